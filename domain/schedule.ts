@@ -1,0 +1,149 @@
+import { toString as describeCron } from 'cronstrue';
+import { type CronFields, parseCron } from './cron.ts';
+
+/** What is wrong with a schedule's cron expression, in one sentence that says what to do; null when it is good. */
+export function scheduleProblem(cron: string): string | null {
+  const parsed = parseCron(cron);
+  return parsed.ok ? null : parsed.problem;
+}
+
+/** What the editor offers beside a cron expression of one's own. A null `cron` is manual. */
+export const schedulePresets = [
+  { id: 'manual', label: 'Manual', cron: null },
+  { id: 'every-15-minutes', label: 'Every 15 minutes', cron: '*/15 * * * *' },
+  { id: 'every-30-minutes', label: 'Every 30 minutes', cron: '*/30 * * * *' },
+  { id: 'hourly', label: 'Hourly', cron: '0 * * * *' },
+  { id: 'daily', label: 'Daily at 09:00', cron: '0 9 * * *' },
+] as const;
+
+/**
+ * A schedule in words: "Every 15 minutes", "Daily at 09:00 (Europe/Berlin)". The zone is named where it matters, which is when
+ * the hour or the day is restricted. An invalid expression is its own label.
+ */
+export function scheduleLabel(cron: string | null, timezone: string): string {
+  if (cron === null) return 'Manual';
+  const expression = cron.trim().replace(/\s+/g, ' ');
+  if (scheduleProblem(expression) !== null) return expression;
+  const [minute = '', hour = '', ...rest] = expression.split(' ');
+  const words = cronWords(expression, minute, hour, rest.join(' '));
+  return hour === '*' && rest.every((field) => field === '*') ? words : `${words} (${timezone})`;
+}
+
+function cronWords(expression: string, minute: string, hour: string, days: string): string {
+  if (expression === '0 * * * *') return 'Hourly';
+  if (days === '* * *' && /^\d+$/.test(minute) && /^\d+$/.test(hour))
+    return `Daily at ${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
+  return describeCron(expression, { use24HourTimeFormat: true, verbose: false });
+}
+
+const hourMs = 3_600_000;
+/** Temporal's calendars end here (server `service/worker/scheduler/calendar.go`). */
+const lastYear = 2100;
+
+/**
+ * The next `count` times that Temporal fires this schedule, each after `from`; fewer when the calendar ends first (2100).
+ *
+ * It follows the Temporal server's calendar search step by step instead of a cron library's, because they differ where clocks
+ * change. Temporal skips a time that a gap jumps over. Of an hour that repeats it fires both copies west of Greenwich; east of
+ * it a fixed time fires in the second copy only, and a schedule of every few minutes passes over most of the first. A day whose
+ * midnight was jumped over has the weekday of the evening before. What is shown must be what happens: `schedule.cases.ts` lists
+ * what a test compares with `ListScheduleMatchingTimes`.
+ *
+ * @throws RangeError when the expression or the time zone is invalid.
+ */
+export function nextFireTimes(cron: string, timezone: string, from: Date, count: number): Date[] {
+  const parsed = parseCron(cron);
+  if (!parsed.ok) throw new RangeError(parsed.problem);
+  const offsetAt = offsetsOf(timezone);
+  const times: Date[] = [];
+  for (let after = from.getTime(); times.length < count; ) {
+    const next = nextFire(parsed.fields, offsetAt, after);
+    if (next === null) break;
+    times.push(new Date(next));
+    after = next;
+  }
+  return times;
+}
+
+/** Instants and wall times are both milliseconds; a wall time is counted as if its clock were UTC. */
+type OffsetAt = (instant: number) => number;
+
+function nextFire({ minute, hour, day, month, weekday }: CronFields, offsetAt: OffsetAt, after: number): number | null {
+  // Go's time.Date, which Temporal resolves wall times by: one guess, corrected once.
+  const instantOf = (wall: number) => wall - offsetAt(wall - offsetAt(wall));
+  const clockOf = (instant: number) => new Date(instant + offsetAt(instant));
+
+  const start = clockOf(after);
+  let [y, mo, d, h, m] = [start.getUTCFullYear(), start.getUTCMonth() + 1, start.getUTCDate(), start.getUTCHours(), 0];
+  m = start.getUTCMinutes() + 1;
+  /** An hour when we stand in the second copy of a repeated hour. */
+  let repeated = clockOf(after - hourMs).getUTCHours() === h ? hourMs : 0;
+
+  const wall = (minutes: number) => Date.UTC(y, mo - 1, d, h, minutes);
+  const weekdayMatches = () => weekday.size === 7 || weekday.has(clockOf(instantOf(wall(m))).getUTCDay());
+
+  search: for (;;) {
+    if (m > 59) {
+      const jump = instantOf(wall(60)) - instantOf(wall(0));
+      m = 0;
+      if (repeated === 0 && jump > hourMs) repeated = hourMs;
+      else {
+        repeated = 0;
+        h++;
+      }
+    }
+    if (h > 23) [d, h] = [d + 1, 0];
+    if (d > daysIn(y, mo)) [mo, d] = [mo + 1, 1];
+    if (mo > 12) [y, mo] = [y + 1, 1];
+    if (y > lastYear) return null;
+
+    while (!month.has(mo)) {
+      [mo, d, h, m, repeated] = [mo + 1, 1, 0, 0, 0];
+      if (mo > 12) continue search;
+    }
+    while (!day.has(d) || !weekdayMatches()) {
+      [d, h, m, repeated] = [d + 1, 0, 0, 0];
+      if (d > daysIn(y, mo)) continue search;
+    }
+    while (!hour.has(h)) {
+      [h, m, repeated] = [h + 1, 0, 0];
+      if (h > 23) continue search;
+    }
+    while (!minute.has(m)) {
+      m++;
+      if (m > 59) continue search;
+    }
+
+    const found = instantOf(wall(m));
+    // The clock shows another hour: this one was jumped over.
+    if (clockOf(found).getUTCHours() !== h) {
+      [h, m] = [h + 1, 0];
+      continue;
+    }
+    return found + repeated;
+  }
+}
+
+const daysIn = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate();
+
+function offsetsOf(timezone: string): OffsetAt {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: timezone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  return (instant) => {
+    const seconds = Math.floor(instant / 1000) * 1000;
+    const part: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
+    for (const { type, value } of format.formatToParts(seconds)) part[type] = Number(value);
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+    return Date.UTC(year, month - 1, day, hour, minute, second) - seconds;
+  };
+}
