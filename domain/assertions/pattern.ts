@@ -2,8 +2,11 @@ import { type Edge, type Node, PatternError, parsePattern } from './pattern-synt
 
 export { PatternError } from './pattern-syntax.ts';
 
-/** True when the pattern is found anywhere in the text, of which the first `longestText` characters are read. */
-export type Pattern = (text: string) => boolean;
+/**
+ * `foundIn`: true when the pattern is found anywhere in the text, of which the first `longestText` characters are read. Its time
+ * is at most text length × `size`.
+ */
+export type Pattern = { foundIn(text: string): boolean; size: number };
 
 /** Longest text that a pattern reads, in UTF-16 units. */
 export const longestText = 100_000;
@@ -27,7 +30,7 @@ export function compilePattern(source: string, flags: string): Pattern {
     throw new PatternError('the flags may be i, m, s, u and g, each once');
   const steps = assemble(parsePattern(source, flags.includes('i'), flags.includes('s')));
   const edges = { multiline: flags.includes('m'), word: flags.includes('i') ? /\w/iu : /\w/ };
-  return (text) => search(steps, text.slice(0, longestText), edges);
+  return { size: steps.length, foundIn: (text) => search(steps, text.slice(0, longestText), edges) };
 }
 
 /** Lays the tree out as steps, from the end backwards: step 0 is `found`, the last one the start. */
