@@ -311,7 +311,7 @@ describe('results', () => {
   });
 });
 
-describe('hostile input', () => {
+describe('hostile input', { timeout: 60_000 }, () => {
   const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
 
   it('nested beyond the stack is not proved either way', () => {
@@ -354,7 +354,7 @@ describe('hostile input', () => {
     const started = performance.now();
     expect(grade('`a` result matches /(a|a)*(a|a)*(a|a)*b/', run({ calls })).verdict).toBe('fail');
     expect(performance.now() - started).toBeLessThan(20_000);
-  }, 30_000);
+  });
 
   it('makes short rationales and short evidence', () => {
     const structuredContent = { a: 'x'.repeat(1_000_000) };

@@ -1,3 +1,4 @@
+import { compactJson } from '../json.ts';
 import { readPath } from '../json-path.ts';
 import { type CallOutcome, callId, type ToolCall, type TraceEvent } from '../run.ts';
 
@@ -75,16 +76,6 @@ export function excerpt(value: unknown): string {
   const json = typeof value === 'string' ? JSON.stringify(value.slice(0, longestExcerpt + 1)) : compactJson(value);
   if (json === null) return 'a value nested too deeply to show';
   return json.length > longestExcerpt ? `${json.slice(0, longestExcerpt)}…` : json;
-}
-
-/** Compact JSON; null for what is nested deeper than the stack. */
-export function compactJson(value: unknown): string | null {
-  try {
-    return JSON.stringify(value) ?? 'undefined';
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }
 
 /** `json` is structured content, compact; null where it is nested too deeply to be written. */

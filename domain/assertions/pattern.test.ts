@@ -133,7 +133,7 @@ const patterns = [
   '(a|b|c|foo)(b|bar)?$',
 ];
 
-describe('compilePattern', () => {
+describe('compilePattern', { timeout: 30_000 }, () => {
   for (const flags of ['', 'i', 'm', 's', 'ims'])
     it(`agrees with RegExp under the flags "${flags}"`, () => {
       const differing = patterns.flatMap((pattern) => {
@@ -202,6 +202,6 @@ describe('compilePattern', () => {
   ])('answers %s on a long text without backtracking', (source) => {
     const started = performance.now();
     expect(compilePattern(source, '').foundIn('a'.repeat(100_000))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });

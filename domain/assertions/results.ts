@@ -1,9 +1,9 @@
+import { compactJson } from '../json.ts';
 import { readPath } from '../json-path.ts';
 import { callId, type ToolCall } from '../run.ts';
 import type { Assertion, FieldTest, TextTest } from './assertion.ts';
 import {
   callsOf,
-  compactJson,
   describeCall,
   excerpt,
   type Facts,

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { compactJson, createSameness, sameJson } from './json.ts';
+
+const deep = (leaf: string) => JSON.parse(`${'['.repeat(20_000)}${leaf}${']'.repeat(20_000)}`);
+
+const pairs: [unknown, unknown, boolean][] = [
+  [1, 1, true],
+  [1, '1', false],
+  [null, undefined, false],
+  [null, {}, false],
+  [undefined, undefined, true],
+  [true, 'true', false],
+  [[], {}, false],
+  [[1, 2], [2, 1], false],
+  [[1], [1, undefined], false],
+  [{ a: 1, b: { c: [2] } }, { b: { c: [2] }, a: 1 }, true],
+  [{ a: 1 }, { a: 1, b: undefined }, false],
+  [{ a: 1 }, { b: 1 }, false],
+  [{ 'a":1,"b': 1 }, { a: 1, b: 1 }, false],
+  [['a,b'], ['a', 'b'], false],
+  [JSON.parse('{"__proto__":{"a":1}}'), JSON.parse('{"__proto__":{"a":1}}'), true],
+  [JSON.parse('{"__proto__":{"a":1}}'), {}, false],
+  [deep('1'), deep('1'), true],
+  [deep('1'), deep('2'), false],
+];
+
+describe.each([
+  ['sameJson', () => sameJson],
+  ['createSameness', createSameness],
+])('%s', (_, make) => {
+  it('compares by value, whatever the order of keys', () => {
+    const same = make();
+    for (const [one, other, expected] of pairs) {
+      expect(same(one, other)).toBe(expected);
+      expect(same(other, one)).toBe(expected);
+    }
+  });
+});
+
+describe('compactJson', () => {
+  it('gives null for what no stack can hold', () => {
+    expect(compactJson({ a: [1, 'x'] })).toBe('{"a":[1,"x"]}');
+    expect(compactJson(deep('1'))).toBeNull();
+  });
+});
