@@ -1,0 +1,18 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+/** Names under which a value is a credential wherever it stands (spec/product.md §11). */
+const sensitive = ['authorization', 'password', 'secret', 'token', 'apiKey', 'api_key', 'cookie', 'set-cookie'];
+
+/** JSON logs on standard output (or `to`), credential-like fields masked up to three levels deep. */
+export function createLogger(options: { level: string; process: string; to?: DestinationStream }): Logger {
+  const paths = sensitive.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
+  const settings = {
+    level: options.level,
+    base: { process: options.process },
+    redact: { paths, censor: '[redacted]' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
+  return options.to ? pino(settings, options.to) : pino(settings);
+}

@@ -1,0 +1,21 @@
+import { v5, v7 } from 'uuid';
+
+/** A new UUIDv7: sorts by the time it was made. */
+export const newId = (): string => v7();
+
+/**
+ * Id of a run, so that a retry or a duplicate delivery never creates a second one (spec/product.md §4): UUIDv5 in the
+ * workflow's namespace.
+ */
+export function runIdOf(
+  workflowId: string,
+  of:
+    | { trigger: 'manual'; key: string; model: string; attempt: number }
+    | { trigger: 'scheduled'; model: string; at: Date },
+): string {
+  const name =
+    of.trigger === 'manual'
+      ? ['manual', of.key, of.model, of.attempt]
+      : ['scheduled', of.model, of.at.toISOString()];
+  return v5(JSON.stringify(name), workflowId);
+}
