@@ -47,7 +47,12 @@ export type TargetErrorDetails = {
   limit?: number;
 };
 
-export type TargetFailure = { kind: TargetErrorKind; message: string; remediation: string; details: TargetErrorDetails };
+export type TargetFailure = {
+  kind: TargetErrorKind;
+  message: string;
+  remediation: string;
+  details: TargetErrorDetails;
+};
 
 const remediations: { [kind in TargetErrorKind]: string } = {
   invalid_url: 'Correct the URL: https://, a host name and a path, without user name or password.',
@@ -60,7 +65,8 @@ const remediations: { [kind in TargetErrorKind]: string } = {
   http_status: "Check the URL's path, and the server's logs for this request.",
   auth: 'Check the credentials of this auth profile: they may be wrong, expired, or lack a permission.',
   oauth_required: 'OAuth is not supported yet. If the server also takes an API key or a long-lived token, use that.',
-  not_mcp: 'Check the URL: it must be the MCP endpoint itself (often ending in /mcp or /sse), with the right transport.',
+  not_mcp:
+    'Check the URL: it must be the MCP endpoint itself (often ending in /mcp or /sse), with the right transport.',
   protocol_error: "Look at the server's logs: its answer does not follow the MCP specification.",
   too_large: 'Make the answer smaller, for example with paging or a narrower query.',
   malformed_result: "Fix the server's answer so that it follows the MCP specification.",
@@ -94,7 +100,8 @@ export class TargetError extends Error {
     this.remediation = options.remediation ?? remediations[kind];
     this.details = options.details ?? {};
     const { status } = this.details;
-    this.retryable = retryable.has(kind) || (kind === 'http_status' && status !== undefined && retryableStatuses.has(status));
+    this.retryable =
+      retryable.has(kind) || (kind === 'http_status' && status !== undefined && retryableStatuses.has(status));
   }
 }
 

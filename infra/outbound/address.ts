@@ -36,6 +36,9 @@ const metadataHosts: ReadonlySet<string> = new Set([
 ]);
 
 const globalUnicast: Network = network('2000::/3');
+const nat64: Network = network('64:ff9b::/96');
+const sixToFour: Network = network('2002::/16');
+const teredo: Network = network('2001::/32');
 
 function network(text: string): Network {
   return ipaddr.parseCIDR(text);
@@ -49,7 +52,10 @@ export const isMetadataHost = (host: string): boolean => metadataHosts.has(bareH
 
 /** Host without the brackets of an IPv6 literal and without the root's dot. */
 export function bareHost(host: string): string {
-  return host.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  return host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
 }
 
 /** The address that a host spells, or null when it is a name. Takes what `URL.hostname` gives, which has normalized odd spellings. */
@@ -80,7 +86,10 @@ export function parseAllowList(entries: readonly string[]): AllowList {
     else if (ipaddr.isValidCIDR(entry)) networks.push(network(entry));
     else if (/^\*\.[a-z0-9._-]+$/.test(entry)) suffixes.push(bareHost(entry.slice(1)));
     else if (/^[a-z0-9._-]+$/.test(entry)) hosts.add(bareHost(entry));
-    else throw new Error(`"${entry}" in the list of allowed targets is not a host name, a *.pattern, an address or a CIDR`);
+    else
+      throw new Error(
+        `"${entry}" in the list of allowed targets is not a host name, a *.pattern, an address or a CIDR`,
+      );
   }
   const hasAddress = (address: Address): boolean => all || networks.some((each) => within(address, each));
   const loopbackAllowed = hasAddress(ipaddr.parse('127.0.0.1')) || hasAddress(ipaddr.parse('::1'));
@@ -102,9 +111,10 @@ const ipv4Of = (bytes: number[]): ipaddr.IPv4 => new ipaddr.IPv4(bytes);
 function embedded(address: Address): ipaddr.IPv4[] {
   if (address.kind() === 'ipv4') return [];
   const bytes = address.toByteArray();
-  const last = ipv4Of(bytes.slice(12));
-  // 6to4 carries it after its prefix, Teredo inverted at the end, all other schemes plainly at the end.
-  return [last, ipv4Of(bytes.slice(2, 6)), ipv4Of(bytes.slice(12).map((byte) => byte ^ 0xff))];
+  const last = bytes.slice(12);
+  if (within(address, sixToFour)) return [ipv4Of(bytes.slice(2, 6))];
+  if (within(address, teredo)) return [ipv4Of(last.map((byte) => byte ^ 0xff))];
+  return [ipv4Of(last)];
 }
 
 /** The address that is really reached: IPv4-mapped, IPv4-compatible and NAT64 (64:ff9b::/96) addresses are their IPv4 address. */
@@ -115,8 +125,7 @@ function effective(address: Address): Address {
   const zeros = (count: number) => head.slice(0, count).every((byte) => byte === 0);
   const mapped = zeros(10) && head[10] === 0xff && head[11] === 0xff;
   const compatible = zeros(12) && bytes.slice(12, 15).some((byte) => byte !== 0);
-  const nat64 = within(address, network('64:ff9b::/96'));
-  return mapped || compatible || nat64 ? ipv4Of(bytes.slice(12)) : address;
+  return mapped || compatible || within(address, nat64) ? ipv4Of(bytes.slice(12)) : address;
 }
 
 const rangeWords: { [range: string]: string } = {

@@ -1,0 +1,167 @@
+import type { LookupFunction } from 'node:net';
+import { Agent, fetch, Headers as OwnHeaders, type RequestInit as OwnInit } from 'undici';
+import { TargetError } from '../mcp-target/error.ts';
+import { parseAllowList } from './address.ts';
+import { type Exchange, type Limits, startExchange } from './exchange.ts';
+import { networkFailure } from './failure.ts';
+import { createPolicy } from './policy.ts';
+
+export type OutboundOptions = {
+  /** Host names, `*.name` patterns, addresses and CIDRs that may be called though they are not public, also over http. */
+  allowedTargets: readonly string[];
+  /** Ports on which Armature itself listens: refused on every local address, whatever the allow list says. */
+  ownPorts?: readonly number[] | (() => readonly number[]);
+  /** @default 10 MiB */
+  maxResponseBytes?: number;
+  /** @default 30,000 */
+  timeoutMs?: number;
+  /** @default 10,000 */
+  connectTimeoutMs?: number;
+  /** How names are resolved. @default Node's `dns.lookup` */
+  lookup?: LookupFunction;
+};
+
+export type OutboundInit = RequestInit & {
+  /** Until the last byte of the answer, or until its headers with `allowStreaming`. Milliseconds. */
+  timeoutMs?: number;
+  /** Until the answer's headers. Milliseconds. @default `timeoutMs` */
+  headersTimeoutMs?: number;
+  maxBytes?: number;
+  /** For endless event streams: no time limit after the headers, and `maxBytes` counts for each event. */
+  allowStreaming?: boolean;
+  /** Told when the exchange fails, also after `fetch` has returned: what reads the body gets undici's own error. */
+  onFailure?: (error: TargetError) => void;
+};
+
+/** The only way out to addresses that users choose. */
+export type Outbound = {
+  /**
+   * Like `fetch`, for http(s) URLs that policy allows. Redirects within the origin are followed, at most 5, where the method
+   * stays the same; one that would change it is returned as it is.
+   * @throws {TargetError} for everything but an abort by `init.signal`, which throws the signal's reason
+   */
+  fetch(url: string | URL, init?: OutboundInit): Promise<Response>;
+  /** @throws {TargetError} `invalid_url` or `blocked`. Names are resolved, and checked again, only when they are called. */
+  checkUrl(url: string | URL): URL;
+  close(): Promise<void>;
+};
+
+const maxRedirects = 5;
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** @throws {Error} when an entry of the allow list can't be read */
+export function createOutbound(options: OutboundOptions): Outbound {
+  const { ownPorts = [], maxResponseBytes = 10 * 1024 * 1024, timeoutMs = 30_000, connectTimeoutMs = 10_000 } = options;
+  const policy = createPolicy({
+    allow: parseAllowList(options.allowedTargets),
+    ownPorts: typeof ownPorts === 'function' ? ownPorts : () => ownPorts,
+    connectTimeoutMs,
+    ...(options.lookup && { lookup: options.lookup }),
+  });
+  // Idle connections are kept for undici's 4 s, below the 5 s of common servers: a longer wait would run into connections
+  // that the server is just closing, and a monitor would call that an outage. Time limits are ours, per exchange.
+  const agent = new Agent({ connect: policy.connector, headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 32 * 1024 });
+
+  const once = async (url: URL, init: OutboundInit, limits: Limits): Promise<Response> => {
+    const exchange = startExchange(agent, url.hostname, limits, init.signal, init.onFailure);
+    try {
+      // undici's own types and the DOM's describe the same fetch, but don't know of each other.
+      const headers = new OwnHeaders(init.headers as OwnInit['headers']);
+      // Answers are small, and a compressed one could unfold to any size.
+      if (!headers.has('accept-encoding')) headers.set('accept-encoding', 'identity');
+      const request = {
+        ...init,
+        headers,
+        redirect: 'manual',
+        signal: exchange.signal,
+        dispatcher: exchange.dispatcher,
+      };
+      const response = (await fetch(url, request as unknown as OwnInit)) as unknown as Response;
+      return response.headers.has('content-encoding') ? limitDecoded(response, exchange, limits.maxBytes) : response;
+    } catch (error) {
+      const reason = exchange.signal.aborted ? exchange.signal.reason : error;
+      exchange.abort(reason);
+      if (init.signal?.aborted && reason === init.signal.reason) throw reason;
+      throw networkFailure(reason, url.hostname) ?? unsendable(url, reason);
+    }
+  };
+
+  return {
+    checkUrl: policy.checkUrl,
+
+    async fetch(input, init = {}) {
+      let url = policy.checkUrl(input);
+      const method = (init.method ?? 'GET').toUpperCase();
+      const deadline = Date.now() + (init.timeoutMs ?? timeoutMs);
+      for (let followed = 0; ; followed++) {
+        const left = Math.max(1, deadline - Date.now());
+        const response = await once(url, init, {
+          maxBytes: init.maxBytes ?? maxResponseBytes,
+          timeoutMs: left,
+          headersTimeoutMs: Math.min(left, init.headersTimeoutMs ?? left),
+          allowStreaming: init.allowStreaming ?? false,
+        });
+        const target = redirectTarget(url, response);
+        if (!target || init.redirect === 'manual') return response;
+        if (target.origin !== url.origin) {
+          await response.body?.cancel();
+          throw refusedRedirect(url, target);
+        }
+        const keepsMethod = response.status === 307 || response.status === 308 || method === 'GET' || method === 'HEAD';
+        if (!keepsMethod) return response;
+        await response.body?.cancel();
+        if (followed === maxRedirects || init.redirect === 'error') {
+          throw new TargetError('http_status', `${url.hostname} redirects more than ${maxRedirects} times.`, {
+            details: { status: response.status },
+          });
+        }
+        url = policy.checkUrl(target);
+      }
+    },
+
+    close: () => agent.destroy(),
+  };
+}
+
+function redirectTarget(url: URL, response: Response): URL | null {
+  const location = redirectStatuses.has(response.status) ? response.headers.get('location') : null;
+  return location !== null && URL.canParse(location, url) ? new URL(location, url) : null;
+}
+
+function refusedRedirect(from: URL, to: URL): TargetError {
+  return new TargetError(
+    'blocked',
+    `${from.hostname} redirects to another origin, ${to.origin}, which is not followed.`,
+    {
+      remediation: `Credentials would travel there. If it is the server that you mean, use its URL at ${to.origin} instead.`,
+      details: { location: to.origin },
+    },
+  );
+}
+
+/** What undici refuses to send before anything goes out, such as a header that HTTP doesn't allow. */
+function unsendable(url: URL, error: unknown): TargetError {
+  const name = error instanceof Error ? error.name : 'unknown error';
+  return new TargetError('unreachable', `The request to ${url.hostname} could not be sent (${name}).`, {
+    remediation: 'Check that the extra headers of the server are ones that HTTP allows.',
+  });
+}
+
+/** Counts the bytes that decompression gives, which the wire's count doesn't bound. */
+function limitDecoded(response: Response, exchange: Exchange, maxBytes: number): Response {
+  if (!response.body) return response;
+  let total = 0;
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      total += chunk.byteLength;
+      if (total <= maxBytes) controller.enqueue(chunk);
+      else {
+        const error = exchange.tooLarge();
+        controller.error(error);
+        exchange.abort(error);
+      }
+    },
+  });
+  const { status, statusText, headers } = response;
+  return new Response(response.body.pipeThrough(counter), { status, statusText, headers });
+}
