@@ -89,7 +89,12 @@ export type Recorder = {
     end: Pick<ToolCall, 'outcome'> & { result?: ToolResult; error?: string; latencyMs?: number },
   ): Promise<void>;
   /** Records a call that policy refused: it has no intent, since it is never sent. */
-  refuseCall(call: Pick<ToolCall, 'index' | 'turn' | 'tool' | 'arguments'> & { outcome: 'blocked' | 'not_offered'; error: string }): Promise<void>;
+  refuseCall(
+    call: Pick<ToolCall, 'index' | 'turn' | 'tool' | 'arguments'> & {
+      outcome: 'blocked' | 'not_offered';
+      error: string;
+    },
+  ): Promise<void>;
   /** Throws `SupersededError` unless this attempt may still act: called right before anything is sent. Local and cheap. */
   assertCurrent(): void;
 };

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { scheduleProblem } from './schedule.ts';
 
 const toolName = z.string().min(1).max(200);
-const modelId = z.string().min(1).max(200).describe('Model id as in the model catalog, for example "builtin/scripted".');
+const modelId = z
+  .string()
+  .min(1)
+  .max(200)
+  .describe('Model id as in the model catalog, for example "builtin/scripted".');
 
 export const criterion = z.object({
   id: z.uuid().describe('Kept across versions while only the text or the flag changes.'),
@@ -19,8 +23,16 @@ export type Criterion = z.infer<typeof criterion>;
 
 export const toolPolicy = z
   .object({
-    allowedTools: z.array(toolName).max(500).default([]).describe('When not empty, the only tools the agent is offered.'),
-    blockedTools: z.array(toolName).max(500).default([]).describe('Tools that the agent must not call; a call flags the run.'),
+    allowedTools: z
+      .array(toolName)
+      .max(500)
+      .default([])
+      .describe('When not empty, the only tools the agent is offered.'),
+    blockedTools: z
+      .array(toolName)
+      .max(500)
+      .default([])
+      .describe('Tools that the agent must not call; a call flags the run.'),
   })
   .superRefine(({ allowedTools, blockedTools }, issue) => {
     for (const [index, tool] of blockedTools.entries())
@@ -37,13 +49,23 @@ export const limits = z.object({
   turns: z.int().min(1).max(200).default(20).describe('Model turns a run.'),
   toolCalls: z.int().min(0).max(1000).default(50).describe('Tool calls a run.'),
   seconds: z.int().min(1).max(3600).default(300).describe('Wall time of a run, in seconds.'),
-  tokens: z.int().min(1).max(10_000_000).default(200_000).describe('Input and output tokens of the tester model a run.'),
+  tokens: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(200_000)
+    .describe('Input and output tokens of the tester model a run.'),
   toolCallSeconds: z.int().min(1).max(600).default(60).describe('Wall time of one tool call, in seconds.'),
 });
 export type Limits = z.infer<typeof limits>;
 
 export const retryPolicy = z.object({
-  attempts: z.int().min(1).max(10).default(3).describe('Attempts at one model or transport failure, the first included.'),
+  attempts: z
+    .int()
+    .min(1)
+    .max(10)
+    .default(3)
+    .describe('Attempts at one model or transport failure, the first included.'),
   backoffSeconds: z.number().min(0).max(60).default(1).describe('Wait before the second attempt; doubles each time.'),
 });
 export type RetryPolicy = z.infer<typeof retryPolicy>;
@@ -85,7 +107,10 @@ export const workflowDefinition = z.object({
   toolPolicy: toolPolicy.default({ allowedTools: [], blockedTools: [] }),
   limits: limits.default(limits.parse({})),
   retryPolicy: retryPolicy.default(retryPolicy.parse({})),
-  storeToolResults: z.boolean().default(true).describe('When false, only shape, size and outcome of tool results are kept.'),
+  storeToolResults: z
+    .boolean()
+    .default(true)
+    .describe('When false, only shape, size and outcome of tool results are kept.'),
   metadata: z.record(z.string().max(100), z.string().max(1000)).default({}),
 });
 export type WorkflowDefinition = z.infer<typeof workflowDefinition>;

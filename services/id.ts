@@ -14,8 +14,6 @@ export function runIdOf(
     | { trigger: 'scheduled'; model: string; at: Date },
 ): string {
   const name =
-    of.trigger === 'manual'
-      ? ['manual', of.key, of.model, of.attempt]
-      : ['scheduled', of.model, of.at.toISOString()];
+    of.trigger === 'manual' ? ['manual', of.key, of.model, of.attempt] : ['scheduled', of.model, of.at.toISOString()];
   return v5(JSON.stringify(name), workflowId);
 }

@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ArmatureError, type FieldError } from '../domain/error.ts';
 import { atLeast, type Role } from '../domain/role.ts';
-import type { Prisma } from '../prisma/generated/client.ts';
 import type { Tx } from '../infra/db/index.ts';
+import type { Prisma } from '../prisma/generated/client.ts';
 import type { Actor, Context, Deps } from './context.ts';
 import { newId } from './id.ts';
 
@@ -58,7 +58,11 @@ function authorize(actor: Actor, access: Access, name: string) {
   if (actor.kind === 'visitor')
     throw new ArmatureError('unauthenticated', 'You are not signed in.', 'Sign in, or send an API key.');
   if (access === 'system')
-    throw new ArmatureError('permission_denied', `${name} is done by Armature itself.`, 'Nobody can call this from outside.');
+    throw new ArmatureError(
+      'permission_denied',
+      `${name} is done by Armature itself.`,
+      'Nobody can call this from outside.',
+    );
   if (!atLeast(actor.role, access))
     throw new ArmatureError(
       'permission_denied',
@@ -69,7 +73,10 @@ function authorize(actor: Actor, access: Access, name: string) {
 }
 
 function invalid(error: z.ZodError): ArmatureError {
-  const fieldErrors: FieldError[] = error.issues.map((issue) => ({ field: fieldPath(issue.path), message: issue.message }));
+  const fieldErrors: FieldError[] = error.issues.map((issue) => ({
+    field: fieldPath(issue.path),
+    message: issue.message,
+  }));
   const first = fieldErrors[0];
   return new ArmatureError(
     'validation_failed',

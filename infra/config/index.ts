@@ -75,10 +75,14 @@ export type Config = {
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = environment.safeParse(env);
-  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   const providers = readProviders(env.ARMATURE_MODELS ?? '', problems);
   if (!parsed.success || problems.length)
-    throw new Error(`The configuration has ${problems.length} problem(s):\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+    throw new Error(
+      `The configuration has ${problems.length} problem(s):\n${problems.map((line) => `  - ${line}`).join('\n')}`,
+    );
   const value = parsed.data;
   return {
     databaseUrl: value.DATABASE_URL,
@@ -88,7 +92,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     url: value.ARMATURE_URL.replace(/\/$/, ''),
     port: value.PORT,
     host: value.HOST,
-    temporal: { address: value.TEMPORAL_ADDRESS, namespace: value.TEMPORAL_NAMESPACE, uiUrl: value.ARMATURE_TEMPORAL_UI },
+    temporal: {
+      address: value.TEMPORAL_ADDRESS,
+      namespace: value.TEMPORAL_NAMESPACE,
+      uiUrl: value.ARMATURE_TEMPORAL_UI,
+    },
     installation: value.ARMATURE_INSTALLATION,
     allowedTargets: value.ARMATURE_ALLOWED_TARGETS,
     ownPorts: [value.PORT, ...value.ARMATURE_OWN_PORTS],
@@ -106,10 +114,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 function readProviders(path: string, problems: string[]): ProviderConfig[] {
   if (!path) return [];
   try {
-    const text = readFileSync(path, 'utf8').replace(/\$\{([A-Z0-9_]+)\}/g, (_, name: string) => process.env[name] ?? '');
+    const text = readFileSync(path, 'utf8').replace(
+      /\$\{([A-Z0-9_]+)\}/g,
+      (_, name: string) => process.env[name] ?? '',
+    );
     const parsed = z.object({ providers: z.array(providerConfig) }).safeParse(parseYaml(text));
     if (parsed.success) return parsed.data.providers;
-    for (const issue of parsed.error.issues) problems.push(`ARMATURE_MODELS (${path}): ${issue.path.join('.')}: ${issue.message}`);
+    for (const issue of parsed.error.issues)
+      problems.push(`ARMATURE_MODELS (${path}): ${issue.path.join('.')}: ${issue.message}`);
   } catch (error) {
     problems.push(`ARMATURE_MODELS: ${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,0 +1,22 @@
+/** `npm run check`: every static check, all of them even when one fails. */
+import { spawnSync } from 'node:child_process';
+
+const checks: [name: string, script: string, args: string[]][] = [
+  ['format and lint', 'node_modules/@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']],
+  ['types', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']],
+  ['rooms', 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', ['--config', '.dependency-cruiser.cjs', '.']],
+  ['unused code', 'node_modules/knip/bin/knip.js', ['--no-progress']],
+];
+
+let failed = 0;
+for (const [name, script, args] of checks) {
+  const started = Date.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
+  if (status !== 0) {
+    failed += 1;
+    console.log(`${stdout}${stderr}`);
+  }
+}
+process.exitCode = failed ? 1 : 0;
