@@ -1,0 +1,125 @@
+import {
+  Client,
+  Connection,
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { temporal as proto } from '@temporalio/proto';
+import { type TaskQueue, temporalNames } from '../../domain/ids.ts';
+import { attributesOf, ensureSearchAttributes } from './attributes.ts';
+import { createSchedules, type ScheduleEntry, type WorkflowSchedule } from './schedule.ts';
+
+export type { ScheduleEntry, WorkflowSchedule } from './schedule.ts';
+
+export type RunStart = {
+  runId: string;
+  orgId: string;
+  workflowId: string;
+  serverId: string;
+  /** Heartbeat timeout of the run's activities, in seconds. */
+  heartbeatSeconds: number;
+  startDelayMs?: number;
+};
+
+/** What Armature asks of Temporal. Connects at the first call, so that a process boots while Temporal is away; every call ends within 5 s. */
+export type Temporal = {
+  client: Client;
+  /** Starts the Temporal workflow of a run; a second start of the same run does nothing. Throws when Temporal can't be reached. */
+  startRun(run: RunStart): Promise<void>;
+  /** Asks the run's workflow to end as canceled; false when there is none that is running. */
+  cancelRun(runId: string): Promise<boolean>;
+  describeRun(runId: string): Promise<'running' | 'closed' | 'absent'>;
+  /** Creates or updates the Schedule of a workflow. One that an operator has paused in Temporal stays paused. */
+  syncSchedule(spec: WorkflowSchedule): Promise<{ pausedByOperator: boolean }>;
+  /** Does nothing when there is none. */
+  deleteSchedule(workflowId: string): Promise<void>;
+  /** This installation's Schedules of workflows; other installations' are left out. */
+  listSchedules(): Promise<ScheduleEntry[]>;
+  /** Creates the Schedules that Armature itself needs, where missing. */
+  ensureSystemSchedules(): Promise<void>;
+  ensureSearchAttributes(): Promise<void>;
+  /** Whether a worker takes runs at the moment. */
+  workersPolling(): Promise<boolean>;
+  close(): Promise<void>;
+};
+
+const deadlineMs = 5000;
+
+export function createTemporal(options: { address: string; namespace: string; installation: string }): Temporal {
+  const { namespace } = options;
+  const connection = Connection.lazy({ address: options.address });
+  const client = new Client({ connection, namespace });
+  const names = temporalNames(options.installation);
+  const timed = <T>(work: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, work);
+  const schedules = createSchedules({ client, names });
+
+  return {
+    client,
+
+    startRun: (run) =>
+      timed(async () => {
+        try {
+          await client.workflow.start('run', {
+            taskQueue: names.queue('runs'),
+            workflowId: names.run(run.runId),
+            args: [{ runId: run.runId, orgId: run.orgId, heartbeatSeconds: run.heartbeatSeconds }],
+            workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            workflowIdConflictPolicy: 'USE_EXISTING',
+            typedSearchAttributes: attributesOf({ ...run, status: 'pending' }),
+            memo: { run: `run ${run.runId} of workflow ${run.workflowId}` },
+            ...(run.startDelayMs ? { startDelay: run.startDelayMs } : {}),
+          });
+        } catch (error) {
+          // Its workflow has already run and closed: the run is done, or reconcile's.
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        }
+      }),
+
+    cancelRun: (runId) =>
+      timed(async () => {
+        try {
+          await client.workflow.getHandle(names.run(runId)).cancel();
+          return true;
+        } catch (error) {
+          if (error instanceof WorkflowNotFoundError) return false;
+          throw error;
+        }
+      }),
+
+    describeRun: (runId) =>
+      timed(async () => {
+        try {
+          const { status } = await client.workflow.getHandle(names.run(runId)).describe();
+          return status.name === 'RUNNING' || status.name === 'PAUSED' ? 'running' : 'closed';
+        } catch (error) {
+          if (error instanceof WorkflowNotFoundError) return 'absent';
+          throw error;
+        }
+      }),
+
+    syncSchedule: (spec) => timed(() => schedules.sync(spec)),
+    deleteSchedule: (workflowId) => timed(() => schedules.remove(workflowId)),
+    listSchedules: () => timed(() => schedules.list()),
+    ensureSystemSchedules: () => timed(() => schedules.ensureSystem()),
+    ensureSearchAttributes: () => timed(() => ensureSearchAttributes(connection, namespace)),
+
+    workersPolling: () =>
+      timed(async () => {
+        const queue: TaskQueue = 'runs';
+        const { pollers } = await connection.workflowService.describeTaskQueue({
+          namespace,
+          taskQueue: { name: names.queue(queue) },
+          taskQueueType: proto.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        });
+        // Temporal remembers pollers for five minutes; one that lives asks again within a minute (long polls).
+        const since = Date.now() / 1000 - 90;
+        return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= since);
+      }),
+
+    close: () => connection.close(),
+  };
+}
+
+/** Whether Temporal answered that there is no such thing. */
+export const isNotFound = (error: unknown): boolean => isGrpcServiceError(error) && error.code === 5;

@@ -1,0 +1,48 @@
+import {
+  defineSearchAttributeKey,
+  ParentClosePolicy,
+  proxyActivities,
+  SearchAttributeType,
+  sleep,
+  startChild,
+  WorkflowExecutionAlreadyStartedError,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { run } from './run.ts';
+
+export type ScheduledRunsInput = { workflowId: string; orgId: string; heartbeatSeconds: number };
+
+const { startScheduledRuns } = proxyActivities<Activities>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '10 minutes',
+  retry: { maximumAttempts: 30, initialInterval: '1 second', maximumInterval: '30 seconds' },
+});
+
+const nominalTime = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
+
+/** What a Schedule starts at each fire time: one `run` for each tester model whose previous one is over. */
+export async function scheduledRuns({ workflowId, orgId, heartbeatSeconds }: ScheduledRunsInput): Promise<void> {
+  const info = workflowInfo();
+  const at = info.typedSearchAttributes.get(nominalTime) ?? info.startTime;
+  const { runs, idPrefix, gapSeconds } = await startScheduledRuns({ workflowId, orgId, at: at.toISOString() });
+  for (const [index, { runId, attributes }] of runs.entries()) {
+    if (index) await sleep(gapSeconds * 1000);
+    try {
+      await startChild(run, {
+        workflowId: `${idPrefix}${runId}`,
+        args: [{ runId, orgId, heartbeatSeconds }],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        typedSearchAttributes: Object.entries(attributes).map(([name, value]) => ({
+          key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+          value,
+        })),
+        memo: { run: `run ${runId} of workflow ${workflowId}` },
+      });
+    } catch (error) {
+      // A second delivery of this fire time, or reconcile, was first.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+}
