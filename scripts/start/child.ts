@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
+import { createBackOff } from './back-off.ts';
 
-export type Child = { name: string; stop(): Promise<void> };
+/** Something that `npm start` keeps alive until `stop`. */
+export type Kept = { name: string; stop(): Promise<void> };
 
-const maxRestarts = 5;
+const stopWithinMs = 15_000;
 
 /**
- * A process that is kept alive: when it dies it is reported and started again after 1, 2, 4 … seconds; after five deaths within
- * a minute `onGone` gets its last log lines. Output goes to `logFile`.
+ * A process that is kept alive: when it dies it is reported and started again after 1, 2, 4 … seconds; when it doesn't stay up,
+ * `onGone` gets its last log lines. Output goes to `logFile`.
  */
 export function keepAlive(options: {
   name: string;
@@ -16,10 +18,10 @@ export function keepAlive(options: {
   logFile: string;
   say: (line: string) => void;
   onGone: (report: string) => void;
-}): Child {
+}): Kept {
   const { name, script, env, logFile, say, onGone } = options;
+  const backOff = createBackOff();
   const lines: string[] = [];
-  let deaths: number[] = [];
   let stopping = false;
   let timer: NodeJS.Timeout | undefined;
   let child: ChildProcess;
@@ -32,21 +34,23 @@ export function keepAlive(options: {
 
   const start = () => {
     // Its own process group, so that Ctrl-C reaches it through `stop` alone and in order.
-    child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    child = spawn(process.execPath, ['--import', new URL('with-parent.ts', import.meta.url).href, script], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true,
+    });
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
     child.once('exit', (code, signal) => {
       if (stopping) return;
-      const now = Date.now();
-      deaths = [...deaths.filter((at) => now - at < 60_000), now];
       const how = signal ? `was killed by ${signal}` : `ended with code ${code}`;
-      if (deaths.length > maxRestarts)
+      const delay = backOff();
+      if (delay === null)
         return onGone(
           `${name} ${how} and doesn't stay up. Its last lines (all of them: ${logFile}):\n${lines.join('\n')}`,
         );
-      const delay = 2 ** (deaths.length - 1);
-      say(`${name} ${how}; starting it again in ${delay} s (log: ${logFile})`);
-      timer = setTimeout(start, delay * 1000);
+      say(`${name} ${how}; starting it again in ${delay / 1000} s (log: ${logFile})`);
+      timer = setTimeout(start, delay);
     });
   };
   start();
@@ -58,7 +62,7 @@ export function keepAlive(options: {
         stopping = true;
         clearTimeout(timer);
         if (child.exitCode !== null || child.signalCode !== null) return resolve();
-        const force = setTimeout(() => child.kill('SIGKILL'), 15_000);
+        const force = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
         child.once('exit', () => {
           clearTimeout(force);
           resolve();

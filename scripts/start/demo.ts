@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isTerminal, runStatuses } from '../../domain/run.ts';
+import { createAuth } from '../../infra/auth/index.ts';
+import type { Config } from '../../infra/config/index.ts';
+import { createLogger } from '../../infra/logger/index.ts';
+import { signUp } from '../../services/account/sign-up.ts';
+import { createApiKey } from '../../services/api-key/create.ts';
+import type { Context, Deps } from '../../services/context.ts';
+import { createDeps } from '../../services/deps.ts';
+import { dispatchRun } from '../../services/run/dispatch.ts';
+import { getRun } from '../../services/run/get.ts';
+import { connectServer } from '../../services/server/connect.ts';
+import { createWorkflow } from '../../services/workflow/create.ts';
+
+const credentials = z.object({ url: z.string(), email: z.string(), password: z.string(), apiKey: z.string() });
+type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+/**
+ * On the first start makes a workspace to look at: an owner, the example server, a scheduled workflow and one run of it.
+ * `credentials.json` is written last, so a first start that was cut off is told apart from a finished one.
+ */
+export async function firstStart(options: {
+  home: string;
+  config: Config;
+  url: string;
+  exampleUrl: string;
+  step: Step;
+}): Promise<{ email: string; lines: string[] }> {
+  const { home, config, url, exampleUrl, step } = options;
+  const file = join(home, 'credentials.json');
+  if (existsSync(file)) return { email: credentials.parse(JSON.parse(readFileSync(file, 'utf8'))).email, lines: [] };
+
+  const log = createLogger({ level: 'warn', process: 'start' });
+  const deps = createDeps(config, log);
+  try {
+    if ((await deps.db.user.count()) > 0)
+      return { email: 'your own account (the demo workspace was not made: accounts exist already)', lines: [] };
+    const owner = { email: 'demo@armature.local', password: randomBytes(12).toString('base64url') };
+    const auth = createAuth({ config, db: deps.db });
+    const ctx = await step('Demo workspace made', async () => {
+      const { userId, orgId } = await signUp(
+        { deps, actor: { kind: 'visitor', id: 'first-start' }, requestId: 'first-start' },
+        {
+          ...owner,
+          auth,
+          name: 'Demo owner',
+          organizationName: 'Demo',
+        },
+      );
+      return {
+        deps,
+        actor: { kind: 'member', id: userId, orgId, role: 'owner' },
+        requestId: 'first-start',
+      } satisfies Context;
+    });
+    const runId = await makeWorkflow(ctx, exampleUrl);
+    const lines = await step('First run carried out', () => outcome(ctx, runId, url, deps));
+    const { key } = await createApiKey(ctx, { name: 'Made by npm start' });
+    const content = { url, ...owner, apiKey: key };
+    writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+    return { email: owner.email, lines };
+  } finally {
+    await deps.close();
+  }
+}
+
+async function makeWorkflow(ctx: Context, exampleUrl: string): Promise<string> {
+  const { serverId } = await connectServer(ctx, {
+    name: 'Example shop',
+    transport: 'streamable_http',
+    url: exampleUrl,
+    auth: { kind: 'none' },
+  });
+  const { workflow } = await createWorkflow(ctx, {
+    definition: {
+      name: 'Order a product and look it up',
+      description: 'Searches the catalogue, checks stock, orders one and reads the order back.',
+      serverId,
+      testerModels: ['builtin/scripted'],
+      judgeModel: 'builtin/assertions',
+      prompt: [
+        'Order a mug for a customer and make sure that the order can be found again.',
+        'call search_products {"query": "mug"}',
+        'call check_stock {"sku": "$1.products.0.sku"}',
+        'call create_order {"sku": "$1.products.0.sku", "quantity": 1, "reference": "{{run.short_id}}"}',
+        'call get_order {"order_id": "$3.order_id"}',
+      ].join('\n'),
+      criteria: [
+        { text: 'calls `search_products` before `create_order`', isRequired: true },
+        { text: 'calls `create_order` exactly once', isRequired: true },
+        { text: 'no tool call fails', isRequired: true },
+        { text: '`get_order` result field `status` equals "confirmed"', isRequired: true },
+        { text: 'finishes within 30 s', isRequired: false },
+      ],
+      schedule: '*/15 * * * *',
+      toolPolicy: { allowedTools: [], blockedTools: ['refund_order'] },
+    },
+  });
+  const { runs } = await dispatchRun(ctx, {
+    workflowId: workflow.id,
+    reason: 'First start',
+    idempotencyKey: 'first-start',
+  });
+  const [run] = runs;
+  if (!run) throw new Error('The first run was not dispatched.');
+  return run.runId;
+}
+
+async function outcome(ctx: Context, runId: string, url: string, deps: Deps): Promise<string[]> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const { run, results } = await getRun(ctx, { runId });
+    const status = z.enum(runStatuses).parse(run.status);
+    if (isTerminal(status) || Date.now() > deadline) {
+      const org = await deps.db.organization.findFirstOrThrow({ select: { slug: true } });
+      return [
+        '',
+        `  First run     ${status}${run.errorMessage ? `: ${run.errorMessage}` : ''}  ${url}/o/${org.slug}/runs/${runId}`,
+        ...results.map(({ verdict, text }) => `    ${verdict.padEnd(7)} ${text}`),
+      ];
+    }
+    await new Promise((resume) => setTimeout(resume, 100));
+  }
+}
