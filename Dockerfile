@@ -2,7 +2,8 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+# Not npm ci, for the reason in scripts/install.mjs.
+RUN npm install --no-save
 COPY . .
 RUN node scripts/install.mjs && npm run build
 
