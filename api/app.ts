@@ -1,0 +1,79 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { createAuth } from '../infra/auth/index.ts';
+import type { Logger } from '../infra/logger/index.ts';
+import type { Deps } from '../services/context.ts';
+import { readiness } from '../services/health/readiness.ts';
+import { newId } from '../services/id.ts';
+import { createDashboard } from './dashboard.ts';
+import { limitBodies, ownOrigins, refuseForgery, securityHeaders } from './security.ts';
+
+/** The whole HTTP surface. No body parser stands before the dashboard: it reads request bodies itself. */
+export async function createApp(deps: Deps): Promise<Express> {
+  const { config, log } = deps;
+  const auth = createAuth({ config, db: deps.db });
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trustedProxies.length > 0 ? config.trustedProxies : false);
+
+  app.use(requestLog(log));
+  app.use(securityHeaders({ https: config.url.startsWith('https:') }));
+
+  app.get('/healthz', (_request, response) => {
+    response.json({ live: true });
+  });
+  app.get('/readyz', async (_request, response) => {
+    const { requestId } = response.locals;
+    const state = await readiness({ deps, actor: { kind: 'visitor', id: 'probe' }, requestId }, {});
+    response.set('Cache-Control', 'no-store');
+    response.status(state.ready ? 200 : 503).json(state);
+  });
+
+  app.use(refuseForgery(ownOrigins(config.url)));
+  app.use(limitBodies);
+  app.use(await createDashboard({ deps, auth }));
+  app.use(lastResort(log));
+  return app;
+}
+
+const quiet = new Set(['/healthz', '/readyz']);
+
+/** Gives each request its id and tells how it ended. Query strings stay out: they hold what people search for. */
+function requestLog(log: Logger): RequestHandler {
+  return (request, response, next) => {
+    const requestId = newId();
+    const started = performance.now();
+    response.locals.requestId = requestId;
+    response.locals.log = log.child({ requestId });
+    response.set('X-Request-Id', requestId);
+    response.on('close', () => {
+      const { method, path } = request;
+      const level =
+        response.statusCode >= 500 ? 'error' : quiet.has(path) || path.startsWith('/assets/') ? 'debug' : 'info';
+      log[level](
+        { requestId, method, path, status: response.statusCode, ms: Math.round(performance.now() - started) },
+        response.writableFinished ? 'request' : 'request cut off',
+      );
+    });
+    next();
+  };
+}
+
+/** What no adapter foresaw. The dashboard has pages of its own for errors; this is for failures around it. */
+function lastResort(log: Logger): ErrorRequestHandler {
+  return (error, _request, response, next) => {
+    const { requestId } = response.locals;
+    const status = clientFault(error);
+    if (status === null) log.error({ err: error, requestId }, 'request failed');
+    if (response.headersSent) return next(error);
+    response
+      .status(status ?? 500)
+      .type('text')
+      .send(status === null ? `Something went wrong on our side. Request ${requestId}.` : 'The request is malformed.');
+  };
+}
+
+/** Express marks what the client did wrong, such as a path that can't be decoded. */
+function clientFault(error: unknown): number | null {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : null;
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createRequest, sendResponse } from '@remix-run/node-fetch-server';
+import { createRequestHandler, type ServerBuild } from '@remix-run/server-runtime';
+import express, { type RequestHandler, Router } from 'express';
+import type { Auth } from '../services/account/auth.ts';
+import { sessionOf } from '../services/account/session-of.ts';
+import type { Deps } from '../services/context.ts';
+
+const buildFolder = fileURLToPath(new URL('../build', import.meta.url));
+
+/** The Remix app with its assets. Loaders and actions get what they need by load context (web/load-context.ts). */
+export async function createDashboard({ deps, auth }: { deps: Deps; auth: Auth }): Promise<RequestHandler> {
+  const entry = join(buildFolder, 'server/index.js');
+  if (!existsSync(entry)) throw new Error('The dashboard is not built. Run npm run build.');
+  // A bundle has no types of its own; Remix's Vite plugin makes it a ServerBuild.
+  const build = (await import(pathToFileURL(entry).href)) as ServerBuild;
+  const handle = createRequestHandler(build, 'production');
+
+  const router = Router();
+  const assets = join(buildFolder, 'client/assets');
+  router.use('/assets', express.static(assets, { immutable: true, maxAge: '1y', index: false, redirect: false }));
+  router.use('/assets', (_request, response) => {
+    response.status(404).type('text').send('Not found');
+  });
+  // Lazy route discovery is off; refusing its address as well keeps an upgrade from bringing it back unseen.
+  router.use('/__manifest', (_request, response) => {
+    response.status(404).type('text').send('Not found');
+  });
+  router.use(async (request, response) => {
+    const { requestId, nonce } = response.locals;
+    const visit = {
+      cookie: request.headers.cookie ?? '',
+      address: request.ip ?? 'unknown',
+      userAgent: request.headers['user-agent'] ?? '',
+    };
+    let session: ReturnType<typeof sessionOf> | undefined;
+    const answer = await handle(
+      createRequest(request, response, { protocol: `${request.protocol}:`, host: request.host }),
+      {
+        armature: deps,
+        requestId,
+        nonce,
+        auth,
+        visit,
+        // Several loaders of one page ask; they get one answer.
+        session: () => {
+          session ??= sessionOf({ deps, actor: { kind: 'visitor', id: visit.address }, requestId }, { auth, visit });
+          return session;
+        },
+      },
+    );
+    // Pages hold an organization's data: no cache on the way may keep them.
+    if (!answer.headers.has('cache-control')) answer.headers.set('cache-control', 'no-store');
+    await sendResponse(response, answer);
+  });
+  return router;
+}

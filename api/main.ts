@@ -1,0 +1,23 @@
+/** The process that serves the dashboard (`npm run api`). Stateless: any number can run. */
+import { readConfig } from '../infra/config/index.ts';
+import { createLogger } from '../infra/logger/index.ts';
+import { createDeps } from '../services/deps.ts';
+import { createApp } from './app.ts';
+import { listen } from './listen.ts';
+
+const config = readConfig(process.env);
+const log = createLogger({ level: config.logLevel, process: 'api' });
+const deps = createDeps(config, log);
+const server = await listen(await createApp(deps), { port: config.port, host: config.host });
+log.info({ port: server.port, host: config.host, url: config.url }, 'listening');
+
+let ending = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, async () => {
+    if (ending) return;
+    ending = true;
+    log.info({ signal }, 'stopping');
+    await server.close();
+    await deps.close();
+    process.exit(0);
+  });

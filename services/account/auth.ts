@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import type { Auth, Visit } from '../../infra/auth/index.ts';
+
+export type { Auth, Visit } from '../../infra/auth/index.ts';
+
+/** Made once per process and passed in; a process without people, such as the worker, has none. */
+export const authInput = z.custom<Auth>((value) => typeof value === 'object' && value !== null && 'signIn' in value);
+
+export const visitInput: z.ZodType<Visit> = z.object({
+  cookie: z.string(),
+  address: z.string(),
+  userAgent: z.string().transform((text) => text.slice(0, 300)),
+});
+
+export const emailInput = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, 'That is too long for an e-mail address.')
+  .pipe(z.email('That is not an e-mail address.'));
+
+export const shortestPassword = 10;

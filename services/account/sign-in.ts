@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { ArmatureError } from '../../domain/error.ts';
+import { useCase } from '../use-case.ts';
+import { authInput, emailInput, visitInput } from './auth.ts';
+import { countAttempt, forgetAttempts, signInLimits } from './throttle.ts';
+
+/**
+ * Opens a session. The answer's `cookies` are `Set-Cookie` values. Says the same of an unknown address as of a wrong password.
+ * @throws ArmatureError `unauthenticated`, `rate_limited` (with `retryAt`).
+ */
+export const signIn = useCase({
+  name: 'account.sign_in',
+  access: 'anyone',
+  input: z.object({
+    auth: authInput,
+    visit: visitInput,
+    email: emailInput,
+    password: z.string().min(1, 'Type your password.').max(256),
+  }),
+  async run({ db, now }, { auth, visit, email, password }) {
+    await countAttempt(db, signInLimits.address, visit.address, now());
+    await countAttempt(db, signInLimits.email, email, now());
+    const opened = await auth.signIn({ email, password }, visit);
+    if (!opened)
+      throw new ArmatureError(
+        'unauthenticated',
+        'The e-mail address or the password is wrong.',
+        'Check both; the password is case-sensitive.',
+      );
+    await forgetAttempts(db, signInLimits.email, email, now());
+    return opened;
+  },
+});

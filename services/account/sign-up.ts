@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { ArmatureError } from '../../domain/error.ts';
+import { newId } from '../id.ts';
+import { toJson, useCase } from '../use-case.ts';
+import { authInput, emailInput, shortestPassword } from './auth.ts';
+import { freeSlug } from './slug.ts';
+import { countAttempt, signUpLimit } from './throttle.ts';
+
+// Any number; two first sign-ups at once must not both be the first.
+const advisoryLock = 7_265_318_403;
+
+/**
+ * A person with an organization of their own, which they own. The first account of an installation may always be made,
+ * later ones only with `ARMATURE_OPEN_SIGNUP`. Opens no session: `signIn` does.
+ * @throws ArmatureError `permission_denied` (closed), `conflict` (e-mail taken), `rate_limited`.
+ */
+export const signUp = useCase({
+  name: 'account.sign_up',
+  access: 'anyone',
+  input: z.object({
+    auth: authInput,
+    name: z.string().trim().min(1, 'Tell us your name.').max(100),
+    email: emailInput,
+    password: z
+      .string()
+      .min(shortestPassword, `A password needs at least ${shortestPassword} characters.`)
+      .max(256, 'A password has at most 256 characters.'),
+    organizationName: z.string().trim().min(1, 'Give the workspace a name.').max(100),
+    /** Where it comes from, for the throttle; absent when the installation does it itself. */
+    address: z.string().optional(),
+  }),
+  async run({ db, config, now }, { auth, name, email, password, organizationName, address }) {
+    if (address) await countAttempt(db, signUpLimit, address, now());
+    if (!(await isSignUpOpen(db, config.openSignup))) throw closed();
+    const hash = await auth.hashPassword(password);
+    return db.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${advisoryLock}::bigint)`;
+      if (!(await isSignUpOpen(tx, config.openSignup))) throw closed();
+      if (await tx.user.findUnique({ where: { email }, select: { id: true } }))
+        throw new ArmatureError(
+          'conflict',
+          'There is already an account with this e-mail address.',
+          'Sign in, or use another address.',
+          { fieldErrors: [{ field: 'email', message: 'There is already an account with this e-mail address.' }] },
+        );
+      const taken = async (slug: string) =>
+        (await tx.organization.findUnique({ where: { slug }, select: { id: true } })) !== null;
+      const slug = await freeSlug(organizationName, taken);
+      const [userId, orgId] = [newId(), newId()];
+      await tx.user.create({ data: { id: userId, name, email } });
+      await tx.account.create({
+        data: { id: newId(), userId, accountId: userId, providerId: 'credential', password: hash },
+      });
+      await tx.organization.create({ data: { id: orgId, slug, name: organizationName } });
+      await tx.member.create({ data: { orgId, userId, role: 'owner' } });
+      // `write` can't: the organization that the row belongs to is made here.
+      await tx.auditEvent.create({
+        data: {
+          id: newId(),
+          orgId,
+          actorKind: 'member',
+          actorId: userId,
+          action: 'account.sign_up',
+          subject: orgId,
+          data: toJson({ slug }),
+        },
+      });
+      return { userId, orgId, slug };
+    });
+  },
+});
+
+async function isSignUpOpen(
+  db: { user: { findFirst(args: { select: { id: true } }): Promise<unknown> } },
+  open: boolean,
+) {
+  return open || (await db.user.findFirst({ select: { id: true } })) === null;
+}
+
+const closed = () =>
+  new ArmatureError(
+    'permission_denied',
+    'Sign-up is closed on this installation: it already has an owner.',
+    'Ask the owner for an invitation, or the operator to set ARMATURE_OPEN_SIGNUP.',
+  );
+
+/** Whether the sign-up page should offer a form. */
+export const signUpOpen = useCase({
+  name: 'account.sign_up_open',
+  access: 'anyone',
+  input: z.object({}),
+  run: async ({ db, config }) => ({
+    open: await isSignUpOpen(db, config.openSignup),
+    first: await isSignUpOpen(db, false),
+  }),
+});
