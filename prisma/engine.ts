@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PrismaPg } from '@prisma/adapter-pg';
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  DriverAdapterError,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
+import type { DiffTarget, MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
+import { DatabaseError, Pool } from 'pg';
+
+const folder = dirname(fileURLToPath(import.meta.url));
+const noFilters = { externalTables: [], externalEnums: [] };
+
+/**
+ * Prisma's schema engine as WebAssembly on the `pg` driver: the native one is a download, which not every network allows.
+ * @throws what the engine reports, with Prisma's error code in the message.
+ */
+export async function withEngine<T>(
+  databaseUrl: string,
+  work: (engine: { apply(): Promise<string[]>; diff(from: DiffTarget, to: DiffTarget): Promise<string> }) => Promise<T>,
+): Promise<T> {
+  await loadBindings();
+  const { factory, close } = driver(databaseUrl);
+  const adapter = bindMigrationAwareSqlAdapterFactory(factory);
+  const datamodels: [string, string][] = [['schema.prisma', await readSchema()]];
+  const engine: SchemaEngine = await bindings.SchemaEngine.new({ datamodels }, () => {}, adapter);
+  try {
+    return await work({
+      async apply() {
+        const result = await engine.applyMigrations({ migrationsList: await readMigrations(), filters: noFilters });
+        return result.appliedMigrationNames;
+      },
+      async diff(from, to) {
+        const result = await engine.diff({ from, to, script: true, exitCode: null, filters: noFilters });
+        return result.stdout ?? '';
+      },
+    });
+  } finally {
+    engine.free();
+    await close();
+  }
+}
+
+/**
+ * Prisma's own adapter cuts a script at every semicolon, also within a function's body or a comment, and sends the pieces on
+ * several connections. Sent whole, Postgres reads it as one transaction. Its shadow database would be the database itself, since a
+ * connection string outweighs the name that it sets.
+ */
+function driver(databaseUrl: string): { factory: SqlMigrationAwareDriverAdapterFactory; close(): Promise<void> } {
+  const pools: Pool[] = [];
+
+  async function connect(url: string): Promise<SqlDriverAdapter> {
+    const pool = new Pool({ connectionString: url });
+    pools.push(pool);
+    const adapter = await new PrismaPg(pool).connect();
+    return Object.assign(adapter, {
+      executeScript: async (script: string) => {
+        try {
+          await pool.query(script);
+        } catch (error) {
+          throw error instanceof DatabaseError ? readable(error) : error;
+        }
+      },
+    });
+  }
+
+  return {
+    factory: {
+      provider: 'postgres',
+      adapterName: 'pg',
+      connect: () => connect(databaseUrl),
+      async connectToShadowDb() {
+        const name = `armature_shadow_${randomUUID()}`;
+        const own = await connect(databaseUrl);
+        await own.executeScript(`CREATE DATABASE "${name}"`);
+        const url = new URL(databaseUrl);
+        url.pathname = `/${name}`;
+        const shadow = await connect(url.href);
+        return Object.assign(shadow, {
+          dispose: async () => {
+            await own.executeScript(`DROP DATABASE "${name}" WITH (FORCE)`);
+          },
+        });
+      },
+    },
+    async close() {
+      await Promise.all(pools.map((pool) => pool.end()));
+    },
+  };
+}
+
+function readable({ code, severity, message, detail, column, hint }: DatabaseError): DriverAdapterError {
+  return new DriverAdapterError({
+    kind: 'postgres',
+    code: code ?? 'unknown',
+    severity: severity ?? 'ERROR',
+    message,
+    detail,
+    column,
+    hint,
+  });
+}
+
+export async function schemaTarget(): Promise<DiffTarget> {
+  return { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: await readSchema() }] };
+}
+
+/** `prisma/migrations` in the order of its names. */
+export async function readMigrations(): Promise<MigrationList> {
+  const baseDir = join(folder, 'migrations');
+  const entries = await readdir(baseDir, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const migrationDirectories = await Promise.all(
+    names.sort().map(async (name) => ({
+      path: name,
+      migrationFile: {
+        path: 'migration.sql',
+        content: { tag: 'ok' as const, value: await readFile(join(baseDir, name, 'migration.sql'), 'utf8') },
+      },
+    })),
+  );
+  const lockfile = {
+    path: 'migration_lock.toml',
+    content: await readFile(join(baseDir, 'migration_lock.toml'), 'utf8'),
+  };
+  return { baseDir, lockfile, shadowDbInitScript: '', migrationDirectories };
+}
+
+function readSchema(): Promise<string> {
+  return readFile(join(folder, 'schema.prisma'), 'utf8');
+}
+
+let loaded: Promise<void> | undefined;
+
+// The package's entry imports its .wasm file as a module, on which Node prints an experimental warning at every start.
+function loadBindings(): Promise<void> {
+  loaded ??= (async () => {
+    const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
+    const bytes = await readFile(join(dirname(glue), 'schema_engine_bg.wasm'));
+    const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': { ...bindings } });
+    bindings.__wbg_set_wasm(instance.exports);
+    const start = instance.exports.__wbindgen_start;
+    if (typeof start !== 'function') throw new Error('The schema engine has an unknown layout.');
+    start();
+  })();
+  return loaded;
+}

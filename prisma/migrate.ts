@@ -1,0 +1,128 @@
+import { Client } from 'pg';
+import { withEngine } from './engine.ts';
+import { migrateSecrets } from './secrets/migrate.ts';
+
+// Any number that other programs in the same database are unlikely to lock by.
+const advisoryLock = 7_265_318_402;
+
+/** Tables on which the app's role has less than SELECT, INSERT, UPDATE, DELETE. */
+const restricted: Record<string, string> = {
+  Run: 'SELECT, INSERT, UPDATE',
+  TraceEvent: 'SELECT, INSERT, UPDATE',
+  ToolCall: 'SELECT, INSERT, UPDATE',
+  CriterionResult: 'SELECT, INSERT, UPDATE',
+  WorkflowVersion: 'SELECT, INSERT',
+  CatalogSnapshot: 'SELECT, INSERT, UPDATE',
+  AuditEvent: 'SELECT, INSERT',
+  _prisma_migrations: 'SELECT',
+};
+
+export type MigrateOptions = {
+  /** URL of the main database as the role that owns, or shall own, its tables. */
+  databaseUrl: string;
+  /** The role the processes connect as; made when missing (the owner needs CREATEROLE then). */
+  appRole: { name: string; password: string };
+  /** URL of the secrets database as a role that may create tables in it. */
+  secretsUrl: string;
+};
+
+/**
+ * Brings both databases to the newest migration and the app's role to exactly its grants. Repeated or concurrent runs do no harm.
+ * @returns names of the migrations of the main database that were applied now.
+ * @throws when the app's role owns tables or is a superuser, since the guards on runs and the audit log don't hold for it then.
+ */
+export async function migrate({ databaseUrl, appRole, secretsUrl }: MigrateOptions): Promise<{ applied: string[] }> {
+  const owner = new Client({ connectionString: databaseUrl });
+  await owner.connect();
+  try {
+    await owner.query('SELECT pg_advisory_lock($1)', [advisoryLock]);
+    const applied = await withEngine(databaseUrl, (engine) => engine.apply());
+    await grant(owner, databaseUrl, appRole);
+    await migrateSecrets(secretsUrl);
+    return { applied };
+  } finally {
+    await owner.end();
+  }
+}
+
+async function grant(owner: Client, databaseUrl: string, appRole: MigrateOptions['appRole']): Promise<void> {
+  const role = owner.escapeIdentifier(appRole.name);
+  const password = owner.escapeLiteral(appRole.password);
+  const found = await owner.query<{ rolsuper: boolean }>('SELECT rolsuper FROM pg_roles WHERE rolname = $1', [
+    appRole.name,
+  ]);
+  const existing = found.rows[0];
+  if (!existing) await owner.query(`CREATE ROLE ${role} LOGIN PASSWORD ${password}`);
+  const owned = await owner.query(
+    `SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tableowner = $1
+     UNION ALL SELECT 1 WHERE pg_has_role($1, current_user, 'MEMBER') LIMIT 1`,
+    [appRole.name],
+  );
+  if (existing?.rolsuper || owned.rowCount !== 0) {
+    throw new Error(
+      `The role "${appRole.name}" of DATABASE_URL is a superuser or owns the tables, so nothing would keep it from changing finished runs. Use another role there than in ARMATURE_MIGRATE_URL.`,
+    );
+  }
+
+  const { rows } = await owner.query<{ name: string; database: string }>(
+    `SELECT tablename AS name, current_database() AS database FROM pg_tables WHERE schemaname = 'public'`,
+  );
+  const database = rows[0]?.database;
+  if (database === undefined) throw new Error('The migrations left no tables in the schema "public".');
+  await owner.query('BEGIN');
+  await owner.query(`GRANT CONNECT ON DATABASE ${owner.escapeIdentifier(database)} TO ${role}`);
+  await owner.query(`GRANT USAGE ON SCHEMA public TO ${role}`);
+  for (const { name } of rows) {
+    const table = owner.escapeIdentifier(name);
+    await owner.query(`REVOKE ALL ON ${table} FROM ${role}`);
+    await owner.query(`GRANT ${restricted[name] ?? 'SELECT, INSERT, UPDATE, DELETE'} ON ${table} TO ${role}`);
+  }
+  await owner.query('COMMIT');
+
+  if (existing && !(await canSignIn(databaseUrl, appRole))) {
+    await owner.query(`ALTER ROLE ${role} LOGIN PASSWORD ${password}`);
+  }
+}
+
+async function canSignIn(databaseUrl: string, appRole: MigrateOptions['appRole']): Promise<boolean> {
+  const url = new URL(databaseUrl);
+  url.username = encodeURIComponent(appRole.name);
+  url.password = encodeURIComponent(appRole.password);
+  const client = new Client({ connectionString: url.href });
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    // 28P01 invalid_password, 28000 invalid_authorization_specification (a role that may not log in).
+    if (error instanceof Error && 'code' in error && (error.code === '28P01' || error.code === '28000')) return false;
+    throw error;
+  } finally {
+    await client.end();
+  }
+}
+
+async function main(): Promise<void> {
+  const missing = ['ARMATURE_MIGRATE_URL', 'DATABASE_URL', 'SECRETS_DATABASE_URL'].filter((name) => !process.env[name]);
+  const { ARMATURE_MIGRATE_URL = '', DATABASE_URL = '', SECRETS_DATABASE_URL = '' } = process.env;
+  if (missing.length > 0) {
+    throw new Error(
+      `Set ${missing.join(', ')}. ARMATURE_MIGRATE_URL is the database as the owner of its tables, DATABASE_URL the same database as the role of the processes (it is made when missing), SECRETS_DATABASE_URL the secrets database.`,
+    );
+  }
+  const app = new URL(DATABASE_URL);
+  const { applied } = await migrate({
+    databaseUrl: ARMATURE_MIGRATE_URL,
+    appRole: { name: decodeURIComponent(app.username), password: decodeURIComponent(app.password) },
+    secretsUrl: SECRETS_DATABASE_URL,
+  });
+  process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}.\n` : 'Both databases are up to date.\n');
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

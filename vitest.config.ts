@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+const exclude = ['**/node_modules/**', '**/build/**', '**/.armature/**'];
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    // Every file of the second project has Postgres and Temporal to share: more of them at once only makes each slower.
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{domain,agent,examples,scripts}/**/*.test.ts', 'infra/**/*.test.ts'],
+          exclude: [...exclude, 'infra/{db,secrets,temporal,auth}/**'],
+          setupFiles: ['tests/setup/console.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: [
+            '{services,tests,workflows,activities,api,web,worker,cli,bench}/**/*.test.{ts,tsx}',
+            'infra/{db,secrets,temporal,auth}/**/*.test.ts',
+          ],
+          exclude,
+          globalSetup: ['tests/setup/global.ts'],
+          setupFiles: ['tests/setup/console.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
