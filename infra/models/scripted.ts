@@ -1,0 +1,118 @@
+import { ModelError } from '../../agent/model-error.ts';
+import type { Message, Model } from '../../agent/types.ts';
+import { entriesOf } from '../../domain/json.ts';
+import { readPath } from '../../domain/json-path.ts';
+import { type Reference, readReference, readSteps, type Step } from './script.ts';
+
+export const scriptedModelId = 'builtin/scripted';
+
+/** Most characters of one result that the answer repeats. */
+const mostAnswered = 20_000;
+
+/**
+ * The tester for which no key is needed: makes the calls that the prompt's steps spell out, one a turn, and answers with the
+ * results. It keeps no state: the conversation says how far it is.
+ */
+export const scriptedModel: Model = {
+  id: scriptedModelId,
+  async complete({ messages, responseSchema, tools = [] }) {
+    if (responseSchema)
+      throw new ModelError(
+        'misconfigured',
+        `${scriptedModelId} is a tester: it can't grade. Choose another judge model, for example builtin/assertions.`,
+      );
+    const prompt = messages.find(({ role }) => role === 'user')?.content ?? '';
+    const steps = readSteps(prompt, new Set(tools.map(({ name }) => name)));
+    const results = resultsOf(messages);
+    const step = steps[results.length];
+    const answer = (content: string) => ({ content, toolCalls: [], usage: { input: 0, output: 0 } });
+    if (!step) return answer(collected(steps, results));
+    const filled = fill(step.arguments, results, steps);
+    // The server's answer lacks what the script needs: a finding about the server, which the criteria grade.
+    if ('missing' in filled)
+      return answer(`Step ${step.number} was not made: ${filled.missing}\n\n${collected(steps, results)}`.trim());
+    return {
+      content: '',
+      toolCalls: [{ id: `step_${step.number}`, name: step.tool, arguments: JSON.stringify(filled.value) }],
+      usage: { input: 0, output: 0 },
+    };
+  },
+  cost: () => 0,
+};
+
+/** The results of the calls made so far, in order of asking. */
+function resultsOf(messages: readonly Message[]): string[] {
+  const contents = new Map(messages.flatMap((each) => (each.role === 'tool' ? [[each.toolCallId, each.content]] : [])));
+  return messages.flatMap((each) =>
+    each.role === 'assistant' ? each.toolCalls.map(({ id }) => contents.get(id) ?? '') : [],
+  );
+}
+
+function collected(steps: readonly Step[], results: readonly string[]): string {
+  return results
+    .map((result, index) => {
+      const shown = result.length > mostAnswered ? `${result.slice(0, mostAnswered)}…` : result;
+      return `${index + 1}. ${steps[index]?.tool ?? 'call'}: ${shown}`;
+    })
+    .join('\n');
+}
+
+type Filled = { value: unknown } | { missing: string };
+
+/** Puts the values of earlier results where the references stand; a reference keeps the value's type. */
+function fill(value: unknown, results: readonly string[], steps: readonly Step[]): Filled {
+  if (typeof value === 'string') {
+    if (/^\$\$\d/.test(value)) return { value: value.slice(1) };
+    const reference = readReference(value);
+    return reference ? lookUp(reference, results, steps) : { value };
+  }
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (const item of value) {
+      const filled = fill(item, results, steps);
+      if ('missing' in filled) return filled;
+      items.push(filled.value);
+    }
+    return { value: items };
+  }
+  const entries = entriesOf(value);
+  if (!entries) return { value };
+  const made: [string, unknown][] = [];
+  for (const [key, item] of entries) {
+    const filled = fill(item, results, steps);
+    if ('missing' in filled) return filled;
+    made.push([key, filled.value]);
+  }
+  return { value: Object.fromEntries(made) };
+}
+
+function lookUp({ reference, number, path }: Reference, results: readonly string[], steps: readonly Step[]): Filled {
+  const text = results[number - 1] ?? '';
+  const tool = steps[number - 1]?.tool ?? 'call';
+  const document = documentOf(text);
+  if (path === '') return { value: document ? document.value : text };
+  if (!document)
+    return {
+      missing: `${reference} needs a JSON result, but the result of step ${number} (${tool}) is: ${clip(text)}`,
+    };
+  const found = readPath(document.value, `$${path}`);
+  return found.found
+    ? { value: found.value }
+    : {
+        missing: `the result of step ${number} (${tool}) has no ${path.replace(/^\./, '')}, which ${reference} asks for. It is: ${clip(text)}`,
+      };
+}
+
+/** The JSON of a result: all of it, or the first of its parts that is JSON (agent/tool-message.ts puts an empty line between). */
+function documentOf(text: string): { value: unknown } | null {
+  for (const part of [text, ...text.split('\n\n')]) {
+    try {
+      return { value: JSON.parse(part) };
+    } catch {
+      // Plain text is no document; the next part may be one.
+    }
+  }
+  return null;
+}
+
+const clip = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text || '(empty)');

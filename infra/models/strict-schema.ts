@@ -1,0 +1,38 @@
+import { entriesOf } from '../../domain/json.ts';
+
+/** What a strict `response_format` may hold: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
+const keywords: ReadonlySet<string> = new Set([
+  'type',
+  'title',
+  'description',
+  'properties',
+  'required',
+  'additionalProperties',
+  'items',
+  'enum',
+  'const',
+  'anyOf',
+  '$defs',
+  '$ref',
+]);
+
+/** Whether every object in the schema is closed and requires all that it names, and nothing else stands in it. */
+export function allowsStrict(schema: unknown): boolean {
+  const node = entriesOf(schema);
+  if (!node || [...node.keys()].some((keyword) => !keywords.has(keyword))) return false;
+  const properties = entriesOf(node.get('properties')) ?? new Map<string, unknown>();
+  if (node.get('type') === 'object' || properties.size > 0) {
+    const required = node.get('required');
+    const names = Array.isArray(required) ? required : [];
+    if (node.get('additionalProperties') !== false || [...properties.keys()].some((name) => !names.includes(name)))
+      return false;
+  }
+  const anyOf = node.get('anyOf');
+  const parts = [
+    ...properties.values(),
+    ...(entriesOf(node.get('$defs')) ?? new Map()).values(),
+    ...(Array.isArray(anyOf) ? anyOf : []),
+    ...(node.has('items') ? [node.get('items')] : []),
+  ];
+  return parts.every(allowsStrict);
+}
