@@ -1,0 +1,21 @@
+/** The smallest value that at least the share `p` (0–1) of the values don't exceed. */
+export function percentile(values: readonly number[], p: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)];
+  if (value === undefined) throw new Error('No values were measured.');
+  return value;
+}
+
+/** Rows with aligned columns: the first to the left, the others to the right. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+        .join('   '),
+    )
+    .join('\n');
+}
+
+export const ms = (seconds: number): string => `${(seconds * 1000).toFixed(0)} ms`;

@@ -1,0 +1,12 @@
+/** `npm run bench -- <suite>`: measures on this machine and prints what it found (bench/README.md). */
+import { benchRuns } from './runs.ts';
+
+const suites: Record<string, () => Promise<void>> = { runs: benchRuns };
+
+const suite = suites[process.argv[2] ?? ''];
+if (suite) {
+  await suite();
+} else {
+  console.error(`Name a suite: npm run bench -- ${Object.keys(suites).join(' | ')}`);
+  process.exitCode = 1;
+}

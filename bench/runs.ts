@@ -1,0 +1,267 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { z } from 'zod';
+import { temporalNames } from '../domain/ids.ts';
+import { isTerminal, runStatuses } from '../domain/run.ts';
+import { freePort } from '../scripts/port.ts';
+import { newId } from '../services/id.ts';
+import { run, until } from '../tests/faults/process.ts';
+import { type Stack, startStack } from '../tests/faults/stack.ts';
+import { bareLoop } from './bare-loop.ts';
+import { cpuSeconds } from './cpu.ts';
+import { ms, percentile, table } from './figures.ts';
+import { openStatements, requestStatements } from './statements.ts';
+
+const warmUps = 5;
+const samples = 40;
+const atOnce = 20;
+const sustainedSeconds = Number(process.env.ARMATURE_BENCH_SECONDS ?? 40);
+const goals = { overheadSeconds: 0.5, runsPerSecond: 10 };
+
+const prompt = [
+  'call search_products {"query": "mug"}',
+  'call check_stock {"sku": "$1.products.0.sku"}',
+  'call create_order {"sku": "$1.products.0.sku", "quantity": 1, "reference": "{{run.id}}"}',
+  'call get_order {"order_id": "$3.order_id"}',
+  'call list_orders {"reference": "{{run.id}}"}',
+].join('\n');
+const criteria = [
+  { text: 'calls `create_order` exactly once', isRequired: true },
+  { text: '`list_orders` result field `total` equals 1', isRequired: true },
+  { text: 'no tool call fails', isRequired: true },
+];
+
+type Machine = {
+  stack: Stack;
+  shopUrl: string;
+  workflowId: string;
+  /** Process ids by name, of whatever takes part. */
+  processes: () => Record<string, number>;
+};
+
+/**
+ * Two measurements on the whole of Armature, each process a real one: a scripted run of five calls beside the same calls in a
+ * bare loop, and runs a second with twenty at once. Prints a report and writes it to bench/results/runs.json.
+ */
+export async function benchRuns(): Promise<void> {
+  console.log(`Node ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'})`);
+  console.log('Starting Postgres, Temporal, worker, api and the example server …');
+  const stack = await startStack();
+  try {
+    await requestStatements(stack.ownerUrl);
+    await stack.postgres().stop();
+    await stack.restartPostgres();
+    const shopPort = await freePort();
+    const shop = run('example server', 'examples/shop-server/main.ts', {
+      ...process.env,
+      ARMATURE_EXAMPLE_PORT: String(shopPort),
+    });
+    try {
+      await until('the example server is up', async () => (await fetch(`http://127.0.0.1:${shopPort}/healthz`)).ok, {
+        context: shop.log,
+      });
+      const shopUrl = `http://127.0.0.1:${shopPort}/mcp`;
+      const worker = stack.startWorker();
+      const api = await stack.startApi();
+      const serverId = await stack.connect(shopUrl);
+      await stack.deps.db.server.updateMany({
+        where: { orgId: stack.orgId, id: serverId },
+        // The default of four protects a server under test; here it would be what is measured.
+        data: { maxConcurrency: 50 },
+      });
+      const workflowId = await stack.workflow(serverId, { name: 'Five calls', prompt, criteria });
+      const processes = () => ({
+        postgres: stack.postgres().pid,
+        temporal: stack.temporal().pid,
+        worker: worker.pid,
+        api: api.pid,
+        'example server': shop.pid,
+        'dispatcher (this process)': process.pid,
+      });
+      const machine = { stack, shopUrl, workflowId, processes };
+      const overhead = await measureOverhead(machine);
+      const sustained = await measureSustained(machine);
+      mkdirSync('bench/results', { recursive: true });
+      const report = { at: new Date().toISOString(), cores: availableParallelism(), overhead, sustained };
+      writeFileSync('bench/results/runs.json', `${JSON.stringify(report, null, 2)}\n`);
+    } finally {
+      await shop.end();
+    }
+  } finally {
+    await stack.close();
+  }
+}
+
+/** One run and one bare loop by turns, so that whatever else the machine does is the same for both. */
+async function measureOverhead({ stack, shopUrl, workflowId }: Machine) {
+  const armature: number[] = [];
+  const bare: number[] = [];
+  const statements = await openStatements(stack.ownerUrl);
+  let counted = 0;
+  for (let index = -warmUps; index < samples; index += 1) {
+    if (index === 0) await statements.reset();
+    const loopFrom = performance.now();
+    await bareLoop(shopUrl, newId());
+    const loopSeconds = (performance.now() - loopFrom) / 1000;
+
+    const from = performance.now();
+    const runId = await stack.dispatch(workflowId);
+    await terminal(stack, [runId]);
+    const seconds = (performance.now() - from) / 1000;
+    if (index < 0) continue;
+    bare.push(loopSeconds);
+    armature.push(seconds);
+    counted += 1;
+  }
+  const { statements: found, transactions } = await statements.read();
+  await statements.close();
+  const history = await historyOf(stack, await stack.dispatch(workflowId));
+
+  const row = (name: string, values: number[]) => [name, ms(percentile(values, 0.5)), ms(percentile(values, 0.95))];
+  const overhead = percentile(armature, 0.5) - percentile(bare, 0.5);
+  const overhead95 = percentile(armature, 0.95) - percentile(bare, 0.95);
+  const ratio = percentile(armature, 0.5) / percentile(bare, 0.5);
+  console.log(`\nA scripted run of five calls, ${samples} times, one after the other\n`);
+  console.log(
+    table([
+      ['', 'median', 'p95'],
+      row('bare SDK loop: connect, tools/list, 5 calls, close', bare),
+      row('Armature: dispatch to terminal row, graded', armature),
+      ['overhead', ms(overhead), ms(overhead95)],
+    ]),
+  );
+  console.log(
+    `\nratio ${ratio.toFixed(1)}; overhead goal ≤ ${ms(goals.overheadSeconds)}: ${overhead <= goals.overheadSeconds ? 'reached' : 'missed'}`,
+  );
+
+  console.log(`\nWhat one run costs\n`);
+  console.log(
+    `Temporal: ${Object.entries(history)
+      .map(([what, count]) => `${count} ${what}`)
+      .join(', ')}`,
+  );
+  const perRun = (value: number) => (value / counted).toFixed(1);
+  // The waiting for the terminal row is this benchmark's, not a run's.
+  const own = found.filter(({ query }) => !query.includes(pollMark));
+  const calls = own.reduce((sum, statement) => sum + statement.calls, 0);
+  const seconds = own.reduce((sum, statement) => sum + statement.seconds, 0);
+  console.log(
+    `SQL: ${perRun(calls)} statements (polls of this benchmark left out), ${((seconds / counted) * 1000).toFixed(1)} ms of execution\n`,
+  );
+  console.log(
+    table([
+      ['statement', 'a run', 'ms a run'],
+      ...own
+        .slice(0, 25)
+        .map(({ query, calls: times, seconds: spent }) => [
+          query.replace(/\s+/g, ' ').replaceAll('"public".', '').slice(0, 90),
+          perRun(times),
+          ((spent / counted) * 1000).toFixed(2),
+        ]),
+    ]),
+  );
+  return { bare, armature, history, statementsPerRun: calls / counted, transactionsWithPolls: transactions / counted };
+}
+
+/** Keeps so many runs under way and counts rows that became terminal within the time. */
+async function measureSustained({ stack, workflowId, processes }: Machine) {
+  const { db } = stack.deps;
+  const open = new Set<string>();
+  const fill = async () => {
+    const missing = atOnce - open.size;
+    const started = await Promise.all(Array.from({ length: missing }, () => stack.dispatch(workflowId)));
+    for (const runId of started) open.add(runId);
+  };
+  const drain = async () => {
+    for (const runId of await terminal(stack, [...open])) open.delete(runId);
+  };
+
+  const warmUntil = performance.now() + 3_000;
+  while (performance.now() < warmUntil) {
+    await fill();
+    await drain();
+  }
+  const cpuBefore = cpuOf(processes());
+  const startedAt = new Date();
+  const from = performance.now();
+  while (performance.now() - from < sustainedSeconds * 1000) {
+    await fill();
+    await drain();
+  }
+  const seconds = (performance.now() - from) / 1000;
+  const endedAt = new Date();
+  const cpuAfter = cpuOf(processes());
+  while (open.size) await drain();
+
+  const rows = await db.run.groupBy({
+    by: ['status'],
+    where: { orgId: stack.orgId, workflowId, finishedAt: { gte: startedAt, lt: endedAt } },
+    _count: { _all: true },
+  });
+  const ended = rows.reduce((sum, { _count }) => sum + _count._all, 0);
+  const latencies = await db.run.findMany({
+    where: { orgId: stack.orgId, workflowId, finishedAt: { gte: startedAt, lt: endedAt } },
+    select: { createdAt: true, finishedAt: true },
+  });
+  const waits = latencies.map(
+    ({ createdAt, finishedAt }) => ((finishedAt?.getTime() ?? 0) - createdAt.getTime()) / 1000,
+  );
+  const rate = ended / seconds;
+  console.log(
+    `\nSustained: ${atOnce} runs of five calls at once for ${seconds.toFixed(0)} s, counted at the terminal row\n`,
+  );
+  console.log(
+    `${rate.toFixed(1)} runs a second (${rows.map(({ status, _count }) => `${_count._all} ${status}`).join(', ')}); from row to terminal row: median ${ms(percentile(waits, 0.5))}, p95 ${ms(percentile(waits, 0.95))}`,
+  );
+  console.log(`goal ≥ ${goals.runsPerSecond} runs a second: ${rate >= goals.runsPerSecond ? 'reached' : 'missed'}\n`);
+  const spent = Object.fromEntries(
+    Object.entries(cpuAfter).map(([name, value]) => [name, value - (cpuBefore[name] ?? 0)]),
+  );
+  const total = Object.values(spent).reduce((sum, value) => sum + value, 0);
+  console.log(
+    table([
+      ['CPU', 'ms a run', 'share', 'cores'],
+      ...Object.entries({ ...spent, 'all together': total }).map(([name, value]) => [
+        name,
+        ((value / ended) * 1000).toFixed(1),
+        `${((value / total) * 100).toFixed(0)} %`,
+        (value / seconds).toFixed(2),
+      ]),
+    ]),
+  );
+  return { rate, seconds, ended, statuses: rows, cpuSecondsPerRun: total / ended, cpu: spent };
+}
+
+const cpuOf = (pids: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuSeconds(pid)]));
+
+const pollMark = 'bench_poll';
+
+/** Waits until at least one of the runs is terminal. @returns those that are. */
+async function terminal({ deps: { db }, orgId }: Stack, runIds: string[]): Promise<string[]> {
+  const status = z.enum(runStatuses);
+  return until(
+    'a run ends',
+    async () => {
+      const rows = await db.$queryRaw<{ bench_poll: string; status: string }[]>`
+        SELECT id AS bench_poll, status FROM "Run" WHERE "orgId" = ${orgId}::uuid AND id = ANY(${runIds}::uuid[])`;
+      const ended = rows.filter((row) => isTerminal(status.parse(row.status))).map((row) => row.bench_poll);
+      return ended.length > 0 && ended;
+    },
+    { everyMs: runIds.length === 1 ? 3 : 15, seconds: 120 },
+  );
+}
+
+/** Events of a finished run's Temporal history that cost a round trip, by kind. */
+async function historyOf(stack: Stack, runId: string): Promise<Record<string, number>> {
+  await stack.finished(runId);
+  const id = temporalNames(stack.config.installation).run(runId);
+  const handle = stack.deps.temporal.client.workflow.getHandle(id);
+  await handle.result();
+  const events = (await handle.fetchHistory()).events ?? [];
+  return {
+    'history events': events.length,
+    'workflow tasks': events.filter((event) => event.workflowTaskCompletedEventAttributes).length,
+    activities: events.filter((event) => event.activityTaskCompletedEventAttributes).length,
+  };
+}

@@ -1,0 +1,242 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { temporalNames } from '../../domain/ids.ts';
+import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
+import { evidence } from './evidence.ts';
+import { type Running, until } from './process.ts';
+import { type Provider, startProvider } from './provider.ts';
+import { type Stack, startStack } from './stack.ts';
+
+const shopPrompt = [
+  'call search_products {"query": "mug"}',
+  'call check_stock {"sku": "$1.products.0.sku", "reference": "{{run.id}}"}',
+  'call create_order {"sku": "$1.products.0.sku", "quantity": 1, "reference": "{{run.id}}"}',
+  'call list_orders {"reference": "{{run.id}}"}',
+].join('\n');
+const criteria = [
+  { text: 'calls `create_order` exactly once', isRequired: true },
+  { text: '`list_orders` result field `total` equals 1', isRequired: true },
+  { text: 'no tool call fails', isRequired: false },
+];
+
+let stack: Stack;
+let shop: ShopServer;
+let provider: Provider;
+let folder: string;
+let serverId: string;
+let workers: Running[] = [];
+
+/** Calls of one run that reached the shop, in order; searches don't say whose they are. */
+const received = (runId: string, tool?: string) => shop.calls({ reference: runId, ...(tool && { tool }) });
+const startWorker = () => {
+  const worker = stack.startWorker();
+  workers.push(worker);
+  return worker;
+};
+async function killed(worker: Running): Promise<void> {
+  worker.kill('SIGKILL');
+  await worker.ended;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'armature-faults-'));
+  shop = await startShopServer({ port: 0 });
+  provider = await startProvider([
+    { tool: 'search_products', arguments: () => ({ query: 'mug' }) },
+    { tool: 'check_stock', arguments: (reference) => ({ sku: 'MUG-001', reference }) },
+    { tool: 'create_order', arguments: (reference) => ({ sku: 'MUG-001', quantity: 1, reference }) },
+    { tool: 'list_orders', arguments: (reference) => ({ reference }) },
+  ]);
+  const models = join(folder, 'models.json');
+  const config = { name: 'steps', baseUrl: provider.baseUrl, apiKey: 'of-the-test', models: [{ id: 'held' }] };
+  await writeFile(models, JSON.stringify({ providers: [config] }));
+  stack = await startStack({ ARMATURE_HEARTBEAT_SECONDS: '2', ARMATURE_MODELS: models });
+  serverId = await stack.connect(shop.url);
+}, 60_000);
+afterEach(async () => {
+  shop.control.reset();
+  await Promise.all(workers.map((worker) => worker.end()));
+  workers = [];
+});
+afterAll(async () => {
+  await stack?.close();
+  await provider?.close();
+  await shop?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('kill -9 of the worker', { timeout: 60_000 }, () => {
+  it('between calls: the run ends as it would have, no call recorded or received twice', async () => {
+    const workflow = await stack.workflow(serverId, {
+      name: 'Steps of a model',
+      prompt: 'Order a mug with the reference {{run.id}} and look it up.',
+      criteria,
+      testerModel: 'steps/held',
+    });
+    const tools = ['search_products', 'check_stock', 'create_order', 'list_orders'];
+
+    let worker = startWorker();
+    const undisturbed = await stack.dispatch(workflow);
+    expect(await stack.finished(undisturbed)).toBe('pass');
+
+    const searches = shop.calls({ tool: 'search_products' }).length;
+    provider.holdAfter(2);
+    const disturbed = await stack.dispatch(workflow);
+    // Once before the call that must not be repeated, once right after it.
+    for (const results of [2, 3]) {
+      await until(`the worker waits for the model after ${results} results`, () => provider.waiting() === 1);
+      await killed(worker);
+      await until('its request has gone', () => provider.waiting() === 0);
+      provider.holdAfter(results === 2 ? 3 : null);
+      worker = startWorker();
+    }
+    expect(await stack.finished(disturbed)).toBe('pass');
+
+    const [expected, found] = [await evidence(stack, undisturbed), await evidence(stack, disturbed)];
+    expect(found.calls.map(({ tool }) => tool)).toEqual(tools);
+    expect(found.calls).toEqual(expected.calls);
+    expect(found.verdicts).toEqual(expected.verdicts);
+    expect(found.finalAnswer).toBe(expected.finalAnswer);
+    expect(found.events.filter(({ type }) => type === 'resumed')).toHaveLength(2);
+    expect(received(disturbed).map(({ tool }) => tool)).toEqual(tools.slice(1));
+    expect(shop.calls({ tool: 'search_products' })).toHaveLength(searches + 1);
+  });
+
+  it('during a read-only call: recorded once, received at most twice', async () => {
+    const workflow = await stack.workflow(serverId, { name: 'Read-only', prompt: shopPrompt, criteria });
+    shop.control.set({ hold: ['check_stock'] });
+    const worker = startWorker();
+    const runId = await stack.dispatch(workflow);
+    await until(
+      'the call is under way',
+      () => received(runId, 'check_stock').some((call) => call.outcome === 'pending'),
+      {
+        context: worker.log,
+      },
+    );
+    await killed(worker);
+    shop.control.reset();
+    startWorker();
+    expect(await stack.finished(runId)).toBe('pass');
+
+    const { calls } = await evidence(stack, runId);
+    expect(calls.map(({ tool, outcome, attempts }) => [tool, outcome, attempts])).toEqual([
+      ['search_products', 'ok', 1],
+      ['check_stock', 'ok', 2],
+      ['create_order', 'ok', 1],
+      ['list_orders', 'ok', 1],
+    ]);
+    expect(received(runId).map(({ tool }) => tool)).toEqual([
+      'check_stock',
+      'check_stock',
+      'create_order',
+      'list_orders',
+    ]);
+  });
+
+  it('during a call that must not be repeated: received once, recorded interrupted, graded by the criteria', async () => {
+    const workflow = await stack.workflow(serverId, { name: 'Interrupted', prompt: shopPrompt, criteria });
+    const strict = await stack.workflow(serverId, {
+      name: 'Interrupted, strictly',
+      prompt: shopPrompt,
+      criteria: criteria.map((criterion) => ({ ...criterion, isRequired: true })),
+    });
+    shop.control.set({ hold: ['create_order'] });
+    const worker = startWorker();
+    const runIds = [await stack.dispatch(workflow), await stack.dispatch(strict)];
+    await until('both orders are under way', () => runIds.every((id) => received(id, 'create_order').length === 1), {
+      context: worker.log,
+    });
+    await killed(worker);
+    shop.control.reset();
+    startWorker();
+    // The order was placed, so the look-up finds it; "no tool call fails" can't be said of a call whose end is unknown.
+    expect(await Promise.all(runIds.map((id) => stack.finished(id)))).toEqual(['pass', 'fail']);
+
+    for (const runId of runIds) {
+      const { calls, verdicts } = await evidence(stack, runId);
+      expect(calls.map(({ tool, outcome, attempts }) => [tool, outcome, attempts])).toEqual([
+        ['search_products', 'ok', 1],
+        ['check_stock', 'ok', 1],
+        ['create_order', 'interrupted', 1],
+        ['list_orders', 'ok', 1],
+      ]);
+      expect(verdicts.map(({ verdict }) => verdict)).toEqual(['pass', 'pass', 'fail']);
+      expect(received(runId, 'create_order')).toHaveLength(1);
+    }
+  });
+});
+
+describe('an old attempt that wakes up after its heartbeat ran out', { timeout: 90_000 }, () => {
+  it.each([
+    { when: 'while the new attempt is at work', over: false },
+    { when: 'when the run is over', over: true },
+  ])('can neither call nor write, $when', async ({ over }) => {
+    const workflow = await stack.workflow(serverId, { name: `Frozen ${over}`, prompt: shopPrompt, criteria });
+    shop.control.set({ hold: ['check_stock'] });
+    const old = startWorker();
+    const runId = await stack.dispatch(workflow);
+    await until('the old attempt has a call under way', () => received(runId, 'check_stock').length === 1, {
+      context: old.log,
+    });
+    old.kill('SIGSTOP');
+    const young = startWorker();
+    await until('the new attempt repeats it', () => received(runId, 'check_stock').length === 2, {
+      context: young.log,
+    });
+    // Both calls are answered: the old attempt's result waits in its socket until it wakes up.
+    shop.control.set({ hold: ['create_order'] });
+    await until('the new attempt orders', () => received(runId, 'create_order').length === 1, { context: young.log });
+
+    if (over) {
+      shop.control.reset();
+      expect(await stack.finished(runId)).toBe('pass');
+    }
+    const before = await evidence(stack, runId);
+    old.kill('SIGCONT');
+    // It is awake, and done with what it woke up to, once it has carried out another run.
+    await until('the old worker carries out another run', async () => {
+      const other = await stack.dispatch(await quick());
+      await stack.finished(other);
+      return (await workersOf(other)).some((identity) => identity.startsWith(`${old.pid}@`));
+    });
+    expect(await evidence(stack, runId)).toEqual(before);
+    expect(received(runId, 'create_order')).toHaveLength(1);
+    expect(received(runId, 'list_orders')).toHaveLength(over ? 1 : 0);
+
+    shop.control.reset();
+    expect(await stack.finished(runId)).toBe('pass');
+    const { calls } = await evidence(stack, runId);
+    expect(calls.map(({ tool, outcome, attempts }) => [tool, outcome, attempts])).toEqual([
+      ['search_products', 'ok', 1],
+      ['check_stock', 'ok', 2],
+      ['create_order', 'ok', 1],
+      ['list_orders', 'ok', 1],
+    ]);
+    expect(received(runId).map(({ tool }) => tool)).toEqual([
+      'check_stock',
+      'check_stock',
+      'create_order',
+      'list_orders',
+    ]);
+  });
+});
+
+let quickWorkflow: string | undefined;
+async function quick(): Promise<string> {
+  quickWorkflow ??= await stack.workflow(serverId, {
+    name: 'Quick',
+    prompt: 'call get_shop_status {}',
+    criteria: [{ text: 'no tool call fails', isRequired: true }],
+  });
+  return quickWorkflow;
+}
+
+/** Identities (`<pid>@<host>`) of the workers that carried out the activities of a run. */
+async function workersOf(runId: string): Promise<string[]> {
+  const id = temporalNames(stack.config.installation).run(runId);
+  const { events } = await stack.deps.temporal.client.workflow.getHandle(id).fetchHistory();
+  return (events ?? []).flatMap(({ activityTaskStartedEventAttributes: started }) => started?.identity ?? []);
+}
