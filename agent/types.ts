@@ -64,7 +64,8 @@ export type Target = {
   callTool(name: string, args: { [key: string]: unknown }, options: CallOptions): Promise<ToolResult>;
   listResources(options: CallOptions): Promise<ToolResult>;
   readResource(uri: string, options: CallOptions): Promise<ToolResult>;
-  close(): Promise<void>;
+  /** Ends the session at the server too, unless `keepSession`: then another attempt of the run goes on in it. */
+  close(options?: { keepSession?: boolean }): Promise<void>;
 };
 export type CallOptions = { signal: AbortSignal; timeoutMs: number };
 /** Opens the target; given a session id, resumes it where the server still knows it. */
@@ -81,14 +82,17 @@ export type Recorder = {
   load(): Promise<Transcript>;
   /** Appends one event; `seq` is given by the recorder. */
   append(event: TraceEventBody): Promise<TraceEvent>;
-  /** Commits the intent of a call before it is sent (with its `tool_call` event). */
+  /**
+   * Commits the intent of a call before it is sent (with its `tool_call` event). Called again with a higher `attempts` when a call
+   * that may be made twice is made again; the last one counts.
+   */
   startCall(call: Pick<ToolCall, 'index' | 'turn' | 'tool' | 'arguments' | 'attempts'>): Promise<void>;
   /** Commits how a call ended (with its `tool_result` event). Settling a settled call is a no-op. */
   finishCall(
     index: number,
     end: Pick<ToolCall, 'outcome'> & { result?: ToolResult; error?: string; latencyMs?: number },
   ): Promise<void>;
-  /** Records a call that policy refused: it has no intent, since it is never sent. */
+  /** Records a call that policy refused (with its `policy_violation` event): it has no intent, since it is never sent. */
   refuseCall(
     call: Pick<ToolCall, 'index' | 'turn' | 'tool' | 'arguments'> & {
       outcome: 'blocked' | 'not_offered';

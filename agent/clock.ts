@@ -1,0 +1,50 @@
+import type { Limits } from '../domain/workflow-spec.ts';
+import { Stop } from './stop.ts';
+import { SupersededError } from './types.ts';
+
+/** The time that a run has, counted over all its attempts, and whether it may go on. */
+export type Clock = {
+  /** Aborts when the run is canceled and when its time is over. */
+  signal: AbortSignal;
+  msLeft(): number;
+  /** @throws Stop when canceled or out of time; SupersededError when the caller gave that as the reason of the abort. */
+  check(): void;
+  /** Whether it was the caller who aborted, not the time. */
+  isCanceled(): boolean;
+  /** Whether the caller aborted because this attempt must stop without a trace. */
+  isSuperseded(): boolean;
+  stop(): void;
+};
+
+export function createClock({
+  limits,
+  startedAt,
+  now,
+  signal,
+}: {
+  limits: Limits;
+  startedAt: Date;
+  now: () => Date;
+  signal: AbortSignal;
+}): Clock {
+  const end = startedAt.getTime() + limits.seconds * 1000;
+  const msLeft = () => Math.max(0, end - now().getTime());
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), msLeft());
+  return {
+    signal: AbortSignal.any([signal, timeout.signal]),
+    msLeft,
+    isCanceled: () => signal.aborted,
+    isSuperseded: () => signal.aborted && signal.reason instanceof SupersededError,
+    check() {
+      if (signal.aborted) {
+        const reason: unknown = signal.reason;
+        if (reason instanceof SupersededError) throw reason;
+        throw new Stop({ type: 'canceled', by: typeof reason === 'string' ? reason : 'a cancel request' });
+      }
+      if (timeout.signal.aborted || msLeft() === 0)
+        throw new Stop({ type: 'limit', limit: 'seconds', allowed: limits.seconds });
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,56 @@
+import type { RunErrorKind } from '../domain/run.ts';
+import type { TargetError } from '../infra/mcp-target/error.ts';
+import { isModelError, type ModelError } from './model-error.ts';
+
+const targetBrand = Symbol.for('armature.target-error');
+
+/** The brand of infra/mcp-target/error.ts: the agent knows infra by its types only. */
+export function isTargetFailure(error: unknown): error is TargetError {
+  return typeof error === 'object' && error !== null && targetBrand in error;
+}
+
+/** How a run ends when its server fails it for good. */
+export function targetErrorKind({
+  kind,
+}: TargetError): Extract<RunErrorKind, 'unreachable' | 'auth' | 'protocol' | 'misconfigured'> {
+  switch (kind) {
+    case 'invalid_url':
+    case 'blocked':
+      return 'misconfigured';
+    case 'auth':
+    case 'oauth_required':
+      return 'auth';
+    case 'not_mcp':
+    case 'protocol_error':
+    case 'malformed_result':
+    case 'too_large':
+    case 'rpc_error':
+      return 'protocol';
+    case 'dns':
+    case 'refused':
+    case 'tls':
+    case 'timeout':
+    case 'unreachable':
+    case 'http_status':
+    case 'session_lost':
+      return 'unreachable';
+  }
+}
+
+/** The request never took effect, so that even a call that must not be made twice can be sent again. */
+export const hadNoEffect = ({ kind, details }: TargetError): boolean =>
+  kind === 'dns' || kind === 'refused' || (kind === 'http_status' && details.status === 429);
+
+/** Nothing that speaks MCP answered. A lost session isn't that: the server is there. */
+export const isGone = (error: TargetError): boolean =>
+  targetErrorKind(error) === 'unreachable' && error.kind !== 'session_lost' && error.kind !== 'timeout';
+
+export const modelErrorKind = ({ kind }: ModelError): Extract<RunErrorKind, 'misconfigured' | 'model'> =>
+  kind === 'misconfigured' ? 'misconfigured' : 'model';
+
+/** What retrying needs to know of a failure; null for what is none of the model's or the target's. */
+export function readFailure(error: unknown): { retryable: boolean; retryAfterMs: number | undefined } | null {
+  if (isModelError(error)) return { retryable: error.retryable, retryAfterMs: error.retryAfterMs };
+  if (isTargetFailure(error)) return { retryable: error.retryable, retryAfterMs: error.details.retryAfterMs };
+  return null;
+}

@@ -1,0 +1,77 @@
+import type { ToolResult } from '../domain/run.ts';
+import { offeredTools } from '../domain/tool-policy.ts';
+import type { ToolPolicy } from '../domain/workflow-spec.ts';
+import type { CallOptions, ModelRequest, Target, Tool } from './types.ts';
+
+type Arguments = { [key: string]: unknown };
+
+/** What the agent may ask for in one session, by name. */
+export type Offer = {
+  tools: NonNullable<ModelRequest['tools']>;
+  names: string[];
+  /** Why these arguments can't be sent, or null. Tools of the server check theirs themselves: that is part of the test. */
+  problem(name: string, args: Arguments): string | null;
+  send(name: string, args: Arguments, options: CallOptions): Promise<ToolResult>;
+  isRepeatable(name: string): boolean;
+};
+
+/** The tools that policy offers, and two for the server's resources where it has any; those give way to tools of the same name. */
+export function createOffer(
+  target: Target,
+  { policy, repeatable }: { policy: ToolPolicy; repeatable: (tool: Tool) => boolean },
+): Offer {
+  const tools = offeredTools(policy, target.tools);
+  const taken = new Set(target.tools.map(({ name }) => name));
+  const list = freeName('list_resources', taken);
+  const read = freeName('read_resource', taken);
+  const resources: NonNullable<ModelRequest['tools']> = target.hasResources
+    ? [
+        {
+          name: list,
+          description: "Lists the server's resources: their URIs, names and types.",
+          inputSchema: { type: 'object', properties: {}, additionalProperties: false },
+        },
+        {
+          name: read,
+          description: "Reads one of the server's resources.",
+          inputSchema: {
+            type: 'object',
+            properties: { uri: { type: 'string', description: `A URI as ${list} gives it.` } },
+            required: ['uri'],
+            additionalProperties: false,
+          },
+        },
+      ]
+    : [];
+  const isResource = (name: string) => resources.some((tool) => tool.name === name);
+
+  return {
+    tools: [
+      ...tools.map(({ name, title, description, inputSchema }) => ({
+        name,
+        description: description ?? title ?? '',
+        inputSchema,
+      })),
+      ...resources,
+    ],
+    names: [...tools, ...resources].map(({ name }) => name),
+    problem: (name, { uri }) =>
+      isResource(name) && name === read && typeof uri !== 'string' ? '"uri" has to be a text' : null,
+    send(name, args, options) {
+      if (!isResource(name)) return target.callTool(name, args, options);
+      return name === read ? target.readResource(String(args.uri), options) : target.listResources(options);
+    },
+    isRepeatable(name) {
+      if (isResource(name)) return true;
+      const tool = target.tools.find((each) => each.name === name);
+      return tool !== undefined && repeatable(tool);
+    },
+  };
+}
+
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? name : `${name}_${number}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}

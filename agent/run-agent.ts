@@ -1,0 +1,173 @@
+import type { AgentEnd } from '../domain/roll-up.ts';
+import type { TokenUsage, TraceEventBody, Transcript } from '../domain/run.ts';
+import type { Limits, RetryPolicy, ToolPolicy } from '../domain/workflow-spec.ts';
+import { type Caller, createCaller } from './call.ts';
+import { type Clock, createClock } from './clock.ts';
+import { modelErrorKind } from './failure.ts';
+import { isModelError } from './model-error.ts';
+import { expandPrompt, systemPrompt } from './prompt.ts';
+import { type Sleep, withRetries } from './retry.ts';
+import { createSession, type Session } from './session.ts';
+import { endOf, recordedEnd, Stop } from './stop.ts';
+import { type ConnectTarget, type Message, type Model, type Recorder, SupersededError, type Tool } from './types.ts';
+
+export type AgentInput = {
+  prompt: string;
+  toolPolicy: ToolPolicy;
+  limits: Limits;
+  retryPolicy: RetryPolicy;
+  /** `startedAt`: of the run's first attempt, which its time limit counts from. */
+  run: { id: string; shortId: string; startedAt: Date };
+  model: Model;
+  connect: ConnectTarget;
+  recorder: Recorder;
+  /** Whether a call of this tool may reach the server twice. */
+  repeatable: (tool: Tool) => boolean;
+  /**
+   * Aborting cancels the run; a text as the reason says by whom. With a `SupersededError` as the reason the attempt stops and
+   * leaves no trace, for another to go on: a worker that shuts down.
+   */
+  signal: AbortSignal;
+  now: () => Date;
+  sleep: Sleep;
+  /** What the server advertised, at each connect. */
+  onCatalog: (tools: Tool[]) => Promise<void> | void;
+};
+
+type ModelTurn = Extract<TraceEventBody, { type: 'model_turn' }>;
+
+/**
+ * Works on a run's prompt with a server's tools until a final answer, a limit or a failure, and records every step as it happens. An
+ * attempt that finds records of an earlier one goes on from there (docs/architecture.md, "The agent resumes").
+ * @throws SupersededError, and what the recorder throws; every other failure is an end.
+ */
+export async function runAgent(input: AgentInput): Promise<AgentEnd> {
+  const { recorder, limits, signal, now, run } = input;
+  const transcript = await recorder.load();
+  const ended = recordedEnd(transcript.events);
+  if (ended) return ended;
+  const clock = createClock({ limits, startedAt: run.startedAt, now, signal });
+  const session = createSession({ ...input, clock, recorded: transcript.events });
+  let keep = false;
+  try {
+    return await work(input, { transcript, clock, session });
+  } catch (error) {
+    // The session is the newer attempt's by now.
+    keep = error instanceof SupersededError;
+    if (!(error instanceof Stop)) throw error;
+    await recorder.append(error.event);
+    return endOf(error.event);
+  } finally {
+    clock.stop();
+    await session.close({ keep });
+  }
+}
+
+async function work(
+  input: AgentInput,
+  { transcript, clock, session }: { transcript: Transcript; clock: Clock; session: Session },
+): Promise<AgentEnd> {
+  const { recorder, limits } = input;
+  const turns = transcript.events.filter((event) => event.type === 'model_turn');
+  if (transcript.events.length > 0) {
+    const before = transcript.events.filter(({ type }) => type === 'resumed').length;
+    await recorder.append({ type: 'resumed', attempt: before + 2 });
+  }
+  const last = turns.at(-1);
+  if (last && last.toolCalls.length === 0) return complete(recorder, last);
+
+  await session.connect();
+  const caller = createCaller({ ...input, clock, session, recorded: transcript.calls });
+  const messages: Message[] = [
+    { role: 'system', content: systemPrompt },
+    { role: 'user', content: expandPrompt(input.prompt, input.run) },
+  ];
+  for (const turn of turns) await carryOut(turn, messages, caller);
+
+  let tokens = turns.reduce((sum, { usage }) => sum + usage.input + usage.output, 0);
+  let calls = turns.reduce((sum, { toolCalls }) => sum + toolCalls.length, 0);
+  for (let number = turns.length + 1; ; number++) {
+    clock.check();
+    if (number > limits.turns) throw new Stop({ type: 'limit', limit: 'turns', allowed: limits.turns });
+    if (tokens >= limits.tokens) throw new Stop({ type: 'limit', limit: 'tokens', allowed: limits.tokens });
+    const turn = await takeTurn(input, { number, firstCall: calls, messages, clock, session });
+    tokens += turn.usage.input + turn.usage.output;
+    calls += turn.toolCalls.length;
+    if (turn.toolCalls.length === 0) return complete(recorder, turn);
+    await carryOut(turn, messages, caller);
+  }
+}
+
+async function complete(recorder: Recorder, { content }: ModelTurn): Promise<AgentEnd> {
+  await recorder.append({ type: 'final_answer', content });
+  return { outcome: 'completed' };
+}
+
+/** Makes the calls of a turn, or looks up how they ended, and puts the turn and what came of it into the conversation. */
+async function carryOut({ turn, content, toolCalls }: ModelTurn, messages: Message[], caller: Caller): Promise<void> {
+  messages.push({
+    role: 'assistant',
+    content,
+    toolCalls: toolCalls.map((call) => ({ id: call.id, name: call.tool, arguments: call.arguments })),
+  });
+  for (const call of toolCalls)
+    messages.push({ role: 'tool', toolCallId: call.id, content: await caller.make(call, turn) });
+}
+
+async function takeTurn(
+  input: AgentInput,
+  {
+    number,
+    firstCall,
+    messages,
+    clock,
+    session,
+  }: { number: number; firstCall: number; messages: readonly Message[]; clock: Clock; session: Session },
+): Promise<ModelTurn> {
+  const { recorder, model, now } = input;
+  let askedAt = 0;
+  const attempted = await withRetries({
+    work: () => {
+      recorder.assertCurrent();
+      askedAt = now().getTime();
+      return model.complete({ messages: [...messages], tools: session.offer().tools, signal: clock.signal });
+    },
+    policy: input.retryPolicy,
+    signal: clock.signal,
+    sleep: input.sleep,
+    msLeft: clock.msLeft,
+    onRetry: async (retry) => {
+      await recorder.append({ type: 'retry', of: 'model', ...retry });
+    },
+  }).catch((error: unknown) => {
+    if (clock.signal.aborted) clock.check();
+    throw error;
+  });
+  if (!attempted.ok) {
+    const { error, note } = attempted;
+    if (!isModelError(error)) throw error;
+    throw new Stop({ type: 'error', kind: modelErrorKind(error), message: `${error.message}${note}` });
+  }
+  const { content, toolCalls, usage } = attempted.value;
+  const turn: ModelTurn = {
+    type: 'model_turn',
+    turn: number,
+    content,
+    toolCalls: toolCalls.map(({ id, name, arguments: text }, offset) => ({
+      index: firstCall + offset,
+      id,
+      tool: name,
+      arguments: text,
+    })),
+    usage: usageOf(usage),
+    latencyMs: Math.max(0, now().getTime() - askedAt),
+  };
+  await recorder.append(turn);
+  return turn;
+}
+
+const usageOf = ({ input, output, cachedInput }: TokenUsage): TokenUsage => ({
+  input,
+  output,
+  ...(cachedInput === undefined ? {} : { cachedInput }),
+});

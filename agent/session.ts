@@ -1,0 +1,126 @@
+import type { TraceEvent } from '../domain/run.ts';
+import type { RetryPolicy, ToolPolicy } from '../domain/workflow-spec.ts';
+import type { Clock } from './clock.ts';
+import { isTargetFailure, targetErrorKind } from './failure.ts';
+import { createOffer, type Offer } from './offer.ts';
+import { type Sleep, withRetries } from './retry.ts';
+import { Stop } from './stop.ts';
+import type { ConnectTarget, Recorder, Target, Tool } from './types.ts';
+
+/** The run's connection to its server, opened anew where it got lost. */
+export type Session = {
+  offer(): Offer;
+  /** @throws Stop `unreachable`, `auth`, `protocol` or `misconfigured` */
+  connect(): Promise<void>;
+  /** `keep`: the server isn't told, since another attempt goes on in the same session. */
+  close(options: { keep: boolean }): Promise<void>;
+};
+
+export function createSession({
+  connect,
+  recorder,
+  clock,
+  toolPolicy,
+  retryPolicy,
+  repeatable,
+  sleep,
+  onCatalog,
+  recorded,
+}: {
+  connect: ConnectTarget;
+  recorder: Recorder;
+  clock: Clock;
+  toolPolicy: ToolPolicy;
+  retryPolicy: RetryPolicy;
+  repeatable: (tool: Tool) => boolean;
+  sleep: Sleep;
+  onCatalog: (tools: Tool[]) => Promise<void> | void;
+  recorded: readonly TraceEvent[];
+}): Session {
+  const last = recorded.findLast((event) => event.type === 'connected');
+  let sessionId = last?.type === 'connected' ? last.sessionId : undefined;
+  let again = last !== undefined;
+  let open: { target: Target; offer: Offer } | null = null;
+
+  // A connection that is broken, or a run that is over, has nothing to learn from a failing good-bye.
+  const closeTarget = (target: Target, keep: boolean) =>
+    target.close(keep ? { keepSession: true } : {}).catch(() => undefined);
+
+  return {
+    offer() {
+      if (!open) throw new Error('The session is not connected.');
+      return open.offer;
+    },
+    async connect() {
+      if (open) {
+        // Lost: there is no session to end.
+        await closeTarget(open.target, true);
+        open = null;
+        sessionId = undefined;
+      }
+      const asked = sessionId;
+      const target = await openTarget(
+        () => connect({ signal: clock.signal, ...(asked === undefined ? {} : { sessionId: asked }) }),
+        { recorder, clock, retryPolicy, sleep },
+      );
+      const offer = createOffer(target, { policy: toolPolicy, repeatable });
+      open = { target, offer };
+      sessionId = target.sessionId;
+      await onCatalog(target.tools);
+      if (asked !== undefined && target.resumed) return;
+      await recorder.append({
+        type: 'connected',
+        server: target.server,
+        protocolVersion: target.protocolVersion,
+        ...(target.sessionId === undefined ? {} : { sessionId: target.sessionId }),
+        offered: offer.names,
+        again,
+      });
+      again = true;
+    },
+    async close({ keep }) {
+      if (open) await closeTarget(open.target, keep);
+      open = null;
+    },
+  };
+}
+
+async function openTarget(
+  dial: () => Promise<Target>,
+  { recorder, clock, retryPolicy, sleep }: { recorder: Recorder; clock: Clock; retryPolicy: RetryPolicy; sleep: Sleep },
+): Promise<Target> {
+  clock.check();
+  try {
+    const attempted = await withRetries({
+      work: () => {
+        recorder.assertCurrent();
+        return dial();
+      },
+      policy: retryPolicy,
+      signal: clock.signal,
+      sleep,
+      msLeft: clock.msLeft,
+      onRetry: async (retry) => {
+        await recorder.append({ type: 'retry', of: 'connect', ...retry });
+      },
+    });
+    if (attempted.ok) return attempted.value;
+    const { error, note } = attempted;
+    if (!isTargetFailure(error)) throw error;
+    throw new Stop({
+      type: 'error',
+      kind: targetErrorKind(error),
+      message: `${error.message}${note} ${error.remediation}`,
+    });
+  } catch (error) {
+    // A server that lets us wait until the run's time is over is an outage, not a finding about the agent.
+    if (clock.signal.aborted && !clock.isCanceled() && !(error instanceof Stop))
+      throw new Stop({
+        type: 'error',
+        kind: 'unreachable',
+        message: "The server could not be connected to within the run's time limit.",
+      });
+    if (clock.signal.aborted) clock.check();
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import type { AgentEnd } from '../domain/roll-up.ts';
+import type { TraceEvent, TraceEventBody } from '../domain/run.ts';
+
+/** What ends a run other than its final answer. */
+export type StopEvent = Extract<TraceEventBody, { type: 'limit' | 'error' | 'canceled' }>;
+
+/** Thrown inside the agent's loop, from however deep, to end the run with this as its last event. */
+export class Stop extends Error {
+  override readonly name = 'Stop';
+  readonly event: StopEvent;
+  constructor(event: StopEvent) {
+    super(event.type);
+    this.event = event;
+  }
+}
+
+export function endOf(event: StopEvent): AgentEnd {
+  switch (event.type) {
+    case 'limit':
+      return { outcome: 'limit' };
+    case 'error':
+      return { outcome: 'error', error: { kind: event.kind, message: event.message } };
+    case 'canceled':
+      return { outcome: 'error', error: { kind: 'canceled', message: `The run was canceled by ${event.by}.` } };
+  }
+}
+
+/** How a run had ended already, when an earlier attempt got that far; else null. */
+export function recordedEnd(events: readonly TraceEvent[]): AgentEnd | null {
+  for (const event of events) {
+    if (event.type === 'final_answer') return { outcome: 'completed' };
+    if (event.type === 'limit' || event.type === 'error' || event.type === 'canceled') return endOf(event);
+  }
+  return null;
+}
