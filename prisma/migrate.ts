@@ -22,7 +22,10 @@ export type MigrateOptions = {
   databaseUrl: string;
   /** The role the processes connect as; made when missing (the owner needs CREATEROLE then). */
   appRole: { name: string; password: string };
-  /** URL of the secrets database as a role that may create tables in it. */
+  /**
+   * URL of the secrets database as the role that owns it, or shall own it. Both are made when missing, where it is on the same server
+   * and the owner of the main database may do so.
+   */
   secretsUrl: string;
 };
 
@@ -38,6 +41,7 @@ export async function migrate({ databaseUrl, appRole, secretsUrl }: MigrateOptio
     await owner.query('SELECT pg_advisory_lock($1)', [advisoryLock]);
     const applied = await withEngine(databaseUrl, (engine) => engine.apply());
     await grant(owner, databaseUrl, appRole);
+    await prepareSecretsDatabase(owner, databaseUrl, secretsUrl);
     await migrateSecrets(secretsUrl);
     return { applied };
   } finally {
@@ -79,22 +83,47 @@ async function grant(owner: Client, databaseUrl: string, appRole: MigrateOptions
   }
   await owner.query('COMMIT');
 
-  if (existing && !(await canSignIn(databaseUrl, appRole))) {
+  if (existing && (await signInProblem(urlAs(databaseUrl, appRole))) === 'credentials') {
     await owner.query(`ALTER ROLE ${role} LOGIN PASSWORD ${password}`);
   }
 }
 
-async function canSignIn(databaseUrl: string, appRole: MigrateOptions['appRole']): Promise<boolean> {
+async function prepareSecretsDatabase(owner: Client, databaseUrl: string, secretsUrl: string): Promise<void> {
+  const main = new URL(databaseUrl);
+  const url = new URL(secretsUrl);
+  if (url.host !== main.host || (await signInProblem(secretsUrl)) === null) return;
+  const name = decodeURIComponent(url.username);
+  const role = owner.escapeIdentifier(name);
+  if (url.username !== main.username) {
+    const password = owner.escapeLiteral(decodeURIComponent(url.password));
+    const found = await owner.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);
+    await owner.query(`${found.rowCount === 0 ? 'CREATE' : 'ALTER'} ROLE ${role} LOGIN PASSWORD ${password}`);
+  }
+  if ((await signInProblem(secretsUrl)) === 'database') {
+    const database = owner.escapeIdentifier(decodeURIComponent(url.pathname.slice(1)));
+    await owner.query(`CREATE DATABASE ${database} OWNER ${role}`);
+    await owner.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
+  }
+}
+
+function urlAs(databaseUrl: string, role: MigrateOptions['appRole']): string {
   const url = new URL(databaseUrl);
-  url.username = encodeURIComponent(appRole.name);
-  url.password = encodeURIComponent(appRole.password);
-  const client = new Client({ connectionString: url.href });
+  url.username = encodeURIComponent(role.name);
+  url.password = encodeURIComponent(role.password);
+  return url.href;
+}
+
+/** What keeps that address from being used; null when nothing does. Any other failure is thrown. */
+async function signInProblem(url: string): Promise<'credentials' | 'database' | null> {
+  const client = new Client({ connectionString: url });
   try {
     await client.connect();
-    return true;
+    return null;
   } catch (error) {
-    // 28P01 invalid_password, 28000 invalid_authorization_specification (a role that may not log in).
-    if (error instanceof Error && 'code' in error && (error.code === '28P01' || error.code === '28000')) return false;
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    // invalid_password, and invalid_authorization_specification: a role that is not there or may not log in.
+    if (code === '28P01' || code === '28000') return 'credentials';
+    if (code === '3D000') return 'database';
     throw error;
   } finally {
     await client.end();
