@@ -1,13 +1,17 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import {
   ActivityCancellationType,
   CancellationScope,
   isCancellation,
   log,
   proxyActivities,
+  upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
 export type RunInput = { runId: string; orgId: string; heartbeatSeconds: number };
+
+const statusAttribute = defineSearchAttributeKey('ArmatureStatus', SearchAttributeType.KEYWORD);
 
 /** One run, from the agent's work to the terminal row. A failing test is a successful workflow. */
 export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise<{ status: string }> {
@@ -18,14 +22,14 @@ export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise
     scheduleToCloseTimeout: '6 hours',
     heartbeatTimeout: heartbeatSeconds * 1000,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { maximumAttempts: 10, initialInterval: '1 second', maximumInterval: '30 seconds' },
+    retry: { maximumAttempts: 30, initialInterval: '1 second', maximumInterval: '30 seconds' },
   });
   const { evaluateRun } = proxyActivities<Activities>({
     startToCloseTimeout: '15 minutes',
     scheduleToCloseTimeout: '2 hours',
     heartbeatTimeout: heartbeatSeconds * 1000,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { maximumAttempts: 5, initialInterval: '1 second', maximumInterval: '30 seconds' },
+    retry: { maximumAttempts: 20, initialInterval: '1 second', maximumInterval: '30 seconds' },
   });
   const { finishRun } = proxyActivities<Activities>({
     startToCloseTimeout: '30 seconds',
@@ -33,20 +37,17 @@ export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise
     retry: { maximumAttempts: 1000, initialInterval: '1 second', maximumInterval: '30 seconds' },
   });
 
-  let end: Parameters<Activities['finishRun']>[0]['end'];
+  let end: 'worked' | 'canceled' | 'abandoned' = 'worked';
   try {
-    end = await runAgent({ runId, orgId });
-    if (end.outcome !== 'error') await evaluateRun({ runId, orgId });
+    const { gradable } = await runAgent({ runId, orgId });
+    if (gradable) await evaluateRun({ runId, orgId });
   } catch (error) {
-    const canceled = isCancellation(error);
-    if (!canceled) log.error('the run could not be carried out', { runId, error: String(error) });
-    end = canceled
-      ? { outcome: 'error', error: { kind: 'canceled', message: 'The run was canceled.' } }
-      : {
-          outcome: 'error',
-          error: { kind: 'abandoned', message: "Armature could not carry this run out; its worker's log says why." },
-        };
+    end = isCancellation(error) ? 'canceled' : 'abandoned';
+    if (end === 'abandoned') log.error('the run could not be carried out', { runId, error: String(error) });
   }
-  const ended = end;
-  return CancellationScope.nonCancellable(() => finishRun({ runId, orgId, end: ended }));
+  return await CancellationScope.nonCancellable(async () => {
+    const { status } = await finishRun({ runId, orgId, end });
+    upsertSearchAttributes([{ key: statusAttribute, value: status }]);
+    return { status };
+  });
 }

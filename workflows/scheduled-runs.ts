@@ -1,13 +1,9 @@
 import {
   defineSearchAttributeKey,
-  ParentClosePolicy,
-  proxyActivities,
   SearchAttributeType,
-  sleep,
-  startChild,
   WorkflowExecutionAlreadyStartedError,
-  workflowInfo,
-} from '@temporalio/workflow';
+} from '@temporalio/common';
+import { ParentClosePolicy, proxyActivities, sleep, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { run } from './run.ts';
 

@@ -35,7 +35,7 @@ const environment = z.object({
     .regex(/^[a-z0-9-]*$/, 'may hold a–z, 0–9 and - only')
     .default(''),
   ARMATURE_ALLOWED_TARGETS: list,
-  ARMATURE_OWN_PORTS: list.pipe(z.array(z.coerce.number().int())),
+  ARMATURE_OWN_PORTS: list.pipe(z.array(z.string().transform(Number).pipe(z.int().min(1).max(65535)))),
   ARMATURE_MODELS: z.string().default(''),
   ARMATURE_OPEN_SIGNUP: flag,
   ARMATURE_OPERATORS: list,

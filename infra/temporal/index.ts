@@ -8,9 +8,9 @@ import {
 import { temporal as proto } from '@temporalio/proto';
 import { type TaskQueue, temporalNames } from '../../domain/ids.ts';
 import { attributesOf, ensureSearchAttributes } from './attributes.ts';
-import { createSchedules, type ScheduleEntry, type WorkflowSchedule } from './schedule.ts';
+import { createSchedules, type ScheduleCheck, type ScheduleEntry, type WorkflowSchedule } from './schedule.ts';
 
-export type { ScheduleEntry, WorkflowSchedule } from './schedule.ts';
+export type { ScheduleCheck, ScheduleEntry, WorkflowSchedule } from './schedule.ts';
 
 export type RunStart = {
   runId: string;
@@ -19,10 +19,9 @@ export type RunStart = {
   serverId: string;
   /** Heartbeat timeout of the run's activities, in seconds. */
   heartbeatSeconds: number;
-  startDelayMs?: number;
 };
 
-/** What Armature asks of Temporal. Connects at the first call, so that a process boots while Temporal is away; every call ends within 5 s. */
+/** What Armature asks of Temporal. Connects at the first call, so that a process boots while Temporal is away; every call ends within 5 s unless it says otherwise. */
 export type Temporal = {
   client: Client;
   /** Starts the Temporal workflow of a run; a second start of the same run does nothing. Throws when Temporal can't be reached. */
@@ -34,7 +33,9 @@ export type Temporal = {
   syncSchedule(spec: WorkflowSchedule): Promise<{ pausedByOperator: boolean }>;
   /** Does nothing when there is none. */
   deleteSchedule(workflowId: string): Promise<void>;
-  /** This installation's Schedules of workflows; other installations' are left out. */
+  /** The Schedule held against what it should be; null when there is none. */
+  checkSchedule(spec: WorkflowSchedule): Promise<ScheduleCheck | null>;
+  /** This installation's Schedules of workflows; other installations' are left out. Ends within a minute. */
   listSchedules(): Promise<ScheduleEntry[]>;
   /** Creates the Schedules that Armature itself needs, where missing. */
   ensureSystemSchedules(): Promise<void>;
@@ -68,7 +69,6 @@ export function createTemporal(options: { address: string; namespace: string; in
             workflowIdConflictPolicy: 'USE_EXISTING',
             typedSearchAttributes: attributesOf({ ...run, status: 'pending' }),
             memo: { run: `run ${run.runId} of workflow ${run.workflowId}` },
-            ...(run.startDelayMs ? { startDelay: run.startDelayMs } : {}),
           });
         } catch (error) {
           // Its workflow has already run and closed: the run is done, or reconcile's.
@@ -100,7 +100,8 @@ export function createTemporal(options: { address: string; namespace: string; in
 
     syncSchedule: (spec) => timed(() => schedules.sync(spec)),
     deleteSchedule: (workflowId) => timed(() => schedules.remove(workflowId)),
-    listSchedules: () => timed(() => schedules.list()),
+    checkSchedule: (spec) => timed(() => schedules.check(spec)),
+    listSchedules: () => connection.withDeadline(Date.now() + 60_000, () => schedules.list()),
     ensureSystemSchedules: () => timed(() => schedules.ensureSystem()),
     ensureSearchAttributes: () => timed(() => ensureSearchAttributes(connection, namespace)),
 

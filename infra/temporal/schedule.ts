@@ -1,11 +1,15 @@
 import {
   type Client,
   ScheduleAlreadyRunning,
+  type ScheduleDescription,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   type ScheduleUpdateOptions,
 } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
+import { parseCron } from '../../domain/cron.ts';
 import type { temporalNames } from '../../domain/ids.ts';
+import { sameJson } from '../../domain/json.ts';
 import { attributesOf } from './attributes.ts';
 
 /** When a workflow's scheduled runs fire. `cron` has five fields; `timezone` is an IANA name. */
@@ -22,6 +26,19 @@ export type WorkflowSchedule = {
 };
 
 export type ScheduleEntry = { workflowId: string; pausedByOperator: boolean };
+
+/** A Schedule as it stands in Temporal, held against what it should be. */
+export type ScheduleCheck = {
+  /** Somebody changed its times, its zone, what it starts or how. */
+  changed: boolean;
+  pausedByOperator: boolean;
+  /** Fire times that started nothing: their catch-up window was missed, or the firing before was still going. */
+  passedOver: number;
+  /** Nominal times of the latest firings. */
+  taken: Date[];
+};
+
+const catchupMs = 5 * 60_000;
 
 type Parts = { client: Client; names: ReturnType<typeof temporalNames> };
 
@@ -44,7 +61,7 @@ export function createSchedules({ client, names }: Parts) {
       typedSearchAttributes: attributesOf(spec),
       memo: { run: `scheduled runs of ${spec.name}`.slice(0, 200) },
     },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '5 minutes' as const },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: catchupMs },
   });
 
   return {
@@ -74,6 +91,22 @@ export function createSchedules({ client, names }: Parts) {
         };
       });
       return { pausedByOperator };
+    },
+
+    /** Null when there is none. */
+    async check(spec: WorkflowSchedule): Promise<ScheduleCheck | null> {
+      try {
+        const found = await client.schedule.getHandle(names.workflowSchedule(spec.workflowId)).describe();
+        return {
+          changed: isChanged(found, optionsOf(spec)),
+          pausedByOperator: isOperators(found.state),
+          passedOver: found.info.numActionsMissedCatchupWindow + found.info.numActionsSkippedOverlap,
+          taken: found.info.recentActions.map(({ scheduledAt }) => scheduledAt),
+        };
+      } catch (error) {
+        if (error instanceof ScheduleNotFoundError) return null;
+        throw error;
+      }
     },
 
     async remove(workflowId: string): Promise<void> {
@@ -112,3 +145,64 @@ export function createSchedules({ client, names }: Parts) {
     },
   };
 }
+
+type Wanted = {
+  spec: { cronExpressions: string[]; timezone: string };
+  action: { workflowType: string; workflowId: string; taskQueue: string; args: unknown[] };
+};
+
+function isChanged({ action, policies, state, raw }: ScheduleDescription, wanted: Wanted): boolean {
+  const spec = raw.schedule?.spec;
+  const sameAction =
+    action.workflowType === wanted.action.workflowType &&
+    action.workflowId === wanted.action.workflowId &&
+    action.taskQueue === wanted.action.taskQueue &&
+    sameJson(action.args, wanted.action.args);
+  const samePolicies =
+    policies.overlap === ScheduleOverlapPolicy.SKIP &&
+    policies.catchupWindow === catchupMs &&
+    !policies.pauseOnFailure &&
+    state.remainingActions === undefined;
+  return !sameAction || !samePolicies || !spec || !isSameSpec(spec, wanted.spec);
+}
+
+type Spec = temporal.api.schedule.v1.IScheduleSpec;
+type Range = temporal.api.schedule.v1.IRange;
+
+/** Temporal keeps a cron expression as a calendar of ranges, so the values that they cover are compared. */
+function isSameSpec(spec: Spec, wanted: Wanted['spec']): boolean {
+  const [calendar, ...others] = spec.structuredCalendar ?? [];
+  const extras = [
+    spec.interval,
+    spec.cronString,
+    spec.calendar,
+    spec.excludeStructuredCalendar,
+    spec.excludeCalendar,
+    others,
+  ];
+  if (!calendar || extras.some((extra) => extra?.length) || spec.startTime || spec.endTime || durationOf(spec.jitter))
+    return false;
+  const parsed = parseCron(wanted.cronExpressions[0] ?? '');
+  if (!parsed.ok) return false;
+  const { minute, hour, day, month, weekday } = parsed.fields;
+  return (
+    (spec.timezoneName || 'UTC') === wanted.timezone &&
+    covers(calendar.second, new Set([0])) &&
+    covers(calendar.minute, minute) &&
+    covers(calendar.hour, hour) &&
+    covers(calendar.dayOfMonth, day) &&
+    covers(calendar.month, month) &&
+    covers(calendar.dayOfWeek, weekday) &&
+    !calendar.year?.length
+  );
+}
+
+function covers(ranges: Range[] | null | undefined, values: ReadonlySet<number>): boolean {
+  const covered = new Set<number>();
+  for (const { start, end, step } of ranges ?? [])
+    for (let value = start ?? 0; value <= Math.max(start ?? 0, end ?? 0); value += step || 1) covered.add(value);
+  return covered.size === values.size && [...covered].every((value) => values.has(value));
+}
+
+const durationOf = (duration: { seconds?: unknown; nanos?: number | null } | null | undefined): number =>
+  Number(duration?.seconds ?? 0) + (duration?.nanos ?? 0);

@@ -1,0 +1,13 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { isArmatureError } from '../domain/error.ts';
+
+/**
+ * What Temporal is told of a failure. Its history is readable by every operator, so texts that may hold data stay in the log.
+ * What a caller would have to put right is not tried again: trying doesn't put it right.
+ */
+export function failureOf(activity: string, error: unknown): ApplicationFailure {
+  if (isArmatureError(error) && error.code !== 'internal_error')
+    return ApplicationFailure.nonRetryable(`${activity}: ${error.code}`, error.code);
+  const kind = error instanceof Error ? error.name : 'Error';
+  return ApplicationFailure.retryable(`${activity} failed (${kind}); the worker's log has the details`, kind);
+}

@@ -1,0 +1,68 @@
+import { Context as ActivityContext } from '@temporalio/activity';
+import type { Context, Deps } from '../services/context.ts';
+import { reconcileAll } from '../services/reconcile/reconcile.ts';
+import { evaluateRun } from '../services/run/evaluate.ts';
+import { executeRun } from '../services/run/execute.ts';
+import { finishRun } from '../services/run/finish.ts';
+import { startScheduledRuns } from '../services/run/start-scheduled.ts';
+import { failureOf } from './failure.ts';
+
+export type Activities = ReturnType<typeof createActivities>;
+type RunRef = { runId: string; orgId: string };
+
+/** What workflows may ask for. Each calls one use case; only ids and small verdicts pass through Temporal. */
+export function createActivities(deps: Deps) {
+  return {
+    /** The agent's part of a run. `gradable` is false when the run ends in `error`. */
+    runAgent: ({ runId, orgId }: RunRef): Promise<{ gradable: boolean }> =>
+      mapped(deps, 'runAgent', () => executeRun(system(deps, orgId), { runId, attempt: attempt() })),
+
+    evaluateRun: ({ runId, orgId }: RunRef): Promise<{ graded: number }> =>
+      mapped(deps, 'evaluateRun', () => evaluateRun(system(deps, orgId), { runId, attempt: attempt() })),
+
+    finishRun: ({
+      runId,
+      orgId,
+      end,
+    }: RunRef & { end: 'worked' | 'canceled' | 'abandoned' }): Promise<{ status: string }> =>
+      mapped(deps, 'finishRun', () => finishRun(system(deps, orgId), { runId, end })),
+
+    startScheduledRuns: ({ workflowId, orgId, at }: { workflowId: string; orgId: string; at: string }) =>
+      mapped(deps, 'startScheduledRuns', () => startScheduledRuns(system(deps, orgId), { workflowId, at })),
+
+    /** One pass over this installation's runs and Schedules. `after`: where the pass over the Schedules goes on. */
+    reconcileAll: ({ after }: { after: string | null }): Promise<{ after: string | null }> =>
+      mapped(deps, 'reconcileAll', () => {
+        const { heartbeat } = ActivityContext.current();
+        return reconcileAll(deps, { after, onProgress: () => heartbeat() });
+      }),
+  };
+}
+
+const system = (deps: Deps, orgId: string): Context => ({
+  deps,
+  actor: { kind: 'system', id: 'worker', orgId },
+  requestId: ActivityContext.current().info.workflowExecution?.workflowId ?? 'worker',
+});
+
+function attempt() {
+  const activity = ActivityContext.current();
+  return {
+    signal: activity.cancellationSignal,
+    heartbeat: () => activity.heartbeat(),
+    isCanceled: () => activity.cancellationDetails?.cancelRequested === true,
+  };
+}
+
+async function mapped<T>(deps: Deps, name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { attempt, workflowExecution } = ActivityContext.current().info;
+    deps.log.warn(
+      { err: error, activity: name, attempt, workflow: workflowExecution?.workflowId },
+      'an activity failed',
+    );
+    throw failureOf(name, error);
+  }
+}

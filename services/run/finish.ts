@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { type AgentEnd, rollUp } from '../../domain/roll-up.ts';
+import type { RunError, RunLimit, RunStatus, TraceEvent } from '../../domain/run.ts';
+import type { Context, Deps } from '../context.ts';
+import { toJson, useCase } from '../use-case.ts';
+import { eventOf } from './stored.ts';
+import { resultView, runNotFound, statusOf } from './view.ts';
+
+/**
+ * Ends a run: rolls its verdicts up into a status, adds up what it used and writes the row for the last time; from here the
+ * database refuses any change. Ending a run that has ended does nothing.
+ *
+ * `end`: `worked`, the agent did what it could, its trace says how far it came; `canceled`; `abandoned`, nobody could carry the
+ * run out. A run that somebody asked to cancel ends as canceled however far it came.
+ */
+export const finishRun = useCase({
+  name: 'run.finish',
+  access: 'system',
+  input: z.object({
+    runId: z.uuid(),
+    end: z.enum(['worked', 'canceled', 'abandoned']),
+    /** Why, for `abandoned`. */
+    message: z.string().optional(),
+  }),
+  run: async ({ ctx, orgId }, input) => settleRun(ctx, { ...input, orgId }),
+});
+
+export type RunEnd = 'worked' | 'canceled' | 'abandoned';
+
+/** What `finishRun` does, for the use cases that end a run on somebody's behalf. */
+export async function settleRun(
+  { deps }: Pick<Context, 'deps'>,
+  { orgId, runId, end, message }: { orgId: string; runId: string; end: RunEnd; message?: string | undefined },
+): Promise<{ status: RunStatus }> {
+  for (;;) {
+    const run = await deps.db.run.findFirst({
+      where: { orgId, id: runId },
+      select: { status: true, model: true, fence: true, startedAt: true, cancelRequestedBy: true },
+    });
+    if (!run) throw runNotFound(runId);
+    if (run.status !== 'pending' && run.status !== 'running') return { status: statusOf(run) };
+    const [events, results, calls] = await Promise.all([
+      deps.db.traceEvent.findMany({ where: { orgId, runId }, orderBy: { seq: 'asc' } }),
+      deps.db.criterionResult.findMany({ where: { orgId, runId }, orderBy: { position: 'asc' } }),
+      deps.db.toolCall.findMany({ where: { orgId, runId }, select: { outcome: true } }),
+    ]);
+    const trace = events.map(eventOf);
+    const canceled = end === 'canceled' || run.cancelRequestedBy !== null;
+    const agent: AgentEnd = canceled
+      ? { outcome: 'error', error: { kind: 'canceled', message: cancelMessage(run.cancelRequestedBy) } }
+      : end === 'abandoned'
+        ? { outcome: 'error', error: { kind: 'abandoned', message: message ?? abandonedMessage } }
+        : endOf(trace);
+    const graded = results.map(resultView);
+    const { status, error } = rollUp({ agent, results: graded });
+    const now = deps.now();
+    const written = await deps.db.$transaction(async (tx) => {
+      // Locks the row and raises the fence, so that no attempt that still lives writes after this point.
+      const { count } = await tx.run.updateMany({
+        where: {
+          orgId,
+          id: runId,
+          status: { in: ['pending', 'running'] },
+          fence: run.fence,
+          // One that asks to cancel in between is heard: this comes to nothing, and the next round sees it.
+          cancelRequestedBy: run.cancelRequestedBy,
+        },
+        data: { fence: { increment: 1 } },
+      });
+      if (count === 0) return false;
+      const last = await tx.traceEvent.findFirst({
+        where: { orgId, runId },
+        orderBy: { seq: 'desc' },
+        select: { seq: true },
+      });
+      // What an attempt wrote after it was read here: read again.
+      if ((last?.seq ?? -1) !== (trace.at(-1)?.seq ?? -1)) return false;
+      await tx.toolCall.updateMany({ where: { orgId, runId, outcome: 'started' }, data: { outcome: 'interrupted' } });
+      await tx.toolCall.updateMany({
+        where: { orgId, runId, sealedResult: { not: null } },
+        data: { sealedResult: null },
+      });
+      const closing = closingEvent({
+        trace,
+        canceled,
+        by: run.cancelRequestedBy,
+        error: status === 'error' ? error : undefined,
+      });
+      if (closing)
+        await tx.traceEvent.create({
+          data: { orgId, runId, seq: (last?.seq ?? -1) + 1, at: now, type: closing.type, data: toJson(closing.data) },
+        });
+      await tx.run.updateMany({
+        where: { orgId, id: runId },
+        data: {
+          status,
+          errorKind: error?.kind ?? null,
+          errorMessage: error?.message.slice(0, 4000) ?? null,
+          limitHit: limitOf(trace),
+          flagged: calls.some(({ outcome }) => outcome === 'blocked'),
+          callCount: calls.length,
+          finalAnswer: answerOf(trace),
+          finishedAt: now,
+          ...usageOf(deps, run.model, trace, graded),
+        },
+      });
+      return true;
+    });
+    if (written) return { status };
+  }
+}
+
+const abandonedMessage = "Armature could not carry this run out; its worker's log says why.";
+const cancelMessage = (by: string | null): string =>
+  by === null ? 'The run was canceled in Temporal.' : 'The run was canceled.';
+
+/** How the agent's part ended, from its trace. */
+function endOf(trace: readonly TraceEvent[]): AgentEnd {
+  const error = trace.findLast((event) => event.type === 'error');
+  if (error?.type === 'error') return { outcome: 'error', error: { kind: error.kind, message: error.message } };
+  return { outcome: limitOf(trace) === null ? 'completed' : 'limit' };
+}
+
+/** The last line of the trace, where the agent did not write one itself. */
+function closingEvent(end: {
+  trace: readonly TraceEvent[];
+  canceled: boolean;
+  by: string | null;
+  error: RunError | undefined;
+}): { type: 'canceled'; data: { by: string } } | { type: 'error'; data: RunError } | null {
+  if (end.canceled)
+    return end.trace.some(({ type }) => type === 'canceled')
+      ? null
+      : { type: 'canceled', data: { by: end.by ?? 'an operator in Temporal' } };
+  if (!end.error || end.error.kind === 'judge' || end.trace.some(({ type }) => type === 'error')) return null;
+  return { type: 'error', data: end.error };
+}
+
+function limitOf(trace: readonly TraceEvent[]): RunLimit | null {
+  const hit = trace.findLast((event) => event.type === 'limit');
+  return hit?.type === 'limit' ? hit.limit : null;
+}
+
+function answerOf(trace: readonly TraceEvent[]): string | null {
+  const answer = trace.findLast((event) => event.type === 'final_answer');
+  return answer?.type === 'final_answer' ? answer.content : null;
+}
+
+type Usage = { input: number; output: number; cachedInput?: number };
+
+function usageOf(
+  deps: Deps,
+  model: string,
+  trace: readonly TraceEvent[],
+  results: readonly { judge?: { model: string; usage: Usage } }[],
+) {
+  const turns = trace.flatMap((event) => (event.type === 'model_turn' ? [event.usage] : []));
+  const judged = results.flatMap(({ judge }) => (judge ? [judge] : []));
+  const costs = [
+    ...turns.map((usage) => costOf(deps, model, usage)),
+    ...judged.map(({ model: judge, usage }) => costOf(deps, judge, usage)),
+  ];
+  return {
+    turnCount: turns.length,
+    inputTokens: sum(turns.map(({ input }) => input)),
+    outputTokens: sum(turns.map(({ output }) => output)),
+    judgeTokens: sum(judged.map(({ usage }) => usage.input + usage.output)),
+    cost: costs.some((cost) => cost === null) ? null : sum(costs.map((cost) => cost ?? 0)),
+  };
+}
+
+/** A model that is no longer configured has no price. */
+function costOf(deps: Deps, model: string, usage: Usage): number | null {
+  const known = deps.models.list().some(({ id, keySet }) => id === model && keySet);
+  return known ? deps.models.resolve(model).cost(usage) : null;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { ArmatureError } from '../../domain/error.ts';
+import { runStatuses } from '../../domain/run.ts';
+import { useCase } from '../use-case.ts';
+import { type RunView, runView } from './view.ts';
+
+const cursorParts = z.tuple([z.iso.datetime(), z.uuid()]);
+
+export type ListedRun = RunView & {
+  workflowName: string;
+  serverName: string;
+  versionNumber: number;
+};
+
+/**
+ * Runs, newest first, by keyset: the cost doesn't grow with history. With `workflowId` and on the first page, `skipped` holds the
+ * latest fire times on which a model did not run, and why.
+ */
+export const listRuns = useCase({
+  name: 'run.list',
+  access: 'viewer',
+  input: z.object({
+    workflowId: z.uuid().optional(),
+    serverId: z.uuid().optional(),
+    status: z.enum(runStatuses).optional(),
+    flagged: z.boolean().optional(),
+    cursor: z.string().optional(),
+    limit: z.int().min(1).max(100).default(20),
+  }),
+  async run({ db, orgId }, { workflowId, serverId, status, flagged, cursor, limit }) {
+    const after = cursor === undefined ? null : readCursor(cursor);
+    const rows = await db.run.findMany({
+      where: {
+        orgId,
+        ...(workflowId !== undefined && { workflowId }),
+        ...(serverId !== undefined && { serverId }),
+        ...(status !== undefined && { status }),
+        ...(flagged !== undefined && { flagged }),
+        ...(after && {
+          createdAt: { lte: after.createdAt },
+          OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }],
+        }),
+      },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit + 1,
+      include: {
+        workflow: { select: { name: true } },
+        server: { select: { name: true } },
+        version: { select: { number: true } },
+      },
+    });
+    const shown = rows.slice(0, limit);
+    const last = rows.length > limit ? shown.at(-1) : undefined;
+    const skipped =
+      workflowId !== undefined && !after
+        ? await db.skippedRun.findMany({
+            where: { orgId, workflowId },
+            orderBy: [{ scheduledAt: 'desc' }],
+            take: limit,
+            select: { model: true, scheduledAt: true, reason: true },
+          })
+        : [];
+    return {
+      runs: shown.map(
+        (row): ListedRun => ({
+          ...runView(row),
+          workflowName: row.workflow.name,
+          serverName: row.server.name,
+          versionNumber: row.version.number,
+        }),
+      ),
+      nextCursor: last ? writeCursor(last) : null,
+      skipped: skipped.map(({ model, scheduledAt, reason }) => ({
+        model,
+        scheduledAt: scheduledAt.toISOString(),
+        reason,
+      })),
+    };
+  },
+});
+
+const writeCursor = ({ createdAt, id }: { createdAt: Date; id: string }): string =>
+  Buffer.from(JSON.stringify([createdAt.toISOString(), id])).toString('base64url');
+
+function readCursor(cursor: string): { createdAt: Date; id: string } {
+  try {
+    const [createdAt, id] = cursorParts.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    return { createdAt: new Date(createdAt), id };
+  } catch {
+    throw new ArmatureError(
+      'validation_failed',
+      'cursor: this is no cursor of a run list.',
+      'Start again without a cursor.',
+      {
+        fieldErrors: [{ field: 'cursor', message: 'This is no cursor of a run list.' }],
+      },
+    );
+  }
+}

@@ -1,0 +1,34 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { readConfig } from '../infra/config/index.ts';
+import { createLogger } from '../infra/logger/index.ts';
+import { createDeps } from '../services/deps.ts';
+import { startWorker } from './start.ts';
+
+const config = readConfig(process.env);
+const log = createLogger({ level: config.logLevel, process: 'worker' });
+Runtime.install({
+  logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+    level === 'ERROR' ? log.error({ meta }, message) : log.warn({ meta }, message),
+  ),
+  // Ours: they wait for the database too.
+  shutdownSignals: [],
+});
+
+const deps = createDeps(config, log);
+const leaving = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => leaving.abort());
+
+try {
+  const worker = await startWorker(deps, config, { signal: leaving.signal });
+  log.info('the worker takes runs');
+  leaving.signal.addEventListener('abort', () => void worker.stop(), { once: true });
+  if (leaving.signal.aborted) void worker.stop();
+  await worker.done;
+} catch (error) {
+  if (!leaving.signal.aborted) {
+    log.fatal({ err: error }, 'the worker can not go on');
+    process.exitCode = 1;
+  }
+} finally {
+  await deps.close();
+}
