@@ -41,6 +41,8 @@ export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise
   try {
     const { gradable } = await runAgent({ runId, orgId });
     if (gradable) await evaluateRun({ runId, orgId });
+    // What heard the cancelation may have ended in peace.
+    if (CancellationScope.current().consideredCancelled) end = 'canceled';
   } catch (error) {
     end = isCancellation(error) ? 'canceled' : 'abandoned';
     if (end === 'abandoned') log.error('the run could not be carried out', { runId, error: String(error) });

@@ -44,6 +44,8 @@ export const evaluateRun = useCase({
     if (open.length === 0) return { graded: 0 };
 
     const stop = new AbortController();
+    let canceled = false;
+    const isCanceled = () => canceled || attempt.isCanceled();
     const onAbort = () => stop.abort(attempt.signal.reason);
     attempt.signal.addEventListener('abort', onAbort, { once: true });
     if (attempt.signal.aborted) onAbort();
@@ -54,7 +56,10 @@ export const evaluateRun = useCase({
       heartbeatSeconds: deps.config.heartbeatSeconds,
       heartbeat: attempt.heartbeat,
       onCurrent: () => {},
-      onCanceled: () => stop.abort(new Error('canceled')),
+      onCanceled: () => {
+        canceled = true;
+        stop.abort();
+      },
       onSuperseded: () => stop.abort(new SupersededError('The run has ended.')),
     });
     try {
@@ -69,10 +74,9 @@ export const evaluateRun = useCase({
         boundary: randomBytes(16).toString('hex'),
         signal: stop.signal,
         retryPolicy: definition.retryPolicy,
-        sleep: (ms: number) => sleep(ms, undefined, { signal: stop.signal }),
+        sleep: (ms, until) => sleep(ms, undefined, { signal: until }),
       });
-      // What was cut off in the middle is no grading.
-      if (stop.signal.aborted) throw new SupersededError('The grading was cut off.');
+      stop.signal.throwIfAborted();
       const redactor = createRedactor(await deps.secrets.values(orgId));
       const positions = new Map(numbered.map(({ criterion, position }) => [criterion.id, position]));
       const { count } = await deps.db.criterionResult.createMany({
@@ -90,6 +94,11 @@ export const evaluateRun = useCase({
         skipDuplicates: true,
       });
       return { graded: count };
+    } catch (error) {
+      // What was cut off in the middle is no grading, and a canceled run needs none.
+      if (!stop.signal.aborted) throw error;
+      if (isCanceled()) return { graded: 0 };
+      throw new SupersededError('The grading was cut off; another attempt goes on.');
     } finally {
       watch.stop();
       attempt.signal.removeEventListener('abort', onAbort);

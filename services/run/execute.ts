@@ -59,8 +59,8 @@ export const executeRun = useCase({
     };
     const onAbort = () =>
       attempt.isCanceled() ? stop.abort(new Error('canceled')) : giveWay('The worker stops; another attempt goes on.');
-    attempt.signal.addEventListener('abort', onAbort, { once: true });
-    if (attempt.signal.aborted) onAbort();
+    attempt.signal.addEventListener('abort', heard, { once: true });
+    if (attempt.signal.aborted) heard();
     const watch = watchRun(deps, {
       orgId,
       runId,
@@ -68,7 +68,7 @@ export const executeRun = useCase({
       heartbeatSeconds,
       heartbeat: attempt.heartbeat,
       onCurrent: recorder.renew,
-      onCanceled: () => stop.abort(new Error('canceled')),
+      onCanceled: (by) => stop.abort(by),
       onSuperseded: () => giveWay('A newer attempt has taken this run over, or the run has ended.'),
     });
     try {
@@ -76,7 +76,7 @@ export const executeRun = useCase({
       return { gradable: end.outcome !== 'error' && !stop.signal.aborted };
     } finally {
       watch.stop();
-      attempt.signal.removeEventListener('abort', onAbort);
+      attempt.signal.removeEventListener('abort', heard);
     }
   },
 });
@@ -137,8 +137,8 @@ async function work(deps: Deps, part: Part): Promise<AgentEnd> {
     repeatable: ready.repeatable,
     signal,
     now: deps.now,
-    sleep: (ms: number) => sleep(ms, undefined, { signal }),
-    onCatalog: (tools: Tool[]) => {
+    sleep: (ms, until) => sleep(ms, undefined, { signal: until }),
+    onCatalog: (tools) => {
       // Beside the agent's work: the catalog is of use to others, the run doesn't wait for it.
       background.push(noteCatalog(deps, { orgId, serverId: taken.serverId, recorder, tools }));
     },
@@ -202,7 +202,6 @@ function gated(
     callTool: (name, args, options) => through(options.signal, () => target.callTool(name, args, options)),
     listResources: (options) => through(options.signal, () => target.listResources(options)),
     readResource: (uri, options) => through(options.signal, () => target.readResource(uri, options)),
-    close: () => target.close(),
   };
 }
 

@@ -35,7 +35,13 @@ export async function settleRun(
   for (;;) {
     const run = await deps.db.run.findFirst({
       where: { orgId, id: runId },
-      select: { status: true, model: true, fence: true, startedAt: true, cancelRequestedBy: true },
+      select: {
+        status: true,
+        model: true,
+        fence: true,
+        cancelRequestedBy: true,
+        version: { select: { definition: true } },
+      },
     });
     if (!run) throw runNotFound(runId);
     if (run.status !== 'pending' && run.status !== 'running') return { status: statusOf(run) };
@@ -45,14 +51,17 @@ export async function settleRun(
       deps.db.toolCall.findMany({ where: { orgId, runId }, select: { outcome: true } }),
     ]);
     const trace = events.map(eventOf);
-    const canceled = end === 'canceled' || run.cancelRequestedBy !== null;
+    const canceled =
+      end === 'canceled' || run.cancelRequestedBy !== null || trace.some(({ type }) => type === 'canceled');
     const agent: AgentEnd = canceled
       ? { outcome: 'error', error: { kind: 'canceled', message: cancelMessage(run.cancelRequestedBy) } }
       : end === 'abandoned'
         ? { outcome: 'error', error: { kind: 'abandoned', message: message ?? abandonedMessage } }
         : endOf(trace);
     const graded = results.map(resultView);
-    const { status, error } = rollUp({ agent, results: graded });
+    const { criteria } = criteriaOf.parse(run.version.definition);
+    const whole = agent.outcome === 'error' || graded.length === criteria.length;
+    const { status, error } = rollUp({ agent: whole ? agent : ungraded, results: graded });
     const now = deps.now();
     const written = await deps.db.$transaction(async (tx) => {
       // Locks the row and raises the fence, so that no attempt that still lives writes after this point.
@@ -109,6 +118,13 @@ export async function settleRun(
     if (written) return { status };
   }
 }
+
+const criteriaOf = z.object({ criteria: z.array(z.unknown()) });
+/** A verdict on some of the criteria is none on the run. */
+const ungraded: AgentEnd = {
+  outcome: 'error',
+  error: { kind: 'abandoned', message: 'The run ended before all of its criteria were graded.' },
+};
 
 const abandonedMessage = "Armature could not carry this run out; its worker's log says why.";
 const cancelMessage = (by: string | null): string =>

@@ -17,7 +17,8 @@ export function watchRun(
     heartbeat: () => void;
     /** This attempt was the current one at `since` (of `performance.now()`). */
     onCurrent: (since: number) => void;
-    onCanceled: () => void;
+    /** @param by who asked. */
+    onCanceled: (by: string) => void;
     onSuperseded: () => void;
   },
 ): Watch {
@@ -36,7 +37,7 @@ export function watchRun(
       if (row?.fence !== of.fence || row.status !== 'running') return of.onSuperseded();
       of.onCurrent(since);
       of.heartbeat();
-      if (row.cancelRequestedBy !== null) of.onCanceled();
+      if (row.cancelRequestedBy !== null) of.onCanceled(row.cancelRequestedBy);
     } catch (error) {
       log.warn({ err: error, runId: of.runId }, "a running run's row could not be read");
     }
