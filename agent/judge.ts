@@ -1,0 +1,119 @@
+import { type CriterionResult, callId, eventId, type TokenUsage } from '../domain/run.ts';
+import type { RetryPolicy } from '../domain/workflow-spec.ts';
+import type { RunRecord } from './judge-data.ts';
+import { createJudgeRequest, type Judgment, judgment, judgmentSchema } from './judge-request.ts';
+import { isModelError } from './model-error.ts';
+import { type Sleep, withRetries } from './retry.ts';
+import type { Message, Model } from './types.ts';
+
+/** Longest wait between two attempts: grading has no time limit of its own. */
+const longestWaitMs = 120_000;
+const mostEvidence = 50;
+const longestRationale = 4000;
+
+type Grade = Required<Pick<CriterionResult, 'verdict' | 'rationale' | 'evidence' | 'judge'>>;
+
+export type Judge = { grade(criterion: string): Promise<Grade> };
+
+/** Asks a model for one grade at a time; an answer that doesn't read, or names evidence that doesn't exist, is asked again once. */
+export function createJudge(
+  record: RunRecord,
+  {
+    judge: model,
+    boundary,
+    signal,
+    retryPolicy,
+    sleep,
+  }: { judge: Model; boundary: string; signal: AbortSignal; retryPolicy: RetryPolicy; sleep: Sleep },
+): Judge {
+  const request = createJudgeRequest(record, boundary);
+  const known = new Set([
+    ...record.calls.map(({ index }) => callId(index)),
+    ...record.events.map(({ seq }) => eventId(seq)),
+  ]);
+  const ask = (messages: Message[]) =>
+    withRetries({
+      work: () => model.complete({ messages, responseSchema: judgmentSchema, signal }),
+      policy: retryPolicy,
+      signal,
+      sleep,
+      msLeft: () => longestWaitMs,
+      // What the judge's provider did is no part of the run's trace.
+      onRetry: async () => {},
+    });
+
+  return {
+    async grade(criterion) {
+      const messages = request.messagesFor(criterion);
+      const asked = request.storedFor(criterion);
+      const answers: string[] = [];
+      const usage: TokenUsage = { input: 0, output: 0 };
+      const graded = (grade: Omit<Grade, 'judge'>): Grade => ({
+        ...grade,
+        judge: { model: model.id, request: JSON.stringify(asked), response: answers.join('\n\n'), usage },
+      });
+      const failed = (why: string) => graded({ verdict: 'error', rationale: why, evidence: [] });
+
+      for (let attempt = 1; ; attempt++) {
+        signal.throwIfAborted();
+        const attempted = await ask(messages);
+        if (!attempted.ok) {
+          const { error, note } = attempted;
+          if (!isModelError(error)) throw error;
+          return failed(`${error.message}${note}`);
+        }
+        const { content, usage: used } = attempted.value;
+        answers.push(content);
+        add(usage, used);
+        const read = readJudgment(content, known);
+        if (read.ok) return graded(read.judgment);
+        if (attempt > 1) return failed(`The judge ${model.id} gave no usable answer, asked twice: ${read.problem}`);
+        const again: Message[] = [
+          { role: 'assistant', content: content.slice(0, longestRationale), toolCalls: [] },
+          {
+            role: 'user',
+            content: `That can't be used: ${read.problem} Grade the same criterion again and answer with the JSON object alone.`,
+          },
+        ];
+        messages.push(...again);
+        asked.push(...again);
+      }
+    },
+  };
+}
+
+function add(sum: TokenUsage, { input, output, cachedInput }: TokenUsage): void {
+  sum.input += input;
+  sum.output += output;
+  if (cachedInput !== undefined) sum.cachedInput = (sum.cachedInput ?? 0) + cachedInput;
+}
+
+type Read = { ok: true; judgment: Judgment } | { ok: false; problem: string };
+
+function readJudgment(content: string, known: ReadonlySet<string>): Read {
+  // Models that were not held to a schema like to put their JSON into a code block.
+  const [, fenced] = /^\s*```(?:json)?\s*([\s\S]*?)\s*```\s*$/.exec(content) ?? [];
+  let value: unknown;
+  try {
+    value = JSON.parse(fenced ?? content);
+  } catch {
+    return { ok: false, problem: content.trim() ? 'The answer is not JSON.' : 'The answer is empty.' };
+  }
+  const parsed = judgment.safeParse(value);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the answer'}: ${message}`);
+    return {
+      ok: false,
+      problem: `The answer does not have the shape asked for (${problems.join('; ').slice(0, 500)}).`,
+    };
+  }
+  const rationale = parsed.data.rationale.trim().slice(0, longestRationale);
+  if (!rationale) return { ok: false, problem: 'The rationale is empty.' };
+  const evidence = [...new Set(parsed.data.evidence.map((id) => id.trim()))];
+  const fabricated = evidence.filter((id) => !known.has(id));
+  if (fabricated.length > 0) {
+    const shown = fabricated.slice(0, 5).map((id) => JSON.stringify(id.slice(0, 40)));
+    return { ok: false, problem: `The evidence names what is not in the record: ${shown.join(', ')}.` };
+  }
+  return { ok: true, judgment: { verdict: parsed.data.verdict, rationale, evidence: evidence.slice(0, mostEvidence) } };
+}
