@@ -57,8 +57,16 @@ export const executeRun = useCase({
       recorder.supersede(why);
       stop.abort(new SupersededError(why));
     };
-    const onAbort = () =>
-      attempt.isCanceled() ? stop.abort(new Error('canceled')) : giveWay('The worker stops; another attempt goes on.');
+    const onAbort = async () => {
+      if (!attempt.isCanceled()) return giveWay('The worker stops; another attempt goes on.');
+      const row = await deps.db.run.findFirst({ where: { orgId, id: runId }, select: { cancelRequestedBy: true } });
+      stop.abort(row?.cancelRequestedBy ?? 'an operator in Temporal');
+    };
+    const heard = () =>
+      void onAbort().catch((error: unknown) => {
+        deps.log.warn({ err: error, runId }, 'who canceled a run could not be read');
+        stop.abort('somebody');
+      });
     attempt.signal.addEventListener('abort', heard, { once: true });
     if (attempt.signal.aborted) heard();
     const watch = watchRun(deps, {

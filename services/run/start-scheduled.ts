@@ -55,7 +55,7 @@ async function plan(tx: Tx, of: { orgId: string; workflowId: string; at: Date })
   const [workflow] = await tx.$queryRaw<{ state: string; activeVersionId: string }[]>`
     SELECT "state", "activeVersionId" FROM "Workflow" WHERE "orgId" = ${orgId}::uuid AND "id" = ${workflowId}::uuid
     FOR NO KEY UPDATE`;
-  if (!workflow || workflow.state !== 'active') return { due: [], created: [], skipped: [] };
+  if (workflow?.state !== 'active') return { due: [], created: [], skipped: [] };
 
   const before = await tx.run.findMany({
     where: { orgId, workflowId, trigger: 'scheduled', scheduledAt: at },
