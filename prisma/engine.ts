@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -10,7 +9,7 @@ import {
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
-import type { DiffTarget, MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { DatabaseError, Pool } from 'pg';
 
@@ -23,7 +22,12 @@ const noFilters = { externalTables: [], externalEnums: [] };
  */
 export async function withEngine<T>(
   databaseUrl: string,
-  work: (engine: { apply(): Promise<string[]>; diff(from: DiffTarget, to: DiffTarget): Promise<string> }) => Promise<T>,
+  work: (engine: {
+    /** Applies what is missing of `prisma/migrations`. @returns the names of what was applied. */
+    apply(): Promise<string[]>;
+    /** The SQL that makes an empty database what `schema.prisma` says. */
+    script(): Promise<string>;
+  }) => Promise<T>,
 ): Promise<T> {
   await loadBindings();
   const { factory, close } = driver(databaseUrl);
@@ -36,8 +40,15 @@ export async function withEngine<T>(
         const result = await engine.applyMigrations({ migrationsList: await readMigrations(), filters: noFilters });
         return result.appliedMigrationNames;
       },
-      async diff(from, to) {
-        const result = await engine.diff({ from, to, script: true, exitCode: null, filters: noFilters });
+      async script() {
+        const files = [{ path: 'schema.prisma', content: await readSchema() }];
+        const result = await engine.diff({
+          from: { tag: 'empty' },
+          to: { tag: 'schemaDatamodel', files },
+          script: true,
+          exitCode: null,
+          filters: noFilters,
+        });
         return result.stdout ?? '';
       },
     });
@@ -49,8 +60,7 @@ export async function withEngine<T>(
 
 /**
  * Prisma's own adapter cuts a script at every semicolon, also within a function's body or a comment, and sends the pieces on
- * several connections. Sent whole, Postgres reads it as one transaction. Its shadow database would be the database itself, since a
- * connection string outweighs the name that it sets.
+ * several connections. Sent whole, Postgres reads it as one transaction.
  */
 function driver(databaseUrl: string): { factory: SqlMigrationAwareDriverAdapterFactory; close(): Promise<void> } {
   const pools: Pool[] = [];
@@ -75,19 +85,8 @@ function driver(databaseUrl: string): { factory: SqlMigrationAwareDriverAdapterF
       provider: 'postgres',
       adapterName: 'pg',
       connect: () => connect(databaseUrl),
-      async connectToShadowDb() {
-        const name = `armature_shadow_${randomUUID()}`;
-        const own = await connect(databaseUrl);
-        await own.executeScript(`CREATE DATABASE "${name}"`);
-        const url = new URL(databaseUrl);
-        url.pathname = `/${name}`;
-        const shadow = await connect(url.href);
-        return Object.assign(shadow, {
-          dispose: async () => {
-            await own.executeScript(`DROP DATABASE "${name}" WITH (FORCE)`);
-          },
-        });
-      },
+      // For comparing folders of migrations, which nothing here does.
+      connectToShadowDb: () => Promise.reject(new Error('There is no shadow database.')),
     },
     async close() {
       await Promise.all(pools.map((pool) => pool.end()));
@@ -105,10 +104,6 @@ function readable({ code, severity, message, detail, column, hint }: DatabaseErr
     column,
     hint,
   });
-}
-
-export async function schemaTarget(): Promise<DiffTarget> {
-  return { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: await readSchema() }] };
 }
 
 /** `prisma/migrations` in the order of its names. */

@@ -138,15 +138,12 @@ const insertOf = (table: (typeof evidence)[number]): string =>
 /** Everything that is to stay as it is, as one text. */
 async function picture(orgId: string): Promise<string> {
   const tables = ['Run', ...evidence, 'AuditEvent', 'WorkflowVersion', 'CatalogSnapshot', 'Server', 'Workflow'];
-  const parts = await Promise.all(
-    tables.map((table) =>
-      owner.query(
-        `SELECT '${table}' AS name, json_agg(t ORDER BY t::text) AS rows FROM "${table}" t WHERE "orgId" = $1`,
-        [orgId],
-      ),
-    ),
-  );
-  return JSON.stringify(parts.map(({ rows }) => rows));
+  const parts = [];
+  for (const table of tables) {
+    const sql = `SELECT json_agg(t ORDER BY t::text) AS rows FROM "${table}" t WHERE "orgId" = $1`;
+    parts.push([table, (await owner.query(sql, [orgId])).rows]);
+  }
+  return JSON.stringify(parts);
 }
 
 describe('a run that ended', () => {
@@ -265,7 +262,7 @@ describe('a run that ended', () => {
 describe('evidence that races with the end of its run', () => {
   /** Waits until that connection waits for a lock. */
   async function waiting(client: Client): Promise<void> {
-    const pid = (await pidOf.get(client)) ?? 0;
+    const pid = pidOf.get(client);
     await expect
       .poll(async () => {
         const { rows } = await owner.query('SELECT wait_event_type AS type FROM pg_stat_activity WHERE pid = $1', [
@@ -275,13 +272,10 @@ describe('evidence that races with the end of its run', () => {
       })
       .toBe('Lock');
   }
-  const pidOf = new Map<Client, Promise<number>>();
+  const pidOf = new Map<Client, unknown>();
   async function app(): Promise<Client> {
     const client = await asApp();
-    pidOf.set(
-      client,
-      client.query('SELECT pg_backend_pid() AS pid').then(({ rows }) => Number(rows[0]?.pid)),
-    );
+    pidOf.set(client, (await client.query('SELECT pg_backend_pid() AS pid')).rows[0]?.pid);
     return client;
   }
   const end = `UPDATE "Run" SET "status" = 'pass', "finishedAt" = now() WHERE "id" = $1`;
