@@ -1,0 +1,67 @@
+import { TargetError } from './error.ts';
+
+/** The credentials of an auth profile, in clear: they live in memory only. */
+export type EndpointAuth =
+  | { kind: 'none' }
+  /** A pasted `Bearer ` before the token is not doubled. */
+  | { kind: 'bearer'; token: string }
+  | { kind: 'api_key_header'; header: string; value: string };
+
+export type Endpoint = {
+  transport: 'streamable_http' | 'sse';
+  /** Full, with query values. */
+  url: string;
+  /** Extra headers. Their values are secrets like credentials. */
+  headers: { [name: string]: string };
+  auth: EndpointAuth;
+  /** MCP revision that an earlier connection settled on: saves this one the question. */
+  protocolVersion?: string;
+};
+
+const bareToken = (token: string): string => token.trim().replace(/^bearer\s+/i, '');
+
+/** @throws {TargetError} `invalid_url` when HTTP doesn't allow one of the headers */
+export function headersOf({ headers, auth }: Endpoint): { [name: string]: string } {
+  const all: { [name: string]: string } = { ...headers };
+  const set = (name: string, value: string): void => {
+    for (const other of Object.keys(all)) if (other.toLowerCase() === name.toLowerCase()) delete all[other];
+    all[name] = value;
+  };
+  if (auth.kind === 'bearer') set('Authorization', `Bearer ${bareToken(auth.token)}`);
+  if (auth.kind === 'api_key_header') set(auth.header, auth.value);
+  for (const [name, value] of Object.entries(all)) {
+    if (isAllowed(name, value)) continue;
+    throw new TargetError('invalid_url', `The header "${name.slice(0, 80)}" can't be sent: HTTP does not allow it.`, {
+      remediation: 'Correct the name or the value of this header.',
+    });
+  }
+  return all;
+}
+
+// Those that describe the connection are the client's to write.
+const ownHeaders = /^(connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
+
+function isAllowed(name: string, value: string): boolean {
+  // HTTP's token for names; for values what a Headers object takes, without line breaks and characters above latin1.
+  return (
+    /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && !ownHeaders.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+  );
+}
+
+const masked = '[secret]';
+/** Shorter values would mask ordinary words and digits. */
+const shortestMasked = 4;
+
+/** Masks the endpoint's credentials, header values and query values wherever they stand in a text. */
+export function maskOf({ url, headers, auth }: Endpoint): (text: string) => string {
+  const query = URL.canParse(url) ? [...new URL(url).searchParams.values()] : [];
+  const own = auth.kind === 'bearer' ? [bareToken(auth.token)] : auth.kind === 'api_key_header' ? [auth.value] : [];
+  const secrets = [...own, ...Object.values(headers), ...query].flatMap((value) => [
+    value.trim(),
+    encodeURIComponent(value),
+  ]);
+  const longestFirst = [...new Set(secrets)]
+    .filter((value) => value.length >= shortestMasked)
+    .sort((a, b) => b.length - a.length);
+  return (text) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, masked), text);
+}

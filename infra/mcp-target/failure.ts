@@ -1,0 +1,186 @@
+import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
+import { causes, networkFailure } from '../outbound/failure.ts';
+import { isTargetError, TargetError, type TargetErrorDetails } from './error.ts';
+
+export type FailureContext = {
+  /** For the sentence: host and port. */
+  host: string;
+  /** What was asked, for the sentence: `tools/list`, `tool search`. */
+  asked: string;
+  /** While connecting, what isn't MCP is taken for another kind of server; later for a broken answer. */
+  connecting: boolean;
+  /** The time limit of what was asked, in milliseconds, where it spans several requests. */
+  timeoutMs?: number;
+  mask: (text: string) => string;
+};
+
+const clip = (text: string, length = 500): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
+
+/** What anything that undici or the SDK throws means. Texts of the server are clipped, and masked with the endpoint's secrets. */
+export function toTargetError(error: unknown, context: FailureContext): TargetError {
+  const failure = classify(error, context);
+  const message = context.mask(failure.message);
+  const details = Object.fromEntries(
+    Object.entries(failure.details).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? context.mask(value) : value,
+    ]),
+  );
+  return new TargetError(failure.kind, message, { remediation: failure.remediation, details });
+}
+
+function classify(error: unknown, context: FailureContext): TargetError {
+  const chain = causes(error);
+  const known = chain.find(isTargetError);
+  if (known) return known;
+  for (const each of chain) {
+    const failure = sdkFailure(each, context) ?? parseFailure(each, context);
+    if (failure) return failure;
+  }
+  const network = networkFailure(error, context.host);
+  if (network) return network;
+  const text = chain.map((each) => (each instanceof Error ? each.message : String(each))).join(': ');
+  return new TargetError('protocol_error', `${context.host} broke ${context.asked} off: ${clip(text, 200)}`);
+}
+
+function sdkFailure(error: unknown, { host, asked, connecting, timeoutMs }: FailureContext): TargetError | null {
+  if (error instanceof SdkHttpError)
+    return statusFailure(host, error.status, error.statusText, textOf(error.data), connecting);
+  if (error instanceof UnauthorizedError) return authFailure(host, 401);
+  if (error instanceof ProtocolError) return rpcFailure(error, { host, asked, connecting });
+  if (!(error instanceof SdkError)) return null;
+  switch (error.code) {
+    case SdkErrorCode.RequestTimeout: {
+      const limit = timeoutMs ?? numberIn(error.data, 'timeout');
+      const within = limit === undefined ? 'in time' : `within ${limit / 1000} s`;
+      return new TargetError('timeout', `${host} did not answer ${asked} ${within}.`, {
+        details: limit === undefined ? {} : { limit },
+      });
+    }
+    case SdkErrorCode.ConnectionClosed:
+    case SdkErrorCode.NotConnected:
+      return new TargetError('unreachable', `The connection to ${host} was closed before it had answered ${asked}.`);
+    case SdkErrorCode.InvalidResult:
+      return new TargetError(
+        'malformed_result',
+        `${host} answered ${asked} with a result that is not MCP: ${clip(issueOf(error.message), 300)}`,
+      );
+    case SdkErrorCode.UnsupportedResultType:
+      if (stringIn(error.data, 'resultType') !== 'input_required') {
+        return new TargetError(
+          'malformed_result',
+          `${host} answered ${asked} with a result of a type that is not MCP's.`,
+        );
+      }
+      return new TargetError(
+        'protocol_error',
+        `${host} asks for input before it answers ${asked}, which a test can't give.`,
+        {
+          remediation: 'Call the tool with all that it needs, or leave tools that ask people back out of the test.',
+        },
+      );
+    case SdkErrorCode.ClientHttpUnexpectedContent: {
+      const type = stringIn(error.data, 'contentType')?.split(';')[0] ?? 'an answer without a content type';
+      return connecting
+        ? new TargetError('not_mcp', `${host} answered with ${clip(type, 80)} instead of MCP.`)
+        : new TargetError(
+            'protocol_error',
+            `${host} answered ${asked} with ${clip(type, 80)} instead of JSON or an event stream.`,
+          );
+    }
+    default:
+      return null;
+  }
+}
+
+function rpcFailure(error: ProtocolError, { host, asked, connecting }: Omit<FailureContext, 'mask'>): TargetError {
+  const rpcMessage = clip(error.message);
+  const details: TargetErrorDetails = { rpcCode: error.code, rpcMessage };
+  if (connecting && error.code === -32601) {
+    return new TargetError('not_mcp', `${host} speaks JSON-RPC but does not know MCP's ${asked}.`, { details });
+  }
+  if (error.code === -32022) {
+    return new TargetError('protocol_error', `${host} speaks no MCP revision that Armature speaks.`, {
+      details,
+      remediation: 'Armature speaks 2026-07-28 and the revisions before it, down to 2024-11-05.',
+    });
+  }
+  return new TargetError('rpc_error', `${host} answered ${asked} with JSON-RPC error ${error.code}: ${rpcMessage}`, {
+    details,
+  });
+}
+
+function parseFailure(error: unknown, { host, asked, connecting }: FailureContext): TargetError | null {
+  if (!(error instanceof Error)) return null;
+  if (error.name === 'SyntaxError') {
+    return new TargetError('protocol_error', `${host} answered ${asked} with something that is not valid JSON.`);
+  }
+  if (error.name === 'ZodError' || error.name === '$ZodError') {
+    return connecting
+      ? new TargetError('not_mcp', `${host} answered with JSON that is not JSON-RPC, so this is not an MCP endpoint.`)
+      : new TargetError('protocol_error', `${host} answered ${asked} with JSON that is not JSON-RPC.`);
+  }
+  return null;
+}
+
+export function authFailure(host: string, status: number): TargetError {
+  return status === 403
+    ? new TargetError('auth', `${host} refuses access with these credentials (403).`, { details: { status } })
+    : new TargetError('auth', `${host} asks for credentials, or does not accept these (401).`, { details: { status } });
+}
+
+export function statusFailure(
+  host: string,
+  status: number,
+  statusText: string | undefined,
+  body: string | undefined,
+  connecting: boolean,
+  retryAfterMs?: number,
+): TargetError {
+  if (status === 401 || status === 403) return authFailure(host, status);
+  const reason = statusText ? ` ${clip(statusText, 60)}` : '';
+  const remediation =
+    connecting && (status === 404 || status === 405)
+      ? 'There is no MCP endpoint of this transport at this path. Check the path; an older server may need the SSE transport.'
+      : status === 429
+        ? 'The server limits how often it may be called: call it less often.'
+        : undefined;
+  return new TargetError('http_status', `${host} answered with HTTP status ${status}${reason}.`, {
+    details: { status, ...(body && { answer: clip(body) }), ...(retryAfterMs !== undefined && { retryAfterMs }) },
+    ...(remediation && { remediation }),
+  });
+}
+
+/** `Retry-After` in milliseconds, at most a day. */
+export function retryAfter(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 86_400_000) : undefined;
+}
+
+/** The first issue of a zod message, which is a JSON list of them, without the SDK's prefix. */
+function issueOf(message: string): string {
+  const text = message.replace(/^Invalid result for [^:]+: /, '');
+  const issue = /"path":\s*\[([^\]]*)\],\s*"message":\s*"([^"]*)"/.exec(text);
+  if (!issue) return text;
+  const path = (issue[1] ?? '').split(',').map((part) => part.trim().replace(/^"|"$/g, ''));
+  return `${path.join('.') || 'result'}: ${issue[2]}`;
+}
+
+function valueIn(data: unknown, key: string): unknown {
+  return typeof data === 'object' && data !== null
+    ? Object.entries(data).find(([name]) => name === key)?.[1]
+    : undefined;
+}
+
+function stringIn(data: unknown, key: string): string | undefined {
+  const value = valueIn(data, key);
+  return typeof value === 'string' ? value : undefined;
+}
+
+function numberIn(data: unknown, key: string): number | undefined {
+  const value = valueIn(data, key);
+  return typeof value === 'number' ? value : undefined;
+}
+
+const textOf = (data: unknown): string | undefined => stringIn(data, 'text');

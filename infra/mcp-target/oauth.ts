@@ -1,0 +1,61 @@
+import { extractWWWAuthenticateParams } from '@modelcontextprotocol/client';
+import { z } from 'zod';
+import type { Outbound } from '../outbound/index.ts';
+import { TargetError } from './error.ts';
+
+const ResourceMetadata = z.object({ authorization_servers: z.array(z.string()).min(1) });
+const ServerMetadata = z.object({ issuer: z.string() });
+
+type Discovery = { outbound: Outbound; url: URL; signal: AbortSignal; note: (text: string, error: unknown) => void };
+
+/**
+ * What a 401 to a request without credentials means: OAuth where the server says so, by `WWW-Authenticate` or by its
+ * metadata (RFC 9728; RFC 8414 for servers of MCP revision 2025-03-26), else that it wants some other credentials.
+ * Returns null when nothing speaks for OAuth.
+ */
+export async function oauthFailure(response: Response, discovery: Discovery): Promise<TargetError | null> {
+  const { url } = discovery;
+  const { resourceMetadataUrl } = extractWWWAuthenticateParams(response);
+  const wellKnown = '/.well-known/oauth-protected-resource';
+  const path = url.pathname === '/' ? '' : url.pathname;
+  const candidates = resourceMetadataUrl
+    ? [resourceMetadataUrl]
+    : [new URL(wellKnown + path, url), new URL(wellKnown, url)];
+  for (const candidate of candidates) {
+    const metadata = ResourceMetadata.safeParse(await readJson(candidate, discovery));
+    if (metadata.success) return oauthRequired(url, metadata.data.authorization_servers[0]);
+  }
+  if (resourceMetadataUrl) return oauthRequired(url, undefined);
+  const legacy = ServerMetadata.safeParse(
+    await readJson(new URL('/.well-known/oauth-authorization-server', url), discovery),
+  );
+  return legacy.success ? oauthRequired(url, legacy.data.issuer) : null;
+}
+
+async function readJson(url: URL, { outbound, signal, note }: Discovery): Promise<unknown> {
+  try {
+    const init = { headers: { accept: 'application/json' }, timeoutMs: 5000, maxBytes: 64 * 1024, signal };
+    const response = await outbound.fetch(url, init);
+    const text = await response.text();
+    return response.ok ? JSON.parse(text) : undefined;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    // No metadata to be had: what the server said by itself stands.
+    note('OAuth metadata could not be read', error);
+    return undefined;
+  }
+}
+
+function oauthRequired(url: URL, server: string | undefined): TargetError {
+  const parsed = server !== undefined && URL.canParse(server) ? new URL(server) : null;
+  const named = parsed?.protocol.startsWith('http')
+    ? `${parsed.origin}${parsed.pathname}`.replace(/\/$/, '').slice(0, 200)
+    : null;
+  return new TargetError(
+    'oauth_required',
+    named
+      ? `${url.host} asks for OAuth sign-in at ${named}, which is not supported yet.`
+      : `${url.host} asks for OAuth sign-in, which is not supported yet.`,
+    { details: { status: 401, ...(named && { authorizationServer: named }) } },
+  );
+}
