@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { scheduleProblem } from './schedule.ts';
+import { isTimezone } from './timezone.ts';
 
 const toolName = z.string().min(1).max(200);
 const modelId = z
@@ -103,7 +104,10 @@ export const workflowDefinition = z.object({
   timezone: z
     .string()
     .default('UTC')
-    .refine(isTimezone, 'Not an IANA time zone. Examples: UTC, Europe/Berlin, America/New_York.'),
+    .refine(
+      isTimezone,
+      'Not an IANA time zone, or not spelled as one. Examples: UTC, Europe/Berlin, America/New_York.',
+    ),
   toolPolicy: toolPolicy.default({ allowedTools: [], blockedTools: [] }),
   limits: limits.default(limits.parse({})),
   retryPolicy: retryPolicy.default(retryPolicy.parse({})),
@@ -114,14 +118,3 @@ export const workflowDefinition = z.object({
   metadata: z.record(z.string().max(100), z.string().max(1000)).default({}),
 });
 export type WorkflowDefinition = z.infer<typeof workflowDefinition>;
-
-export function isTimezone(zone: string): boolean {
-  // Offsets such as "+02:00" are valid to Intl but are no IANA names.
-  if (!/^[A-Za-z]/.test(zone)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
