@@ -9,7 +9,7 @@ import { expandPrompt, systemPrompt } from './prompt.ts';
 import { type Sleep, withRetries } from './retry.ts';
 import { createSession, type Session } from './session.ts';
 import { endOf, recordedEnd, Stop } from './stop.ts';
-import { type ConnectTarget, type Message, type Model, type Recorder, SupersededError, type Tool } from './types.ts';
+import type { ConnectTarget, Message, Model, Recorder, Tool } from './types.ts';
 
 export type AgentInput = {
   prompt: string;
@@ -48,14 +48,16 @@ export async function runAgent(input: AgentInput): Promise<AgentEnd> {
   if (ended) return ended;
   const clock = createClock({ limits, startedAt: run.startedAt, now, signal });
   const session = createSession({ ...input, clock, recorded: transcript.events });
-  let keep = false;
+  // Whatever else ends this attempt, another one goes on in the session.
+  let keep = true;
   try {
-    return await work(input, { transcript, clock, session });
+    const end = await work(input, { transcript, clock, session });
+    keep = false;
+    return end;
   } catch (error) {
-    // The session is the newer attempt's by now.
-    keep = error instanceof SupersededError;
     if (!(error instanceof Stop)) throw error;
     await recorder.append(error.event);
+    keep = false;
     return endOf(error.event);
   } finally {
     clock.stop();
