@@ -14,6 +14,11 @@ export type FailureContext = {
   mask: (text: string) => string;
 };
 
+const methodNotFound = -32601;
+const missingCapability = -32021;
+const unsupportedRevision = -32022;
+const withoutInput = 'Call the tool with all that it needs, or leave tools that ask people back out of the test.';
+
 const clip = (text: string, length = 500): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 
 /** What anything that undici or the SDK throws means. Texts of the server are clipped, and masked with the endpoint's secrets. */
@@ -76,7 +81,7 @@ function sdkFailure(error: unknown, { host, asked, connecting, timeoutMs }: Fail
         'protocol_error',
         `${host} asks for input before it answers ${asked}, which a test can't give.`,
         {
-          remediation: 'Call the tool with all that it needs, or leave tools that ask people back out of the test.',
+          remediation: withoutInput,
         },
       );
     case SdkErrorCode.ClientHttpUnexpectedContent: {
@@ -96,10 +101,16 @@ function sdkFailure(error: unknown, { host, asked, connecting, timeoutMs }: Fail
 function rpcFailure(error: ProtocolError, { host, asked, connecting }: Omit<FailureContext, 'mask'>): TargetError {
   const rpcMessage = clip(error.message);
   const details: TargetErrorDetails = { rpcCode: error.code, rpcMessage };
-  if (connecting && error.code === -32601) {
+  if (connecting && error.code === methodNotFound) {
     return new TargetError('not_mcp', `${host} speaks JSON-RPC but does not know MCP's ${asked}.`, { details });
   }
-  if (error.code === -32022) {
+  if (error.code === missingCapability) {
+    return new TargetError('protocol_error', `${host} asks of its client what a test can't give: ${rpcMessage}`, {
+      details,
+      remediation: withoutInput,
+    });
+  }
+  if (error.code === unsupportedRevision) {
     return new TargetError('protocol_error', `${host} speaks no MCP revision that Armature speaks.`, {
       details,
       remediation: 'Armature speaks 2026-07-28 and the revisions before it, down to 2024-11-05.',
@@ -113,6 +124,9 @@ function rpcFailure(error: ProtocolError, { host, asked, connecting }: Omit<Fail
 function parseFailure(error: unknown, { host, asked, connecting }: FailureContext): TargetError | null {
   if (!(error instanceof Error)) return null;
   if (error.name === 'SyntaxError') {
+    if (connecting) {
+      return new TargetError('not_mcp', `${host} answered with something that is not valid JSON instead of MCP.`);
+    }
     return new TargetError('protocol_error', `${host} answered ${asked} with something that is not valid JSON.`);
   }
   if (error.name === 'ZodError' || error.name === '$ZodError') {

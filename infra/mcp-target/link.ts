@@ -84,7 +84,15 @@ export function openStreamableLink(options: LinkOptions): Link {
     ...(session && { sessionId: session.id }),
     ...(session?.protocolVersion && { protocolVersion: session.protocolVersion }),
   });
-  watch(transport, open, exchanges, note);
+  const unreadable = (): void => {
+    const exchange = exchanges.getStore();
+    // Of an answer that isn't a stream the SDK's own error tells it.
+    if (!exchange?.isStreaming || exchange.isAnswered) return;
+    exchange.failure ??= unreadableEvent(host);
+    exchange.fail(exchange.failure);
+    exchange.controller.abort();
+  };
+  watch(transport, open, unreadable, note);
 
   const send = transport.send.bind(transport);
   transport.send = (message, sendOptions) => {
@@ -172,7 +180,11 @@ export function openSseLink(options: LinkOptions): Link {
     requestInit: { headers: headersOf(endpoint) },
     redirectPolicy: 'follow',
   });
-  watch(transport, open, exchanges, note);
+  const unreadable = (): void => {
+    // It says not whose answer it was.
+    for (const exchange of open.values()) exchange.fail(unreadableEvent(host));
+  };
+  watch(transport, open, unreadable, note);
 
   const send = transport.send.bind(transport);
   transport.send = (message) => {
@@ -206,11 +218,14 @@ function noteFailure(exchange: Exchange, failure: TargetError): void {
   exchange.failure ??= failure;
 }
 
+const unreadableEvent = (host: string): TargetError =>
+  new TargetError('protocol_error', `${host} sent an event that is not JSON-RPC.`);
+
 /** Sees the answers and the errors that the SDK reports aside. Set before the client connects, which chains them. */
 function watch(
   transport: StreamableHTTPClientTransport | SSEClientTransport,
   open: Map<string | number, Exchange>,
-  exchanges: AsyncLocalStorage<Exchange | undefined>,
+  unreadable: () => void,
   note: LinkOptions['note'],
 ): void {
   transport.onmessage = (message) => {
@@ -221,13 +236,7 @@ function watch(
     open.delete(message.id);
   };
   transport.onerror = (error) => {
-    const exchange = exchanges.getStore();
-    if (exchange && isUnreadable(error)) {
-      noteFailure(
-        exchange,
-        new TargetError('protocol_error', 'The event stream of the answer holds something that is not JSON-RPC.'),
-      );
-    }
+    if (isUnreadable(error)) unreadable();
     note('reported by the MCP client', error);
   };
 }
@@ -246,13 +255,17 @@ function cancelExchange(message: object, open: Map<string | number, Exchange>): 
   open.delete(requestId);
 }
 
+/** OAuth is only worth naming where nothing was given that the server could have refused. */
+const hasCredentials = ({ auth, headers }: Endpoint): boolean =>
+  auth.kind !== 'none' || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+
 type RefusedContext = LinkOptions & { hasSession: boolean; signal: AbortSignal | null | undefined };
 
 /** Turns HTTP statuses into errors, but for those that the SDK needs to see to find out what kind of server this is. */
 async function refused(response: Response, context: RefusedContext): Promise<Response> {
   const { outbound, endpoint, url, note, isConnecting, hasSession, signal } = context;
   const { status, statusText, headers } = response;
-  if (status === 401 && endpoint.auth.kind === 'none') {
+  if (status === 401 && !hasCredentials(endpoint)) {
     await response.body?.cancel();
     const oauth = await oauthFailure(response, { outbound, url, signal: signal ?? AbortSignal.timeout(15_000), note });
     throw oauth ?? authFailure(url.host, status);

@@ -18,23 +18,26 @@ export async function oauthFailure(response: Response, discovery: Discovery): Pr
   const { resourceMetadataUrl } = extractWWWAuthenticateParams(response);
   const wellKnown = '/.well-known/oauth-protected-resource';
   const path = url.pathname === '/' ? '' : url.pathname;
-  const candidates = resourceMetadataUrl
-    ? [resourceMetadataUrl]
-    : [new URL(wellKnown + path, url), new URL(wellKnown, url)];
-  for (const candidate of candidates) {
-    const metadata = ResourceMetadata.safeParse(await readJson(candidate, discovery));
+  if (resourceMetadataUrl) {
+    const metadata = ResourceMetadata.safeParse(await readJson(resourceMetadataUrl, discovery));
+    return oauthRequired(url, metadata.data?.authorization_servers[0]);
+  }
+  const [atPath, atRoot, legacy] = await Promise.all([
+    readJson(new URL(wellKnown + path, url), discovery),
+    path === '' ? undefined : readJson(new URL(wellKnown, url), discovery),
+    readJson(new URL('/.well-known/oauth-authorization-server', url), discovery),
+  ]);
+  for (const answer of [atPath, atRoot]) {
+    const metadata = ResourceMetadata.safeParse(answer);
     if (metadata.success) return oauthRequired(url, metadata.data.authorization_servers[0]);
   }
-  if (resourceMetadataUrl) return oauthRequired(url, undefined);
-  const legacy = ServerMetadata.safeParse(
-    await readJson(new URL('/.well-known/oauth-authorization-server', url), discovery),
-  );
-  return legacy.success ? oauthRequired(url, legacy.data.issuer) : null;
+  const server = ServerMetadata.safeParse(legacy);
+  return server.success ? oauthRequired(url, server.data.issuer) : null;
 }
 
 async function readJson(url: URL, { outbound, signal, note }: Discovery): Promise<unknown> {
   try {
-    const init = { headers: { accept: 'application/json' }, timeoutMs: 5000, maxBytes: 64 * 1024, signal };
+    const init = { headers: { accept: 'application/json' }, timeoutMs: 3000, maxBytes: 64 * 1024, signal };
     const response = await outbound.fetch(url, init);
     const text = await response.text();
     return response.ok ? JSON.parse(text) : undefined;

@@ -1,4 +1,5 @@
-import { Client, type RequestOptions } from '@modelcontextprotocol/client';
+import { Client, type RequestOptions, SERVER_INFO_META_KEY } from '@modelcontextprotocol/client';
+import { z } from 'zod';
 import type { CallOptions, Target, Tool } from '../../agent/types.ts';
 import type { ToolResult } from '../../domain/run.ts';
 import { listResources, listTools } from './catalog.ts';
@@ -26,6 +27,7 @@ const firstStateless = '2026-07-28';
 const terminateMs = 2000;
 const methodNotFound = -32601;
 
+const Identity = z.object({ name: z.string(), version: z.string() });
 const clientInfo = { name: 'armature', version: '0.1.0' };
 
 /** What the handshake told, or would have told. */
@@ -184,10 +186,10 @@ async function shakeHands(client: Client, { transport }: Link, options: Handshak
       prior: { kind: 'modern', discover: { ...discover, ttlMs: 0, cacheScope: 'private' } },
     });
     // Stateless, so that both can be asked at once.
-    const [{ capabilities }, listed] = await Promise.all([client.discover(request), tools()]);
+    const [{ capabilities, _meta }, listed] = await Promise.all([client.discover(request), tools()]);
     progress.established = true;
     return {
-      server: client.getServerVersion() ?? anonymous(host),
+      server: Identity.safeParse(_meta?.[SERVER_INFO_META_KEY]).data ?? anonymous(host),
       protocolVersion: start.protocolVersion,
       tools: listed,
       hasResources: capabilities.resources !== undefined,
