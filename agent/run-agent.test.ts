@@ -167,7 +167,7 @@ describe('limits', () => {
   });
 
   it('ends in the middle of a call when the time is over', async () => {
-    const run = { id: 'r', shortId: 'r', startedAt: new Date(Date.now() - 59_900) };
+    const run = { id: 'r', shortId: 'r', startedAt: new Date(Date.now() - 59_400) };
     const server = createFakeServer({ handlers: { order: (_, options) => hang(options) } });
     const model = modelOf([call('order')], 'Done.');
     const { end, trace } = attemptRun({ model, server, run, limits: { seconds: 60 } });
@@ -177,7 +177,7 @@ describe('limits', () => {
   });
 
   it('ends in the middle of a model turn when the time is over', async () => {
-    const run = { id: 'r', shortId: 'r', startedAt: new Date(Date.now() - 59_900) };
+    const run = { id: 'r', shortId: 'r', startedAt: new Date(Date.now() - 59_400) };
     const model = modelOf(({ signal }) => hang({ signal, timeoutMs: 0 }));
     expect(await attemptRun({ model, run, limits: { seconds: 60 } }).end).toEqual({ outcome: 'limit' });
   });
@@ -197,7 +197,8 @@ describe('a provider that misbehaves', () => {
       apiKey: 'sk-1',
       models: [{ id: 'm' }],
     });
-    return createModels({ providers: [provider], timeoutMs: 200 }).resolve('acme/m');
+    const timeoutMs = replies.some((reply) => 'hang' in reply) ? 200 : 10_000;
+    return createModels({ providers: [provider], timeoutMs }).resolve('acme/m');
   }
 
   it('is asked again, with back-off, and each retry is traced', async () => {
