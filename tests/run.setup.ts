@@ -1,4 +1,4 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { isTerminal } from '../domain/run.ts';
 import { type ShopServer, startShopServer } from '../examples/shop-server/index.ts';
 import type { Context, Deps } from '../services/context.ts';
@@ -37,8 +37,11 @@ export const orderAndRead = [
   'call get_order {"order_id": "$2.order_id"}',
 ].join('\n');
 
-// The worker tells of each change of its state.
-Runtime.install({ logger: new DefaultLogger('WARN') });
+// Activities fail by design here, and the worker tells of each.
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+});
 
 export async function startHouse({
   worker: withWorker = true,

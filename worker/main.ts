@@ -1,4 +1,4 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { readConfig } from '../infra/config/index.ts';
 import { createLogger } from '../infra/logger/index.ts';
 import { createDeps } from '../services/deps.ts';
@@ -7,9 +7,13 @@ import { startWorker } from './start.ts';
 const config = readConfig(process.env);
 const log = createLogger({ level: config.logLevel, process: 'worker' });
 Runtime.install({
-  logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
-    level === 'ERROR' ? log.error({ meta }, message) : log.warn({ meta }, message),
-  ),
+  logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+    // activities/ logs each failure with what it knows of it.
+    if (message === 'Activity failed') return;
+    if (level === 'ERROR') log.error({ meta }, message);
+    else log.warn({ meta }, message);
+  }),
+  telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) } },
   // Ours: they wait for the database too.
   shutdownSignals: [],
 });

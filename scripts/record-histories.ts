@@ -1,0 +1,98 @@
+/**
+ * Carries real runs out on servers of its own and writes their Temporal histories to `tests/histories/`, for `tests/replay.test.ts`:
+ * `node_modules/.bin/node scripts/record-histories.ts`. Existing files are kept unless `--again` is given.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { temporalNames } from '../domain/ids.ts';
+import { startShopServer } from '../examples/shop-server/index.ts';
+import { cancelRun } from '../services/run/cancel.ts';
+import { listRuns } from '../services/run/list.ts';
+import { createWorkflow } from '../services/workflow/create.ts';
+import { until } from '../tests/faults/process.ts';
+import { startStack } from '../tests/faults/stack.ts';
+
+const folder = fileURLToPath(new URL('../tests/histories/', import.meta.url));
+const again = process.argv.includes('--again');
+await mkdir(folder, { recursive: true });
+
+const shop = await startShopServer();
+const stack = await startStack({ ARMATURE_HEARTBEAT_SECONDS: '2' });
+try {
+  const names = temporalNames(stack.config.installation);
+  const { client } = stack.deps.temporal;
+  const serverId = await stack.connect(shop.url);
+  const prompt = 'call search_products {"query": "mug"}\ncall get_order {"order_id": "none"}';
+  const criteria = [{ text: 'calls `get_order`', isRequired: true }];
+  let worker = stack.startWorker();
+
+  const record = async (name: string, workflowId: string, runId?: string) => {
+    const file = `${folder}${name}.json`;
+    if (existsSync(file) && !again) return;
+    const handle = client.workflow.getHandle(workflowId, runId);
+    await until(`${name} is closed`, async () => (await handle.describe()).closeTime !== undefined);
+    writeFileSync(file, `${JSON.stringify(JSON.parse(historyToJSON(await handle.fetchHistory())), null, 1)}\n`);
+    process.stdout.write(`${file}\n`);
+  };
+  const isHeld = (count: number) => () =>
+    shop.calls({ tool: 'get_order' }).filter(({ outcome }) => outcome === 'pending').length >= count;
+
+  const passing = await stack.dispatch(await stack.workflow(serverId, { name: 'passes', prompt, criteria }));
+  await stack.finished(passing);
+  await record('run-pass', names.run(passing));
+
+  const erring = await stack.dispatch(await stack.workflow(serverId, { name: 'errs', prompt: 'Be nice.', criteria }));
+  await stack.finished(erring);
+  await record('run-error', names.run(erring));
+
+  shop.control.set({ hold: ['get_order'] });
+  const held = await stack.workflow(serverId, { name: 'held', prompt, criteria });
+  const canceled = await stack.dispatch(held);
+  await until('the call is held', isHeld(1));
+  await cancelRun(stack.ctx, { runId: canceled });
+  await stack.finished(canceled);
+  await record('run-canceled', names.run(canceled));
+
+  const resumed = await stack.dispatch(held);
+  await until('the call is held', isHeld(1));
+  await worker.end();
+  shop.control.reset();
+  worker = stack.startWorker();
+  await stack.finished(resumed);
+  await record('run-resumed', names.run(resumed));
+
+  const { workflow } = await createWorkflow(stack.ctx, {
+    definition: {
+      name: 'Twice a day',
+      serverId,
+      testerModels: ['builtin/scripted', 'nobody/nothing'],
+      judgeModel: 'builtin/assertions',
+      prompt,
+      criteria,
+      schedule: '0 9 1 1 *',
+    },
+  });
+  const schedule = client.schedule.getHandle(names.workflowSchedule(workflow.id));
+  await schedule.trigger();
+  const both = await until('both models run', async () => {
+    const { runs } = await listRuns(stack.ctx, { workflowId: workflow.id });
+    return runs.length === 2 ? runs : undefined;
+  });
+  for (const { id } of both) await stack.finished(id);
+  const fired = (await schedule.describe()).info.recentActions.at(-1)?.action.workflow;
+  if (!fired) throw new Error('The Schedule tells of no firing.');
+  await record('scheduled-runs', fired.workflowId, fired.firstExecutionRunId);
+
+  const reconcile = client.schedule.getHandle(names.systemSchedule('reconcile'));
+  await reconcile.trigger();
+  const pass = await until(
+    'reconcile ran',
+    async () => (await reconcile.describe()).info.recentActions.at(-1)?.action.workflow,
+  );
+  await record('reconcile', pass.workflowId, pass.firstExecutionRunId);
+} finally {
+  await stack.close();
+  await shop.close();
+}
