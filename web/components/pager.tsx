@@ -1,0 +1,21 @@
+import { useSearchParams } from '@remix-run/react';
+import { LinkButton } from './ui.tsx';
+
+/** Links of a keyset list: onwards, and back to the first page. The address holds the place. */
+export function Pager({ nextCursor }: { nextCursor: string | null }) {
+  const [search] = useSearchParams();
+  const here = search.get('cursor');
+  if (!here && !nextCursor) return null;
+  const withCursor = (cursor: string | null) => {
+    const next = new URLSearchParams(search);
+    if (cursor) next.set('cursor', cursor);
+    else next.delete('cursor');
+    return `?${next}`;
+  };
+  return (
+    <nav aria-label="Pages" className="mt-4 flex justify-between gap-2">
+      {here ? <LinkButton to={withCursor(null)}>First page</LinkButton> : <span />}
+      {nextCursor ? <LinkButton to={withCursor(nextCursor)}>Next page</LinkButton> : null}
+    </nav>
+  );
+}

@@ -1,0 +1,16 @@
+import { useNavigation } from '@remix-run/react';
+
+/** A line at the top while the next page or the answer to a form is on its way. */
+export function NavigationProgress() {
+  const { state } = useNavigation();
+  return (
+    <div role="status" className="pointer-events-none fixed inset-x-0 top-0 z-50 h-0.5">
+      {state === 'idle' ? null : (
+        <>
+          <span className="sr-only">Loading</span>
+          <div className="h-full animate-pulse bg-accent" />
+        </>
+      )}
+    </div>
+  );
+}

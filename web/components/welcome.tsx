@@ -1,0 +1,28 @@
+import type { ReactNode } from 'react';
+import { Mark } from './nav.tsx';
+
+/** The frame of the pages before there is a workspace. */
+export function Welcome({
+  title,
+  note,
+  children,
+  foot,
+}: {
+  title: string;
+  note: string;
+  children: ReactNode;
+  foot?: ReactNode;
+}) {
+  return (
+    <main className="mx-auto flex min-h-screen max-w-sm flex-col justify-center px-4 py-12">
+      <div className="mb-6 flex items-center gap-2.5">
+        <Mark />
+        <span className="text-base font-semibold">Armature</span>
+      </div>
+      <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+      <p className="mt-1 mb-6 text-muted">{note}</p>
+      {children}
+      {foot ? <p className="mt-6 text-muted">{foot}</p> : null}
+    </main>
+  );
+}

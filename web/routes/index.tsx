@@ -1,0 +1,9 @@
+import { redirect } from '@remix-run/node';
+import { publicLoader } from '../handle.server.ts';
+
+export const loader = publicLoader(async ({ session }) => {
+  const [org] = session?.organizations ?? [];
+  if (!session) throw redirect('/sign-in');
+  if (!org) throw redirect('/sign-up');
+  throw redirect(`/o/${org.slug}/workflows`);
+});

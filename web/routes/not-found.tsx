@@ -1,0 +1,12 @@
+import { data } from '@remix-run/node';
+import { publicLoader } from '../handle.server.ts';
+
+export const loader = publicLoader(async () => {
+  throw new Response(null, { status: 404 });
+});
+
+export const action = () => data(null, { status: 404 });
+
+export default function NotFound() {
+  return null;
+}

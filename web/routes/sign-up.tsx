@@ -1,0 +1,91 @@
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { signIn } from '../../services/account/sign-in.ts';
+import { signUp, signUpOpen } from '../../services/account/sign-up.ts';
+import { ProblemNotice } from '../components/problem.tsx';
+import { Button, Notice, TextField, TextLink } from '../components/ui.tsx';
+import { Welcome } from '../components/welcome.tsx';
+import { cookieHeaders } from '../cookies.server.ts';
+import { text } from '../form.ts';
+import { publicAction, publicLoader } from '../handle.server.ts';
+import { fieldProblem } from '../problem.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Sign up · Armature' }];
+
+export const loader = publicLoader(async ({ ctx, session }) => {
+  if (session && session.organizations.length > 0) throw redirect('/');
+  return signUpOpen(ctx, {});
+});
+
+export const action = publicAction(async ({ ctx, context, form }) => {
+  const { auth, visit } = context;
+  const [email, password] = [text(form, 'email'), text(form, 'password')];
+  const { slug } = await signUp(ctx, {
+    auth,
+    name: text(form, 'name'),
+    email,
+    password,
+    organizationName: text(form, 'organizationName'),
+    address: visit.address,
+  });
+  // The new person is signed in at once.
+  const { cookies } = await signIn(ctx, { auth, visit, email, password });
+  throw redirect(`/o/${slug}/servers/new`, { headers: cookieHeaders(cookies) });
+});
+
+export default function SignUp() {
+  const { open, first } = useLoaderData<typeof loader>();
+  const problem = useActionData<typeof action>()?.problem;
+  const busy = useNavigation().state !== 'idle';
+  const foot = first ? null : (
+    <>
+      Already have an account? <TextLink to="/sign-in">Sign in</TextLink>
+    </>
+  );
+  if (!open)
+    return (
+      <Welcome title="Sign up" note="This installation already has an owner." foot={foot}>
+        <Notice title="Sign-up is closed here.">Ask the owner for an invitation.</Notice>
+      </Welcome>
+    );
+  return (
+    <Welcome
+      title={first ? 'Make the first account' : 'Sign up'}
+      note={first ? 'It owns the first workspace of this installation.' : 'You get a workspace of your own.'}
+      foot={foot}
+    >
+      <Form method="post" className="space-y-4" noValidate>
+        <ProblemNotice problem={problem} />
+        <TextField label="Your name" name="name" autoComplete="name" required problem={fieldProblem(problem, 'name')} />
+        <TextField
+          label="E-mail"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          problem={fieldProblem(problem, 'email')}
+        />
+        <TextField
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          required
+          hint="At least 10 characters."
+          problem={fieldProblem(problem, 'password')}
+        />
+        <TextField
+          label="Workspace"
+          name="organizationName"
+          autoComplete="organization"
+          required
+          hint="Your team's or product's name. The address is made from it and stays."
+          problem={fieldProblem(problem, 'organizationName')}
+        />
+        <Button look="primary" className="w-full" disabled={busy}>
+          {busy ? 'Making the workspace …' : 'Make the workspace'}
+        </Button>
+      </Form>
+    </Welcome>
+  );
+}
