@@ -1,6 +1,5 @@
 import type { Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
 
 const org = defineSearchAttributeKey('ArmatureOrg', SearchAttributeType.KEYWORD);
 const workflow = defineSearchAttributeKey('ArmatureWorkflow', SearchAttributeType.KEYWORD);
@@ -20,14 +19,18 @@ export const attributesOf = (of: {
   ...(of.status === undefined ? [] : [{ key: status, value: of.status }]),
 ];
 
+/** `temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD`. */
+const indexedValueTypeKeyword = 2;
+
 /** Registers those that the namespace doesn't know yet. */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = [org, workflow, server, status].filter(({ name }) => !customAttributes?.[name]);
   if (!missing.length) return;
-  const keyword = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
+  // INDEXED_VALUE_TYPE_KEYWORD. Node can't import the enum by name: @temporalio/proto is CommonJS.
+  const keyword = 2;
   await connection.operatorService.addSearchAttributes({
     namespace,
-    searchAttributes: Object.fromEntries(missing.map(({ name }) => [name, keyword])),
+    searchAttributes: Object.fromEntries(missing.map(({ name }) => [name, indexedValueTypeKeyword])),
   });
 }

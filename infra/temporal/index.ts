@@ -5,7 +5,6 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { temporal as proto } from '@temporalio/proto';
 import { type TaskQueue, temporalNames } from '../../domain/ids.ts';
 import { attributesOf, ensureSearchAttributes } from './attributes.ts';
 import { createSchedules, type ScheduleCheck, type ScheduleEntry, type WorkflowSchedule } from './schedule.ts';
@@ -46,6 +45,8 @@ export type Temporal = {
 };
 
 const deadlineMs = 5000;
+/** `temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW`. */
+const taskQueueTypeWorkflow = 1;
 
 export function createTemporal(options: { address: string; namespace: string; installation: string }): Temporal {
   const { namespace } = options;
@@ -111,7 +112,8 @@ export function createTemporal(options: { address: string; namespace: string; in
         const { pollers } = await connection.workflowService.describeTaskQueue({
           namespace,
           taskQueue: { name: names.queue(queue) },
-          taskQueueType: proto.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+          // TASK_QUEUE_TYPE_WORKFLOW. Node can't import the enum by name: @temporalio/proto is CommonJS.
+          taskQueueType: 1,
         });
         // Temporal remembers pollers for five minutes; one that lives asks again within a minute (long polls).
         const since = Date.now() / 1000 - 90;
