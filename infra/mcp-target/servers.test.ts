@@ -1,45 +1,16 @@
 import { createServer } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startEverything } from '../../tests/targets/everything.ts';
+import { endpoint, failureOf, setUpTargets } from '../../tests/targets/harness.ts';
 import { listen } from '../../tests/targets/http.ts';
 import { startSseV1, startStatefulV1 } from '../../tests/targets/v1.ts';
 import { startV2 } from '../../tests/targets/v2.ts';
-import { createOutbound } from '../outbound/index.ts';
-import { createMcpTargets, type Endpoint, type McpTargets, type TargetError } from './index.ts';
+import type { Endpoint } from './index.ts';
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function started<T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> {
-  const server = await starting;
-  closing.push(() => server.close());
-  return server;
-}
-
-function targets(): McpTargets {
-  const outbound = createOutbound({ allowedTargets: ['127.0.0.0/8'] });
-  closing.push(outbound.close);
-  return createMcpTargets({ outbound });
-}
-
-const endpoint = (url: string, rest: Partial<Endpoint> = {}): Endpoint => ({
-  transport: 'streamable_http',
-  url,
-  headers: {},
-  auth: { kind: 'none' },
-  ...rest,
-});
+const { targets, started } = setUpTargets();
 const signal = new AbortController().signal;
 const call = { signal, timeoutMs: 5000 };
 const text = (value: string) => ({ content: [{ type: 'text', text: value }], isError: false });
-
-const failureOf = (work: Promise<unknown>): Promise<TargetError> =>
-  work.then(
-    () => expect.unreachable('should have failed'),
-    (error) => error,
-  );
 
 describe('the reference server', () => {
   it.each([
@@ -146,9 +117,9 @@ describe('a stateful server of the older generation', () => {
     expect(late).toMatchObject({ kind: 'timeout', details: { limit: 60 } });
     const controller = new AbortController();
     const reason = new Error('superseded');
-    const work = failureOf(target.callTool('hang', {}, { signal: controller.signal, timeoutMs: 5000 }));
+    const work = target.callTool('hang', {}, { signal: controller.signal, timeoutMs: 5000 });
     controller.abort(reason);
-    expect(await work).toBe(reason);
+    await expect(work).rejects.toBe(reason);
     expect(await target.callTool('count', {}, call)).toEqual(text('1'));
     await target.close();
     await expect.poll(() => server.requests).toContain('POST notifications/cancelled');

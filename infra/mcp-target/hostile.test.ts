@@ -1,0 +1,312 @@
+import type { ServerResponse } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { endpoint, failureOf, setUpTargets } from '../../tests/targets/harness.ts';
+import { serve } from '../../tests/targets/http.ts';
+import { type Answer, startScripted } from '../../tests/targets/scripted.ts';
+
+const { targets, started } = setUpTargets();
+const signal = new AbortController().signal;
+const call = { signal, timeoutMs: 5000 };
+const json = { 'content-type': 'application/json' };
+const events = { 'content-type': 'text/event-stream' };
+const tool = { name: 'work', inputSchema: { type: 'object' } };
+
+/** Keeps writing as fast as the other side reads. */
+function flood(response: ServerResponse, chunk: string): undefined {
+  const more = (): void => {
+    while (!response.destroyed && response.write(chunk));
+    response.once('drain', more);
+  };
+  more();
+  return undefined;
+}
+
+/** A few bytes at a time, for ever. */
+function drip(response: ServerResponse, chunk: string): undefined {
+  const timer = setInterval(() => response.write(chunk), 10);
+  response.once('close', () => clearInterval(timer));
+  return undefined;
+}
+
+describe('a list of tools', () => {
+  it.each<[string, Answer, string]>([
+    [
+      'that never ends',
+      ({ params }) => ({ result: { tools: [], nextCursor: `${params?.cursor ?? ''}x` } }),
+      'too_large',
+    ],
+    ['whose cursor stays the same', () => ({ result: { tools: [], nextCursor: 'same' } }), 'protocol_error'],
+    [
+      'with too many tools',
+      () => ({ result: { tools: Array.from({ length: 2001 }, (_, n) => ({ ...tool, name: `t${n}` })) } }),
+      'too_large',
+    ],
+    ['that is none', () => ({ result: { tools: 'all' } }), 'malformed_result'],
+    ['that is missing', () => ({ result: {} }), 'malformed_result'],
+    [
+      'with a tool without a name',
+      () => ({ result: { tools: [tool, { inputSchema: { type: 'object' } }] } }),
+      'malformed_result',
+    ],
+    ['with a tool without a schema', () => ({ result: { tools: [{ name: 'work' }] } }), 'malformed_result'],
+    ['with the same tool twice', () => ({ result: { tools: [tool, tool] } }), 'malformed_result'],
+    ['with a tool that is a number', () => ({ result: { tools: [7] } }), 'malformed_result'],
+  ])('%s fails as it is', async (_, answer, kind) => {
+    const server = await started(startScripted({ 'tools/list': answer }));
+    const error = await failureOf(targets().connect(endpoint(server.url), { signal }));
+    expect(error).toMatchObject({ kind, retryable: false });
+  });
+
+  it('may end with a cursor of null', async () => {
+    const server = await started(
+      startScripted({ 'tools/list': () => ({ result: { tools: [tool], nextCursor: null } }) }),
+    );
+    const target = await targets().connect(endpoint(server.url), { signal });
+    expect(target.tools).toEqual([tool]);
+    await target.close();
+  });
+});
+
+describe('the answer to a call', () => {
+  it.each<[string, Answer, string]>([
+    ['of any size', (_, response) => flood(response.writeHead(200, json), 'x'.repeat(65_536)), 'too_large'],
+    [
+      'that streams any size',
+      (_, response) => flood(response.writeHead(200, events), `: ${'x'.repeat(65_536)}\n\n`),
+      'too_large',
+    ],
+    ['that drips in', (_, response) => drip(response.writeHead(200, json), ' '), 'timeout'],
+    [
+      'that streams nothing of use',
+      (_, response) => drip(response.writeHead(200, events), ': still there\n\n'),
+      'timeout',
+    ],
+    [
+      'that is garbage',
+      (_, response) => {
+        response.writeHead(200, json).end('}{');
+        return undefined;
+      },
+      'protocol_error',
+    ],
+    [
+      'that is JSON, but not JSON-RPC',
+      (_, response) => {
+        response.writeHead(200, json).end('{"ok":true}');
+        return undefined;
+      },
+      'protocol_error',
+    ],
+    [
+      'that streams garbage',
+      (_, response) => {
+        response.writeHead(200, events).write('data: }{\n\n');
+        return undefined;
+      },
+      'protocol_error',
+    ],
+    [
+      'of another type',
+      (_, response) => {
+        response.writeHead(200, { 'content-type': 'text/html' }).end('<p>Sorry</p>');
+        return undefined;
+      },
+      'protocol_error',
+    ],
+    [
+      'to another request',
+      (_, response) => {
+        response.writeHead(200, json).end('{"jsonrpc":"2.0","id":4711,"result":{"content":[]}}');
+        return undefined;
+      },
+      'protocol_error',
+    ],
+    [
+      'that is put off for ever',
+      (_, response) => {
+        response.writeHead(202).end();
+        return undefined;
+      },
+      'protocol_error',
+    ],
+    [
+      'that breaks off',
+      (_, response) => {
+        response.writeHead(200, { ...json, 'content-length': '500' }).write('{"jsonrpc"');
+        setImmediate(() => response.destroy());
+        return undefined;
+      },
+      'unreachable',
+    ],
+    [
+      'whose stream ends before it',
+      (_, response) => {
+        response.writeHead(200, events).end(': bye\n\n');
+        return undefined;
+      },
+      'unreachable',
+    ],
+    ['without content', () => ({ result: { content: 'done' } }), 'malformed_result'],
+    ['with a block that is none', () => ({ result: { content: [{ type: 'text', text: 7 }] } }), 'malformed_result'],
+    ['that is no object', () => ({ result: 7 }), 'protocol_error'],
+    ['that is a JSON-RPC error', () => ({ error: { code: -32602, message: 'No such tool' } }), 'rpc_error'],
+  ])('%s fails as it is', async (_, answer, kind) => {
+    const server = await started(startScripted({ 'tools/call': answer }));
+    const target = await targets({ maxResultBytes: 300_000 }).connect(endpoint(server.url), { signal });
+    const error = await failureOf(target.callTool('work', {}, { signal, timeoutMs: kind === 'timeout' ? 120 : 5000 }));
+    expect(error).toMatchObject({ name: 'TargetError', kind });
+    expect(error.message).toContain(`127.0.0.1`);
+    // The connection is still of use for what comes next.
+    expect((await target.listResources(call).catch((each) => each)).kind).toBe('http_status');
+    await target.close();
+  });
+
+  it('that asks for input of a client that said it gives none is a protocol error', async () => {
+    const server = await started(
+      startScripted({
+        'server/discover': () => ({
+          result: {
+            resultType: 'complete',
+            supportedVersions: ['2026-07-28'],
+            capabilities: { tools: {} },
+            ttlMs: 0,
+            cacheScope: 'private',
+          },
+        }),
+        'tools/list': () => ({ result: { resultType: 'complete', ttlMs: 0, cacheScope: 'private', tools: [tool] } }),
+        'tools/call': () => ({
+          result: {
+            resultType: 'input_required',
+            inputRequests: { q: { method: 'elicitation/create', params: { message: 'Sure?' } } },
+          },
+        }),
+      }),
+    );
+    const target = await targets().connect(endpoint(server.url), { signal });
+    expect(target.protocolVersion).toBe('2026-07-28');
+    const error = await failureOf(target.callTool('work', {}, call));
+    expect(error).toMatchObject({ kind: 'protocol_error', retryable: false });
+    expect(error.message).toContain('asks for input');
+    expect(server.asked.filter((each) => each === 'tools/call')).toHaveLength(1);
+    await target.close();
+  });
+});
+
+describe('an SSE server', () => {
+  const greeting = 'event: endpoint\ndata: /messages\n\n';
+
+  it.each<[string, string, string]>([
+    ['that never names its endpoint', ': wait\n\n', 'timeout'],
+    ['that names an endpoint elsewhere', 'event: endpoint\ndata: https://evil.example.com/steal\n\n', 'protocol_error'],
+    ['that talks garbage', `${greeting}data: }{\n\n`, 'protocol_error'],
+  ])('%s fails as it is', async (_, stream, kind) => {
+    const server = await started(
+      serve((request, response) => {
+        if (request.method !== 'GET') return response.writeHead(202).end();
+        const [first, ...rest] = stream.split(/(?<=\n\n)/);
+        response.writeHead(200, events).write(first);
+        const timer = setInterval(() => response.write(rest.join('') || ': wait\n\n'), 20);
+        return response.once('close', () => clearInterval(timer));
+      }),
+    );
+    const to = endpoint(`${server.origin}/sse`, { transport: 'sse' });
+    const error = await failureOf(targets().connect(to, { signal, timeoutMs: kind === 'timeout' ? 120 : 5000 }));
+    expect(error).toMatchObject({ kind });
+  });
+
+  it('that floods its stream is cut off', async () => {
+    const server = await started(
+      serve((request, response) => {
+        if (request.method !== 'GET') return response.writeHead(202).end();
+        response.writeHead(200, events).write(`${greeting}data: `);
+        return flood(response, 'x'.repeat(65_536));
+      }),
+    );
+    const to = endpoint(`${server.origin}/sse`, { transport: 'sse' });
+    const error = await failureOf(targets({ maxResultBytes: 200_000 }).connect(to, { signal, timeoutMs: 5000 }));
+    expect(error).toMatchObject({ kind: 'too_large', details: { limit: 200_000 } });
+  });
+});
+
+describe('closing', () => {
+  it('does not wait for a server that never answers the end of its session', { timeout: 10_000 }, async () => {
+    const server = await started(
+      startScripted({
+        initialize: (_, response) => {
+          response.setHeader('mcp-session-id', 'kept');
+          return {
+            result: {
+              protocolVersion: '2025-11-25',
+              capabilities: { tools: {} },
+              serverInfo: { name: 's', version: '1' },
+            },
+          };
+        },
+        DELETE: () => undefined,
+      }),
+    );
+    const target = await targets().connect(endpoint(server.url), { signal });
+    expect(target.sessionId).toBe('kept');
+    const startedAt = performance.now();
+    await target.close();
+    expect(performance.now() - startedAt).toBeLessThan(4000);
+    expect(server.asked.at(-1)).toBe('DELETE');
+  });
+
+  it('ends the session of a connection that failed after it had begun', async () => {
+    const server = await started(
+      startScripted({
+        initialize: (_, response) => {
+          response.setHeader('mcp-session-id', 'kept');
+          return {
+            result: {
+              protocolVersion: '2025-11-25',
+              capabilities: { tools: {} },
+              serverInfo: { name: 's', version: '1' },
+            },
+          };
+        },
+        'tools/list': () => ({ error: { code: -32603, message: 'down' } }),
+      }),
+    );
+    await failureOf(targets().connect(endpoint(server.url), { signal }));
+    expect(server.asked.at(-1)).toBe('DELETE');
+  });
+});
+
+describe('credentials', () => {
+  it('are masked wherever the server repeats them', async () => {
+    const secrets = ['s3cret-token', 'k3y-of-team', 'pa55-in-query'];
+    const echo: Answer = (_, response, request) => {
+      const said = `${request.headers.authorization} ${request.headers['x-team']} ${request.url}`;
+      response.writeHead(500, said.replace(/[^ -~]/g, '')).end(said);
+      return undefined;
+    };
+    const refuse: Answer = (_, __, request) => ({
+      error: {
+        code: -32000,
+        message: `Not for ${request.headers.authorization} ${request.headers['x-team']} ${request.url}`,
+      },
+    });
+    const server = await started(
+      startScripted({ 'tools/call': echo, 'resources/list': refuse, 'resources/read': echo }),
+    );
+    const to = endpoint(`${server.url}?key=pa55-in-query`, {
+      auth: { kind: 'bearer', token: 's3cret-token' },
+      headers: { 'X-Team': 'k3y-of-team' },
+    });
+    const target = await targets().connect(to, { signal });
+    const errors = [
+      await failureOf(target.callTool('work', {}, call)),
+      await failureOf(target.listResources(call)),
+      await failureOf(target.readResource('a', call)),
+    ];
+    for (const error of errors) {
+      const { message, remediation, details, stack, cause } = error;
+      const told = JSON.stringify([message, remediation, details, stack, String(cause)]);
+      for (const secret of secrets) expect(told).not.toContain(secret);
+      expect(told).toContain('[secret]');
+    }
+    await target.close();
+  });
+});
