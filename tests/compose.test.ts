@@ -118,7 +118,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('holds no password of its own', () => {
-    expect(source).not.toMatch(/(PASSWORD|PWD|_SECRET|_KEY): *[^\s$]/);
+    expect(source).not.toMatch(/(PASSWORD|PWD|_SECRET|_KEY): +[^\s$]/);
     expect(source).not.toMatch(/:\/\/\w+:[^$@\s]+@/);
   });
 });
