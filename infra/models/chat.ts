@@ -29,6 +29,7 @@ export function createChatModel({
     apiKey,
     baseURL: provider.baseUrl,
     // Left out, they would be taken from OPENAI_* variables and go to every provider.
+    adminAPIKey: null,
     organization: null,
     project: null,
     maxRetries: 0,

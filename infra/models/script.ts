@@ -76,7 +76,10 @@ export function readReference(text: string): Reference | null {
 }
 
 function referencesIn(value: unknown): Reference[] {
-  if (typeof value === 'string') return [readReference(value) ?? []].flat();
+  if (typeof value === 'string') {
+    const reference = readReference(value);
+    return reference ? [reference] : [];
+  }
   if (Array.isArray(value)) return value.flatMap(referencesIn);
   return [...(entriesOf(value)?.values() ?? [])].flatMap(referencesIn);
 }

@@ -43,8 +43,6 @@ export type ProviderStandIn = {
   requests: ChatRequest[];
   /** The `Authorization` headers, likewise. */
   credentials: (string | undefined)[];
-  /** Most requests that were open at once. */
-  mostAtOnce(): number;
   close(): Promise<void>;
 };
 
@@ -54,12 +52,8 @@ export async function startProvider(
 ): Promise<ProviderStandIn> {
   const requests: ChatRequest[] = [];
   const credentials: (string | undefined)[] = [];
-  let [open, most] = [0, 0];
   const server = await serve((request, response) => {
     const chunks: Buffer[] = [];
-    open++;
-    most = Math.max(most, open);
-    response.once('close', () => open--);
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', async () => {
       const asked = chatRequest.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
@@ -68,7 +62,7 @@ export async function startProvider(
       send(response, await reply(asked, requests.length), asked.model);
     });
   });
-  return { baseUrl: `${server.origin}/v1`, requests, credentials, mostAtOnce: () => most, close: server.close };
+  return { baseUrl: `${server.origin}/v1`, requests, credentials, close: server.close };
 }
 
 function send(response: ServerResponse, reply: Reply, model: string): void {
