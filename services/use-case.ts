@@ -72,7 +72,8 @@ function authorize(actor: Actor, access: Access, name: string) {
     );
 }
 
-function invalid(error: z.ZodError): ArmatureError {
+/** What a caller is told of input that does not fit. */
+export function invalid(error: z.ZodError): ArmatureError {
   const fieldErrors: FieldError[] = error.issues.map((issue) => ({
     field: fieldPath(issue.path),
     message: issue.message,

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { ArmatureError } from '../domain/error.ts';
+
+/** Where a list that is ordered by `(createdAt, id)`, newest first, goes on. */
+export type Position = { createdAt: Date; id: string };
+
+const parts = z.tuple([z.iso.datetime(), z.uuid()]);
+
+export const writeCursor = ({ createdAt, id }: Position): string =>
+  Buffer.from(JSON.stringify([createdAt.toISOString(), id])).toString('base64url');
+
+/** @throws ArmatureError `validation_failed` when this was not made by `writeCursor`. */
+export function readCursor(cursor: string): Position {
+  const parsed = parts.safeParse(jsonOf(Buffer.from(cursor, 'base64url').toString('utf8')));
+  if (!parsed.success) {
+    const message = 'This is no cursor of this list.';
+    throw new ArmatureError('validation_failed', `cursor: ${message}`, 'Start again without a cursor.', {
+      fieldErrors: [{ field: 'cursor', message }],
+    });
+  }
+  const [createdAt, id] = parsed.data;
+  return { createdAt: new Date(createdAt), id };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** `limit` rows of those that were read with one more than that, and the cursor of what follows; null at the end. */
+export function pageOf<T extends Position>(
+  rows: readonly T[],
+  limit: number,
+): { shown: T[]; nextCursor: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { shown, nextCursor: last ? writeCursor(last) : null };
+}

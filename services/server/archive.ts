@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Warning } from '../../domain/error.ts';
+import { useCase } from '../use-case.ts';
+import { followSchedule } from '../workflow/sync-schedule.ts';
+import { destroySecrets, serverNotFound } from './endpoint.ts';
+
+/**
+ * Deletes a server: it and its workflows are archived, their Schedules stop, its secrets are destroyed; the history stays readable.
+ * Calling it again for an archived server finishes what could not be done the first time.
+ * @throws ArmatureError `mcp_server_not_found`
+ */
+export const archiveServer = useCase({
+  name: 'server.archive',
+  access: 'admin',
+  input: z.object({ serverId: z.uuid() }),
+  async run(
+    { ctx, orgId, db, write, now },
+    { serverId },
+  ): Promise<{ archivedWorkflows: string[]; warnings: Warning[] }> {
+    const { archivedWorkflows } = await write(
+      async (tx) => {
+        const [row] = await tx.$queryRaw<{ name: string; archivedAt: Date | null }[]>`
+          SELECT "name", "archivedAt" FROM "Server" WHERE "orgId" = ${orgId}::uuid AND "id" = ${serverId}::uuid FOR UPDATE`;
+        if (!row) throw serverNotFound();
+        if (row.archivedAt) return { name: row.name, isNew: false, archivedWorkflows: [] };
+        await tx.server.updateMany({ where: { orgId, id: serverId }, data: { archivedAt: now() } });
+        await tx.authProfile.updateMany({ where: { orgId, serverId, archivedAt: null }, data: { archivedAt: now() } });
+        const archived = await tx.workflow.updateManyAndReturn({
+          where: { orgId, serverId, state: { not: 'archived' } },
+          data: { state: 'archived', scheduleRevision: { increment: 1 } },
+          select: { id: true },
+        });
+        return { name: row.name, isNew: true, archivedWorkflows: archived.map(({ id }) => id) };
+      },
+      ({ name, isNew, archivedWorkflows }) => (isNew ? { subject: serverId, data: { name, archivedWorkflows } } : null),
+    );
+
+    const warnings: Warning[] = [];
+    for (const workflowId of archivedWorkflows)
+      warnings.push(...(await followSchedule(ctx.deps, { orgId, workflowId })));
+
+    // The references stay in the rows until the secrets are gone, so that what fails here can be done again.
+    const server = await db.server.findFirstOrThrow({
+      where: { orgId, id: serverId },
+      select: { secretRef: true, authProfiles: { select: { secretRef: true } } },
+    });
+    const refs = [server.secretRef, ...server.authProfiles.map(({ secretRef }) => secretRef)];
+    if (await destroySecrets(ctx.deps, orgId, refs))
+      await db.$transaction([
+        db.server.updateMany({ where: { orgId, id: serverId }, data: { secretRef: null } }),
+        db.authProfile.updateMany({ where: { orgId, serverId }, data: { secretRef: null } }),
+      ]);
+    else
+      warnings.push({
+        code: 'secrets_not_destroyed',
+        message: 'The secrets store can not be reached right now. Delete the server again to destroy its credentials.',
+      });
+    return { archivedWorkflows, warnings: onePerCode(warnings) };
+  },
+});
+
+function onePerCode(warnings: readonly Warning[]): Warning[] {
+  return warnings.filter(({ code }, index) => warnings.findIndex((other) => other.code === code) === index);
+}

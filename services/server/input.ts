@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import type { Endpoint, EndpointAuth } from '../../infra/mcp-target/index.ts';
+
+export const serverName = z.string().trim().min(1, 'Give the server a name.').max(200);
+export const profileName = z.string().trim().min(1, 'Give the auth profile a name.').max(100);
+export const transport = z.enum(['streamable_http', 'sse']);
+export const maxConcurrency = z
+  .int()
+  .min(1, 'At least one call at a time.')
+  .max(64, 'At most 64 calls at a time.')
+  .describe('Calls at once to this server, over all its workflows, on one worker.');
+
+/** Whether the installation lets this address be called is asked where the configuration is (address.ts). */
+export const serverUrl = z
+  .string()
+  .trim()
+  .min(1, "Give the address of the server's MCP endpoint.")
+  .max(4000)
+  .superRefine((text, issue) => {
+    const problem = urlProblem(text);
+    if (problem) issue.addIssue({ code: 'custom', message: problem });
+  });
+
+function urlProblem(text: string): string | null {
+  if (!URL.canParse(text)) return 'This is not a URL: write it like https://mcp.example.com/mcp.';
+  const url = new URL(text);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'The URL has to begin with https://.';
+  if (url.username || url.password)
+    return 'Take the user name and password out of the URL and give them as an auth profile or a header.';
+  const names = [...url.searchParams.keys()];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  return twice === undefined ? null : `The query value "${twice}" is given twice.`;
+}
+
+// What describes the connection is the HTTP client's to write.
+const reserved = /^(connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
+const headerNameProblem = (name: string): string | null => {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}$/.test(name)) return `"${name.slice(0, 80)}" is not a header name.`;
+  return reserved.test(name) ? `The header "${name}" is written by the connection itself.` : null;
+};
+const headerValueProblem = (value: string): string | null =>
+  /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? null : 'HTTP allows no line breaks and no such characters in a header.';
+
+export const headerName = z
+  .string()
+  .trim()
+  .superRefine((name, issue) => {
+    const problem = headerNameProblem(name);
+    if (problem) issue.addIssue({ code: 'custom', message: problem });
+  });
+
+const headerValue = z
+  .string()
+  .max(8000)
+  .superRefine((value, issue) => {
+    const problem = headerValueProblem(value);
+    if (problem) issue.addIssue({ code: 'custom', message: problem });
+  });
+
+const shape = 'Extra headers are a JSON object whose values are strings, such as {"X-Team": "qa"}.';
+
+/**
+ * Extra headers: a JSON object of strings, or its text as a form sends it (empty for none); anything else is refused. `null` as a
+ * value is for edits: the stored value of that header stays.
+ */
+export const headersInput = z
+  .union([z.string().max(100_000), z.record(z.string(), z.unknown())], { error: shape })
+  .transform((given, issue): { [name: string]: string | null } => {
+    const parsed = typeof given === 'string' ? objectOf(given) : given;
+    if (parsed === null) {
+      issue.addIssue({ code: 'custom', message: shape });
+      return z.NEVER;
+    }
+    const headers = new Map<string, string | null>();
+    for (const [name, value] of Object.entries(parsed)) {
+      const problem =
+        headerNameProblem(name) ??
+        (value === null ? null : typeof value === 'string' ? headerValueProblem(value) : shape) ??
+        ([...headers.keys()].some((other) => other.toLowerCase() === name.toLowerCase())
+          ? `The header "${name}" is given twice.`
+          : null);
+      if (problem) issue.addIssue({ code: 'custom', message: problem, path: [name] });
+      else if (value === null || typeof value === 'string') headers.set(name, value);
+    }
+    if (headers.size > 50) issue.addIssue({ code: 'custom', message: 'At most 50 extra headers.' });
+    return Object.fromEntries(headers);
+  });
+
+function objectOf(text: string): { [name: string]: unknown } | null {
+  if (text.trim() === '') return {};
+  try {
+    const parsed = z.record(z.string(), z.unknown()).safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** A pasted `Bearer ` is taken off: it is added when the token is sent. */
+const token = headerValue.transform((text) => text.trim().replace(/^bearer(\s+|$)/i, ''));
+const needed = 'Paste the credential.';
+
+export const authInput = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('bearer'), token: token.refine((text) => text !== '', needed) }),
+  z.object({
+    kind: z.literal('api_key_header'),
+    header: headerName,
+    value: headerValue.refine((text) => text.trim() !== '', needed),
+  }),
+]) satisfies z.ZodType<EndpointAuth>;
+
+/** As `authInput`; a credential that is left out or empty was not retyped: the stored one stays. */
+export const authEdit = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('bearer'), token: token.optional() }),
+  z.object({ kind: z.literal('api_key_header'), header: headerName, value: headerValue.optional() }),
+]);
+
+/** The parts of an address: what a row may hold, and the values that are secrets. */
+export function splitUrl(text: string): { url: string; query: { [name: string]: string } } {
+  const url = new URL(text);
+  const query = Object.fromEntries(url.searchParams);
+  url.search = '';
+  url.hash = '';
+  return { url: url.href, query };
+}
+
+export function joinUrl(url: string, query: { [name: string]: string }): string {
+  const full = new URL(url);
+  for (const [name, value] of Object.entries(query)) full.searchParams.set(name, value);
+  return full.href;
+}
+
+/** For a new address, where no header can be kept. */
+export function newHeaders(headers: { [name: string]: string | null }): Endpoint['headers'] {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value ?? '']));
+}

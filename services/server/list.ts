@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { pageOf, readCursor } from '../cursor.ts';
+import { useCase } from '../use-case.ts';
+import { type ServerView, serverView } from './view.ts';
+
+export type ListedServer = ServerView & { toolCount: number; workflowCount: number; authProfileCount: number };
+
+/** The servers of the workspace, newest first, by keyset; deleted ones only with `archived`. */
+export const listServers = useCase({
+  name: 'server.list',
+  access: 'viewer',
+  input: z.object({
+    search: z.string().trim().max(200).optional(),
+    archived: z.boolean().default(false),
+    cursor: z.string().optional(),
+    limit: z.int().min(1).max(100).default(50),
+  }),
+  async run(
+    { db, orgId },
+    { search, archived, cursor, limit },
+  ): Promise<{ servers: ListedServer[]; nextCursor: string | null }> {
+    const after = cursor === undefined ? null : readCursor(cursor);
+    const rows = await db.server.findMany({
+      where: {
+        orgId,
+        archivedAt: archived ? { not: null } : null,
+        ...(search && { OR: [contains('name', search), contains('url', search)] }),
+        ...(after && {
+          AND: [{ OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }] }],
+        }),
+      },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit + 1,
+      include: {
+        _count: {
+          select: {
+            tools: { where: { active: true } },
+            workflows: { where: { state: { not: 'archived' } } },
+            authProfiles: { where: { archivedAt: null } },
+          },
+        },
+      },
+    });
+    const { shown, nextCursor } = pageOf(rows, limit);
+    return {
+      servers: shown.map((row) => ({
+        ...serverView(row),
+        toolCount: row._count.tools,
+        workflowCount: row._count.workflows,
+        authProfileCount: row._count.authProfiles,
+      })),
+      nextCursor,
+    };
+  },
+});
+
+const contains = (field: 'name' | 'url', search: string) => ({
+  // Prisma leaves the wildcards of LIKE as they are.
+  [field]: { contains: search.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' as const },
+});

@@ -1,0 +1,13 @@
+import type { Tx } from '../../infra/db/index.ts';
+import { serverArchived, serverNotFound } from './endpoint.ts';
+
+/**
+ * Takes the row lock of a server that isn't archived: what changes a server, its profiles and its catalog takes turns by it.
+ * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`
+ */
+export async function lockServer(tx: Tx, { orgId, serverId }: { orgId: string; serverId: string }): Promise<void> {
+  const [row] = await tx.$queryRaw<{ archivedAt: Date | null }[]>`
+    SELECT "archivedAt" FROM "Server" WHERE "orgId" = ${orgId}::uuid AND "id" = ${serverId}::uuid FOR UPDATE`;
+  if (!row) throw serverNotFound();
+  if (row.archivedAt) throw serverArchived();
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { ToolChange } from '../../domain/catalog-diff.ts';
+import type { ProbeResult } from '../../infra/mcp-target/index.ts';
+import { useCase } from '../use-case.ts';
+import { probeMs } from './address.ts';
+import { endpointOf } from './endpoint.ts';
+import { recordProbeIn } from './record-probe.ts';
+
+/** A live probe refreshes the catalog at most so often. */
+const refreshMs = 10_000;
+
+/**
+ * Asks a saved server what it is, with one of its auth profiles. With the default one it also refreshes the server's state and
+ * catalog, at most once in ten seconds (`refreshed`); another profile may see other tools, so its answer is only shown.
+ * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
+ */
+export const probeSavedServer = useCase({
+  name: 'server.probe_saved',
+  access: 'admin',
+  input: z.object({ serverId: z.uuid(), authProfileId: z.uuid().optional() }),
+  async run(
+    { ctx, orgId, db, targets, write, now },
+    { serverId, authProfileId },
+  ): Promise<{ probe: ProbeResult; refreshed: boolean; changes: ToolChange[] }> {
+    const { endpoint, isDefaultProfile } = await endpointOf(ctx.deps, {
+      orgId,
+      serverId,
+      ...(authProfileId !== undefined && { authProfileId }),
+    });
+    const at = now();
+    const refreshed = isDefaultProfile && (await claim());
+    // Asked as if for the first time: an upgraded server may speak a newer revision than the stored one.
+    const { protocolVersion: _, ...unasked } = endpoint;
+    const probe = await targets.probe(unasked, { signal: new AbortController().signal, timeoutMs: probeMs });
+    if (!refreshed) return { probe, refreshed, changes: [] };
+    const changes = await write((tx) => recordProbeIn(tx, { orgId, serverId, kind: 'probe', probe, at }), {
+      subject: serverId,
+      data: { ok: probe.ok },
+    });
+    return { probe, refreshed, changes };
+
+    async function claim(): Promise<boolean> {
+      const { count } = await db.server.updateMany({
+        where: {
+          orgId,
+          id: serverId,
+          archivedAt: null,
+          OR: [{ probedAt: null }, { probedAt: { lte: new Date(at.getTime() - refreshMs) } }],
+        },
+        data: { probedAt: at },
+      });
+      return count === 1;
+    }
+  },
+});

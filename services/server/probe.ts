@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import type { ProbeResult } from '../../infra/mcp-target/index.ts';
+import { useCase } from '../use-case.ts';
+import { checkAddress, probeMs } from './address.ts';
+import { authInput, headersInput, newHeaders, serverUrl, transport } from './input.ts';
+
+/**
+ * Asks a server that isn't saved what it is and which tools it has. Keeps nothing.
+ * @throws ArmatureError `target_blocked`
+ */
+export const probeServer = useCase({
+  name: 'server.probe',
+  access: 'admin',
+  input: z.object({ transport, url: serverUrl, headers: headersInput.default({}), auth: authInput }),
+  async run({ config, targets }, { transport, url, headers, auth }): Promise<{ probe: ProbeResult }> {
+    checkAddress(config, url);
+    const endpoint = { transport, url, headers: newHeaders(headers), auth };
+    return { probe: await targets.probe(endpoint, { signal: new AbortController().signal, timeoutMs: probeMs }) };
+  },
+});

@@ -1,0 +1,54 @@
+import type { ToolChange } from '../../domain/catalog-diff.ts';
+import type { Tx } from '../../infra/db/index.ts';
+import type { ProbeResult } from '../../infra/mcp-target/index.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
+import { newId } from '../id.ts';
+import { toJson } from '../use-case.ts';
+import { recordCatalogIn } from './catalog.ts';
+import { storable, storableText } from './storable.ts';
+
+const short = (text: string): string => storableText(text.slice(0, 500));
+
+/** What a probe says of a server, as the columns of its row. */
+export function stateOf(probe: ProbeResult, at: Date) {
+  const common = { probedAt: at, latencyMs: Math.round(probe.latencyMs) };
+  if (!probe.ok) return { ...common, status: 'unreachable', probeError: toJson(storable(probe.failure)) };
+  return {
+    ...common,
+    status: 'reachable',
+    protocolVersion: short(probe.protocolVersion),
+    serverName: short(probe.server.name),
+    serverVersion: short(probe.server.version),
+    hasResources: probe.hasResources,
+    probeError: Prisma.DbNull,
+  };
+}
+
+/**
+ * Notes a probe or sync of a saved server: its state, one row of history and, when it answered, its catalog. Does nothing for a server
+ * that was deleted meanwhile. @returns what changed in the catalog.
+ */
+export async function recordProbeIn(
+  tx: Tx,
+  of: { orgId: string; serverId: string; kind: 'probe' | 'sync'; probe: ProbeResult; at: Date },
+): Promise<ToolChange[]> {
+  const { orgId, serverId, kind, probe, at } = of;
+  const { count } = await tx.server.updateMany({
+    where: { orgId, id: serverId, archivedAt: null },
+    data: stateOf(probe, at),
+  });
+  if (count === 0) return [];
+  await tx.serverProbe.create({
+    data: {
+      id: newId(),
+      orgId,
+      serverId,
+      at,
+      kind,
+      ok: probe.ok,
+      latencyMs: Math.round(probe.latencyMs),
+      ...(probe.ok ? { toolCount: probe.tools.length } : { error: toJson(storable(probe.failure)) }),
+    },
+  });
+  return probe.ok ? recordCatalogIn(tx, { orgId, serverId, tools: probe.tools, source: kind, seenAt: at }) : [];
+}

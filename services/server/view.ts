@@ -1,0 +1,56 @@
+import type { AuthProfileModel, CatalogToolModel, ServerModel } from '../../prisma/generated/models.ts';
+import { syncCooldownMs } from './sync.ts';
+
+const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
+
+/** A server as people see it: names of headers and query values, never what they hold. Times are ISO 8601. */
+export const serverView = (row: ServerModel) => ({
+  id: row.id,
+  name: row.name,
+  transport: row.transport,
+  /** Without query. */
+  url: row.url,
+  queryNames: row.queryNames,
+  headerNames: row.headerNames,
+  maxConcurrency: row.maxConcurrency,
+  status: row.status,
+  protocolVersion: row.protocolVersion,
+  serverName: row.serverName,
+  serverVersion: row.serverVersion,
+  hasResources: row.hasResources,
+  latencyMs: row.latencyMs,
+  probedAt: iso(row.probedAt),
+  probeError: row.probeError,
+  syncedAt: iso(row.syncedAt),
+  /** From when a sync is possible again; null: now. */
+  nextSyncAt: iso(row.syncAttemptedAt && new Date(row.syncAttemptedAt.getTime() + syncCooldownMs)),
+  createdAt: row.createdAt.toISOString(),
+  archivedAt: iso(row.archivedAt),
+});
+export type ServerView = ReturnType<typeof serverView>;
+
+export const profileView = ({ id, name, kind, header, isDefault, createdAt }: AuthProfileModel) => ({
+  id,
+  name,
+  kind,
+  header,
+  isDefault,
+  createdAt: createdAt.toISOString(),
+});
+export type ProfileView = ReturnType<typeof profileView>;
+
+/** A tool as the server advertised it (untrusted), with when. */
+export const toolView = (row: CatalogToolModel) => ({
+  name: row.name,
+  title: row.title,
+  description: row.description,
+  inputSchema: row.inputSchema,
+  outputSchema: row.outputSchema,
+  annotations: row.annotations,
+  repeatability: row.repeatability,
+  active: row.active,
+  firstSeenAt: row.firstSeenAt.toISOString(),
+  lastSeenAt: row.lastSeenAt.toISOString(),
+  removedAt: iso(row.removedAt),
+});
+export type ToolView = ReturnType<typeof toolView>;

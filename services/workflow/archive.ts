@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { useCase } from '../use-case.ts';
+import { setState } from './set-state.ts';
+
+/**
+ * Takes a workflow off the lists and ends its scheduled runs for good; its history is kept.
+ * @throws ArmatureError `workflow_not_found`
+ */
+export const archiveWorkflow = useCase({
+  name: 'workflow.archive',
+  access: 'editor',
+  input: z.object({ workflowId: z.uuid() }),
+  run: (frame, { workflowId }) => setState(frame, { workflowId, state: 'archived' }),
+});

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { criterion, type WorkflowDefinition, workflowDefinition } from '../../domain/workflow-spec.ts';
+import { newId } from '../id.ts';
+import { invalid } from '../use-case.ts';
+
+/** A definition as people and agents write it: criteria may come without ids, and get them. */
+export const definitionInput = workflowDefinition.extend({
+  criteria: z
+    .array(criterion.extend({ id: z.uuid().optional() }))
+    .min(1, 'A workflow needs at least one success criterion.')
+    .max(100)
+    .refine((all) => {
+      const ids = all.flatMap(({ id }) => (id === undefined ? [] : [id]));
+      return new Set(ids).size === ids.length;
+    }, 'Two criteria share an id.'),
+});
+export type DefinitionInput = z.input<typeof definitionInput>;
+
+/**
+ * Fields of a definition to change, each as a whole but `toolPolicy`, `limits` and `retryPolicy`, whose own fields may be left
+ * out. Criteria are given all together.
+ */
+export type DefinitionChanges = {
+  [K in keyof DefinitionInput]?: DefinitionInput[K] | undefined;
+};
+
+/** Only shaped here; what comes out of the change is checked as a whole definition. */
+export const definitionChanges = z.custom<DefinitionChanges>(
+  (value) =>
+    typeof value === 'object' && value !== null && Object.keys(value).every((key) => key in workflowDefinition.shape),
+  { error: `Changes are an object with any of: ${Object.keys(workflowDefinition.shape).join(', ')}.` },
+);
+
+export function withIds({ criteria, ...rest }: z.output<typeof definitionInput>): WorkflowDefinition {
+  return { ...rest, criteria: criteria.map(({ id, ...own }) => ({ id: id ?? newId(), ...own })) };
+}
+
+/**
+ * A definition with changes applied. Criteria that come without ids keep those of the lines they were: the same text, or else the same
+ * place.
+ * @throws ArmatureError `validation_failed`; the fields are named as under `changes`.
+ */
+export function applyChanges(base: WorkflowDefinition, changes: DefinitionChanges): WorkflowDefinition {
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  const merged = {
+    ...base,
+    ...given,
+    toolPolicy: { ...base.toolPolicy, ...changes.toolPolicy },
+    limits: { ...base.limits, ...changes.limits },
+    retryPolicy: { ...base.retryPolicy, ...changes.retryPolicy },
+  };
+  const parsed = definitionInput.safeParse(merged);
+  if (!parsed.success) throw invalid(parsed.error);
+  return withIds({ ...parsed.data, criteria: keepIds(base.criteria, parsed.data.criteria) });
+}
+
+type Line = { id?: string | undefined; text: string; isRequired: boolean };
+
+function keepIds(before: WorkflowDefinition['criteria'], after: readonly Line[]): Line[] {
+  const taken = new Set(after.flatMap(({ id }) => (id === undefined ? [] : [id])));
+  const claim = (found: { id: string } | undefined) => {
+    if (found) taken.add(found.id);
+    return found?.id;
+  };
+  const byText = after.map((line) => {
+    if (line.id !== undefined) return line;
+    return { ...line, id: claim(before.find(({ id, text }) => text === line.text && !taken.has(id))) };
+  });
+  return byText.map((line, index) => {
+    const same = before[index];
+    return line.id === undefined && same && !taken.has(same.id) ? { ...line, id: claim(same) } : line;
+  });
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
+import { useCase } from '../use-case.ts';
+import { versionNotFound } from './save.ts';
+import { type DefinitionChange, diffDefinitions } from './version-diff.ts';
+import { definitionOf, type VersionView, versionView } from './view.ts';
+
+/**
+ * One version of a workflow, with what differs from the one before, or from `compareWith`.
+ * @throws ArmatureError `version_not_found`
+ */
+export const getWorkflowVersion = useCase({
+  name: 'workflow.get_version',
+  access: 'viewer',
+  input: z.object({ workflowId: z.uuid(), versionId: z.uuid(), compareWith: z.uuid().optional() }),
+  async run(
+    { db, orgId },
+    { workflowId, versionId, compareWith },
+  ): Promise<{
+    version: VersionView;
+    definition: WorkflowDefinition;
+    /** Null for the first version. */
+    previous: VersionView | null;
+    changes: DefinitionChange[];
+  }> {
+    const row = await db.workflowVersion.findFirst({ where: { orgId, workflowId, id: versionId } });
+    if (!row) throw versionNotFound();
+    const other = await db.workflowVersion.findFirst({
+      where: { orgId, workflowId, ...(compareWith === undefined ? { number: row.number - 1 } : { id: compareWith }) },
+    });
+    if (!other && compareWith !== undefined) throw versionNotFound();
+    const definition = definitionOf(row);
+    return {
+      version: versionView(row),
+      definition,
+      previous: other && versionView(other),
+      changes: other ? diffDefinitions(definitionOf(other), definition) : [],
+    };
+  },
+});

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { describeCriterion } from '../../domain/assertions.ts';
+import type { Warning } from '../../domain/error.ts';
+import { nextFireTimes } from '../../domain/schedule.ts';
+import type { Criterion, WorkflowDefinition } from '../../domain/workflow-spec.ts';
+import type { Db } from '../../infra/db/index.ts';
+import { type ServerView, serverView, type ToolView, toolView } from '../server/view.ts';
+import { useCase } from '../use-case.ts';
+import { workflowNotFound } from './references.ts';
+import { type WorkflowRow, workflowRows } from './rows.ts';
+import { changedFields } from './version-diff.ts';
+import { definitionOf, type VersionView, versionView, type WorkflowView, workflowView } from './view.ts';
+import { workflowWarnings } from './warnings.ts';
+
+/** How a line is graded; `hint` says where one that begins like an assertion leaves the grammar. */
+export type ShownCriterion = Criterion & {
+  gradedBy: 'assertion' | 'judge';
+  hint?: { position: number; expected: string };
+};
+export type ListedVersion = VersionView & {
+  /** Null when it was no member of this workspace. */
+  createdByName: string | null;
+  /** Fields that differ from the version before; empty for the first. */
+  changed: string[];
+};
+
+const shownVersions = 50;
+const shownFireTimes = 5;
+
+/**
+ * Everything that a workflow's page shows, also of an archived one, by a fixed number of queries. `nextFireTimes` (ISO 8601) is
+ * empty unless it is active, has a schedule, and no operator paused it.
+ * @throws ArmatureError `workflow_not_found`
+ */
+export const getWorkflow = useCase({
+  name: 'workflow.get',
+  access: 'viewer',
+  input: z.object({ workflowId: z.uuid() }),
+  async run(
+    { db, orgId, now, models },
+    { workflowId },
+  ): Promise<{
+    workflow: WorkflowView & Pick<WorkflowRow, 'serverName' | 'passRate7d' | 'lastRun'>;
+    definition: WorkflowDefinition;
+    version: VersionView;
+    versions: ListedVersion[];
+    nextFireTimes: string[];
+    scheduleLabel: string;
+    criteria: ShownCriterion[];
+    warnings: Warning[];
+    server: ServerView;
+    authProfiles: { id: string; name: string; kind: string; isDefault: boolean }[];
+    catalogTools: ToolView[];
+  }> {
+    const at = now();
+    const found = await db.workflow.findFirst({ where: { orgId, id: workflowId }, include: { server: true } });
+    if (!found) throw workflowNotFound();
+    const ofServer = { orgId, serverId: found.serverId };
+    const [listed, versions, profiles, tools] = await Promise.all([
+      workflowRows(db, { orgId, workflowId, anyState: true, limit: 1, now: at }),
+      db.workflowVersion.findMany({
+        where: { orgId, workflowId, number: { lte: found.versionNumber } },
+        orderBy: { number: 'desc' },
+        take: shownVersions + 1,
+      }),
+      db.authProfile.findMany({ where: ofServer, orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }] }),
+      db.catalogTool.findMany({ where: { ...ofServer, active: true }, orderBy: { name: 'asc' } }),
+    ]);
+    const [row] = listed;
+    const [active] = versions;
+    if (!row || !active) throw workflowNotFound();
+    const definition = definitionOf(active);
+    const names = await authors(db, orgId, versions);
+    const isRunning = found.state === 'active' && !found.schedulePausedByOperator;
+    return {
+      workflow: {
+        ...workflowView(found),
+        serverName: row.serverName,
+        passRate7d: row.passRate7d,
+        lastRun: row.lastRun,
+      },
+      definition,
+      version: versionView(active),
+      versions: versions.slice(0, shownVersions).map((version, index) => {
+        const before = versions[index + 1];
+        return {
+          ...versionView(version),
+          createdByName: names.get(version.createdBy) ?? null,
+          changed: before ? changedFields(definitionOf(before), definitionOf(version)) : [],
+        };
+      }),
+      nextFireTimes:
+        isRunning && definition.schedule !== null
+          ? nextFireTimes(definition.schedule, definition.timezone, at, shownFireTimes).map((time) =>
+              time.toISOString(),
+            )
+          : [],
+      scheduleLabel: row.scheduleLabel,
+      criteria: definition.criteria.map(shown),
+      warnings: workflowWarnings(definition, {
+        models,
+        server: found.server,
+        profileExists:
+          definition.authProfileId === null ||
+          profiles.some(({ id, archivedAt }) => id === definition.authProfileId && !archivedAt),
+        activeTools: tools.map(({ name }) => name),
+      }),
+      server: serverView(found.server),
+      authProfiles: profiles
+        .filter(({ archivedAt }) => !archivedAt)
+        .map(({ id, name, kind, isDefault }) => ({ id, name, kind, isDefault })),
+      catalogTools: tools.map(toolView),
+    };
+  },
+});
+
+function shown(criterion: Criterion): ShownCriterion {
+  const grading = describeCriterion(criterion.text);
+  return {
+    ...criterion,
+    gradedBy: grading.by,
+    ...(grading.by === 'judge' && grading.hint && { hint: grading.hint }),
+  };
+}
+
+/** Names of the members among who saved these versions, by `createdBy`. */
+async function authors(
+  db: Db,
+  orgId: string,
+  versions: readonly { createdBy: string }[],
+): Promise<Map<string, string>> {
+  const prefix = 'member:';
+  const ids = versions.flatMap(({ createdBy }) =>
+    createdBy.startsWith(prefix) ? [createdBy.slice(prefix.length)] : [],
+  );
+  const members = await db.member.findMany({
+    where: { orgId, userId: { in: [...new Set(ids)] } },
+    select: { userId: true, user: { select: { name: true } } },
+  });
+  return new Map(members.map(({ userId, user }) => [`${prefix}${userId}`, user.name]));
+}

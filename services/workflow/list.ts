@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { runStatuses } from '../../domain/run.ts';
+import { pageOf, readCursor } from '../cursor.ts';
+import { useCase } from '../use-case.ts';
+import { type WorkflowRow, workflowRows } from './rows.ts';
+
+/** The workflows of the workspace, newest first, by keyset; archived ones only when `state` asks for them. */
+export const listWorkflows = useCase({
+  name: 'workflow.list',
+  access: 'viewer',
+  input: z.object({
+    serverId: z.uuid().optional(),
+    state: z.enum(['active', 'paused', 'archived']).optional(),
+    /** Of the last run. */
+    status: z.enum(runStatuses).optional(),
+    /** Anywhere in name or description. */
+    search: z.string().trim().max(200).optional(),
+    cursor: z.string().optional(),
+    limit: z.int().min(1).max(100).default(50),
+  }),
+  async run(
+    { db, orgId, now },
+    { cursor, limit, ...filters },
+  ): Promise<{ workflows: WorkflowRow[]; nextCursor: string | null }> {
+    const after = cursor === undefined ? null : readCursor(cursor);
+    const rows = await workflowRows(db, { orgId, ...filters, after, limit: limit + 1, now: now() });
+    const { shown, nextCursor } = pageOf(
+      rows.map((row) => ({ row, id: row.id, createdAt: new Date(row.createdAt) })),
+      limit,
+    );
+    return { workflows: shown.map(({ row }) => row), nextCursor };
+  },
+});

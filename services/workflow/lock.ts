@@ -1,0 +1,14 @@
+import type { Tx } from '../../infra/db/index.ts';
+import type { WorkflowModel } from '../../prisma/generated/models.ts';
+import { workflowNotFound } from './references.ts';
+
+/** Takes the workflow's row lock, by which its changes take turns. @throws ArmatureError `workflow_not_found` */
+export async function lockWorkflow(
+  tx: Tx,
+  { orgId, workflowId }: { orgId: string; workflowId: string },
+): Promise<WorkflowModel> {
+  const [row] = await tx.$queryRaw<WorkflowModel[]>`
+    SELECT * FROM "Workflow" WHERE "orgId" = ${orgId}::uuid AND "id" = ${workflowId}::uuid FOR UPDATE`;
+  if (!row) throw workflowNotFound();
+  return row;
+}

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { useCase } from '../use-case.ts';
+import { setState } from './set-state.ts';
+
+/**
+ * Ends the scheduled runs of a workflow until it is resumed; its data is kept, and it can still be run by hand.
+ * @throws ArmatureError `workflow_not_found`, `workflow_archived`
+ */
+export const pauseWorkflow = useCase({
+  name: 'workflow.pause',
+  access: 'editor',
+  input: z.object({ workflowId: z.uuid() }),
+  run: (frame, { workflowId }) => setState(frame, { workflowId, state: 'paused' }),
+});

@@ -1,0 +1,56 @@
+import { ArmatureError, type Warning } from '../../domain/error.ts';
+import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
+import type { Db, Tx } from '../../infra/db/index.ts';
+import type { Models } from '../../infra/models/index.ts';
+import { workflowWarnings } from './warnings.ts';
+
+export const workflowNotFound = (): ArmatureError =>
+  new ArmatureError(
+    'workflow_not_found',
+    'There is no such workflow in this workspace.',
+    'List the workflows to find the right id.',
+  );
+export const workflowArchived = (): ArmatureError =>
+  new ArmatureError(
+    'workflow_archived',
+    'This workflow is archived: it can be read, but not changed or run.',
+    'Make a new workflow, or change another one.',
+  );
+
+/**
+ * Holds a definition against the server that it names and what is known of that.
+ * @throws ArmatureError `mcp_server_not_found`, `auth_profile_not_found` when it names what isn't this organization's, or a profile of
+ *   another server. What was deleted is a warning.
+ */
+export async function checkReferences(
+  db: Db | Tx,
+  { orgId, definition, models }: { orgId: string; definition: WorkflowDefinition; models: Models },
+): Promise<{ warnings: Warning[] }> {
+  const { serverId, authProfileId } = definition;
+  // One after the other: a transaction has one connection.
+  const server = await db.server.findFirst({
+    where: { orgId, id: serverId },
+    select: { archivedAt: true, syncedAt: true, hasResources: true },
+  });
+  if (!server) throw notFound('mcp_server_not_found', 'serverId', 'There is no such MCP server in this workspace.');
+  const profile =
+    authProfileId === null
+      ? null
+      : await db.authProfile.findFirst({ where: { orgId, serverId, id: authProfileId }, select: { archivedAt: true } });
+  if (authProfileId !== null && !profile)
+    throw notFound('auth_profile_not_found', 'authProfileId', 'This MCP server has no such auth profile.');
+  const tools = await db.catalogTool.findMany({ where: { orgId, serverId, active: true }, select: { name: true } });
+  const profileExists = !profile?.archivedAt;
+  const activeTools = tools.map(({ name }) => name);
+  return { warnings: workflowWarnings(definition, { models, server, profileExists, activeTools }) };
+}
+
+function notFound(
+  code: 'mcp_server_not_found' | 'auth_profile_not_found',
+  field: string,
+  message: string,
+): ArmatureError {
+  return new ArmatureError(code, message, 'List the servers to find the right id.', {
+    fieldErrors: [{ field, message }],
+  });
+}

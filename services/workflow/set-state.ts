@@ -1,0 +1,29 @@
+import type { Warning } from '../../domain/error.ts';
+import type { Frame } from '../use-case.ts';
+import { lockWorkflow } from './lock.ts';
+import { workflowArchived } from './references.ts';
+import { followSchedule } from './sync-schedule.ts';
+import { type WorkflowView, workflowView } from './view.ts';
+
+/** Moves a workflow to a state; its Schedule follows. One that is there already stays as it is. */
+export async function setState(
+  { ctx, orgId, db, write }: Frame,
+  { workflowId, state }: { workflowId: string; state: 'active' | 'paused' | 'archived' },
+): Promise<{ workflow: WorkflowView; warnings: Warning[] }> {
+  const isNew = await write(
+    async (tx) => {
+      const row = await lockWorkflow(tx, { orgId, workflowId });
+      if (row.state === state) return false;
+      if (row.state === 'archived') throw workflowArchived();
+      await tx.workflow.update({
+        where: { orgId_id: { orgId, id: workflowId } },
+        data: { state, scheduleRevision: { increment: 1 } },
+      });
+      return true;
+    },
+    (changed) => (changed ? { subject: workflowId } : null),
+  );
+  const warnings = isNew ? await followSchedule(ctx.deps, { orgId, workflowId }) : [];
+  const row = await db.workflow.findFirstOrThrow({ where: { orgId, id: workflowId } });
+  return { workflow: workflowView(row), warnings };
+}

@@ -1,0 +1,45 @@
+import { type WorkflowDefinition, workflowDefinition } from '../../domain/workflow-spec.ts';
+import type { WorkflowModel, WorkflowVersionModel } from '../../prisma/generated/models.ts';
+import type { Actor } from '../context.ts';
+
+/** A workflow without its definition. Times are ISO 8601. */
+export const workflowView = (row: WorkflowModel) => ({
+  id: row.id,
+  name: row.name,
+  description: row.description,
+  serverId: row.serverId,
+  state: row.state,
+  activeVersionId: row.activeVersionId,
+  versionNumber: row.versionNumber,
+  /** False while its Schedule in Temporal still has to follow a change. */
+  scheduleSynced: row.scheduleSyncedRevision >= row.scheduleRevision,
+  /** True when an operator paused its Schedule in Temporal. */
+  schedulePausedByOperator: row.schedulePausedByOperator,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+});
+export type WorkflowView = ReturnType<typeof workflowView>;
+
+export type VersionView = {
+  id: string;
+  number: number;
+  createdAt: string;
+  /** `<kind>:<id>` of who saved it, as in the audit log. */
+  createdBy: string;
+};
+export const versionView = ({
+  id,
+  number,
+  createdAt,
+  createdBy,
+}: Pick<WorkflowVersionModel, 'id' | 'number' | 'createdAt' | 'createdBy'>): VersionView => ({
+  id,
+  number,
+  createdAt: createdAt.toISOString(),
+  createdBy,
+});
+
+export const definitionOf = ({ definition }: { definition: unknown }): WorkflowDefinition =>
+  workflowDefinition.parse(definition);
+
+export const signature = ({ kind, id }: Actor): string => `${kind}:${id}`;
