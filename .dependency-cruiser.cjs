@@ -35,7 +35,7 @@ module.exports = {
     room('workflows', ['^domain/ids\\.ts$', '^activities/']),
     typesOnly('workflows', '^activities/'),
     room('activities', ['^services/', '^domain/']),
-    room('worker', ['^activities/', '^infra/', '^workflows/', '^services/']),
+    room('worker', ['^activities/', '^infra/', '^workflows/', '^services/', '^domain/']),
     room('api', ['^services/', '^infra/', '^domain/']),
     room('web', ['^services/', '^domain/']),
     room('cli', ['^domain/', '^agent/', '^infra/(mcp-target|models|outbound)/']),

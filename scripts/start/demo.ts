@@ -68,12 +68,13 @@ export async function firstStart(options: {
 }
 
 async function makeWorkflow(ctx: Context, exampleUrl: string): Promise<string> {
-  const { serverId } = await connectServer(ctx, {
+  const { serverId, probe } = await connectServer(ctx, {
     name: 'Example shop',
     transport: 'streamable_http',
     url: exampleUrl,
     auth: { kind: 'none' },
   });
+  if (serverId === null) throw new Error(probe.ok ? 'The example server was not saved.' : probe.failure.message);
   const { workflow } = await createWorkflow(ctx, {
     definition: {
       name: 'Order a product and look it up',
