@@ -50,7 +50,7 @@ function interpolate(text: string, env: Record<string, string>): string {
   });
 }
 
-/** Name → the comment lines above it and its value, of `.env.example`. */
+/** Name → value, of `.env.example`. */
 const documented = new Map(
   [...example.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value] as const),
 );
