@@ -21,6 +21,8 @@ function flood(response: ServerResponse, chunk: string): undefined {
   return undefined;
 }
 
+const unanswered: Answer = () => undefined;
+
 /** A few bytes at a time, for ever. */
 function drip(response: ServerResponse, chunk: string): undefined {
   const timer = setInterval(() => response.write(chunk), 10);
@@ -242,7 +244,7 @@ describe('closing', () => {
             },
           };
         },
-        DELETE: () => undefined,
+        DELETE: unanswered,
       }),
     );
     const target = await targets().connect(endpoint(server.url), { signal });

@@ -74,8 +74,9 @@ export async function openTarget(options: OpenOptions): Promise<Target> {
     closing ??= closeLink(client, link, { keepSession, note });
     return closing;
   };
+  // A session that was to be resumed is still the caller's to resume once more.
   const abandon = (): void => {
-    void close();
+    void close({ keepSession: start.how === 'resume' });
   };
   signal.addEventListener('abort', abandon, { once: true });
 

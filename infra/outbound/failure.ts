@@ -67,7 +67,8 @@ export function networkFailure(error: unknown, host: string): TargetError | null
   const known = chain.find(isTargetError);
   if (known) return known;
   for (const each of chain) {
-    const code = codeOf(each);
+    // undici's error for what isn't HTTP has a code only where its parser gives one.
+    const code = codeOf(each) ?? (each instanceof Error && each.name === 'HTTPParserError' ? 'HPE_UNKNOWN' : undefined);
     const failure = code === undefined ? null : failureOfCode(code, host);
     if (failure) return failure;
   }
