@@ -6,3 +6,19 @@ export function text(form: FormData, name: string): string {
 
 export const texts = (form: FormData, name: string): string[] =>
   form.getAll(name).filter((value) => typeof value === 'string');
+
+/** What a form held, by field, for showing it again. */
+export type Values = { [field: string]: string[] };
+
+/** Credentials are never sent back, not even to who has just typed them. */
+const secret = /^(password|token|value|headers|credential)/;
+
+export function valuesOf(form: FormData): Values {
+  const values: Values = {};
+  for (const [name, value] of form)
+    if (typeof value === 'string' && !secret.test(name)) values[name] = [...(values[name] ?? []), value];
+  return values;
+}
+
+export const kept = (values: Values | undefined, name: string, fallback = ''): string =>
+  values?.[name]?.[0] ?? fallback;

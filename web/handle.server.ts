@@ -2,6 +2,7 @@ import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from
 import { ArmatureError, httpStatus, isArmatureError } from '../domain/error.ts';
 import type { Session } from '../services/account/session-of.ts';
 import type { Context } from '../services/context.ts';
+import { valuesOf } from './form.ts';
 import { localPath } from './local-path.ts';
 import { type Problem, problemOf } from './problem.ts';
 
@@ -72,12 +73,13 @@ async function asPage<T>({ context }: Args, work: () => Promise<T>): Promise<T> 
 }
 
 async function asForm<T>({ context, request }: Args, work: (form: FormData) => Promise<T>) {
+  const form = await request.formData();
   try {
-    return await work(await request.formData());
+    return await work(form);
   } catch (error) {
     if (!isArmatureError(error)) throw pageFailure(error, context);
     const problem: Problem = problemOf(error, context.requestId);
-    return data({ problem }, { status: httpStatus(error.code) });
+    return data({ problem, values: valuesOf(form) }, { status: httpStatus(error.code) });
   }
 }
 

@@ -243,6 +243,7 @@ export function Verbatim({ children, label }: { children: string; label: string 
     <pre
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard.
       tabIndex={0}
+      role="region"
       aria-label={label}
       className="max-h-96 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere]"
     >

@@ -1,0 +1,101 @@
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { editServer } from '../../../services/server/edit.ts';
+import { getServer } from '../../../services/server/get.ts';
+import { transportOf } from '../../auth-form.ts';
+import { ProbeResult } from '../../components/probe-result.tsx';
+import { ProblemNotice } from '../../components/problem.tsx';
+import { ServerFields } from '../../components/server-fields.tsx';
+import { Button, Card, PageHeader, TextField } from '../../components/ui.tsx';
+import { text, valuesOf } from '../../form.ts';
+import { memberAction, memberLoader } from '../../handle.server.ts';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `Edit ${data?.server.name ?? 'server'} · Armature` },
+];
+
+export const loader = memberLoader(async ({ ctx, params }) => {
+  const { server, authProfiles } = await getServer(ctx, { serverId: params.serverId ?? '' });
+  return { server, authProfiles };
+});
+
+export const action = memberAction(async ({ ctx, form, params, path }) => {
+  const serverId = params.serverId ?? '';
+  const credentials: { [id: string]: string } = {};
+  for (const [name, value] of form)
+    if (name.startsWith('credential:') && typeof value === 'string' && value) credentials[name.slice(11)] = value;
+  const { saved, probe } = await editServer(ctx, {
+    serverId,
+    name: text(form, 'name'),
+    transport: transportOf(form),
+    url: text(form, 'url'),
+    headers: text(form, 'headers'),
+    maxConcurrency: Number(text(form, 'maxConcurrency')),
+    credentials,
+    saveAnyway: text(form, 'intent') === 'save-anyway',
+  });
+  if (saved) throw redirect(path(`servers/${serverId}`));
+  return { probe, values: valuesOf(form) };
+});
+
+export default function EditServer() {
+  const { server, authProfiles } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const busy = useNavigation().state !== 'idle';
+  const problem = answer && 'problem' in answer ? answer.problem : undefined;
+  const probe = answer && 'probe' in answer ? answer.probe : undefined;
+  const withCredential = authProfiles.filter(({ kind }) => kind !== 'none');
+  const query = server.queryNames.map((name) => `${encodeURIComponent(name)}=`).join('&');
+  const headers = Object.fromEntries(server.headerNames.map((name) => [name, null]));
+  return (
+    <>
+      <PageHeader title={`Edit ${server.name}`} trail={[{ to: '..', text: server.name }]} />
+      <div className="max-w-2xl">
+        <Card>
+          <Form method="post" className="space-y-4" noValidate>
+            <ServerFields
+              values={answer?.values}
+              problem={problem}
+              server={{
+                ...server,
+                url: query ? `${server.url}?${query}` : server.url,
+                headers: server.headerNames.length > 0 ? JSON.stringify(headers, null, 2) : '',
+              }}
+            />
+            {withCredential.length > 0 ? (
+              <fieldset className="space-y-4 rounded-md border border-line p-4">
+                <legend className="px-1 font-medium">Credentials</legend>
+                <p className="text-muted">
+                  Type them again when the address moves to another host; else leave them empty.
+                </p>
+                {withCredential.map(({ id, name }) => (
+                  <TextField
+                    key={id}
+                    label={name}
+                    name={`credential:${id}`}
+                    type="password"
+                    autoComplete="off"
+                    problem={problem?.fieldErrors.find(({ field }) => field.includes(id))?.message}
+                  />
+                ))}
+              </fieldset>
+            ) : null}
+            <ProblemNotice problem={problem} />
+            {probe ? (
+              <ProbeResult probe={probe}>
+                {probe.ok ? null : (
+                  <Button name="intent" value="save-anyway" disabled={busy}>
+                    Save anyway
+                  </Button>
+                )}
+              </ProbeResult>
+            ) : null}
+            <Button look="primary" name="intent" value="save" disabled={busy}>
+              {busy ? 'Saving …' : 'Save'}
+            </Button>
+          </Form>
+        </Card>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,80 @@
+import type { MetaFunction } from '@remix-run/node';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
+import { Plus } from 'lucide-react';
+import { listServers } from '../../../services/server/list.ts';
+import { StateBadge } from '../../components/badge.tsx';
+import { Filters } from '../../components/filters.tsx';
+import { Pager } from '../../components/pager.tsx';
+import { duration, Time } from '../../components/time.tsx';
+import { Card, cellClass, Empty, LinkButton, PageHeader, Table, TextField, TextLink } from '../../components/ui.tsx';
+import { memberLoader } from '../../handle.server.ts';
+import { query } from '../../query.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Servers · Armature' }];
+
+export const loader = memberLoader(async ({ ctx, url, org }) => {
+  const { search, cursor } = query(url, ['search', 'cursor']);
+  const list = await listServers(ctx, { ...(search && { search }), ...(cursor && { cursor }), limit: 25 });
+  return { ...list, mayConnect: org.role === 'admin' || org.role === 'owner' };
+});
+
+export default function Servers() {
+  const { servers, nextCursor, mayConnect } = useLoaderData<typeof loader>();
+  const [search] = useSearchParams();
+  const connect = mayConnect ? (
+    <LinkButton to="new" look="primary">
+      <Plus aria-hidden="true" className="size-4" /> Connect a server
+    </LinkButton>
+  ) : null;
+  const filtered = search.has('search') && search.get('search') !== '';
+  return (
+    <>
+      <PageHeader title="Servers" note="The MCP servers that this workspace tests." actions={connect} />
+      {servers.length > 0 || filtered ? (
+        <Filters>
+          <TextField
+            label="Search"
+            name="search"
+            type="search"
+            defaultValue={search.get('search') ?? ''}
+            placeholder="Name or address"
+          />
+        </Filters>
+      ) : null}
+      {servers.length === 0 ? (
+        filtered ? (
+          <Empty title="No server matches.">Try fewer letters.</Empty>
+        ) : (
+          <Empty title="No server yet" action={connect}>
+            Connect an MCP server to begin: Armature probes it and lists its tools.
+          </Empty>
+        )
+      ) : (
+        <Card flush>
+          <Table label="Servers" head={['Server', 'Status', 'Tools', 'Workflows', 'Latency', 'Last probe']}>
+            {servers.map((server) => (
+              <tr key={server.id} className="hover:bg-sunken/60">
+                <td className={cellClass}>
+                  <TextLink to={server.id} className="font-medium">
+                    {server.name}
+                  </TextLink>
+                  <p className="max-w-md truncate text-muted">{server.url}</p>
+                </td>
+                <td className={cellClass}>
+                  <StateBadge state={server.status} />
+                </td>
+                <td className={`${cellClass} tabular-nums`}>{server.toolCount}</td>
+                <td className={`${cellClass} tabular-nums`}>{server.workflowCount}</td>
+                <td className={`${cellClass} tabular-nums`}>
+                  {server.latencyMs === null ? '–' : duration(server.latencyMs)}
+                </td>
+                <td className={cellClass}>{server.probedAt ? <Time at={server.probedAt} relative /> : 'Never'}</td>
+              </tr>
+            ))}
+          </Table>
+        </Card>
+      )}
+      <Pager nextCursor={nextCursor} />
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { Form, useActionData, useNavigation } from '@remix-run/react';
+import { connectServer } from '../../../services/server/connect.ts';
+import { probeServer } from '../../../services/server/probe.ts';
+import { authOf, transportOf } from '../../auth-form.ts';
+import { AuthFields } from '../../components/auth-fields.tsx';
+import { ProbeResult } from '../../components/probe-result.tsx';
+import { ProblemNotice } from '../../components/problem.tsx';
+import { ServerFields } from '../../components/server-fields.tsx';
+import { Button, Card, PageHeader } from '../../components/ui.tsx';
+import { text, valuesOf } from '../../form.ts';
+import { memberAction, memberLoader } from '../../handle.server.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Connect a server · Armature' }];
+
+export const loader = memberLoader(async () => null);
+
+export const action = memberAction(async ({ ctx, form, path }) => {
+  const target = {
+    transport: transportOf(form),
+    url: text(form, 'url'),
+    headers: text(form, 'headers'),
+    auth: authOf(form),
+  };
+  const intent = text(form, 'intent');
+  if (intent === 'probe') {
+    const { probe } = await probeServer(ctx, target);
+    return { probe, intent: 'probe' as const, values: valuesOf(form) };
+  }
+  const { serverId, probe } = await connectServer(ctx, {
+    ...target,
+    name: text(form, 'name'),
+    maxConcurrency: Number(text(form, 'maxConcurrency') || 4),
+    saveAnyway: intent === 'save-anyway',
+  });
+  if (serverId) throw redirect(path(`servers/${serverId}`));
+  return { probe, intent: 'connect' as const, values: valuesOf(form) };
+});
+
+export default function ConnectServer() {
+  const answer = useActionData<typeof action>();
+  const navigation = useNavigation();
+  const busy = navigation.state !== 'idle' ? navigation.formData?.get('intent') : null;
+  const problem = answer && 'problem' in answer ? answer.problem : undefined;
+  const probe = answer && 'probe' in answer ? answer.probe : undefined;
+  return (
+    <>
+      <PageHeader
+        title="Connect a server"
+        note="Armature connects, lists the tools, and shows what it found before anything is saved."
+        trail={[{ to: '..', text: 'Servers' }]}
+      />
+      <div className="max-w-2xl">
+        <Card>
+          <Form method="post" className="space-y-4" noValidate>
+            <ServerFields values={answer?.values} problem={problem} />
+            <AuthFields values={answer?.values} problem={problem} />
+            <ProblemNotice problem={problem} />
+            {probe ? (
+              <ProbeResult probe={probe}>
+                {probe.ok ? (
+                  <p className="text-ink">Nothing is saved yet: connect it to keep it.</p>
+                ) : (
+                  <Button name="intent" value="save-anyway" disabled={busy !== null}>
+                    Save anyway
+                  </Button>
+                )}
+              </ProbeResult>
+            ) : null}
+            <div className="flex flex-wrap gap-2">
+              <Button look="primary" name="intent" value="connect" disabled={busy !== null}>
+                {busy === 'connect' ? 'Connecting …' : 'Connect'}
+              </Button>
+              <Button name="intent" value="probe" disabled={busy !== null}>
+                {busy === 'probe' ? 'Testing …' : 'Test the connection'}
+              </Button>
+            </div>
+          </Form>
+        </Card>
+      </div>
+    </>
+  );
+}

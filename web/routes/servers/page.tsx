@@ -1,0 +1,219 @@
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { Form, useActionData, useLoaderData, useNavigation, useSearchParams } from '@remix-run/react';
+import { ArmatureError } from '../../../domain/error.ts';
+import { atLeast } from '../../../domain/role.ts';
+import { archiveServer } from '../../../services/server/archive.ts';
+import { archiveAuthProfile } from '../../../services/server/archive-auth-profile.ts';
+import { createAuthProfile } from '../../../services/server/create-auth-profile.ts';
+import { editAuthProfile } from '../../../services/server/edit-auth-profile.ts';
+import { getServer } from '../../../services/server/get.ts';
+import { probeSavedServer } from '../../../services/server/probe-saved.ts';
+import { repeatabilities, setToolRepeatability } from '../../../services/server/set-tool-repeatability.ts';
+import { syncServer } from '../../../services/server/sync.ts';
+import { authOf } from '../../auth-form.ts';
+import { AuthProfiles } from '../../components/auth-profiles.tsx';
+import { StateBadge } from '../../components/badge.tsx';
+import { ProbeResult } from '../../components/probe-result.tsx';
+import { ProblemNotice } from '../../components/problem.tsx';
+import { Probes, ToolChanges } from '../../components/server-history.tsx';
+import { Tools } from '../../components/server-tools.tsx';
+import { duration, Time } from '../../components/time.tsx';
+import { Button, Card, Facts, LinkButton, Notice, PageHeader, TextLink } from '../../components/ui.tsx';
+import { text } from '../../form.ts';
+import { memberAction, memberLoader } from '../../handle.server.ts';
+import { oneOf } from '../../query.ts';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.server.name ?? 'Server'} · Armature` },
+];
+
+export const loader = memberLoader(async ({ ctx, params, org }) => ({
+  ...(await getServer(ctx, { serverId: params.serverId ?? '' })),
+  mayEdit: atLeast(org.role, 'admin'),
+}));
+
+export const action = memberAction(async ({ ctx, form, params, path }) => {
+  const serverId = params.serverId ?? '';
+  const authProfileId = text(form, 'authProfileId');
+  const done = (message: string) => ({ done: message });
+  switch (text(form, 'intent')) {
+    case 'sync': {
+      const { toolCount, changes } = await syncServer(ctx, { serverId });
+      return done(
+        `Synced: ${toolCount} tools, ${changes.length === 0 ? 'nothing changed' : `${changes.length} changes`}.`,
+      );
+    }
+    case 'probe':
+      return { probe: (await probeSavedServer(ctx, { serverId })).probe };
+    case 'probe-profile':
+      return { probe: (await probeSavedServer(ctx, { serverId, authProfileId })).probe };
+    case 'repeatability': {
+      const repeatability = oneOf(text(form, 'repeatability'), repeatabilities) ?? null;
+      await setToolRepeatability(ctx, { serverId, tool: text(form, 'tool'), repeatability });
+      return done('Saved.');
+    }
+    case 'add-profile':
+      await createAuthProfile(ctx, {
+        serverId,
+        name: text(form, 'name'),
+        auth: authOf(form),
+        isDefault: form.has('isDefault'),
+      });
+      return done('The auth profile was added.');
+    case 'edit-profile':
+      await editAuthProfile(ctx, { authProfileId, name: text(form, 'name'), auth: authOf(form) });
+      return done('The auth profile was saved.');
+    case 'default-profile':
+      await editAuthProfile(ctx, { authProfileId, isDefault: true });
+      return done('This is the default auth profile now.');
+    case 'archive-profile': {
+      const { workflows } = await archiveAuthProfile(ctx, { authProfileId });
+      const users = workflows.map(({ name }) => name).join(', ');
+      return done(users ? `Deleted. These workflows need another profile now: ${users}.` : 'Deleted.');
+    }
+    case 'archive':
+      await archiveServer(ctx, { serverId });
+      throw redirect(path('servers'));
+    default:
+      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+  }
+});
+
+export default function ServerPage() {
+  const { server, authProfiles, tools, changes, probes, workflows, mayEdit } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const navigation = useNavigation();
+  const [search] = useSearchParams();
+  const busy =
+    navigation.state === 'submitting' || navigation.state === 'loading' ? navigation.formData?.get('intent') : null;
+  const archived = server.archivedAt !== null;
+  const editable = mayEdit && !archived;
+  return (
+    <div className="space-y-6">
+      <PageHeader
+        title={server.name}
+        note={<span className="font-mono text-xs break-all">{server.url}</span>}
+        trail={[{ to: '..', text: 'Servers' }]}
+        actions={
+          editable ? (
+            <>
+              <Form method="post" className="flex flex-wrap gap-2">
+                <Button name="intent" value="probe" disabled={!!busy}>
+                  {busy === 'probe' ? 'Probing …' : 'Probe'}
+                </Button>
+                <Button name="intent" value="sync" disabled={!!busy}>
+                  {busy === 'sync' ? 'Syncing …' : 'Sync the catalog'}
+                </Button>
+              </Form>
+              <LinkButton to="edit">Edit</LinkButton>
+              <LinkButton to="?confirm=delete#delete" look="danger">
+                Delete
+              </LinkButton>
+            </>
+          ) : null
+        }
+      />
+      {archived ? (
+        <Notice title="This server was deleted.">Its history stays readable. Its secrets were destroyed.</Notice>
+      ) : null}
+      {answer && 'problem' in answer ? <ProblemNotice problem={answer.problem} /> : null}
+      {answer && 'done' in answer ? <Notice tone="good" alert title={answer.done} /> : null}
+      {answer && 'probe' in answer ? <ProbeResult probe={answer.probe} /> : null}
+      {editable && search.get('confirm') === 'delete' ? (
+        <ConfirmDelete name={server.name} workflows={workflows} tools={tools.length} />
+      ) : null}
+
+      <Card title="Status">
+        <Facts
+          facts={[
+            { term: 'Status', value: <StateBadge state={archived ? 'archived' : server.status} /> },
+            { term: 'Server', value: server.serverName ? `${server.serverName} ${server.serverVersion ?? ''}` : '–' },
+            { term: 'Protocol', value: server.protocolVersion ?? '–' },
+            { term: 'Transport', value: server.transport === 'sse' ? 'SSE' : 'Streamable HTTP' },
+            { term: 'Latency', value: server.latencyMs === null ? '–' : duration(server.latencyMs) },
+            { term: 'Last probe', value: server.probedAt ? <Time at={server.probedAt} relative /> : 'Never' },
+            { term: 'Last sync', value: server.syncedAt ? <Time at={server.syncedAt} relative /> : 'Never' },
+            { term: 'Calls at once', value: server.maxConcurrency },
+            { term: 'Extra headers', value: server.headerNames.join(', ') || 'None' },
+          ]}
+        />
+        {server.probeError ? (
+          <div className="mt-4">
+            <Notice tone="bad" title={failureText(server.probeError, 'message')}>
+              {failureText(server.probeError, 'remediation')}
+            </Notice>
+          </div>
+        ) : null}
+      </Card>
+      <Tools tools={tools} mayEdit={editable} />
+      <Card title="Workflows">
+        {workflows.length === 0 ? (
+          <p className="text-muted">No workflow tests this server yet.</p>
+        ) : (
+          <ul className="space-y-1">
+            {workflows.map(({ id, name, state }) => (
+              <li key={id} className="flex items-center gap-2">
+                <TextLink to={`../../workflows/${id}`} relative="path">
+                  {name}
+                </TextLink>
+                {state === 'active' ? null : <StateBadge state={state} />}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Card>
+      <ToolChanges changes={changes} />
+      <Probes probes={probes} />
+      <AuthProfiles
+        profiles={authProfiles}
+        mayEdit={editable}
+        problem={answer && 'problem' in answer ? answer.problem : undefined}
+      />
+    </div>
+  );
+}
+
+function ConfirmDelete({
+  name,
+  workflows,
+  tools,
+}: {
+  name: string;
+  workflows: { id: string; name: string }[];
+  tools: number;
+}) {
+  return (
+    <section id="delete" aria-labelledby="delete-title" className="rounded-lg border border-fail/50 bg-surface p-4">
+      <h2 id="delete-title" className="font-semibold text-fail">
+        Delete {name}?
+      </h2>
+      <p className="mt-1">
+        Its credentials are destroyed and it is tested no more.{' '}
+        {workflows.length === 0 ? 'No workflow goes with it.' : null}
+        {workflows.length > 0
+          ? `${workflows.length === 1 ? 'This workflow is' : `These ${workflows.length} workflows are`} archived with it, and their schedules stop:`
+          : null}
+      </p>
+      {workflows.length > 0 ? (
+        <ul className="mt-2 list-disc pl-5">
+          {workflows.map((workflow) => (
+            <li key={workflow.id}>{workflow.name}</li>
+          ))}
+        </ul>
+      ) : null}
+      <p className="mt-2 text-muted">The catalog of {tools} tools, all runs and the change history stay readable.</p>
+      <Form method="post" className="mt-4 flex gap-2" action="?">
+        <Button look="danger" name="intent" value="archive">
+          Delete the server
+        </Button>
+        <LinkButton to="?">Keep it</LinkButton>
+      </Form>
+    </section>
+  );
+}
+
+function failureText(failure: unknown, part: 'message' | 'remediation'): string {
+  const value =
+    typeof failure === 'object' && failure !== null ? Object.entries(failure).find(([key]) => key === part)?.[1] : '';
+  return typeof value === 'string' ? value : '';
+}
