@@ -19,7 +19,7 @@ export const attributesOf = (of: {
   ...(of.status === undefined ? [] : [{ key: status, value: of.status }]),
 ];
 
-/** `temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD`. */
+/** `INDEXED_VALUE_TYPE_KEYWORD`. Node can't import the enum by name: @temporalio/proto is CommonJS. */
 const indexedValueTypeKeyword = 2;
 
 /** Registers those that the namespace doesn't know yet. */
@@ -27,8 +27,6 @@ export async function ensureSearchAttributes(connection: Connection, namespace: 
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = [org, workflow, server, status].filter(({ name }) => !customAttributes?.[name]);
   if (!missing.length) return;
-  // INDEXED_VALUE_TYPE_KEYWORD. Node can't import the enum by name: @temporalio/proto is CommonJS.
-  const keyword = 2;
   await connection.operatorService.addSearchAttributes({
     namespace,
     searchAttributes: Object.fromEntries(missing.map(({ name }) => [name, indexedValueTypeKeyword])),

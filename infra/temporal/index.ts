@@ -45,8 +45,6 @@ export type Temporal = {
 };
 
 const deadlineMs = 5000;
-/** `temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW`. */
-const taskQueueTypeWorkflow = 1;
 
 export function createTemporal(options: { address: string; namespace: string; installation: string }): Temporal {
   const { namespace } = options;

@@ -6,7 +6,6 @@ import {
   ScheduleOverlapPolicy,
   type ScheduleUpdateOptions,
 } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
 import { parseCron } from '../../domain/cron.ts';
 import type { temporalNames } from '../../domain/ids.ts';
 import { sameJson } from '../../domain/json.ts';
@@ -166,8 +165,9 @@ function isChanged({ action, policies, state, raw }: ScheduleDescription, wanted
   return !sameAction || !samePolicies || !spec || !isSameSpec(spec, wanted.spec);
 }
 
-type Spec = temporal.api.schedule.v1.IScheduleSpec;
-type Range = temporal.api.schedule.v1.IRange;
+type Spec = NonNullable<NonNullable<ScheduleDescription['raw']['schedule']>['spec']>;
+type Calendar = NonNullable<Spec['structuredCalendar']>[number];
+type Ranges = Calendar['minute'];
 
 /** Temporal keeps a cron expression as a calendar of ranges, so the values that they cover are compared. */
 function isSameSpec(spec: Spec, wanted: Wanted['spec']): boolean {
@@ -197,7 +197,7 @@ function isSameSpec(spec: Spec, wanted: Wanted['spec']): boolean {
   );
 }
 
-function covers(ranges: Range[] | null | undefined, values: ReadonlySet<number>): boolean {
+function covers(ranges: Ranges, values: ReadonlySet<number>): boolean {
   const covered = new Set<number>();
   for (const { start, end, step } of ranges ?? [])
     for (let value = start ?? 0; value <= Math.max(start ?? 0, end ?? 0); value += step || 1) covered.add(value);
