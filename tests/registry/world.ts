@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import type { Auth } from '../../services/account/auth.ts';
+import type { Deps } from '../../services/context.ts';
+import { newId } from '../../services/id.ts';
+import { toJson } from '../../services/use-case.ts';
+import { type TestOrg, testOrg } from '../setup/context.ts';
+
+/** One organization with one of everything. */
+export type World = {
+  org: TestOrg;
+  auth: Auth;
+  shopUrl: string;
+  serverId: string;
+  profileId: string;
+  secondProfileId: string;
+  tool: string;
+  workflowId: string;
+  versionId: string;
+  definition: { name: string } & Record<string, unknown>;
+  runId: string;
+};
+
+/** Written directly, so that what is under test isn't what sets the stage. */
+export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; shopUrl: string }): Promise<World> {
+  const { db } = deps;
+  const org = await testOrg(deps);
+  const { orgId } = org;
+  const [serverId, profileId, secondProfileId, workflowId, versionId, runId] = [
+    newId(),
+    newId(),
+    newId(),
+    newId(),
+    newId(),
+    newId(),
+  ] as const;
+  const tool = 'search_products';
+  const definition = {
+    name: 'Search',
+    serverId,
+    authProfileId: profileId,
+    testerModels: ['builtin/scripted'],
+    judgeModel: 'builtin/assertions',
+    prompt: 'call search_products {"query": "mug"}',
+    criteria: [{ id: randomUUID(), text: 'calls `search_products` once', isRequired: true }],
+    schedule: '0 9 * * *',
+  };
+  const now = new Date();
+  await db.server.create({
+    data: { id: serverId, orgId, name: 'Shop', transport: 'streamable_http', url: shopUrl },
+  });
+  await db.authProfile.createMany({
+    data: [
+      { id: profileId, orgId, serverId, name: 'Default', kind: 'none', isDefault: true },
+      { id: secondProfileId, orgId, serverId, name: 'Second', kind: 'none' },
+    ],
+  });
+  await db.catalogTool.create({
+    data: { orgId, serverId, name: tool, inputSchema: { type: 'object' }, firstSeenAt: now, lastSeenAt: now },
+  });
+  await db.workflow.create({
+    data: { id: workflowId, orgId, serverId, name: definition.name, activeVersionId: versionId },
+  });
+  await db.workflowVersion.create({
+    data: { id: versionId, orgId, workflowId, number: 1, definition: toJson(definition), createdBy: org.userId },
+  });
+  await db.run.create({
+    data: {
+      id: runId,
+      orgId,
+      workflowId,
+      versionId,
+      serverId,
+      model: 'builtin/scripted',
+      trigger: 'manual',
+      actorKind: 'member',
+      actorId: org.userId,
+    },
+  });
+  return {
+    org,
+    auth,
+    shopUrl,
+    serverId,
+    profileId,
+    secondProfileId,
+    tool,
+    workflowId,
+    versionId,
+    definition,
+    runId,
+  };
+}
+
+/** Everything that the database holds of an organization, to see whether somebody changed it. */
+export async function contentOf({ db }: Deps, { orgId }: TestOrg): Promise<string> {
+  const where = { orgId };
+  const content = await Promise.all([
+    db.server.findMany({ where, orderBy: { id: 'asc' } }),
+    db.authProfile.findMany({ where, orderBy: { id: 'asc' } }),
+    db.catalogTool.findMany({ where, orderBy: { name: 'asc' } }),
+    db.toolChange.findMany({ where, orderBy: { id: 'asc' } }),
+    db.serverProbe.findMany({ where, orderBy: { id: 'asc' } }),
+    db.workflow.findMany({ where, orderBy: { id: 'asc' } }),
+    db.workflowVersion.findMany({ where, orderBy: { id: 'asc' } }),
+    db.run.findMany({ where, orderBy: { id: 'asc' } }),
+    db.traceEvent.findMany({ where, orderBy: [{ runId: 'asc' }, { seq: 'asc' }] }),
+    db.skippedRun.findMany({ where, orderBy: { scheduledAt: 'asc' } }),
+    db.apiKey.findMany({ where, orderBy: { id: 'asc' } }),
+    db.auditEvent.findMany({ where, orderBy: { id: 'asc' } }),
+  ]);
+  return JSON.stringify(content);
+}
