@@ -42,13 +42,7 @@ export async function startPostgres({ dir, port }: { dir: string; port: number }
   // The system user that Postgres runs as has to pass through; the secrets in here have modes of their own.
   await chmod(root, 0o711);
 
-  await endLeftover({
-    name: 'Postgres',
-    pidFile: join(data, 'postmaster.pid'),
-    ownerFile: owner,
-    mark: data,
-    signal: 'SIGINT',
-  });
+  await endLeftoverPostgres(dir);
   await writeFile(owner, String(process.pid));
   const password = await readOrMake(join(root, 'password'));
   if (!(await exists(join(data, 'PG_VERSION')))) await initialise({ binaries, data, password, identity });
@@ -75,6 +69,19 @@ export async function startPostgres({ dir, port }: { dir: string; port: number }
       await rm(owner, { force: true });
     },
   };
+}
+
+/** Ends the Postgres on these files that a killed process left running. @throws when the one that started it still lives. */
+export function endLeftoverPostgres(dir: string): Promise<void> {
+  const root = resolve(dir);
+  const data = join(root, 'data');
+  return endLeftover({
+    name: 'Postgres',
+    pidFile: join(data, 'postmaster.pid'),
+    ownerFile: join(root, 'owner.pid'),
+    mark: data,
+    signal: 'SIGINT',
+  });
 }
 
 type Binaries = { postgres: string; initdb: string };

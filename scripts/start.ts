@@ -4,13 +4,13 @@ import { join, resolve } from 'node:path';
 import { readConfig } from '../infra/config/index.ts';
 import { migrate } from '../prisma/migrate.ts';
 import { buildDashboard } from './build.ts';
-import { startPostgres } from './postgres.ts';
+import { endLeftoverPostgres, startPostgres } from './postgres.ts';
 import { type Kept, keepAlive } from './start/child.ts';
 import { firstStart } from './start/demo.ts';
 import { keepKeys } from './start/keys.ts';
 import { type PortNeed, takenPorts } from './start/port.ts';
 import { keepServer } from './start/server.ts';
-import { startTemporal } from './temporal-server.ts';
+import { endLeftoverTemporal, startTemporal } from './temporal-server.ts';
 
 const env = process.env;
 const home = resolve(env.ARMATURE_HOME ?? '.armature');
@@ -80,6 +80,9 @@ async function start() {
       { name: 'Temporal Web', port: ports.temporalUi, variable: 'ARMATURE_TEMPORAL_UI_PORT' },
     );
   if (!env.DATABASE_URL) needs.push({ name: 'Postgres', port: ports.postgres, variable: 'ARMATURE_POSTGRES_PORT' });
+  // A start that was killed leaves them on their ports.
+  await endLeftoverTemporal(join(home, 'temporal'));
+  await endLeftoverPostgres(join(home, 'postgres'));
   const taken = await takenPorts(needs);
   if (taken.length) throw new Error(taken.join('\n'));
 

@@ -102,21 +102,23 @@ export async function startTemporal(options: {
   };
 }
 
+/** Ends the Temporal server on these files that a killed process left running. @throws when the one that started it still lives. */
+export function endLeftoverTemporal(dir: string): Promise<void> {
+  const { database, pid, owner } = filesIn(resolve(dir));
+  return endLeftover({ name: 'Temporal', pidFile: pid, ownerFile: owner, mark: database, signal: 'SIGTERM' });
+}
+
+const filesIn = (root: string) => ({
+  database: join(root, 'temporal.db'),
+  log: join(root, 'temporal.log'),
+  pid: join(root, 'server.pid'),
+  owner: join(root, 'owner.pid'),
+});
+
 async function prepare(root: string) {
-  const place = {
-    database: join(root, 'temporal.db'),
-    log: join(root, 'temporal.log'),
-    pid: join(root, 'server.pid'),
-    owner: join(root, 'owner.pid'),
-  };
+  const place = filesIn(root);
   await mkdir(root, { recursive: true, mode: 0o700 });
-  await endLeftover({
-    name: 'Temporal',
-    pidFile: place.pid,
-    ownerFile: place.owner,
-    mark: place.database,
-    signal: 'SIGTERM',
-  });
+  await endLeftoverTemporal(root);
   await writeFile(place.owner, String(process.pid));
   // An outage can leave tens of megabytes of stack traces.
   for (let age = keptLogs; age >= 1; age -= 1) {
