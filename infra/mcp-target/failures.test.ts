@@ -49,6 +49,39 @@ describe('an address', () => {
     },
   );
 
+  it.each(['streamable_http', 'sse'] as const)(
+    "of Armature's own is blocked though the list allows it (%s)",
+    async (transport) => {
+      let hits = 0;
+      const own = await started(
+        serve((_, response) => {
+          hits++;
+          response.end();
+        }),
+      );
+      const mcp = targets({ allowedTargets: ['*'], ownPorts: [own.port] });
+      for (const host of ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]']) {
+        const to = endpoint(`http://${host}:${own.port}/mcp`, { transport });
+        expect(await failureOf(mcp.connect(to, { signal }))).toMatchObject({ kind: 'blocked' });
+      }
+      expect(hits).toBe(0);
+    },
+  );
+
+  it('whose name means another address once it was checked is checked again', async () => {
+    let lookups = 0;
+    const lookup: LookupFunction = (host, options, callback) =>
+      lookupOf(++lookups === 1 ? '127.0.0.2' : '10.1.2.3')(host, options, callback);
+    // 127.0.0.2 stands for a public address, where nothing listens.
+    const gone = await serve(() => {});
+    await gone.close();
+    const mcp = targets({ allowedTargets: ['127.0.0.2'], lookup });
+    const to = endpoint(`https://shop.example.com:${gone.port}/mcp`);
+    expect(await failureOf(mcp.connect(to, { signal }))).toMatchObject({ kind: 'refused' });
+    expect(await failureOf(mcp.connect(to, { signal }))).toMatchObject({ kind: 'blocked' });
+    expect(lookups).toBe(2);
+  });
+
   it.each(['streamable_http', 'sse'] as const)('whose name is not known fails as dns (%s)', async (transport) => {
     const lookup: LookupFunction = (host, _options, callback) =>
       callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' }), '');

@@ -18,7 +18,6 @@ export {
   type TargetErrorDetails,
   type TargetErrorKind,
   type TargetFailure,
-  targetErrorKinds,
 } from './error.ts';
 export { createServerGate, defaultConcurrency, type ServerGate } from './gate.ts';
 

@@ -23,6 +23,8 @@ type OpenOptions = Omit<LinkOptions, 'isConnecting' | 'session'> & {
 
 /** First revision without sessions and `initialize`. */
 const firstStateless = '2026-07-28';
+/** What a server takes a request for that names no revision. */
+const assumedRevision = '2025-03-26';
 /** A server that answers the end of its session slowly must not hold up what comes next. */
 const terminateMs = 2000;
 const methodNotFound = -32601;
@@ -177,7 +179,12 @@ async function shakeHands(client: Client, { transport }: Link, options: Handshak
     await client.connect(transport, request);
     const [listed, hasResources] = await Promise.all([tools(), offersResources(client, request)]);
     progress.established = true;
-    return { server: anonymous(host), protocolVersion: start.protocolVersion ?? '', tools: listed, hasResources };
+    return {
+      server: anonymous(host),
+      protocolVersion: start.protocolVersion ?? assumedRevision,
+      tools: listed,
+      hasResources,
+    };
   }
 
   if (start.how === 'stored' && start.protocolVersion >= firstStateless) {

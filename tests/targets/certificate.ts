@@ -1,12 +1,12 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-/** DER: a tag, a length, the content. */
+/** DER: a tag, the length in as few bytes as it takes, the content. */
 function der(tag: number, ...parts: Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
-  if (content.length < 128) return Buffer.concat([Buffer.from([tag, content.length]), content]);
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(content.length);
-  return Buffer.concat([Buffer.from([tag, 0x82]), length, content]);
+  const { length } = content;
+  const digits = length < 256 ? [length] : [length >> 8, length & 0xff];
+  const size = length < 128 ? digits : [0x80 | digits.length, ...digits];
+  return Buffer.concat([Buffer.from([tag, ...size]), content]);
 }
 const sequence = (...parts: Uint8Array[]): Buffer => der(0x30, ...parts);
 const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
@@ -36,7 +36,10 @@ export function createCertificate({ host, from, until }: { host: string; from: D
   );
   const signature = sign('sha256', toBeSigned, privateKey);
   const certificate = sequence(toBeSigned, ecdsaWithSha256, der(0x03, Buffer.from([0]), signature));
-  const lines = certificate.toString('base64').replace(/(.{64})/g, '$1\n');
+  const lines = certificate
+    .toString('base64')
+    .match(/.{1,64}/g)
+    ?.join('\n');
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
