@@ -48,6 +48,7 @@ export function useCase<I extends z.ZodType, O>(definition: {
     authorize(ctx.actor, access, name);
     const parsed = schema.safeParse(input);
     if (!parsed.success) throw invalid(parsed.error);
+    ctx.deps.log.debug({ useCase: name, requestId: ctx.requestId }, 'use case');
     return run(frameOf(ctx, name), parsed.data);
   };
   return Object.assign(call, { useCase: { name, access, input: schema } });
