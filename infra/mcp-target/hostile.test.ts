@@ -69,6 +69,33 @@ describe('a list of tools', () => {
   });
 });
 
+describe('a list of resources', () => {
+  it.each<[string, Answer, string]>([
+    [
+      'that never ends',
+      ({ params }) => ({ result: { resources: [], nextCursor: `${params?.cursor ?? ''}x` } }),
+      'too_large',
+    ],
+    [
+      'whose every page takes its time',
+      ({ id, params }, response) => {
+        const result = { resources: [], nextCursor: `${params?.cursor ?? ''}x` };
+        const body = JSON.stringify({ jsonrpc: '2.0', id, result });
+        setTimeout(() => response.writeHead(200, json).end(body), 50);
+        return undefined;
+      },
+      'timeout',
+    ],
+    ['that is none', () => ({ result: { resources: 7 } }), 'malformed_result'],
+  ])('%s fails as it is', async (_, answer, kind) => {
+    const server = await started(startScripted({ 'resources/list': answer }));
+    const target = await targets().connect(endpoint(server.url), { signal });
+    const error = await failureOf(target.listResources({ signal, timeoutMs: kind === 'timeout' ? 120 : 5000 }));
+    expect(error).toMatchObject({ kind });
+    await target.close();
+  });
+});
+
 describe('the answer to a call', () => {
   it.each<[string, Answer, string]>([
     ['of any size', (_, response) => flood(response.writeHead(200, json), 'x'.repeat(65_536)), 'too_large'],

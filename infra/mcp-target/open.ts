@@ -6,6 +6,7 @@ import { listResources, listTools } from './catalog.ts';
 import { isTargetError, type TargetError } from './error.ts';
 import { toTargetError } from './failure.ts';
 import { type Link, type LinkOptions, openSseLink, openStreamableLink } from './link.ts';
+import { withinTime } from './time-limit.ts';
 
 export type Start =
   | { how: 'resume'; sessionId: string; protocolVersion?: string }
@@ -141,7 +142,15 @@ export async function openTarget(options: OpenOptions): Promise<Target> {
 
     listResources: (call) =>
       ask('resources/list', call, async (request): Promise<ToolResult> => {
-        const resources = await listResources(client, host, request);
+        const { signal, timeoutMs } = call;
+        const late = (): TargetError =>
+          new TargetError('timeout', `${host} did not list its resources within ${timeoutMs / 1000} s.`, {
+            details: { limit: timeoutMs },
+          });
+        // For all pages together.
+        const resources = await withinTime({ signal, timeoutMs, late }, (within) =>
+          listResources(client, host, { ...request, signal: within }),
+        );
         return {
           content: [{ type: 'text', text: JSON.stringify({ resources }) }],
           structuredContent: { resources },
