@@ -45,7 +45,8 @@ export async function startWorker(
     activities: createActivities(deps),
     shutdownGraceTime: graceMs,
     // Cancelations arrive with heartbeats; the default would let them wait for most of the heartbeat time limit.
-    maxHeartbeatThrottleInterval: '2 seconds',
+    // A heartbeat that is held back for most of a short time limit would come too late on a busy machine.
+    maxHeartbeatThrottleInterval: Math.min(2000, (config.heartbeatSeconds * 1000) / 3),
   } as const;
   const workers = [
     await Worker.create({

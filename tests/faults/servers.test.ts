@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
 import { isAlive } from '../../scripts/process.ts';
+import { reconcileAll } from '../../services/reconcile/reconcile.ts';
 import { evidence } from './evidence.ts';
 import { type Running, until } from './process.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -13,10 +14,12 @@ let shop: ShopServer;
 let worker: Running;
 let api: Running & { url: string };
 let workflowId: string;
+/** The rows of all runs so far, as they were when each test was over. */
+const ended: Awaited<ReturnType<typeof rowsOf>> = [];
 
 beforeAll(async () => {
   shop = await startShopServer({ port: 0 });
-  stack = await startStack({ ARMATURE_HEARTBEAT_SECONDS: '2' });
+  stack = await startStack({ ARMATURE_HEARTBEAT_SECONDS: '3' });
   workflowId = await stack.workflow(await stack.connect(shop.url), {
     name: 'Order a mug',
     prompt: [
@@ -59,6 +62,9 @@ async function killed(pid: number): Promise<void> {
   await until(`process ${pid} is gone`, () => !isAlive(pid));
 }
 
+const rowsOf = (runIds: string[]) =>
+  stack.deps.db.run.findMany({ where: { orgId: stack.orgId, id: { in: runIds } }, orderBy: { id: 'asc' } });
+
 /** Every run passed, was ended once, and ordered once. */
 async function expectEndedOnce(runIds: string[]): Promise<void> {
   const statuses = await Promise.all(runIds.map((runId) => stack.finished(runId, 60)));
@@ -70,10 +76,7 @@ async function expectEndedOnce(runIds: string[]): Promise<void> {
     expect(events.filter(({ type }) => type === 'final_answer')).toHaveLength(1);
     expect(shop.calls({ reference: runId, tool: 'create_order' })).toHaveLength(1);
   }
-  const rows = await stack.deps.db.run.findMany({ where: { orgId: stack.orgId, id: { in: runIds } } });
-  // Nothing may end a run again: neither a late attempt nor reconcile.
-  const again = await stack.deps.db.run.findMany({ where: { orgId: stack.orgId, id: { in: runIds } } });
-  expect(again).toEqual(rows);
+  ended.push(...(await rowsOf(runIds)));
 }
 
 describe('kill -9 with runs in flight', { timeout: 120_000 }, () => {
@@ -102,5 +105,12 @@ describe('kill -9 with runs in flight', { timeout: 120_000 }, () => {
     await stack.restartPostgres();
     await expectEndedOnce(runIds);
     await until('the api is ready again', async () => (await fetch(`${api.url}/readyz`)).ok, { context: api.log });
+  });
+
+  it('of whatever: what has ended stays as it ended, also after reconcile', async () => {
+    await reconcileAll(stack.deps, { after: null });
+    expect(ended).toHaveLength(3 * runsAtOnce);
+    const byId = [...ended].sort((a, b) => a.id.localeCompare(b.id));
+    expect(await rowsOf(ended.map(({ id }) => id))).toEqual(byId);
   });
 });

@@ -40,7 +40,8 @@ export type Stack = {
   /** Starts the server again on the files and the port of the one before. */
   restartPostgres(): Promise<void>;
   restartTemporal(): Promise<void>;
-  startWorker(): Running;
+  /** @param env added to the configuration of this one. */
+  startWorker(env?: Record<string, string>): Running;
   /** @returns once it answers `/readyz`, where that says 200. */
   startApi(): Promise<Running & { url: string }>;
   /** Connects a server under test; a probe that fails is an error. @returns its id. */
@@ -119,7 +120,7 @@ export async function startStack(env: Record<string, string> = {}): Promise<Stac
       async restartTemporal() {
         temporal = await startTemporal({ dir: temporalDir, port: temporalPort, uiPort: null, log });
       },
-      startWorker: () => start('worker', 'worker/main.ts'),
+      startWorker: (more) => start('worker', 'worker/main.ts', more),
       async startApi() {
         await buildDashboard();
         const port = await freePort();

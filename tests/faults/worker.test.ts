@@ -30,8 +30,8 @@ let workers: Running[] = [];
 
 /** Calls of one run that reached the shop, in order; searches don't say whose they are. */
 const received = (runId: string, tool?: string) => shop.calls({ reference: runId, ...(tool && { tool }) });
-const startWorker = () => {
-  const worker = stack.startWorker();
+const startWorker = (env?: Record<string, string>) => {
+  const worker = stack.startWorker(env);
   workers.push(worker);
   return worker;
 };
@@ -52,7 +52,7 @@ beforeAll(async () => {
   const models = join(folder, 'models.json');
   const config = { name: 'steps', baseUrl: provider.baseUrl, apiKey: 'of-the-test', models: [{ id: 'held' }] };
   await writeFile(models, JSON.stringify({ providers: [config] }));
-  stack = await startStack({ ARMATURE_HEARTBEAT_SECONDS: '2', ARMATURE_MODELS: models });
+  stack = await startStack({ ARMATURE_HEARTBEAT_SECONDS: '3', ARMATURE_MODELS: models });
   serverId = await stack.connect(shop.url);
 }, 60_000);
 afterEach(async () => {
@@ -170,13 +170,11 @@ describe('kill -9 of the worker', { timeout: 60_000 }, () => {
 });
 
 describe('an old attempt that wakes up after its heartbeat ran out', { timeout: 90_000 }, () => {
-  it.each([
-    { when: 'while the new attempt is at work', over: false },
-    { when: 'when the run is over', over: true },
-  ])('can neither call nor write, $when', async ({ over }) => {
-    const workflow = await stack.workflow(serverId, { name: `Frozen ${over}`, prompt: shopPrompt, criteria });
+  it('can neither call nor write', async () => {
+    const workflow = await stack.workflow(serverId, { name: 'Frozen', prompt: shopPrompt, criteria });
     shop.control.set({ hold: ['check_stock'] });
-    const old = startWorker();
+    // With room for this one run it asks Temporal for no other: what is handed to a frozen process is lost for a while.
+    const old = startWorker({ ARMATURE_RUN_CONCURRENCY: '1' });
     const runId = await stack.dispatch(workflow);
     await until('the old attempt has a call under way', () => received(runId, 'check_stock').length === 1, {
       context: old.log,
@@ -186,15 +184,11 @@ describe('an old attempt that wakes up after its heartbeat ran out', { timeout: 
     await until('the new attempt repeats it', () => received(runId, 'check_stock').length === 2, {
       context: young.log,
     });
-    // Both calls are answered: the old attempt's result waits in its socket until it wakes up.
-    shop.control.set({ hold: ['create_order'] });
-    await until('the new attempt orders', () => received(runId, 'create_order').length === 1, { context: young.log });
-
-    if (over) {
-      shop.control.reset();
-      expect(await stack.finished(runId)).toBe('pass');
-    }
+    // Both calls are answered: the old attempt's result waits in its socket until it wakes up. Next it would place an order.
+    shop.control.set({ hold: ['list_orders'] });
+    await until('the new attempt goes on', () => received(runId, 'list_orders').length === 1, { context: young.log });
     const before = await evidence(stack, runId);
+
     old.kill('SIGCONT');
     // It is awake, and done with what it woke up to, once it has carried out another run.
     await until('the old worker carries out another run', async () => {
@@ -203,8 +197,12 @@ describe('an old attempt that wakes up after its heartbeat ran out', { timeout: 
       return (await workersOf(other)).some((identity) => identity.startsWith(`${old.pid}@`));
     });
     expect(await evidence(stack, runId)).toEqual(before);
-    expect(received(runId, 'create_order')).toHaveLength(1);
-    expect(received(runId, 'list_orders')).toHaveLength(over ? 1 : 0);
+    expect(received(runId).map(({ tool }) => tool)).toEqual([
+      'check_stock',
+      'check_stock',
+      'create_order',
+      'list_orders',
+    ]);
 
     shop.control.reset();
     expect(await stack.finished(runId)).toBe('pass');
@@ -215,12 +213,7 @@ describe('an old attempt that wakes up after its heartbeat ran out', { timeout: 
       ['create_order', 'ok', 1],
       ['list_orders', 'ok', 1],
     ]);
-    expect(received(runId).map(({ tool }) => tool)).toEqual([
-      'check_stock',
-      'check_stock',
-      'create_order',
-      'list_orders',
-    ]);
+    expect(received(runId, 'create_order')).toHaveLength(1);
   });
 });
 
