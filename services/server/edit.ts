@@ -13,6 +13,7 @@ import {
   type ServerSecret,
   serverArchived,
   serverNotFound,
+  withRow,
   withSecrets,
 } from './endpoint.ts';
 import { headersInput, joinUrl, maxConcurrency, serverName, serverUrl, splitUrl, transport } from './input.ts';
@@ -46,7 +47,7 @@ export const editServer = useCase({
     input,
   ): Promise<{ saved: boolean; probe: ProbeResult | null }> {
     const { serverId, name, maxConcurrency } = input;
-    const before = await load(ctx.deps, orgId, serverId);
+    const before = await withRow(() => load(ctx.deps, orgId, serverId));
     const plain = { ...(name !== undefined && { name }), ...(maxConcurrency !== undefined && { maxConcurrency }) };
     const audit = (data: object) => ({ subject: serverId, data: { ...plain, ...data } });
     if (input.url === undefined && input.transport === undefined && input.headers === undefined) {

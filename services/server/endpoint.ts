@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
+import { ArmatureError, isArmatureError } from '../../domain/error.ts';
 import type { Endpoint, EndpointAuth } from '../../infra/mcp-target/index.ts';
 import type { Secrets } from '../../infra/secrets/index.ts';
 import type { Deps } from '../context.ts';
@@ -57,13 +57,30 @@ export async function readAuth(secrets: Secrets, orgId: string, row: ProfileRow)
     : { kind: 'api_key_header', header: row.header ?? '', value };
 }
 
+const missing = Symbol('missing secret');
+
 function present(secret: object | null): object {
   if (secret) return secret;
-  throw new ArmatureError(
+  const error = new ArmatureError(
     'auth_profile_not_found',
     'The credentials of this MCP server are not in the secrets store any more.',
     'Type them again on the page of the server.',
   );
+  throw Object.assign(error, { [missing]: true });
+}
+
+/**
+ * Reads a row and the secrets that it refers to. An edit in between destroys those that it replaced, so where one is missing the row
+ * is read again.
+ */
+export async function withRow<T>(read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (attempt === 3 || !isArmatureError(error) || !(missing in error)) throw error;
+    }
+  }
 }
 
 /** A server as it is called with one of its auth profiles. */
@@ -81,9 +98,14 @@ export type ServerEndpoint = {
  * @param of.authProfileId null or left out: the default profile.
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`. @throws SecretsKeyError
  */
-export async function endpointOf(
+export const endpointOf = (deps: Pick<Deps, 'db' | 'secrets'>, ref: EndpointRef): Promise<ServerEndpoint> =>
+  withRow(() => readEndpoint(deps, ref));
+
+type EndpointRef = { orgId: string; serverId: string; authProfileId?: string | null };
+
+async function readEndpoint(
   { db, secrets }: Pick<Deps, 'db' | 'secrets'>,
-  { orgId, serverId, authProfileId }: { orgId: string; serverId: string; authProfileId?: string | null },
+  { orgId, serverId, authProfileId }: EndpointRef,
 ): Promise<ServerEndpoint> {
   const server = await db.server.findFirst({
     where: { orgId, id: serverId },
