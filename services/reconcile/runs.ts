@@ -27,7 +27,7 @@ export async function reconcileRuns(
     olderThanMs = youngMs,
   }: { onProgress: () => void; olderThanMs?: { manual: number; scheduled: number } },
 ): Promise<{ runsStarted: number; runsAbandoned: number; runsCanceled: number }> {
-  const { db, temporal, config } = deps;
+  const { db, temporal, config, log } = deps;
   const now = deps.now().getTime();
   const before = (ms: number) => new Date(now - ms).toISOString();
   const open = await db.$queryRaw<OpenRun[]>`
@@ -38,31 +38,35 @@ export async function reconcileRuns(
                                          ELSE ${before(olderThanMs.scheduled)}::timestamptz END
       ORDER BY "createdAt" LIMIT ${page}::int) r`;
   const done = { runsStarted: 0, runsAbandoned: 0, runsCanceled: 0 };
-  await each(open, { atOnce: 8, onProgress }, async ({ id: runId, orgId, workflowId, serverId, cancelRequestedBy }) => {
-    const state = await temporal.describeRun(runId);
-    if (state === 'running') {
-      if (cancelRequestedBy !== null && (await temporal.cancelRun(runId))) done.runsCanceled += 1;
-      return;
-    }
-    if (cancelRequestedBy !== null) {
-      await settleRun({ deps }, { orgId, runId, end: 'canceled' });
-      done.runsCanceled += 1;
-    } else if (state === 'absent') {
-      await temporal.startRun({ runId, orgId, workflowId, serverId, heartbeatSeconds: config.heartbeatSeconds });
-      done.runsStarted += 1;
-    } else {
-      // It may have ended well since the row was read; then this does nothing.
-      const { status } = await settleRun(
-        { deps },
-        {
-          orgId,
-          runId,
-          end: 'abandoned',
-          message: 'Its workflow in Temporal was terminated, or ended before the run did.',
-        },
-      );
-      if (status === 'error') done.runsAbandoned += 1;
-    }
-  });
+  await each(
+    open,
+    { atOnce: 8, onProgress, log },
+    async ({ id: runId, orgId, workflowId, serverId, cancelRequestedBy }) => {
+      const state = await temporal.describeRun(runId);
+      if (state === 'running') {
+        if (cancelRequestedBy !== null && (await temporal.cancelRun(runId))) done.runsCanceled += 1;
+        return;
+      }
+      if (cancelRequestedBy !== null) {
+        await settleRun({ deps }, { orgId, runId, end: 'canceled' });
+        done.runsCanceled += 1;
+      } else if (state === 'absent') {
+        await temporal.startRun({ runId, orgId, workflowId, serverId, heartbeatSeconds: config.heartbeatSeconds });
+        done.runsStarted += 1;
+      } else {
+        // It may have ended well since the row was read; then this does nothing.
+        const { status } = await settleRun(
+          { deps },
+          {
+            orgId,
+            runId,
+            end: 'abandoned',
+            message: 'Its workflow in Temporal was terminated, or ended before the run did.',
+          },
+        );
+        if (status === 'error') done.runsAbandoned += 1;
+      }
+    },
+  );
   return done;
 }

@@ -31,21 +31,12 @@ export async function reconcileSchedules(
   deps: Deps,
   { after, onProgress }: { after: string | null; onProgress: () => void },
 ) {
-  const { db, temporal, config, log } = deps;
+  const { temporal, config, log } = deps;
   const done = { schedulesCreated: 0, schedulesDeleted: 0, schedulesRepaired: 0, firesSkipped: 0 };
   // Before the rows: a Schedule that is seen here was made after its row.
   const entries = new Map((await temporal.listSchedules()).map((entry) => [entry.workflowId, entry]));
-  const limits = { atOnce: 8, onProgress };
-  const follow = async ({ id, orgId }: Pick<Row, 'id' | 'orgId'>): Promise<boolean> => {
-    try {
-      await syncSchedule(deps, { orgId, workflowId: id });
-      return true;
-    } catch (error) {
-      // One that Temporal refuses must not keep the others from being looked after.
-      log.error({ err: error, workflowId: id }, 'the Schedule of a workflow could not be made to follow');
-      return false;
-    }
-  };
+  const limits = { atOnce: 8, onProgress, log };
+  const follow = ({ id, orgId }: Pick<Row, 'id' | 'orgId'>) => syncSchedule(deps, { orgId, workflowId: id });
 
   const wanted = new Set<string>();
   for (let from: string | null = null; ; ) {
@@ -54,12 +45,10 @@ export async function reconcileSchedules(
     await each(rows, limits, async (row) => {
       const entry = entries.get(row.id);
       if (!entry || row.isBehind) {
-        if (await follow(row)) done.schedulesCreated += entry ? 0 : 1;
+        await follow(row);
+        done.schedulesCreated += entry ? 0 : 1;
       } else if (entry.pausedByOperator !== row.schedulePausedByOperator)
-        await db.workflow.updateMany({
-          where: { orgId: row.orgId, id: row.id },
-          data: { schedulePausedByOperator: entry.pausedByOperator },
-        });
+        await notePause(deps, row, entry.pausedByOperator);
     });
     from = rows.at(-1)?.id ?? null;
     if (rows.length < listPage) break;
@@ -71,13 +60,16 @@ export async function reconcileSchedules(
     done.schedulesDeleted += 1;
   });
   // Revisions that leave no Schedule: what was paused, archived or made manual while Temporal was away.
-  await each(await behindWithout(deps), limits, async (row) => void (await follow(row)));
+  await each(await behindWithout(deps), limits, follow);
 
   const close = await scheduledWorkflows(deps, after, closePage);
   await each(close, limits, async (row) => {
     const state = await temporal.checkSchedule(specOf(row, config.heartbeatSeconds));
     if (state === null) return;
-    if (state.changed && (await follow(row))) done.schedulesRepaired += 1;
+    if (state.changed) {
+      await follow(row);
+      done.schedulesRepaired += 1;
+    }
     done.firesSkipped += await recordMissed(deps, row, state);
   });
   return { ...done, after: close.length < closePage ? null : (close.at(-1)?.id ?? null) };
@@ -112,4 +104,10 @@ function behindWithout({ db }: Deps): Promise<Pick<Row, 'id' | 'orgId'>[]> {
     WHERE w."scheduleSyncedRevision" < w."scheduleRevision"
       AND (w."state" <> 'active' OR v."definition"->>'schedule' IS NULL)
     ORDER BY w."id" LIMIT ${listPage}::int`;
+}
+
+/** Not through the model, which would move `updatedAt`: that is when people changed the workflow. */
+function notePause({ db }: Deps, { orgId, id }: Row, paused: boolean): Promise<number> {
+  return db.$executeRaw`
+    UPDATE "Workflow" SET "schedulePausedByOperator" = ${paused}::boolean WHERE "orgId" = ${orgId}::uuid AND "id" = ${id}::uuid`;
 }
