@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { CallOptions, Target, Tool } from '../../agent/types.ts';
 import type { ToolResult } from '../../domain/run.ts';
 import { listResources, listTools } from './catalog.ts';
-import { isTargetError, type TargetError } from './error.ts';
+import { isTargetError, TargetError } from './error.ts';
 import { toTargetError } from './failure.ts';
 import { type Link, type LinkOptions, openSseLink, openStreamableLink } from './link.ts';
 import { withinTime } from './time-limit.ts';
