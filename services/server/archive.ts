@@ -36,8 +36,11 @@ export const archiveServer = useCase({
     );
 
     const warnings: Warning[] = [];
-    for (const workflowId of archivedWorkflows)
+    for (const workflowId of archivedWorkflows) {
       warnings.push(...(await followSchedule(ctx.deps, { orgId, workflowId })));
+      // Each try takes seconds while Temporal is away, and the rows are marked for reconcile already.
+      if (warnings.length > 0) break;
+    }
 
     // The references stay in the rows until the secrets are gone, so that what fails here can be done again.
     const server = await db.server.findFirstOrThrow({
@@ -55,10 +58,6 @@ export const archiveServer = useCase({
         code: 'secrets_not_destroyed',
         message: 'The secrets store can not be reached right now. Delete the server again to destroy its credentials.',
       });
-    return { archivedWorkflows, warnings: onePerCode(warnings) };
+    return { archivedWorkflows, warnings };
   },
 });
-
-function onePerCode(warnings: readonly Warning[]): Warning[] {
-  return warnings.filter(({ code }, index) => warnings.findIndex((other) => other.code === code) === index);
-}

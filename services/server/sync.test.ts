@@ -221,4 +221,15 @@ describe('deleting a server', () => {
     const audit = { orgId: org.orgId, subject: serverId, action: 'server.archive' };
     expect(await test.deps.db.auditEvent.count({ where: audit })).toBe(1);
   });
+
+  it('can be repeated when the secrets store was away, which destroys what was left', async () => {
+    const auth = { kind: 'bearer' as const, token: 'token-left-behind' };
+    await createAuthProfile(org.ctx, { serverId, name: 'Other', auth });
+    const destroy = () => Promise.reject(new Error('the secrets store is away'));
+    const ctx = { ...org.ctx, deps: { ...test.deps, secrets: { ...test.deps.secrets, destroy } } };
+    expect((await archiveServer(ctx, { serverId })).warnings).toMatchObject([{ code: 'secrets_not_destroyed' }]);
+    expect(await test.deps.secrets.values(org.orgId)).toContain('token-left-behind');
+    expect((await archiveServer(org.ctx, { serverId })).warnings).toEqual([]);
+    expect(await test.deps.secrets.values(org.orgId)).not.toContain('token-left-behind');
+  });
 });
