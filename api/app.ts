@@ -1,10 +1,11 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import { createAuth } from '../infra/auth/index.ts';
 import type { Logger } from '../infra/logger/index.ts';
 import type { Deps } from '../services/context.ts';
 import { readiness } from '../services/health/readiness.ts';
-import { newId } from '../services/id.ts';
 import { createDashboard } from './dashboard.ts';
+import { mountMcp } from './mcp/endpoint.ts';
+import { requestLog } from './request-log.ts';
 import { limitBodies, ownOrigins, refuseForgery, securityHeaders } from './security.ts';
 
 /** The whole HTTP surface. No body parser stands before the dashboard: it reads request bodies itself. */
@@ -28,34 +29,13 @@ export async function createApp(deps: Deps): Promise<Express> {
     response.status(state.ready ? 200 : 503).json(state);
   });
 
+  // Before the check for forgery, which is about cookies: here only an API key counts.
+  mountMcp(app, deps);
   app.use(refuseForgery(ownOrigins(config.url)));
   app.use(limitBodies);
   app.use(await createDashboard({ deps, auth }));
   app.use(lastResort(log));
   return app;
-}
-
-const quiet = new Set(['/healthz', '/readyz']);
-
-/** Gives each request its id and tells how it ended. Query strings stay out: they hold what people search for. */
-function requestLog(log: Logger): RequestHandler {
-  return (request, response, next) => {
-    const requestId = newId();
-    const started = performance.now();
-    response.locals.requestId = requestId;
-    response.locals.log = log.child({ requestId });
-    response.set('X-Request-Id', requestId);
-    response.on('close', () => {
-      const { method, path } = request;
-      const level =
-        response.statusCode >= 500 ? 'error' : quiet.has(path) || path.startsWith('/assets/') ? 'debug' : 'info';
-      log[level](
-        { requestId, method, path, status: response.statusCode, ms: Math.round(performance.now() - started) },
-        response.writableFinished ? 'request' : 'request cut off',
-      );
-    });
-    next();
-  };
 }
 
 /** What no adapter foresaw. The dashboard has pages of its own for errors; this is for failures around it. */

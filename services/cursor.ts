@@ -4,22 +4,23 @@ import { ArmatureError } from '../domain/error.ts';
 /** Where a list that is ordered by `(createdAt, id)`, newest first, goes on. */
 export type Position = { createdAt: Date; id: string };
 
-const parts = z.tuple([z.iso.datetime(), z.uuid()]);
-
 export const writeCursor = ({ createdAt, id }: Position): string =>
   Buffer.from(JSON.stringify([createdAt.toISOString(), id])).toString('base64url');
 
-/** @throws ArmatureError `validation_failed` when this was not made by `writeCursor`. */
-export function readCursor(cursor: string): Position {
-  const parsed = parts.safeParse(jsonOf(Buffer.from(cursor, 'base64url').toString('utf8')));
+/**
+ * @param id what ids of this list look like.
+ * @throws ArmatureError `validation_failed` when this was not made by `writeCursor`.
+ */
+export function readCursor(cursor: string, id: z.ZodType<string> = z.uuid()): Position {
+  const parsed = z.tuple([z.iso.datetime(), id]).safeParse(jsonOf(Buffer.from(cursor, 'base64url').toString('utf8')));
   if (!parsed.success) {
     const message = 'This is no cursor of this list.';
     throw new ArmatureError('validation_failed', `cursor: ${message}`, 'Start again without a cursor.', {
       fieldErrors: [{ field: 'cursor', message }],
     });
   }
-  const [createdAt, id] = parsed.data;
-  return { createdAt: new Date(createdAt), id };
+  const [createdAt, after] = parsed.data;
+  return { createdAt: new Date(createdAt), id: after };
 }
 
 function jsonOf(text: string): unknown {

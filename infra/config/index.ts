@@ -42,6 +42,7 @@ const environment = z.object({
   ARMATURE_TRUSTED_PROXIES: list,
   ARMATURE_HEARTBEAT_SECONDS: z.coerce.number().min(1).max(600).default(15),
   ARMATURE_RUN_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(40),
+  ARMATURE_KEY_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(600),
   ARMATURE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -66,6 +67,8 @@ export type Config = {
   trustedProxies: string[];
   heartbeatSeconds: number;
   runConcurrency: number;
+  /** Of one API key, in one api process. */
+  keyRequestsPerMinute: number;
   logLevel: string;
 };
 
@@ -106,6 +109,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustedProxies: value.ARMATURE_TRUSTED_PROXIES,
     heartbeatSeconds: value.ARMATURE_HEARTBEAT_SECONDS,
     runConcurrency: value.ARMATURE_RUN_CONCURRENCY,
+    keyRequestsPerMinute: value.ARMATURE_KEY_REQUESTS_PER_MINUTE,
     logLevel: value.ARMATURE_LOG_LEVEL,
   };
 }

@@ -1,7 +1,8 @@
+import type { Role } from '../../domain/role.ts';
 import type { World } from './world.ts';
 
-/** For each use case, by name: an input that works in this world. One without a fixture fails the walk. */
-export const fixtures: Record<string, (world: World) => unknown> = {
+/** For each use case, by name: an input that works in this world, for that role. One without a fixture fails the walk. */
+export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'account.session': ({ auth }) => ({ auth, visit }),
   'account.sign_in': ({ auth }) => ({ auth, visit, email: 'nobody@example.com', password: 'not a password' }),
   'account.sign_out': ({ auth }) => ({ auth, visit }),
@@ -14,6 +15,9 @@ export const fixtures: Record<string, (world: World) => unknown> = {
   }),
   'account.sign_up_open': () => ({}),
   'api_key.create': () => ({ name: 'CI' }),
+  'api_key.list': () => ({}),
+  'api_key.revoke': ({ keyIds }, role) => ({ keyId: keyIds[role] }),
+  'audit.record_intent': ({ runId }) => ({ tool: 'inspect_run', subject: runId }),
   'auth_profile.archive': ({ secondProfileId }) => ({ authProfileId: secondProfileId }),
   'auth_profile.create': ({ serverId }) => ({ serverId, name: 'Third', auth: { kind: 'bearer', token: 'abcd-1234' } }),
   'auth_profile.edit': ({ secondProfileId }) => ({ authProfileId: secondProfileId, name: 'Renamed' }),

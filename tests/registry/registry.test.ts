@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isArmatureError } from '../../domain/error.ts';
-import { atLeast, roles } from '../../domain/role.ts';
+import { atLeast, type Role, roles } from '../../domain/role.ts';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
 import { type Auth, createAuth } from '../../infra/auth/index.ts';
 import type { Context } from '../../services/context.ts';
@@ -41,10 +41,10 @@ function get(name: string): AnyUseCase {
   return found;
 }
 
-function inputOf(name: string, of: World): unknown {
+function inputOf(name: string, of: World, role: Role = 'owner'): unknown {
   const make = fixtures[name];
   if (!make) throw new Error(`${name} has no fixture in tests/registry/fixtures.ts`);
-  return make(of);
+  return make(of, role);
 }
 
 /** `ok`, or the code of the error. Anything else is thrown. */
@@ -83,11 +83,11 @@ describe.each(names)('%s', (name) => {
     const allowed = access !== 'system' && atLeast(role, access);
     if (allowed) {
       const fresh = await world();
-      expect(await outcomeOf(name, fresh.org.as(role), inputOf(name, fresh))).toBe(expected);
+      expect(await outcomeOf(name, fresh.org.as(role), inputOf(name, fresh, role))).toBe(expected);
       return;
     }
     const before = await contentOf(house.deps, mine.org);
-    expect(await outcomeOf(name, mine.org.as(role), inputOf(name, mine))).toBe('permission_denied');
+    expect(await outcomeOf(name, mine.org.as(role), inputOf(name, mine, role))).toBe('permission_denied');
     expect(await contentOf(house.deps, mine.org)).toBe(before);
   });
 

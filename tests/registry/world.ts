@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type Role, roles } from '../../domain/role.ts';
 import type { Auth } from '../../services/account/auth.ts';
 import type { Deps } from '../../services/context.ts';
 import { newId } from '../../services/id.ts';
@@ -18,6 +19,8 @@ export type World = {
   versionId: string;
   definition: { name: string } & Record<string, unknown>;
   runId: string;
+  /** An API key of each member. */
+  keyIds: Record<Role, string>;
 };
 
 /** Written directly, so that what is under test isn't what sets the stage. */
@@ -76,6 +79,17 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
       actorId: org.userId,
     },
   });
+  const keyIds: Record<Role, string> = { viewer: newId(), editor: newId(), admin: newId(), owner: newId() };
+  await db.apiKey.createMany({
+    data: roles.map((role) => ({
+      id: keyIds[role],
+      orgId,
+      name: role,
+      role,
+      hash: 'scrypt$none$none',
+      createdById: org.as(role).actor.id,
+    })),
+  });
   return {
     org,
     auth,
@@ -88,6 +102,7 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
     versionId,
     definition,
     runId,
+    keyIds,
   };
 }
 

@@ -1,0 +1,153 @@
+import type { ReadResourceResult, Resource, ResourceTemplateType } from '@modelcontextprotocol/server';
+import { workflowDefinition } from '../../domain/workflow-spec.ts';
+import type { Context } from '../../services/context.ts';
+import { listModels } from '../../services/model/list.ts';
+import { listRuns } from '../../services/run/list.ts';
+import { getTrace } from '../../services/run/trace.ts';
+import { getServer } from '../../services/server/get.ts';
+import { getWorkflow } from '../../services/workflow/get.ts';
+import { objectSchema } from './json-schema.ts';
+import { untrustedNote } from './tool.ts';
+import { parseUri } from './uri.ts';
+
+/** What the `{id}` of a template is an id of: completion offers recent ones. */
+export type ResourceNoun = 'workflow' | 'run' | 'server' | 'proposal';
+
+type ResourceKind = {
+  uri: string;
+  name: string;
+  title: string;
+  description: string;
+  noun: ResourceNoun | null;
+  /** Paths of the content that hold what targets, models or people wrote. */
+  untrusted: readonly string[];
+  read(ctx: Context, id: string): Promise<object>;
+};
+
+const kinds: readonly ResourceKind[] = [
+  {
+    uri: 'armature://catalog/models',
+    name: 'models',
+    title: 'Models',
+    description:
+      'Models that a workflow can name as tester or judge: id, label, provider, whether a key is set, price in US dollars a million tokens.',
+    noun: null,
+    untrusted: [],
+    read: (ctx) => listModels(ctx, {}),
+  },
+  {
+    uri: 'armature://schemas/workflow',
+    name: 'workflow-schema',
+    title: 'Schema of a workflow definition',
+    description:
+      'JSON Schema of a workflow definition: what propose_workflow_patch takes as definition for a new workflow.',
+    noun: null,
+    untrusted: [],
+    read: async () => workflowSchema,
+  },
+  {
+    uri: 'armature://workflows/{id}',
+    name: 'workflow',
+    title: 'A workflow',
+    description: 'Active definition of a workflow, its versions, schedule, next fire times, warnings and recent runs.',
+    noun: 'workflow',
+    untrusted: ['warnings[].message'],
+    async read(ctx, workflowId) {
+      const [found, { runs, skipped }] = await Promise.all([
+        getWorkflow(ctx, { workflowId }),
+        listRuns(ctx, { workflowId, limit: 20 }),
+      ]);
+      const { workflow, definition, version, versions, nextFireTimes, scheduleLabel, criteria, warnings } = found;
+      return {
+        workflow,
+        definition,
+        version,
+        versions,
+        scheduleLabel,
+        nextFireTimes,
+        criteria,
+        warnings,
+        recentRuns: runs.map(({ id, status, flagged, model, trigger, versionNumber, createdAt, finishedAt }) => ({
+          id,
+          status,
+          flagged,
+          model,
+          trigger,
+          versionNumber,
+          createdAt,
+          finishedAt,
+        })),
+        skipped,
+      };
+    },
+  },
+  {
+    uri: 'armature://runs/{id}/trace',
+    name: 'run-trace',
+    title: 'Trace of a run',
+    description:
+      'Every trace event and tool call of a run, in order. The ids of evidence read event-<seq> and call-<index>.',
+    noun: 'run',
+    untrusted: ['events[]', 'calls[]'],
+    read: (ctx, runId) => wholeTrace(ctx, runId),
+  },
+  {
+    uri: 'armature://mcp-servers/{id}/tool-catalog',
+    name: 'tool-catalog',
+    title: 'Tool catalog of a server',
+    description: 'Tools that a server advertises, with their schemas, those that it had before, and how they changed.',
+    noun: 'server',
+    untrusted: ['tools[]', 'changes[]'],
+    async read(ctx, serverId) {
+      const { server, tools, changes } = await getServer(ctx, { serverId });
+      const { id, name, status, syncedAt, nextSyncAt, archivedAt } = server;
+      return { server: { id, name, status, syncedAt, nextSyncAt, archivedAt }, tools, changes };
+    },
+  },
+];
+
+const workflowSchema = objectSchema(workflowDefinition, 'input');
+
+async function wholeTrace(ctx: Context, runId: string): Promise<object> {
+  const events: Awaited<ReturnType<typeof getTrace>>['events'] = [];
+  const calls = new Map<number, Awaited<ReturnType<typeof getTrace>>['calls'][number]>();
+  for (let afterSeq = -1; ; ) {
+    const page = await getTrace(ctx, { runId, afterSeq });
+    events.push(...page.events);
+    for (const call of page.calls) calls.set(call.index, call);
+    if (page.events.length === 0 || page.nextSeq === afterSeq)
+      return { runId, status: page.status, events, calls: [...calls.values()].sort((a, b) => a.index - b.index) };
+    afterSeq = page.nextSeq;
+  }
+}
+
+const listed = ({ name, title, description }: ResourceKind) => ({
+  name,
+  title,
+  description,
+  mimeType: 'application/json',
+});
+
+export const resources: Resource[] = kinds
+  .filter(({ noun }) => noun === null)
+  .map((kind) => ({ uri: kind.uri, ...listed(kind) }));
+export const resourceTemplates: ResourceTemplateType[] = kinds
+  .filter(({ noun }) => noun !== null)
+  .map((kind) => ({ uriTemplate: kind.uri, ...listed(kind) }));
+
+export const nounOf = (uriTemplate: string): ResourceNoun | null =>
+  kinds.find(({ uri }) => uri === uriTemplate)?.noun ?? null;
+
+/** @throws ArmatureError `resource_not_found`, `validation_failed`, or the not-found of what the id names. */
+export async function readResource(ctx: Context, uri: string): Promise<ReadResourceResult> {
+  const { template, id } = parseUri(
+    uri,
+    kinds.map((kind) => kind.uri),
+  );
+  const kind = kinds.find((each) => each.uri === template);
+  if (!kind) throw new Error(`no resource ${template}`);
+  const content = await kind.read(ctx, id);
+  const marked =
+    kind.untrusted.length > 0 ? { ...content, _untrusted: { note: untrustedNote, fields: kind.untrusted } } : content;
+  return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(marked) }] };
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { atLeast } from '../../domain/role.ts';
+import { pageOf, readCursor } from '../cursor.ts';
+import { useCase } from '../use-case.ts';
+
+/** A key without its secret, which nobody has but who made it. Times are ISO 8601. */
+export type ApiKeyView = {
+  id: string;
+  name: string;
+  /** Frozen: its creator's when it was made. */
+  role: string;
+  createdById: string;
+  /** Null when there is no such person any more. */
+  createdByName: string | null;
+  createdAt: string;
+  /** Kept to the minute; null: never used. */
+  lastUsedAt: string | null;
+  /** Whether who asks may revoke it. */
+  revocable: boolean;
+};
+
+/** The API keys of the workspace, newest first, by keyset. */
+export const listApiKeys = useCase({
+  name: 'api_key.list',
+  access: 'viewer',
+  input: z.object({ cursor: z.string().optional(), limit: z.int().min(1).max(100).default(50) }),
+  async run({ db, orgId, actor }, { cursor, limit }): Promise<{ keys: ApiKeyView[]; nextCursor: string | null }> {
+    const after = cursor === undefined ? null : readCursor(cursor, z.string().max(100));
+    const rows = await db.apiKey.findMany({
+      where: {
+        orgId,
+        ...(after && {
+          OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }],
+        }),
+      },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit + 1,
+      omit: { hash: true },
+    });
+    const { shown, nextCursor } = pageOf(rows, limit);
+    const people = await db.user.findMany({
+      where: { id: { in: [...new Set(shown.map(({ createdById }) => createdById))] } },
+      select: { id: true, name: true },
+    });
+    const names = new Map(people.map(({ id, name }) => [id, name]));
+    return {
+      keys: shown.map((row) => ({
+        id: row.id,
+        name: row.name,
+        role: row.role,
+        createdById: row.createdById,
+        createdByName: names.get(row.createdById) ?? null,
+        createdAt: row.createdAt.toISOString(),
+        lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+        revocable:
+          (actor.kind === 'member' && actor.id === row.createdById) ||
+          ('role' in actor && atLeast(actor.role, 'admin')),
+      })),
+      nextCursor,
+    };
+  },
+});
