@@ -12,33 +12,27 @@ import type { Deps } from '../context.ts';
 import { recordCatalog } from '../server/catalog.ts';
 import { endpointOf } from '../server/endpoint.ts';
 import { toJson, useCase } from '../use-case.ts';
+import { attempt } from './attempt.ts';
+import { gradeRun, isGradedByCode } from './grade.ts';
 import { createRecorder, type RunRecorder } from './recorder.ts';
 import { createRedactor } from './redact.ts';
 import { runNotFound } from './view.ts';
 import { watchRun } from './watch.ts';
 
-/** What the process that carries an attempt out lends to it. */
-export const attempt = z.object({
-  signal: z.instanceof(AbortSignal),
-  /** Tells Temporal that the attempt lives. */
-  heartbeat: z.custom<() => void>((value) => typeof value === 'function'),
-  /** Once `signal` is aborted: whether somebody canceled the run. Otherwise this attempt is over and another will go on. */
-  isCanceled: z.custom<() => boolean>((value) => typeof value === 'function'),
-});
-
 /**
  * One attempt at the agent's part of a run. Takes the fence, so that an earlier attempt that still lives can neither write nor
- * call, and goes on from what is recorded. `gradable` is false when the run ends in `error` or has ended.
+ * call, and goes on from what is recorded. What code alone grades is graded along with it. `toGrade` is false when nothing is left
+ * to grade: the run is graded, ends in `error`, or has ended.
  * @throws SupersededError when another attempt has to go on; whatever the database throws.
  */
 export const executeRun = useCase({
   name: 'run.execute',
   access: 'system',
   input: z.object({ runId: z.uuid(), attempt }),
-  async run({ ctx, orgId }, { runId, attempt }): Promise<{ gradable: boolean }> {
+  async run({ ctx, orgId }, { runId, attempt }): Promise<{ toGrade: boolean }> {
     const { deps } = ctx;
     const taken = await takeFence(deps, orgId, runId);
-    if (!taken || taken.cancelRequestedBy !== null) return { gradable: false };
+    if (!taken || taken.cancelRequestedBy !== null) return { toGrade: false };
     const definition = workflowDefinition.parse(taken.definition);
     const { heartbeatSeconds } = deps.config;
     const redactor = createRedactor(await deps.secrets.values(orgId));
@@ -81,7 +75,16 @@ export const executeRun = useCase({
     });
     try {
       const end = await work(deps, { orgId, runId, definition, taken, recorder, signal: stop.signal });
-      return { gradable: end.outcome !== 'error' && !stop.signal.aborted };
+      if (end.outcome === 'error' || stop.signal.aborted) return { toGrade: false };
+      if (!isGradedByCode(definition)) return { toGrade: true };
+      const { startedAt } = taken;
+      await gradeRun(deps, { orgId, runId, startedAt, definition, graded: new Set(), signal: stop.signal });
+      return { toGrade: false };
+    } catch (error) {
+      // A canceled run needs no grades.
+      if (stop.signal.aborted && !(stop.signal.reason instanceof SupersededError) && error === stop.signal.reason)
+        return { toGrade: false };
+      throw error;
     } finally {
       watch.stop();
       attempt.signal.removeEventListener('abort', heard);
