@@ -240,14 +240,9 @@ export function Code({ children }: { children: ReactNode }) {
 /** Text as it is, however long: what targets, models and people wrote. */
 export function Verbatim({ children, label }: { children: string; label: string }) {
   return (
-    <pre
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard.
-      tabIndex={0}
-      role="region"
-      aria-label={label}
-      className="max-h-96 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere]"
-    >
-      {children}
-    </pre>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard.
+    <section tabIndex={0} aria-label={label} className="max-h-96 overflow-auto rounded-md bg-sunken p-3">
+      <pre className="font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere]">{children}</pre>
+    </section>
   );
 }
