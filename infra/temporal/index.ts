@@ -9,6 +9,7 @@ import { type TaskQueue, temporalNames } from '../../domain/ids.ts';
 import { attributesOf, ensureSearchAttributes } from './attributes.ts';
 import { createSchedules, type ScheduleCheck, type ScheduleEntry, type WorkflowSchedule } from './schedule.ts';
 
+export { temporalNames } from '../../domain/ids.ts';
 export type { ScheduleCheck, ScheduleEntry, WorkflowSchedule } from './schedule.ts';
 
 export type RunStart = {
