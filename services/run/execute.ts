@@ -11,6 +11,7 @@ import { SecretsKeyError } from '../../infra/secrets/index.ts';
 import type { Deps } from '../context.ts';
 import { recordCatalog } from '../server/catalog.ts';
 import { endpointOf } from '../server/endpoint.ts';
+import { storable } from '../server/storable.ts';
 import { toJson, useCase } from '../use-case.ts';
 import { attempt } from './attempt.ts';
 import { gradeRun, isGradedByCode } from './grade.ts';
@@ -151,7 +152,8 @@ async function work(deps: Deps, part: Part): Promise<AgentEnd> {
     sleep: (ms, until) => sleep(ms, undefined, { signal: until }),
     onCatalog: (tools) => {
       // Beside the agent's work: the catalog is of use to others, the run doesn't wait for it.
-      background.push(noteCatalog(deps, { orgId, serverId: taken.serverId, recorder, tools }));
+      const { serverId } = taken;
+      background.push(noteCatalog(deps, { orgId, serverId, authProfileId: ready.authProfileId, recorder, tools }));
     },
   });
   await Promise.all(background);
@@ -159,7 +161,9 @@ async function work(deps: Deps, part: Part): Promise<AgentEnd> {
   return end;
 }
 
-type Ready = { model: Model; connect: ConnectTarget; repeatable: (tool: Tool) => boolean } | { problem: string };
+type Ready =
+  | { model: Model; connect: ConnectTarget; repeatable: (tool: Tool) => boolean; authProfileId: string }
+  | { problem: string };
 
 /** What the agent needs; or, in a sentence, why this definition can't run. */
 async function prepare(deps: Deps, { orgId, definition, taken, recorder }: Part): Promise<Ready> {
@@ -182,7 +186,7 @@ async function prepare(deps: Deps, { orgId, definition, taken, recorder }: Part)
       if (decision) return decision !== 'not_idempotent';
       return annotations?.readOnlyHint === true || annotations?.idempotentHint === true;
     };
-    return { model, connect, repeatable };
+    return { model, connect, repeatable, authProfileId: server.authProfileId };
   } catch (error) {
     if (isArmatureError(error)) return { problem: `${error.message} ${error.remediation}` };
     if (error instanceof SecretsKeyError || (isModelError(error) && error.kind === 'misconfigured'))
@@ -218,18 +222,19 @@ function gated(
 
 async function noteCatalog(
   deps: Deps,
-  of: { orgId: string; serverId: string; recorder: RunRecorder; tools: Tool[] },
+  of: { orgId: string; serverId: string; authProfileId: string; recorder: RunRecorder; tools: Tool[] },
 ): Promise<void> {
-  const { orgId, serverId, recorder, tools } = of;
+  const { orgId, serverId, authProfileId, recorder } = of;
   try {
-    const json = JSON.stringify(tools);
-    const hash = createHash('sha256').update(json).digest('hex');
+    const seenAt = deps.now();
+    const tools = storable(of.tools);
+    const hash = createHash('sha256').update(JSON.stringify(tools)).digest('hex');
     await deps.db.catalogSnapshot.createMany({
       data: { orgId, serverId, hash, tools: toJson(tools) },
       skipDuplicates: true,
     });
     await recorder.catalog(hash);
-    await recordCatalog(deps, { orgId, serverId, tools, source: 'run', seenAt: deps.now() });
+    await recordCatalog(deps, { orgId, serverId, authProfileId, tools: of.tools, source: 'run', seenAt });
   } catch (error) {
     // The run's own evidence is whole without it.
     if (!(error instanceof SupersededError))
