@@ -3,7 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { isModelError } from '../../agent/model-error.ts';
 import { runAgent } from '../../agent/run-agent.ts';
-import { type ConnectTarget, type Model, SupersededError, type Target, type Tool } from '../../agent/types.ts';
+import {
+  type CallOptions,
+  type ConnectTarget,
+  type Model,
+  SupersededError,
+  type Target,
+  type Tool,
+} from '../../agent/types.ts';
 import { isArmatureError } from '../../domain/error.ts';
 import type { AgentEnd } from '../../domain/roll-up.ts';
 import { type WorkflowDefinition, workflowDefinition } from '../../domain/workflow-spec.ts';
@@ -202,21 +209,22 @@ function gated(
   { serverKey, maxConcurrency }: { serverKey: string; maxConcurrency: number },
   target: Target,
 ): Target {
-  const through = <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> =>
+  const through = <T>({ signal, onSent }: CallOptions, call: () => Promise<T>): Promise<T> =>
     gate.run(
       serverKey,
       maxConcurrency,
       () => {
         recorder.assertCurrent();
+        onSent?.();
         return call();
       },
       signal,
     );
   return {
     ...target,
-    callTool: (name, args, options) => through(options.signal, () => target.callTool(name, args, options)),
-    listResources: (options) => through(options.signal, () => target.listResources(options)),
-    readResource: (uri, options) => through(options.signal, () => target.readResource(uri, options)),
+    callTool: (name, args, options) => through(options, () => target.callTool(name, args, options)),
+    listResources: (options) => through(options, () => target.listResources(options)),
+    readResource: (uri, options) => through(options, () => target.readResource(uri, options)),
   };
 }
 
