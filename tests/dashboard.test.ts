@@ -2,6 +2,7 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/w
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type ShopServer, startShopServer } from '../examples/shop-server/index.ts';
+import { freePort } from '../scripts/port.ts';
 import { type RunningWorker, startWorker } from '../worker/start.ts';
 import { startApp, type TestApp } from './dashboard/app.ts';
 import { openPage, seriousFindings, startBrowser } from './dashboard/browser.ts';
@@ -69,7 +70,7 @@ it('leads a first visitor to the first account, and from there to connecting a s
 
 it('shows exactly how a connection fails, and saves nothing', async () => {
   await page.getByLabel('Name', { exact: true }).fill('Nobody');
-  await page.getByLabel('URL of the MCP endpoint').fill('http://127.0.0.1:9/mcp');
+  await page.getByLabel('URL of the MCP endpoint').fill(`http://127.0.0.1:${await freePort()}/mcp`);
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await page.getByRole('alert').filter({ hasText: 'Check that the server is running' }).waitFor();
   await page.getByRole('button', { name: 'Save anyway' }).waitFor();
@@ -211,6 +212,10 @@ it('lists the run, by filters that the address holds', async () => {
   await page.getByText('100 %').waitFor();
   expect(await seriousFindings(page)).toEqual([]);
   await shoot('workflows');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await seriousFindings(page)).toEqual([]);
+  await shoot('workflows-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
 });
 
 it('keeps two people from overwriting one another: a stale save shows both', async () => {
@@ -219,6 +224,7 @@ it('keeps two people from overwriting one another: a stale save shows both', asy
   expect(await seriousFindings(page)).toEqual([]);
   await shoot('workflow');
   await page.getByRole('link', { name: 'Edit' }).click();
+  await page.getByRole('heading', { level: 1, name: `Edit ${workflowName}` }).waitFor();
   const other = await openPage(context);
   await other.page.goto(page.url());
   await page.getByLabel('Description (optional)').fill('Mine');
@@ -240,12 +246,16 @@ it('keeps two people from overwriting one another: a stale save shows both', asy
   await shoot('version');
 });
 
-it('pauses, resumes and archives a workflow', async () => {
+it('pauses and resumes a workflow, and archives it only when asked twice', async () => {
   await page.getByRole('link', { name: workflowName }).click();
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByText('Paused').waitFor();
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.getByText('Active').waitFor();
+  await page.getByRole('link', { name: 'Archive' }).click();
+  await page.getByText('Archive this workflow?').waitFor();
+  await page.getByRole('link', { name: 'Keep it' }).click();
+  await page.getByText('Archive this workflow?').waitFor({ state: 'detached' });
 });
 
 it('cancels a run that goes on', async () => {

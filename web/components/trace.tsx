@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { type CallOutcome, callId, eventId, type ToolCall, type TraceEvent } from '../../domain/run.ts';
 import { Badge } from './badge.tsx';
 import { Clock, duration } from './time.tsx';
-import { Code, Verbatim } from './ui.tsx';
+import { Code, Opens, Verbatim } from './ui.tsx';
 
 /** What happened, in order. Evidence links lead to `#call-<index>` and `#event-<seq>`. All content is shown as text. */
 export function TraceList({ events, calls }: { events: TraceEvent[]; calls: ToolCall[] }) {
@@ -56,9 +56,10 @@ const outcomes: { [outcome in CallOutcome]: { tone: 'pass' | 'fail' | 'partial' 
 function Call({ call }: { call: ToolCall }) {
   const { tone, text } = outcomes[call.outcome];
   return (
-    <div id={callId(call.index)}>
+    <div id={callId(call.index)} className="-m-1 rounded-md p-1">
       <details>
         <summary className="flex flex-wrap items-center gap-2">
+          <Opens />
           <span className="text-muted">Call {call.index}</span> <Code>{call.tool}</Code>{' '}
           <Badge tone={tone}>{text}</Badge>
           <span className="text-xs text-muted">
@@ -103,7 +104,8 @@ function Event({ event }: { event: TraceEvent }) {
     case 'model_turn':
       return (
         <details>
-          <summary>
+          <summary className="flex flex-wrap items-center gap-2">
+            <Opens />
             <span className="text-muted">Model turn {event.turn}</span>{' '}
             {event.toolCalls.length > 0 ? `asks for ${event.toolCalls.map(({ tool }) => tool).join(', ')}` : 'answers'}{' '}
             <span className="text-xs text-muted">

@@ -1,4 +1,5 @@
 import { Link, type LinkProps } from '@remix-run/react';
+import { ChevronRight } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 
 const looks = {
@@ -69,12 +70,12 @@ export function PageHeader({
       <div className="min-w-0">
         {trail ? (
           <nav aria-label="Breadcrumb" className="mb-1 text-muted">
-            {trail.map(({ to, text }) => (
+            {trail.map(({ to, text }, index) => (
               <span key={to}>
+                {index > 0 ? <span aria-hidden="true"> / </span> : null}
                 <Link to={to} className="hover:text-ink hover:underline">
                   {text}
                 </Link>
-                <span aria-hidden="true"> / </span>
               </span>
             ))}
           </nav>
@@ -245,4 +246,9 @@ export function Verbatim({ children, label }: { children: string; label: string 
       <pre className="font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere]">{children}</pre>
     </section>
   );
+}
+
+/** Shows that a summary in a row of its own opens. */
+export function Opens() {
+  return <ChevronRight aria-hidden="true" className="opens size-4 shrink-0 self-center text-muted" />;
 }

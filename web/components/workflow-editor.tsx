@@ -209,7 +209,7 @@ function Definition({
   const { models, authProfiles, serverName, otherServer } = around;
   const option = ({ id, label, keySet }: EditorSurroundings['models'][number]) => (
     <option key={id} value={id}>
-      {label === id ? id : `${label} (${id})`}
+      {label}
       {keySet ? '' : ' – no key'}
     </option>
   );

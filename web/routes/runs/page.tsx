@@ -54,6 +54,9 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
   }
 });
 
+const cost = (dollars: number | null) =>
+  dollars === null ? 'Price unknown' : dollars === 0 ? '$0' : `$${dollars.toFixed(dollars < 1 ? 4 : 2)}`;
+
 const limitWords = { turns: 'model turns', toolCalls: 'tool calls', seconds: 'seconds', tokens: 'tokens' } as const;
 
 export default function RunPage() {
@@ -164,7 +167,7 @@ function Run() {
               term: 'Tokens',
               value: `${(run.inputTokens + run.outputTokens).toLocaleString('en')} + ${run.judgeTokens.toLocaleString('en')} judge`,
             },
-            { term: 'Cost', value: run.cost === null ? 'Price unknown' : `$${run.cost.toFixed(run.cost < 1 ? 4 : 2)}` },
+            { term: 'Cost', value: cost(run.cost) },
             ...(run.reason ? [{ term: 'Reason', value: run.reason }] : []),
           ]}
         />

@@ -22,6 +22,7 @@ import {
   inputClass,
   LinkButton,
   Notice,
+  Opens,
   PageHeader,
   TextLink,
   Verbatim,
@@ -204,7 +205,9 @@ export default function WorkflowPage() {
         )}
         {skipped.length > 0 ? (
           <details className="border-line border-t px-4 py-3">
-            <summary>{skipped.length} fire times were skipped</summary>
+            <summary className="flex gap-2">
+              <Opens /> {skipped.length === 1 ? '1 fire time was skipped' : `${skipped.length} fire times were skipped`}
+            </summary>
             <ul className="mt-2 space-y-1 text-muted">
               {skipped.map(({ model, scheduledAt, reason }) => (
                 <li key={`${scheduledAt} ${model}`}>
