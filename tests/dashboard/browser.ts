@@ -2,9 +2,13 @@ import { AxeBuilder } from '@axe-core/playwright';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContext, type Page, chromium as playwright } from 'playwright-core';
 
-/** Chromium as npm delivers it: nothing has to be installed on the machine. */
+/** Chromium as npm delivers it: nothing has to be installed on the machine. Its package's own flags would switch web security off. */
 export async function startBrowser(): Promise<Browser> {
-  return playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args, headless: true });
+  return playwright.launch({
+    executablePath: await chromium.executablePath(),
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+    headless: true,
+  });
 }
 
 /** A tab that keeps whatever its console or a refused policy complains about. */
@@ -29,5 +33,8 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, nodes }) => `${page.url()} ${id}: ${help}\n${nodes.map(({ html }) => `  ${html}`).join('\n')}`);
+    .map(
+      ({ id, help, nodes }) =>
+        `${page.url()} ${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `  ${html} ${failureSummary}`).join('\n')}`,
+    );
 }

@@ -73,7 +73,7 @@ export function PageHeader({
             {trail.map(({ to, text }, index) => (
               <span key={to}>
                 {index > 0 ? <span aria-hidden="true"> / </span> : null}
-                <Link to={to} className="hover:text-ink hover:underline">
+                <Link to={to} relative="path" className="hover:text-ink hover:underline">
                   {text}
                 </Link>
               </span>

@@ -181,7 +181,7 @@ export function WorkflowEditor({
         <Button look="primary" disabled={busy}>
           {busy ? 'Saving …' : submit}
         </Button>
-        <Link to={back} className="self-center px-2 text-muted hover:text-ink hover:underline">
+        <Link to={back} relative="path" className="self-center px-2 text-muted hover:text-ink hover:underline">
           Cancel
         </Link>
       </div>
