@@ -167,7 +167,7 @@ function Run() {
               term: 'Tokens',
               value: `${(run.inputTokens + run.outputTokens).toLocaleString('en')} + ${run.judgeTokens.toLocaleString('en')} judge`,
             },
-            { term: 'Cost', value: cost(run.cost) },
+            { term: 'Cost', value: going ? '–' : cost(run.cost) },
             ...(run.reason ? [{ term: 'Reason', value: run.reason }] : []),
           ]}
         />
