@@ -1,5 +1,6 @@
 // The rooms of docs/architecture.md, one rule a row: what each may import. Tests may import anything.
-const own = '^(domain|infra|agent|services|workflows|activities|worker|api|web|cli|prisma|scripts|examples|tests|bench)/';
+const own =
+  '^(domain|infra|agent|services|workflows|activities|worker|api|web|cli|prisma|scripts|examples|tests|bench)/';
 const test = '\\.test\\.tsx?$';
 const generated = '^prisma/generated/';
 
@@ -20,7 +21,12 @@ const typesOnly = (name, folders) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     room('domain', []),
     {
       name: 'domain-is-pure',

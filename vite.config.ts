@@ -1,9 +1,10 @@
-import { resolve, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import { vitePlugin as remix } from '@remix-run/dev';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, type Plugin } from 'vite';
 
 const root = import.meta.dirname;
+const serverFolder = resolve(root, 'build/server');
 const outside = ['services', 'domain', 'infra', 'agent'].map((room) => resolve(root, room) + sep);
 
 /**
@@ -13,10 +14,19 @@ const outside = ['services', 'domain', 'infra', 'agent'].map((room) => resolve(r
 const roomsStayOutside: Plugin = {
   name: 'armature:rooms-stay-outside',
   enforce: 'pre',
+  config: () => ({
+    // From where the bundle is, so that the whole directory can be moved. Rollup's own relative paths start at the common
+    // directory of the entries, which for Remix's virtual one is the root of the disk.
+    build: {
+      rollupOptions: {
+        output: { paths: (id) => (outside.some((room) => id.startsWith(room)) ? relative(serverFolder, id) : id) },
+      },
+    },
+  }),
   async resolveId(source, importer, options) {
     if (!options.ssr || !importer || !source.startsWith('.')) return null;
     const file = resolve(importer, '..', source);
-    return outside.some((room) => file.startsWith(room)) ? { id: file, external: 'relative' } : null;
+    return outside.some((room) => file.startsWith(room)) ? { id: file, external: 'absolute' } : null;
   },
 };
 

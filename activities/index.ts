@@ -13,8 +13,8 @@ type RunRef = { runId: string; orgId: string };
 /** What workflows may ask for. Each calls one use case; only ids and small verdicts pass through Temporal. */
 export function createActivities(deps: Deps) {
   return {
-    /** The agent's part of a run. `gradable` is false when the run ends in `error`. */
-    runAgent: ({ runId, orgId }: RunRef): Promise<{ gradable: boolean }> =>
+    /** The agent's part of a run. `toGrade`: whether grading is left to `evaluateRun`. */
+    runAgent: ({ runId, orgId }: RunRef): Promise<{ toGrade: boolean }> =>
       mapped(deps, 'runAgent', () => executeRun(system(deps, orgId), { runId, attempt: attempt() })),
 
     evaluateRun: ({ runId, orgId }: RunRef): Promise<{ graded: number }> =>

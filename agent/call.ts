@@ -109,13 +109,16 @@ export function createCaller({
     await recorder.startCall({ ...call, attempts: attempt });
     // The commit may have taken long enough for a newer attempt to take over.
     recorder.assertCurrent();
-    const sentAt = now().getTime();
+    let sentAt = now().getTime();
     const elapsed = () => Math.max(0, now().getTime() - sentAt);
     let result: ToolResult;
     try {
       result = await session.offer().send(call.tool, call.arguments, {
         signal: clock.signal,
         timeoutMs: limits.toolCallSeconds * 1000,
+        onSent: () => {
+          sentAt = now().getTime();
+        },
       });
     } catch (error) {
       if (clock.signal.aborted) return endInside(call.index, elapsed());

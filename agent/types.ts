@@ -67,7 +67,12 @@ export type Target = {
   /** Ends the session at the server too, unless `keepSession`: then another attempt of the run goes on in it. */
   close(options?: { keepSession?: boolean }): Promise<void>;
 };
-export type CallOptions = { signal: AbortSignal; timeoutMs: number };
+export type CallOptions = {
+  signal: AbortSignal;
+  timeoutMs: number;
+  /** Told when the call is really sent, by a target that may let it wait first. */
+  onSent?: () => void;
+};
 /** Opens the target; given a session id, resumes it where the server still knows it. */
 export type ConnectTarget = (options: { sessionId?: string; signal: AbortSignal }) => Promise<Target>;
 

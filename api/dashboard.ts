@@ -36,21 +36,23 @@ export async function createDashboard({ deps, auth }: { deps: Deps; auth: Auth }
       userAgent: request.headers['user-agent'] ?? '',
     };
     let session: ReturnType<typeof sessionOf> | undefined;
-    const answer = await handle(
-      createRequest(request, response, { protocol: `${request.protocol}:`, host: request.host }),
-      {
-        armature: deps,
-        requestId,
-        nonce,
-        auth,
-        visit,
-        // Several loaders of one page ask; they get one answer.
-        session: () => {
-          session ??= sessionOf({ deps, actor: { kind: 'visitor', id: visit.address }, requestId }, { auth, visit });
-          return session;
-        },
+    const asked = createRequest(request, response, { protocol: `${request.protocol}:`, host: request.host });
+    // Remix holds `Origin` against the host that it sees, which a proxy may have rewritten. It has been held against
+    // ARMATURE_URL already (security.ts), so Remix is told what it names.
+    const origin = asked.headers.get('origin');
+    if (origin !== null && URL.canParse(origin)) asked.headers.set('x-forwarded-host', new URL(origin).host);
+    const answer = await handle(asked, {
+      armature: deps,
+      requestId,
+      nonce,
+      auth,
+      visit,
+      // Several loaders of one page ask; they get one answer.
+      session: () => {
+        session ??= sessionOf({ deps, actor: { kind: 'visitor', id: visit.address }, requestId }, { auth, visit });
+        return session;
       },
-    );
+    });
     // Pages hold an organization's data: no cache on the way may keep them.
     if (!answer.headers.has('cache-control')) answer.headers.set('cache-control', 'no-store');
     await sendResponse(response, answer);

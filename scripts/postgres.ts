@@ -254,7 +254,7 @@ async function prepareDatabases(url: string, secretsPassword: string): Promise<v
 
 function startupProblem(what: string, log: string, data: string): string {
   const hint = /permission denied|EACCES/i.test(log)
-    ? ` As root, it runs as the system user "postgres", who must be able to reach ${data}.`
+    ? ` As root, it runs as the system user "postgres", who must be able to reach ${data}: set ARMATURE_HOME to a folder whose parents everyone may pass, such as /var/lib/armature.`
     : '';
   return `${what} did not start.${hint}\n${log}`;
 }

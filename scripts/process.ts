@@ -80,7 +80,8 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function commandOf(pid: number): string {
+/** Its whole command line; empty when there is no such process. */
+export function commandOf(pid: number): string {
   try {
     return execFileSync('ps', ['-o', 'command=', '-ww', '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' });
   } catch {

@@ -47,6 +47,13 @@ try {
   await stack.finished(erring);
   await record('run-error', names.run(erring));
 
+  const unassertable = [...criteria, { text: 'The agent was kind.', isRequired: true }];
+  const judged = await stack.dispatch(
+    await stack.workflow(serverId, { name: 'judged', prompt, criteria: unassertable }),
+  );
+  await stack.finished(judged);
+  await record('run-judged', names.run(judged));
+
   shop.control.set({ hold: ['get_order'] });
   const held = await stack.workflow(serverId, { name: 'held', prompt, criteria });
   const canceled = await stack.dispatch(held);

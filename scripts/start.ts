@@ -1,5 +1,5 @@
 /** `npm start`: all of Armature on this machine (docs/architecture.md, "Processes"). Every part can be replaced by an address. */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readConfig } from '../infra/config/index.ts';
 import { migrate } from '../prisma/migrate.ts';
@@ -87,6 +87,8 @@ async function start() {
   if (taken.length) throw new Error(taken.join('\n'));
 
   mkdirSync(join(home, 'logs'), { recursive: true, mode: 0o700 });
+  // Started by root, Postgres becomes a system user, who has to pass through. What is secret has a mode of its own.
+  chmodSync(home, 0o711);
   const keys = keepKeys(home);
   say(`Armature, data in ${home}`);
 

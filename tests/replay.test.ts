@@ -29,7 +29,15 @@ describe('recorded histories', () => {
 
   it('cover every workflow and every way in which a run ends', () => {
     expect(files.map((name) => name.replace('.json', '')).sort()).toEqual(
-      expect.arrayContaining(['reconcile', 'run-canceled', 'run-error', 'run-pass', 'run-resumed', 'scheduled-runs']),
+      expect.arrayContaining([
+        'reconcile',
+        'run-canceled',
+        'run-error',
+        'run-judged',
+        'run-pass',
+        'run-resumed',
+        'scheduled-runs',
+      ]),
     );
   });
 
@@ -38,6 +46,6 @@ describe('recorded histories', () => {
   });
 
   it('fail to replay when a step is another', async () => {
-    await expect(replay('run-pass.json', (text) => text.replaceAll('"evaluateRun"', '"judgeRun"'))).rejects.toThrow();
+    await expect(replay('run-pass.json', (text) => text.replaceAll('"runAgent"', '"runOther"'))).rejects.toThrow();
   });
 });

@@ -4,9 +4,6 @@ export function text(form: FormData, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-export const texts = (form: FormData, name: string): string[] =>
-  form.getAll(name).filter((value) => typeof value === 'string');
-
 /** What a form held, by field, for showing it again. */
 export type Values = { [field: string]: string[] };
 

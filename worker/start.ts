@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
-import { temporalNames } from '../domain/ids.ts';
 import type { Config } from '../infra/config/index.ts';
+import { temporalNames } from '../infra/temporal/index.ts';
 import type { Deps } from '../services/context.ts';
 import { reconcileAll } from '../services/reconcile/reconcile.ts';
 import { workflowBundle } from './bundle.ts';

@@ -12,7 +12,6 @@ import { withinTime } from './time-limit.ts';
 export type { Target, Tool } from '../../agent/types.ts';
 export type { Endpoint, EndpointAuth } from './endpoint.ts';
 export {
-  describeFailure,
   isTargetError,
   TargetError,
   type TargetErrorDetails,

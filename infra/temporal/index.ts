@@ -1,14 +1,9 @@
-import {
-  Client,
-  Connection,
-  isGrpcServiceError,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { type TaskQueue, temporalNames } from '../../domain/ids.ts';
 import { attributesOf, ensureSearchAttributes } from './attributes.ts';
 import { createSchedules, type ScheduleCheck, type ScheduleEntry, type WorkflowSchedule } from './schedule.ts';
 
+export { temporalNames } from '../../domain/ids.ts';
 export type { ScheduleCheck, ScheduleEntry, WorkflowSchedule } from './schedule.ts';
 
 export type RunStart = {
@@ -122,6 +117,3 @@ export function createTemporal(options: { address: string; namespace: string; in
     close: () => connection.close(),
   };
 }
-
-/** Whether Temporal answered that there is no such thing. */
-export const isNotFound = (error: unknown): boolean => isGrpcServiceError(error) && error.code === 5;

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
+import { commandOf } from '../process.ts';
 
 /** A port `npm start` needs: `name` for people, `variable` is what to set to move it. */
 export type PortNeed = { name: string; port: number; variable: string };
@@ -42,7 +43,9 @@ function whoListens(port: number): string | null {
       const found = pattern.exec(
         execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
       );
-      if (found?.groups) return `${found.groups.name} (process ${found.groups.pid})`;
+      if (found?.groups?.pid === undefined) continue;
+      const { pid, name } = found.groups;
+      return `${commandOf(Number(pid)).trim().slice(0, 100) || name} (process ${pid})`;
     } catch {
       // Not installed, or nothing to say: the next way may know.
     }

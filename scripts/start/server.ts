@@ -40,6 +40,7 @@ export function keepServer<S extends Server>(options: {
       current = start();
       try {
         running = await current;
+        say(`${name} is up again.`);
       } catch (error) {
         reason = error;
       }

@@ -1,16 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { evaluate } from '../../agent/evaluate.ts';
-import { isModelError } from '../../agent/model-error.ts';
-import { type Model, SupersededError } from '../../agent/types.ts';
-import type { Transcript } from '../../domain/run.ts';
+import { SupersededError } from '../../agent/types.ts';
 import { workflowDefinition } from '../../domain/workflow-spec.ts';
-import type { Deps } from '../context.ts';
-import { toJson, useCase } from '../use-case.ts';
-import { attempt } from './execute.ts';
-import { createRedactor } from './redact.ts';
-import { loadTranscript } from './stored.ts';
+import { useCase } from '../use-case.ts';
+import { attempt } from './attempt.ts';
+import { gradeRun } from './grade.ts';
 import { runNotFound } from './view.ts';
 import { watchRun } from './watch.ts';
 
@@ -37,11 +30,6 @@ export const evaluateRun = useCase({
     });
     if (!run) throw runNotFound(runId);
     if (run.status !== 'running' || run.cancelRequestedBy !== null) return { graded: 0 };
-    const definition = workflowDefinition.parse(run.version.definition);
-    const done = new Set(run.results.map(({ criterionId }) => criterionId));
-    const numbered = definition.criteria.map((criterion, position) => ({ criterion, position }));
-    const open = numbered.filter(({ criterion }) => !done.has(criterion.id));
-    if (open.length === 0) return { graded: 0 };
 
     const stop = new AbortController();
     let canceled = false;
@@ -63,39 +51,17 @@ export const evaluateRun = useCase({
       onSuperseded: () => stop.abort(new SupersededError('The run has ended.')),
     });
     try {
-      const transcript = await loadTranscript(deps, { orgId, runId });
-      const results = await evaluate({
-        criteria: open.map(({ criterion }) => criterion),
-        transcript,
-        finalAnswer: answerOf(transcript),
-        seconds: secondsOf(transcript, run.startedAt),
-        tokens: tokensOf(transcript),
-        judge: judgeOf(deps, definition.judgeModel),
-        boundary: randomBytes(16).toString('hex'),
+      const graded = await gradeRun(deps, {
+        orgId,
+        runId,
+        startedAt: run.startedAt,
+        definition: workflowDefinition.parse(run.version.definition),
+        graded: new Set(run.results.map(({ criterionId }) => criterionId)),
         signal: stop.signal,
-        retryPolicy: definition.retryPolicy,
-        sleep: (ms, until) => sleep(ms, undefined, { signal: until }),
       });
-      stop.signal.throwIfAborted();
-      const redactor = createRedactor(await deps.secrets.values(orgId));
-      const positions = new Map(numbered.map(({ criterion, position }) => [criterion.id, position]));
-      const { count } = await deps.db.criterionResult.createMany({
-        data: results.map(({ judge, ...result }) => ({
-          ...result,
-          orgId,
-          runId,
-          position: positions.get(result.criterionId) ?? result.position,
-          text: redactor.text(result.text),
-          rationale: redactor.text(result.rationale),
-          ...(judge && {
-            judge: toJson({ ...judge, request: redactor.text(judge.request), response: redactor.text(judge.response) }),
-          }),
-        })),
-        skipDuplicates: true,
-      });
-      return { graded: count };
+      return { graded };
     } catch (error) {
-      // What was cut off in the middle is no grading, and a canceled run needs none.
+      // A canceled run needs no grades.
       if (!stop.signal.aborted) throw error;
       if (isCanceled()) return { graded: 0 };
       throw new SupersededError('The grading was cut off; another attempt goes on.');
@@ -105,26 +71,3 @@ export const evaluateRun = useCase({
     }
   },
 });
-
-function answerOf({ events }: Transcript): string | null {
-  const answer = events.findLast((event) => event.type === 'final_answer');
-  return answer?.type === 'final_answer' ? answer.content : null;
-}
-
-function secondsOf({ events }: Transcript, startedAt: Date | null): number {
-  const last = events.at(-1);
-  return last && startedAt ? Math.max(0, Date.parse(last.at) - startedAt.getTime()) / 1000 : 0;
-}
-
-const tokensOf = ({ events }: Transcript): number =>
-  events.reduce((sum, event) => sum + (event.type === 'model_turn' ? event.usage.input + event.usage.output : 0), 0);
-
-/** A judge that can't be asked still leaves what code grades: only the criteria that need it fail to be graded, with its reason. */
-function judgeOf({ models }: Deps, id: string): Model {
-  try {
-    return models.resolve(id);
-  } catch (error) {
-    if (!isModelError(error)) throw error;
-    return { id, complete: () => Promise.reject(error), cost: () => null };
-  }
-}

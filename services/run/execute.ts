@@ -3,7 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { isModelError } from '../../agent/model-error.ts';
 import { runAgent } from '../../agent/run-agent.ts';
-import { type ConnectTarget, type Model, SupersededError, type Target, type Tool } from '../../agent/types.ts';
+import {
+  type CallOptions,
+  type ConnectTarget,
+  type Model,
+  SupersededError,
+  type Target,
+  type Tool,
+} from '../../agent/types.ts';
 import { isArmatureError } from '../../domain/error.ts';
 import type { AgentEnd } from '../../domain/roll-up.ts';
 import { type WorkflowDefinition, workflowDefinition } from '../../domain/workflow-spec.ts';
@@ -11,34 +18,29 @@ import { SecretsKeyError } from '../../infra/secrets/index.ts';
 import type { Deps } from '../context.ts';
 import { recordCatalog } from '../server/catalog.ts';
 import { endpointOf } from '../server/endpoint.ts';
+import { storable } from '../server/storable.ts';
 import { toJson, useCase } from '../use-case.ts';
+import { attempt } from './attempt.ts';
+import { gradeRun, isGradedByCode } from './grade.ts';
 import { createRecorder, type RunRecorder } from './recorder.ts';
 import { createRedactor } from './redact.ts';
 import { runNotFound } from './view.ts';
 import { watchRun } from './watch.ts';
 
-/** What the process that carries an attempt out lends to it. */
-export const attempt = z.object({
-  signal: z.instanceof(AbortSignal),
-  /** Tells Temporal that the attempt lives. */
-  heartbeat: z.custom<() => void>((value) => typeof value === 'function'),
-  /** Once `signal` is aborted: whether somebody canceled the run. Otherwise this attempt is over and another will go on. */
-  isCanceled: z.custom<() => boolean>((value) => typeof value === 'function'),
-});
-
 /**
  * One attempt at the agent's part of a run. Takes the fence, so that an earlier attempt that still lives can neither write nor
- * call, and goes on from what is recorded. `gradable` is false when the run ends in `error` or has ended.
+ * call, and goes on from what is recorded. What code alone grades is graded along with it. `toGrade` is false when nothing is left
+ * to grade: the run is graded, ends in `error`, or has ended.
  * @throws SupersededError when another attempt has to go on; whatever the database throws.
  */
 export const executeRun = useCase({
   name: 'run.execute',
   access: 'system',
   input: z.object({ runId: z.uuid(), attempt }),
-  async run({ ctx, orgId }, { runId, attempt }): Promise<{ gradable: boolean }> {
+  async run({ ctx, orgId }, { runId, attempt }): Promise<{ toGrade: boolean }> {
     const { deps } = ctx;
     const taken = await takeFence(deps, orgId, runId);
-    if (!taken || taken.cancelRequestedBy !== null) return { gradable: false };
+    if (!taken || taken.cancelRequestedBy !== null) return { toGrade: false };
     const definition = workflowDefinition.parse(taken.definition);
     const { heartbeatSeconds } = deps.config;
     const redactor = createRedactor(await deps.secrets.values(orgId));
@@ -81,7 +83,16 @@ export const executeRun = useCase({
     });
     try {
       const end = await work(deps, { orgId, runId, definition, taken, recorder, signal: stop.signal });
-      return { gradable: end.outcome !== 'error' && !stop.signal.aborted };
+      if (end.outcome === 'error' || stop.signal.aborted) return { toGrade: false };
+      if (!isGradedByCode(definition)) return { toGrade: true };
+      const { startedAt } = taken;
+      await gradeRun(deps, { orgId, runId, startedAt, definition, graded: new Set(), signal: stop.signal });
+      return { toGrade: false };
+    } catch (error) {
+      // A canceled run needs no grades.
+      if (stop.signal.aborted && !(stop.signal.reason instanceof SupersededError) && error === stop.signal.reason)
+        return { toGrade: false };
+      throw error;
     } finally {
       watch.stop();
       attempt.signal.removeEventListener('abort', heard);
@@ -148,7 +159,8 @@ async function work(deps: Deps, part: Part): Promise<AgentEnd> {
     sleep: (ms, until) => sleep(ms, undefined, { signal: until }),
     onCatalog: (tools) => {
       // Beside the agent's work: the catalog is of use to others, the run doesn't wait for it.
-      background.push(noteCatalog(deps, { orgId, serverId: taken.serverId, recorder, tools }));
+      const { serverId } = taken;
+      background.push(noteCatalog(deps, { orgId, serverId, authProfileId: ready.authProfileId, recorder, tools }));
     },
   });
   await Promise.all(background);
@@ -156,7 +168,9 @@ async function work(deps: Deps, part: Part): Promise<AgentEnd> {
   return end;
 }
 
-type Ready = { model: Model; connect: ConnectTarget; repeatable: (tool: Tool) => boolean } | { problem: string };
+type Ready =
+  | { model: Model; connect: ConnectTarget; repeatable: (tool: Tool) => boolean; authProfileId: string }
+  | { problem: string };
 
 /** What the agent needs; or, in a sentence, why this definition can't run. */
 async function prepare(deps: Deps, { orgId, definition, taken, recorder }: Part): Promise<Ready> {
@@ -179,7 +193,7 @@ async function prepare(deps: Deps, { orgId, definition, taken, recorder }: Part)
       if (decision) return decision !== 'not_idempotent';
       return annotations?.readOnlyHint === true || annotations?.idempotentHint === true;
     };
-    return { model, connect, repeatable };
+    return { model, connect, repeatable, authProfileId: server.authProfileId };
   } catch (error) {
     if (isArmatureError(error)) return { problem: `${error.message} ${error.remediation}` };
     if (error instanceof SecretsKeyError || (isModelError(error) && error.kind === 'misconfigured'))
@@ -195,38 +209,40 @@ function gated(
   { serverKey, maxConcurrency }: { serverKey: string; maxConcurrency: number },
   target: Target,
 ): Target {
-  const through = <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> =>
+  const through = <T>({ signal, onSent }: CallOptions, call: () => Promise<T>): Promise<T> =>
     gate.run(
       serverKey,
       maxConcurrency,
       () => {
         recorder.assertCurrent();
+        onSent?.();
         return call();
       },
       signal,
     );
   return {
     ...target,
-    callTool: (name, args, options) => through(options.signal, () => target.callTool(name, args, options)),
-    listResources: (options) => through(options.signal, () => target.listResources(options)),
-    readResource: (uri, options) => through(options.signal, () => target.readResource(uri, options)),
+    callTool: (name, args, options) => through(options, () => target.callTool(name, args, options)),
+    listResources: (options) => through(options, () => target.listResources(options)),
+    readResource: (uri, options) => through(options, () => target.readResource(uri, options)),
   };
 }
 
 async function noteCatalog(
   deps: Deps,
-  of: { orgId: string; serverId: string; recorder: RunRecorder; tools: Tool[] },
+  of: { orgId: string; serverId: string; authProfileId: string; recorder: RunRecorder; tools: Tool[] },
 ): Promise<void> {
-  const { orgId, serverId, recorder, tools } = of;
+  const { orgId, serverId, authProfileId, recorder } = of;
   try {
-    const json = JSON.stringify(tools);
-    const hash = createHash('sha256').update(json).digest('hex');
+    const seenAt = deps.now();
+    const tools = storable(of.tools);
+    const hash = createHash('sha256').update(JSON.stringify(tools)).digest('hex');
     await deps.db.catalogSnapshot.createMany({
       data: { orgId, serverId, hash, tools: toJson(tools) },
       skipDuplicates: true,
     });
     await recorder.catalog(hash);
-    await recordCatalog(deps, { orgId, serverId, tools, source: 'run', seenAt: deps.now() });
+    await recordCatalog(deps, { orgId, serverId, authProfileId, tools: of.tools, source: 'run', seenAt });
   } catch (error) {
     // The run's own evidence is whole without it.
     if (!(error instanceof SupersededError))

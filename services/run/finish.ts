@@ -27,30 +27,30 @@ export const finishRun = useCase({
 
 export type RunEnd = 'worked' | 'canceled' | 'abandoned';
 
+type Locked = { status: string; model: string; cancelRequestedBy: string | null; criteria: number };
+
 /** What `finishRun` does, for the use cases that end a run on somebody's behalf. */
 export async function settleRun(
   { deps }: Pick<Context, 'deps'>,
   { orgId, runId, end, message }: { orgId: string; runId: string; end: RunEnd; message?: string | undefined },
 ): Promise<{ status: RunStatus }> {
-  for (;;) {
-    const run = await deps.db.run.findFirst({
-      where: { orgId, id: runId },
-      select: {
-        status: true,
-        model: true,
-        fence: true,
-        cancelRequestedBy: true,
-        version: { select: { definition: true } },
-      },
-    });
-    if (!run) throw runNotFound(runId);
-    if (run.status !== 'pending' && run.status !== 'running') return { status: statusOf(run) };
-    const [events, results, calls] = await Promise.all([
-      deps.db.traceEvent.findMany({ where: { orgId, runId }, orderBy: { seq: 'asc' } }),
-      deps.db.criterionResult.findMany({ where: { orgId, runId }, orderBy: { position: 'asc' } }),
-      deps.db.toolCall.findMany({ where: { orgId, runId }, select: { outcome: true } }),
-    ]);
-    const trace = events.map(eventOf);
+  const ended = await deps.db.$transaction(async (tx) => {
+    // Holds the row until the end, so that what is read here is all there will be, and raises the fence: no attempt that still
+    // lives writes after it, and who asks to cancel after it finds a run that has ended.
+    const [run] = await tx.$queryRaw<Locked[]>`
+      UPDATE "Run" r SET "fence" = r."fence" + 1 FROM "WorkflowVersion" v
+      WHERE r."orgId" = ${orgId}::uuid AND r."id" = ${runId}::uuid AND r."status" IN ('pending', 'running')
+        AND v."orgId" = r."orgId" AND v."id" = r."versionId"
+      RETURNING r."status", r."model", r."cancelRequestedBy", jsonb_array_length(v."definition"->'criteria') AS "criteria"`;
+    if (!run) return null;
+    const trace = (await tx.traceEvent.findMany({ where: { orgId, runId }, orderBy: { seq: 'asc' } })).map(eventOf);
+    const graded = (await tx.criterionResult.findMany({ where: { orgId, runId }, orderBy: { position: 'asc' } })).map(
+      resultView,
+    );
+    const calls = await tx.$queryRaw<{ outcome: string; isSealed: boolean }[]>`
+      SELECT "outcome", "sealedResult" IS NOT NULL AS "isSealed" FROM "ToolCall"
+      WHERE "orgId" = ${orgId}::uuid AND "runId" = ${runId}::uuid`;
+
     const canceled =
       end === 'canceled' || run.cancelRequestedBy !== null || trace.some(({ type }) => type === 'canceled');
     const agent: AgentEnd = canceled
@@ -58,68 +58,45 @@ export async function settleRun(
       : end === 'abandoned'
         ? { outcome: 'error', error: { kind: 'abandoned', message: message ?? abandonedMessage } }
         : endOf(trace);
-    const graded = results.map(resultView);
-    const { criteria } = criteriaOf.parse(run.version.definition);
-    const whole = agent.outcome === 'error' || graded.length === criteria.length;
+    const whole = agent.outcome === 'error' || graded.length === run.criteria;
     const { status, error } = rollUp({ agent: whole ? agent : ungraded, results: graded });
+
+    if (calls.some(({ outcome, isSealed }) => outcome === 'started' || isSealed))
+      await tx.$executeRaw`
+        UPDATE "ToolCall" SET "sealedResult" = NULL,
+          "outcome" = CASE "outcome" WHEN 'started' THEN 'interrupted' ELSE "outcome" END
+        WHERE "orgId" = ${orgId}::uuid AND "runId" = ${runId}::uuid AND ("outcome" = 'started' OR "sealedResult" IS NOT NULL)`;
     const now = deps.now();
-    const written = await deps.db.$transaction(async (tx) => {
-      // Locks the row and raises the fence, so that no attempt that still lives writes after this point.
-      const { count } = await tx.run.updateMany({
-        where: {
-          orgId,
-          id: runId,
-          status: { in: ['pending', 'running'] },
-          fence: run.fence,
-          // One that asks to cancel in between is heard: this comes to nothing, and the next round sees it.
-          cancelRequestedBy: run.cancelRequestedBy,
-        },
-        data: { fence: { increment: 1 } },
+    const by = run.cancelRequestedBy;
+    const closing = closingEvent({ trace, canceled, by, error: status === 'error' ? error : undefined });
+    if (closing) {
+      const seq = (trace.at(-1)?.seq ?? -1) + 1;
+      await tx.traceEvent.create({
+        data: { orgId, runId, seq, at: now, type: closing.type, data: toJson(closing.data) },
       });
-      if (count === 0) return false;
-      const last = await tx.traceEvent.findFirst({
-        where: { orgId, runId },
-        orderBy: { seq: 'desc' },
-        select: { seq: true },
-      });
-      // What an attempt wrote after it was read here: read again.
-      if ((last?.seq ?? -1) !== (trace.at(-1)?.seq ?? -1)) return false;
-      await tx.toolCall.updateMany({ where: { orgId, runId, outcome: 'started' }, data: { outcome: 'interrupted' } });
-      await tx.toolCall.updateMany({
-        where: { orgId, runId, sealedResult: { not: null } },
-        data: { sealedResult: null },
-      });
-      const closing = closingEvent({
-        trace,
-        canceled,
-        by: run.cancelRequestedBy,
-        error: status === 'error' ? error : undefined,
-      });
-      if (closing)
-        await tx.traceEvent.create({
-          data: { orgId, runId, seq: (last?.seq ?? -1) + 1, at: now, type: closing.type, data: toJson(closing.data) },
-        });
-      await tx.run.updateMany({
-        where: { orgId, id: runId },
-        data: {
-          status,
-          errorKind: error?.kind ?? null,
-          errorMessage: error?.message.slice(0, 4000) ?? null,
-          limitHit: limitOf(trace),
-          flagged: calls.some(({ outcome }) => outcome === 'blocked'),
-          callCount: calls.length,
-          finalAnswer: answerOf(trace),
-          finishedAt: now,
-          ...usageOf(deps, run.model, trace, graded),
-        },
-      });
-      return true;
+    }
+    await tx.run.updateMany({
+      where: { orgId, id: runId },
+      data: {
+        status,
+        errorKind: error?.kind ?? null,
+        errorMessage: error?.message.slice(0, 4000) ?? null,
+        limitHit: limitOf(trace),
+        flagged: calls.some(({ outcome }) => outcome === 'blocked'),
+        callCount: calls.length,
+        finalAnswer: answerOf(trace),
+        finishedAt: now,
+        ...usageOf(deps, run.model, trace, graded),
+      },
     });
-    if (written) return { status };
-  }
+    return status;
+  });
+  if (ended !== null) return { status: ended };
+  const run = await deps.db.run.findFirst({ where: { orgId, id: runId }, select: { status: true } });
+  if (!run) throw runNotFound(runId);
+  return { status: statusOf(run) };
 }
 
-const criteriaOf = z.object({ criteria: z.array(z.unknown()) });
 /** A verdict on some of the criteria is none on the run. */
 const ungraded: AgentEnd = {
   outcome: 'error',

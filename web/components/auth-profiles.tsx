@@ -2,7 +2,7 @@ import { Form } from '@remix-run/react';
 import type { Problem } from '../problem.ts';
 import { AuthFields } from './auth-fields.tsx';
 import { Badge } from './badge.tsx';
-import { Button, Card, TextField } from './ui.tsx';
+import { Button, Card, Opens, TextField } from './ui.tsx';
 
 type Profile = { id: string; name: string; kind: string; header: string | null; isDefault: boolean };
 
@@ -28,6 +28,7 @@ export function AuthProfiles({
           <li key={profile.id}>
             <details>
               <summary className="flex flex-wrap items-center gap-3 px-4 py-3 hover:bg-sunken/60">
+                <Opens />
                 <span className="font-medium">{profile.name}</span>
                 <span className="text-muted">
                   {kinds[profile.kind] ?? profile.kind} {profile.header}
@@ -68,7 +69,9 @@ export function AuthProfiles({
         {mayEdit ? (
           <li>
             <details>
-              <summary className="px-4 py-3 font-medium text-accent hover:bg-sunken/60">Add an auth profile</summary>
+              <summary className="flex gap-3 px-4 py-3 font-medium text-accent hover:bg-sunken/60">
+                <Opens /> Add an auth profile
+              </summary>
               <Form method="post" className="max-w-xl space-y-4 px-4 pb-4">
                 <TextField label="Name" name="name" required placeholder="Read-only user" />
                 <AuthFields kind="bearer" problem={problem} />

@@ -1,7 +1,7 @@
 import { Form } from '@remix-run/react';
 import { Badge } from './badge.tsx';
 import { Time } from './time.tsx';
-import { Button, Card, Code, inputClass, Verbatim } from './ui.tsx';
+import { Button, Card, Code, inputClass, Opens, Verbatim } from './ui.tsx';
 
 type Tool = {
   name: string;
@@ -32,7 +32,8 @@ export function Tools({ tools, mayEdit }: { tools: Tool[]; mayEdit: boolean }) {
         {tools.map((tool) => (
           <li key={tool.name}>
             <details className="group">
-              <summary className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4 py-3 hover:bg-sunken/60">
+              <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3 hover:bg-sunken/60">
+                <Opens />
                 <Code>{tool.name}</Code>
                 <span className="min-w-0 flex-1 truncate text-muted group-open:whitespace-normal">
                   {tool.description}

@@ -1,4 +1,5 @@
 import { Link, type LinkProps } from '@remix-run/react';
+import { ChevronRight } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 
 const looks = {
@@ -69,12 +70,12 @@ export function PageHeader({
       <div className="min-w-0">
         {trail ? (
           <nav aria-label="Breadcrumb" className="mb-1 text-muted">
-            {trail.map(({ to, text }) => (
+            {trail.map(({ to, text }, index) => (
               <span key={to}>
-                <Link to={to} className="hover:text-ink hover:underline">
+                {index > 0 ? <span aria-hidden="true"> / </span> : null}
+                <Link to={to} relative="path" className="hover:text-ink hover:underline">
                   {text}
                 </Link>
-                <span aria-hidden="true"> / </span>
               </span>
             ))}
           </nav>
@@ -240,14 +241,14 @@ export function Code({ children }: { children: ReactNode }) {
 /** Text as it is, however long: what targets, models and people wrote. */
 export function Verbatim({ children, label }: { children: string; label: string }) {
   return (
-    <pre
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard.
-      tabIndex={0}
-      role="region"
-      aria-label={label}
-      className="max-h-96 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere]"
-    >
-      {children}
-    </pre>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard.
+    <section tabIndex={0} aria-label={label} className="max-h-96 overflow-auto rounded-md bg-sunken p-3">
+      <pre className="font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere]">{children}</pre>
+    </section>
   );
+}
+
+/** Shows that a summary in a row of its own opens. */
+export function Opens() {
+  return <ChevronRight aria-hidden="true" className="opens size-4 shrink-0 self-center text-muted" />;
 }

@@ -6,7 +6,7 @@ import { ProblemNotice } from '../components/problem.tsx';
 import { Button, TextField, TextLink } from '../components/ui.tsx';
 import { Welcome } from '../components/welcome.tsx';
 import { cookieHeaders } from '../cookies.server.ts';
-import { text } from '../form.ts';
+import { kept, text } from '../form.ts';
 import { publicAction, publicLoader, wayBack } from '../handle.server.ts';
 import { fieldProblem } from '../problem.ts';
 
@@ -32,7 +32,8 @@ export const action = publicAction(async ({ ctx, context, form, url }) => {
 
 export default function SignIn() {
   const { open } = useLoaderData<typeof loader>();
-  const problem = useActionData<typeof action>()?.problem;
+  const answer = useActionData<typeof action>();
+  const problem = answer?.problem;
   const busy = useNavigation().state !== 'idle';
   return (
     <Welcome
@@ -54,6 +55,7 @@ export default function SignIn() {
           type="email"
           autoComplete="username"
           required
+          defaultValue={kept(answer?.values, 'email')}
           problem={fieldProblem(problem, 'email')}
         />
         <TextField

@@ -6,7 +6,7 @@ import { ProblemNotice } from '../components/problem.tsx';
 import { Button, Notice, TextField, TextLink } from '../components/ui.tsx';
 import { Welcome } from '../components/welcome.tsx';
 import { cookieHeaders } from '../cookies.server.ts';
-import { text } from '../form.ts';
+import { kept, text } from '../form.ts';
 import { publicAction, publicLoader } from '../handle.server.ts';
 import { fieldProblem } from '../problem.ts';
 
@@ -35,7 +35,8 @@ export const action = publicAction(async ({ ctx, context, form }) => {
 
 export default function SignUp() {
   const { open, first } = useLoaderData<typeof loader>();
-  const problem = useActionData<typeof action>()?.problem;
+  const answer = useActionData<typeof action>();
+  const problem = answer?.problem;
   const busy = useNavigation().state !== 'idle';
   const foot = first ? null : (
     <>
@@ -56,10 +57,18 @@ export default function SignUp() {
     >
       <Form method="post" className="space-y-4" noValidate>
         <ProblemNotice problem={problem} />
-        <TextField label="Your name" name="name" autoComplete="name" required problem={fieldProblem(problem, 'name')} />
+        <TextField
+          label="Your name"
+          name="name"
+          defaultValue={kept(answer?.values, 'name')}
+          autoComplete="name"
+          required
+          problem={fieldProblem(problem, 'name')}
+        />
         <TextField
           label="E-mail"
           name="email"
+          defaultValue={kept(answer?.values, 'email')}
           type="email"
           autoComplete="username"
           required
@@ -77,6 +86,7 @@ export default function SignUp() {
         <TextField
           label="Workspace"
           name="organizationName"
+          defaultValue={kept(answer?.values, 'organizationName')}
           autoComplete="organization"
           required
           hint="Your team's or product's name. The address is made from it and stays."

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+const names: { [field: string]: string } = {
+  name: 'Name',
+  description: 'Description',
+  serverId: 'Server',
+  authProfileId: 'Auth profile',
+  testerModels: 'Tester models',
+  judgeModel: 'Judge model',
+  prompt: 'Prompt',
+  criteria: 'Success criteria',
+  schedule: 'Schedule',
+  timezone: 'Time zone',
+  toolPolicy: 'Tool policy',
+  limits: 'Limits',
+  retryPolicy: 'Retries',
+  storeToolResults: "Keep the tools' results",
+  metadata: 'Metadata',
+};
+
+export const fieldName = (field: string): string => names[field] ?? field;
+
+const criteria = z.array(z.object({ text: z.string(), isRequired: z.boolean() }));
+
+/** A field of a definition as a person reads it; equal values give equal texts. */
+export function valueText(field: string, value: unknown): string {
+  if (value === null || value === undefined) return field === 'schedule' ? 'Manual' : '';
+  if (field === 'criteria') {
+    const lines = criteria.safeParse(value);
+    if (lines.success)
+      return lines.data.map(({ text, isRequired }) => `${text.trim()}${isRequired ? '' : ' (optional)'}`).join('\n');
+  }
+  if (typeof value === 'string') return value.trim();
+  if (Array.isArray(value)) return value.map(String).join('\n');
+  if (typeof value === 'object')
+    return Object.entries(value)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([key, part]) => `${key}: ${Array.isArray(part) ? part.join(', ') || '–' : String(part)}`)
+      .join('\n');
+  return String(value);
+}

@@ -1,0 +1,105 @@
+import type { MetaFunction } from '@remix-run/node';
+import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
+import { runStatuses } from '../../../domain/run.ts';
+import { listRuns } from '../../../services/run/list.ts';
+import { listServers } from '../../../services/server/list.ts';
+import { listWorkflows } from '../../../services/workflow/list.ts';
+import { Filters } from '../../components/filters.tsx';
+import { Pager } from '../../components/pager.tsx';
+import { RunTable } from '../../components/run-table.tsx';
+import { Time } from '../../components/time.tsx';
+import { Card, Empty, LinkButton, PageHeader, SelectField } from '../../components/ui.tsx';
+import { memberLoader } from '../../handle.server.ts';
+import { id, oneOf, query } from '../../query.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Runs · Armature' }];
+
+export const loader = memberLoader(async ({ ctx, url }) => {
+  const asked = query(url, ['workflow', 'server', 'status', 'flagged', 'cursor']);
+  const [workflowId, serverId, status] = [id(asked.workflow), id(asked.server), oneOf(asked.status, runStatuses)];
+  const [list, { workflows }, { servers }] = await Promise.all([
+    listRuns(ctx, {
+      ...(workflowId && { workflowId }),
+      ...(serverId && { serverId }),
+      ...(status && { status }),
+      ...(asked.flagged && { flagged: true }),
+      ...(asked.cursor && { cursor: asked.cursor }),
+      limit: 25,
+    }),
+    listWorkflows(ctx, { limit: 100 }),
+    listServers(ctx, { limit: 100 }),
+  ]);
+  const named = ({ id, name }: { id: string; name: string }) => ({ id, name });
+  return { ...list, workflows: workflows.map(named), servers: servers.map(named) };
+});
+
+export default function Runs() {
+  const { runs, nextCursor, skipped, workflows, servers } = useLoaderData<typeof loader>();
+  const [search] = useSearchParams();
+  const base = `/o/${useParams().org}`;
+  const filtered = [...search].some(([name, value]) => name !== 'cursor' && value !== '');
+  return (
+    <>
+      <PageHeader title="Runs" note="Every execution of a workflow, newest first." />
+      {runs.length > 0 || filtered ? (
+        <Filters>
+          <SelectField label="Workflow" name="workflow" defaultValue={search.get('workflow') ?? ''}>
+            <option value="">Any</option>
+            {workflows.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </SelectField>
+          <SelectField label="Server" name="server" defaultValue={search.get('server') ?? ''}>
+            <option value="">Any</option>
+            {servers.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </SelectField>
+          <SelectField label="Status" name="status" defaultValue={search.get('status') ?? ''}>
+            <option value="">Any</option>
+            {runStatuses.map((status) => (
+              <option key={status} value={status}>
+                {status}
+              </option>
+            ))}
+          </SelectField>
+          <label className="flex min-h-9 items-center gap-2">
+            <input type="checkbox" name="flagged" value="1" defaultChecked={search.get('flagged') === '1'} /> Called a
+            blocked tool
+          </label>
+        </Filters>
+      ) : null}
+      {runs.length > 0 ? (
+        <Card flush>
+          <RunTable runs={runs} base={base} />
+        </Card>
+      ) : filtered ? (
+        <Empty title="No run matches." action={<LinkButton to="?">Take the filters away</LinkButton>}>
+          Nothing in the history is like this.
+        </Empty>
+      ) : (
+        <Empty title="No run yet" action={<LinkButton to={`${base}/workflows`}>Go to the workflows</LinkButton>}>
+          A run appears here when a schedule fires, or when you press “Run now” on a workflow.
+        </Empty>
+      )}
+      {skipped.length > 0 ? (
+        <div className="mt-6">
+          <Card title="Skipped fire times">
+            <ul className="space-y-1 text-muted">
+              {skipped.map(({ model, scheduledAt, reason }) => (
+                <li key={`${scheduledAt} ${model}`}>
+                  <Time at={scheduledAt} /> · {model}: {reason}
+                </li>
+              ))}
+            </ul>
+          </Card>
+        </div>
+      ) : null}
+      <Pager nextCursor={nextCursor} />
+    </>
+  );
+}

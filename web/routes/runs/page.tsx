@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto';
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { Form, useActionData, useLoaderData, useNavigation, useParams } from '@remix-run/react';
+import { ArmatureError } from '../../../domain/error.ts';
+import { atLeast } from '../../../domain/role.ts';
+import { isTerminal, type ToolCall, type TraceEvent } from '../../../domain/run.ts';
+import { cancelRun } from '../../../services/run/cancel.ts';
+import { dispatchRun } from '../../../services/run/dispatch.ts';
+import { getRun } from '../../../services/run/get.ts';
+import { getTrace } from '../../../services/run/trace.ts';
+import { FlagBadge, StatusBadge } from '../../components/badge.tsx';
+import { ProblemNotice } from '../../components/problem.tsx';
+import { duration, Time } from '../../components/time.tsx';
+import { TraceList } from '../../components/trace.tsx';
+import { Button, Card, Facts, Notice, PageHeader, TextLink, Verbatim } from '../../components/ui.tsx';
+import { useTrace } from '../../components/use-trace.ts';
+import { Verdicts } from '../../components/verdicts.tsx';
+import { text } from '../../form.ts';
+import { memberAction, memberLoader } from '../../handle.server.ts';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `Run of ${data?.workflow.name ?? 'a workflow'} · Armature` },
+];
+
+export const loader = memberLoader(async ({ ctx, params, org }) => {
+  const runId = params.runId ?? '';
+  const [found, trace] = await Promise.all([getRun(ctx, { runId }), getTrace(ctx, { runId })]);
+  return {
+    ...found,
+    results: found.results.map(({ judge: _, ...result }) => result),
+    trace,
+    mayEdit: atLeast(org.role, 'editor'),
+    idempotencyKey: randomUUID(),
+  };
+});
+
+export const action = memberAction(async ({ ctx, form, params, path }) => {
+  const runId = params.runId ?? '';
+  switch (text(form, 'intent')) {
+    case 'cancel': {
+      const { warnings } = await cancelRun(ctx, { runId });
+      return { canceled: true, warnings: warnings.map(({ message }) => message) };
+    }
+    case 'again': {
+      const { runs } = await dispatchRun(ctx, {
+        workflowId: text(form, 'workflowId'),
+        model: text(form, 'model'),
+        idempotencyKey: text(form, 'idempotencyKey'),
+      });
+      throw redirect(path(`runs/${runs[0]?.runId ?? ''}`));
+    }
+    default:
+      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+  }
+});
+
+const cost = (dollars: number | null) =>
+  dollars === null ? 'Price unknown' : dollars === 0 ? '$0' : `$${dollars.toFixed(dollars < 1 ? 4 : 2)}`;
+
+const limitWords = { turns: 'model turns', toolCalls: 'tool calls', seconds: 'seconds', tokens: 'tokens' } as const;
+
+export default function RunPage() {
+  const { run } = useLoaderData<typeof loader>();
+  // Another run is another trace, not the next events of this one.
+  return <Run key={run.id} />;
+}
+
+function Run() {
+  const { run, workflow, server, version, results, temporalUrl, trace, mayEdit, idempotencyKey } =
+    useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const busy = useNavigation().state !== 'idle';
+  const base = `/o/${useParams().org}`;
+  // JSON of the union types that the loader's answer is made of; what travels between server and page keeps their shape.
+  const live = useTrace({ ...trace, events: trace.events as TraceEvent[], calls: trace.calls as ToolCall[] });
+  const status = isTerminal(run.status) ? run.status : live.status;
+  const going = !isTerminal(status);
+  return (
+    <div className="space-y-6">
+      <PageHeader
+        title={
+          <span className="inline-flex flex-wrap items-center gap-3">
+            {workflow.name}
+            <span aria-live="polite">
+              <StatusBadge status={status} />
+            </span>
+            {run.flagged ? <FlagBadge /> : null}
+          </span>
+        }
+        note={
+          <>
+            Run <span className="font-mono text-xs">{run.id.slice(0, 8)}</span> on{' '}
+            <TextLink to={`${base}/servers/${server.id}`}>{server.name}</TextLink>, <Time at={run.createdAt} />
+          </>
+        }
+        trail={[
+          { to: `${base}/runs`, text: 'Runs' },
+          { to: `${base}/workflows/${workflow.id}`, text: workflow.name },
+        ]}
+        actions={
+          <>
+            {temporalUrl ? (
+              <a
+                href={temporalUrl}
+                target="_blank"
+                rel="noreferrer"
+                className="px-2 text-muted underline hover:text-ink"
+              >
+                Temporal Web
+              </a>
+            ) : null}
+            {mayEdit ? (
+              <Form method="post">
+                <input type="hidden" name="workflowId" value={workflow.id} />
+                <input type="hidden" name="model" value={run.model} />
+                <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
+                {going ? (
+                  <Button look="danger" name="intent" value="cancel" disabled={busy}>
+                    Cancel the run
+                  </Button>
+                ) : (
+                  <Button look="primary" name="intent" value="again" disabled={busy}>
+                    Run again
+                  </Button>
+                )}
+              </Form>
+            ) : null}
+          </>
+        }
+      />
+      {answer && 'problem' in answer ? <ProblemNotice problem={answer.problem} /> : null}
+      {answer && 'canceled' in answer && going ? (
+        <Notice alert title="The run is asked to end.">
+          {answer.warnings.join(' ')}
+        </Notice>
+      ) : null}
+      {run.error ? (
+        <Notice tone="bad" title={`It ended in an error (${run.error.kind})`}>
+          <p className="[overflow-wrap:anywhere]">{run.error.message}</p>
+        </Notice>
+      ) : null}
+      {run.limitHit ? (
+        <Notice
+          tone="warning"
+          title={`It ran into its limit of ${limitWords[run.limitHit]} and was graded on what it had done.`}
+        />
+      ) : null}
+      <Card title="Overview">
+        <Facts
+          facts={[
+            { term: 'Model', value: run.model },
+            {
+              term: 'Version',
+              value: (
+                <TextLink to={`${base}/workflows/${workflow.id}/versions/${version.id}`}>
+                  Version {version.number}
+                </TextLink>
+              ),
+            },
+            { term: 'Trigger', value: run.trigger === 'scheduled' ? 'Schedule' : 'By hand' },
+            {
+              term: 'Duration',
+              value: run.durationMs === null ? (going ? 'Going on' : '–') : duration(run.durationMs),
+            },
+            { term: 'Tool calls', value: going ? live.calls.length : run.callCount },
+            {
+              term: 'Tokens',
+              value: `${(run.inputTokens + run.outputTokens).toLocaleString('en')} + ${run.judgeTokens.toLocaleString('en')} judge`,
+            },
+            { term: 'Cost', value: going ? '–' : cost(run.cost) },
+            ...(run.reason ? [{ term: 'Reason', value: run.reason }] : []),
+          ]}
+        />
+      </Card>
+      <Card flush title="Success criteria">
+        {results.length > 0 ? (
+          <Verdicts results={results} />
+        ) : (
+          <p className="p-4 text-muted">
+            {going ? 'The verdicts appear when the agent is done.' : 'Nothing was graded.'}
+          </p>
+        )}
+      </Card>
+      {run.finalAnswer ? (
+        <Card title="Final answer">
+          <Verbatim label="The agent's final answer">{run.finalAnswer}</Verbatim>
+        </Card>
+      ) : null}
+      <Card
+        flush
+        title="Trace"
+        aside={
+          going ? (
+            <span className="text-muted">{live.connected ? 'Live' : 'Connection lost, trying again …'}</span>
+          ) : null
+        }
+      >
+        {live.events.length === 0 ? (
+          <p className="p-4 text-muted">{going ? 'Waiting for a worker …' : 'The run left no trace.'}</p>
+        ) : (
+          <TraceList events={live.events} calls={live.calls} />
+        )}
+        {going ? (
+          <noscript>
+            <p className="border-line border-t p-4">
+              <a href="?" className="underline">
+                Reload to see more
+              </a>
+            </p>
+          </noscript>
+        ) : null}
+      </Card>
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { type ShouldRevalidateFunctionArgs, useActionData, useLoaderData } from '@remix-run/react';
+import { useState } from 'react';
+import { listModels } from '../../../services/model/list.ts';
+import { getWorkflow } from '../../../services/workflow/get.ts';
+import { saveWorkflow } from '../../../services/workflow/save.ts';
+import { BothVersions } from '../../components/both-versions.tsx';
+import { PageHeader } from '../../components/ui.tsx';
+import { WorkflowEditor } from '../../components/workflow-editor.tsx';
+import { definitionFrom, editorFrom, editorOf } from '../../editor-values.ts';
+import { text, valuesOf } from '../../form.ts';
+import { memberAction, memberLoader } from '../../handle.server.ts';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `Edit ${data?.workflow.name ?? 'workflow'} · Armature` },
+];
+
+export const loader = memberLoader(async ({ ctx, params }) => {
+  const [found, { models }] = await Promise.all([
+    getWorkflow(ctx, { workflowId: params.workflowId ?? '' }),
+    listModels(ctx, {}),
+  ]);
+  const { workflow, definition, version, server, authProfiles, catalogTools } = found;
+  return {
+    workflow: { id: workflow.id, name: workflow.name },
+    definition,
+    version,
+    serverName: server.name,
+    authProfiles,
+    tools: catalogTools.map(({ name, description }) => ({ name, description })),
+    models,
+    now: ctx.deps.now().toISOString(),
+  };
+});
+
+/** Also after a refused save: when the workflow has moved on, the current version is shown beside one's own. */
+export const shouldRevalidate = ({ defaultShouldRevalidate, actionStatus }: ShouldRevalidateFunctionArgs) =>
+  defaultShouldRevalidate || actionStatus !== undefined;
+
+export const action = memberAction(async ({ ctx, form, params, path }) => {
+  const workflowId = params.workflowId ?? '';
+  const changes = definitionFrom(editorFrom(valuesOf(form)));
+  await saveWorkflow(ctx, { workflowId, baseVersionId: text(form, 'baseVersionId'), changes });
+  throw redirect(path(`workflows/${workflowId}`));
+});
+
+export default function EditWorkflow() {
+  const { workflow, definition, version, serverName, authProfiles, tools, models, now } =
+    useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const [begunFrom] = useState(version.id);
+  const isStale = answer?.problem.code === 'base_version_stale';
+  const editor = answer ? editorFrom(answer.values) : editorOf(definition);
+  return (
+    <>
+      <PageHeader
+        title={`Edit ${workflow.name}`}
+        note={`Version ${version.number}. A save makes the next one; runs keep the version they ran.`}
+        trail={[{ to: '..', text: workflow.name }]}
+      />
+      <WorkflowEditor
+        editor={editor}
+        around={{ models, authProfiles, tools, serverName, otherServer: null, now }}
+        problem={answer?.problem}
+        // After both versions were shown, the next save goes on top of the current one.
+        baseVersionId={isStale ? version.id : (answer?.values.baseVersionId?.[0] ?? begunFrom)}
+        submit={isStale ? 'Save mine on top' : 'Save'}
+        back=".."
+      >
+        {isStale ? <BothVersions current={definition} number={version.number} mine={definitionFrom(editor)} /> : null}
+      </WorkflowEditor>
+    </>
+  );
+}

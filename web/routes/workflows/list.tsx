@@ -1,0 +1,175 @@
+import type { MetaFunction } from '@remix-run/node';
+import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
+import { Plus } from 'lucide-react';
+import { atLeast } from '../../../domain/role.ts';
+import { runStatuses } from '../../../domain/run.ts';
+import { listServers } from '../../../services/server/list.ts';
+import { listWorkflows } from '../../../services/workflow/list.ts';
+import { FlagBadge, PassRate, StateBadge, StatusBadge } from '../../components/badge.tsx';
+import { Filters } from '../../components/filters.tsx';
+import { Pager } from '../../components/pager.tsx';
+import { Time } from '../../components/time.tsx';
+import {
+  Card,
+  cellClass,
+  Empty,
+  LinkButton,
+  PageHeader,
+  SelectField,
+  Table,
+  TextField,
+  TextLink,
+} from '../../components/ui.tsx';
+import { memberLoader } from '../../handle.server.ts';
+import { id, oneOf, query } from '../../query.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Workflows · Armature' }];
+
+const states = ['active', 'paused', 'archived'] as const;
+
+export const loader = memberLoader(async ({ ctx, url, org }) => {
+  const asked = query(url, ['server', 'state', 'status', 'search', 'cursor']);
+  const serverId = id(asked.server);
+  const state = oneOf(asked.state, states);
+  const status = oneOf(asked.status, runStatuses);
+  const [list, { servers }] = await Promise.all([
+    listWorkflows(ctx, {
+      ...(serverId && { serverId }),
+      ...(state && { state }),
+      ...(status && { status }),
+      ...(asked.search && { search: asked.search }),
+      ...(asked.cursor && { cursor: asked.cursor }),
+      limit: 25,
+    }),
+    listServers(ctx, { limit: 100 }),
+  ]);
+  return {
+    ...list,
+    // The database's check constraint holds the status to the list.
+    workflows: list.workflows.map(({ lastRun, ...workflow }) => ({
+      ...workflow,
+      lastRun: lastRun && { ...lastRun, status: oneOf(lastRun.status, runStatuses) ?? ('pending' as const) },
+    })),
+    servers: servers.map(({ id, name }) => ({ id, name })),
+    mayEdit: atLeast(org.role, 'editor'),
+  };
+});
+
+export default function Workflows() {
+  const { workflows, servers, nextCursor, mayEdit } = useLoaderData<typeof loader>();
+  const [search] = useSearchParams();
+  const base = `/o/${useParams().org}`;
+  const filtered = [...search].some(([name, value]) => name !== 'cursor' && value !== '');
+  const make =
+    mayEdit && servers.length > 0 ? (
+      <LinkButton to="new" look="primary">
+        <Plus aria-hidden="true" className="size-4" /> New workflow
+      </LinkButton>
+    ) : null;
+  return (
+    <>
+      <PageHeader
+        title="Workflows"
+        note="Scheduled tests: an agent works on a prompt, each criterion is graded."
+        actions={make}
+      />
+      {workflows.length > 0 || filtered ? (
+        <Filters>
+          <TextField
+            label="Search"
+            name="search"
+            type="search"
+            placeholder="Name or description"
+            defaultValue={search.get('search') ?? ''}
+          />
+          <SelectField label="Server" name="server" defaultValue={search.get('server') ?? ''}>
+            <option value="">Any</option>
+            {servers.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </SelectField>
+          <SelectField label="State" name="state" defaultValue={search.get('state') ?? ''}>
+            <option value="">Active and paused</option>
+            <option value="active">Active</option>
+            <option value="paused">Paused</option>
+            <option value="archived">Archived</option>
+          </SelectField>
+          <SelectField label="Last run" name="status" defaultValue={search.get('status') ?? ''}>
+            <option value="">Any</option>
+            {runStatuses.map((status) => (
+              <option key={status} value={status}>
+                {status}
+              </option>
+            ))}
+          </SelectField>
+        </Filters>
+      ) : null}
+      {workflows.length > 0 ? (
+        <Card flush>
+          <Table label="Workflows" head={['Workflow', 'Schedule', 'Pass rate, 7 days', 'Last run', 'State']}>
+            {workflows.map((workflow) => (
+              <tr key={workflow.id} className="hover:bg-sunken/60">
+                <td className={cellClass}>
+                  <TextLink to={workflow.id} className="font-medium">
+                    {workflow.name}
+                  </TextLink>
+                  <p className="line-clamp-2 max-w-md text-muted">{workflow.description}</p>
+                  <p className="text-xs text-muted">{workflow.serverName}</p>
+                </td>
+                <td className={cellClass}>{workflow.scheduleLabel}</td>
+                <td className={cellClass}>
+                  <PassRate rate={workflow.passRate7d} />
+                </td>
+                <td className={cellClass}>
+                  {workflow.lastRun ? (
+                    <>
+                      <TextLink
+                        to={`${base}/runs/${workflow.lastRun.id}`}
+                        className="no-underline!"
+                        aria-label={`Last run: ${workflow.lastRun.status}`}
+                      >
+                        <StatusBadge status={workflow.lastRun.status} />
+                      </TextLink>
+                      <p className="mt-1 text-muted">
+                        <Time at={workflow.lastRun.createdAt} relative />
+                      </p>
+                      {workflow.lastRun.flagged ? <FlagBadge /> : null}
+                    </>
+                  ) : (
+                    <span className="text-muted">Never ran</span>
+                  )}
+                </td>
+                <td className={cellClass}>
+                  <StateBadge state={workflow.state} />
+                  {workflow.schedulePausedByOperator ? (
+                    <p className="mt-1 text-xs text-muted">Schedule paused in Temporal</p>
+                  ) : null}
+                </td>
+              </tr>
+            ))}
+          </Table>
+        </Card>
+      ) : filtered ? (
+        <Empty title="No workflow matches.">Take a filter away.</Empty>
+      ) : servers.length === 0 ? (
+        <Empty
+          title="Connect a server first"
+          action={
+            <LinkButton to={`${base}/servers/new`} look="primary">
+              Connect a server
+            </LinkButton>
+          }
+        >
+          A workflow tests one MCP server. Connect yours, then write what an agent should be able to do with it.
+        </Empty>
+      ) : (
+        <Empty title="No workflow yet" action={make}>
+          Write a prompt, say what has to come out, and choose when it runs.
+        </Empty>
+      )}
+      <Pager nextCursor={nextCursor} />
+    </>
+  );
+}

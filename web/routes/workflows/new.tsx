@@ -1,0 +1,130 @@
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { useActionData, useLoaderData } from '@remix-run/react';
+import { limits, retryPolicy } from '../../../domain/workflow-spec.ts';
+import { listModels } from '../../../services/model/list.ts';
+import { getServer } from '../../../services/server/get.ts';
+import { listServers } from '../../../services/server/list.ts';
+import { createWorkflow } from '../../../services/workflow/create.ts';
+import { Card, Empty, LinkButton, PageHeader, TextLink } from '../../components/ui.tsx';
+import { WorkflowEditor } from '../../components/workflow-editor.tsx';
+import { definitionFrom, type EditorValues, editorFrom } from '../../editor-values.ts';
+import { valuesOf } from '../../form.ts';
+import { memberAction, memberLoader } from '../../handle.server.ts';
+import { id } from '../../query.ts';
+
+export const meta: MetaFunction = () => [{ title: 'New workflow · Armature' }];
+
+export const loader = memberLoader(async ({ ctx, url }) => {
+  const [{ servers }, { models }] = await Promise.all([listServers(ctx, { limit: 100 }), listModels(ctx, {})]);
+  const chosen = id(url.searchParams.get('server') ?? undefined) ?? (servers.length === 1 ? servers[0]?.id : undefined);
+  const found = chosen ? await getServer(ctx, { serverId: chosen }) : null;
+  return {
+    servers: servers.map(({ id, name, url }) => ({ id, name, url })),
+    models,
+    now: ctx.deps.now().toISOString(),
+    server: found && {
+      id: found.server.id,
+      name: found.server.name,
+      authProfiles: found.authProfiles.map(({ id, name, isDefault }) => ({ id, name, isDefault })),
+      tools: found.tools.filter(({ active }) => active).map(({ name, description }) => ({ name, description })),
+    },
+  };
+});
+
+export const action = memberAction(async ({ ctx, form, path }) => {
+  const { workflow } = await createWorkflow(ctx, { definition: definitionFrom(editorFrom(valuesOf(form))) });
+  throw redirect(path(`workflows/${workflow.id}`));
+});
+
+export default function NewWorkflow() {
+  const { servers, server, models, now } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const header = <PageHeader title="New workflow" trail={[{ to: '..', text: 'Workflows' }]} />;
+  if (servers.length === 0)
+    return (
+      <>
+        {header}
+        <Empty
+          title="Connect a server first"
+          action={
+            <LinkButton to="../../servers/new" relative="path" look="primary">
+              Connect a server
+            </LinkButton>
+          }
+        >
+          A workflow tests one MCP server.
+        </Empty>
+      </>
+    );
+  if (!server)
+    return (
+      <>
+        {header}
+        <Card title="Which server does it test?" flush>
+          <ul className="divide-y divide-line">
+            {servers.map(({ id, name, url }) => (
+              <li key={id} className="px-4 py-3">
+                <TextLink to={`?server=${id}`} className="font-medium">
+                  {name}
+                </TextLink>
+                <p className="truncate text-muted">{url}</p>
+              </li>
+            ))}
+          </ul>
+        </Card>
+      </>
+    );
+  const editor = answer ? editorFrom(answer.values) : blank(server.id, models);
+  return (
+    <>
+      {header}
+      <WorkflowEditor
+        editor={{ ...editor, serverId: server.id }}
+        around={{
+          models,
+          authProfiles: server.authProfiles,
+          tools: server.tools,
+          serverName: server.name,
+          otherServer: servers.length > 1 ? '?server=' : null,
+          now,
+        }}
+        problem={answer?.problem}
+        submit="Create the workflow"
+        back=".."
+      />
+    </>
+  );
+}
+
+function blank(
+  serverId: string,
+  models: { id: string; tester: boolean; judge: boolean; keySet: boolean }[],
+): EditorValues {
+  // A configured provider can do more than the built-in models, which stand first.
+  const best = (part: 'tester' | 'judge') => models.findLast((model) => model[part] && model.keySet)?.id ?? '';
+  const [limit, retry] = [limits.parse({}), retryPolicy.parse({})];
+  return {
+    name: '',
+    description: '',
+    serverId,
+    authProfileId: '',
+    testerModels: [best('tester')],
+    judgeModel: best('judge'),
+    prompt: '',
+    criteria: [],
+    preset: '',
+    cron: '',
+    timezone: 'UTC',
+    policy: [],
+    limits: {
+      turns: String(limit.turns),
+      toolCalls: String(limit.toolCalls),
+      seconds: String(limit.seconds),
+      tokens: String(limit.tokens),
+      toolCallSeconds: String(limit.toolCallSeconds),
+    },
+    retryPolicy: { attempts: String(retry.attempts), backoffSeconds: String(retry.backoffSeconds) },
+    storeToolResults: true,
+    metadata: '',
+  };
+}
