@@ -132,7 +132,10 @@ function refuse(error: unknown, response: Response, next: (error: unknown) => vo
       .json({ jsonrpc: '2.0', id: null, error: { code: error.rpcCode, message: rpcMessage(data), data } });
     return;
   }
-  if (!isArmatureError(error)) return next(error);
+  if (!isArmatureError(error)) {
+    next(error);
+    return;
+  }
   const { retryAfterSeconds } = error.details;
   if (typeof retryAfterSeconds === 'number') response.set('Retry-After', String(retryAfterSeconds));
   response.status(httpStatus(error.code)).json({ error: apiError(error, requestId) });
