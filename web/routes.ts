@@ -19,6 +19,7 @@ export default [
     route('workflows/:workflowId/versions/:versionId', 'routes/workflows/version.tsx'),
     route('runs', 'routes/runs/list.tsx'),
     route('runs/:runId', 'routes/runs/page.tsx'),
+    route('keys', 'routes/keys/list.tsx'),
   ]),
   route('*', 'routes/not-found.tsx'),
 ] satisfies RouteConfig;

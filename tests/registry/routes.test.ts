@@ -9,12 +9,27 @@ import { createApp } from '../../api/app.ts';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
 import { type Auth, createAuth } from '../../infra/auth/index.ts';
 import { createLogger } from '../../infra/logger/index.ts';
+import { createApiKey } from '../../services/api-key/create.ts';
 import { newId } from '../../services/id.ts';
 import { type TestDeps, testDeps } from '../setup/context.ts';
 import { makeWorld, type World } from './world.ts';
 
 /** Routes that anyone may reach. Every other one turns a visitor away and, for a member, reaches a use case. */
-const publicRoutes = new Set(['', '/', '/sign-in', '/sign-up', '/sign-out', '/*', '/healthz', '/readyz']);
+const publicRoutes = new Set([
+  '',
+  '/',
+  '/sign-in',
+  '/sign-up',
+  '/sign-out',
+  '/*',
+  '/healthz',
+  '/readyz',
+  '/.well-known',
+  '/.well-known/*path',
+]);
+
+/** Routes that take an API key and nothing else. */
+const keyRoutes = ['/api/mcp'];
 
 /** A form for each route with an action: what it takes to get past the page to a use case. */
 const forms: Record<string, (world: World) => Record<string, string>> = {
@@ -31,6 +46,7 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
   '/o/:org/workflows/:workflowId': () => ({ intent: 'pause' }),
   '/o/:org/workflows/:workflowId/edit': () => ({}),
   '/o/:org/runs/:runId': () => ({ intent: 'cancel' }),
+  '/o/:org/keys': () => ({ intent: 'create', name: 'CI' }),
 };
 
 const blankForms = new Set(['/o/:org/servers/new']);
@@ -146,11 +162,35 @@ const post = (path: string, fields: Record<string, string>, headers: Record<stri
 describe('Express', () => {
   it('has no route of its own but those on the public list', () => {
     const found = z
-      .array(z.looseObject({ route: z.looseObject({ path: z.string() }).optional() }))
+      .array(z.looseObject({ route: z.looseObject({ path: z.union([z.string(), z.array(z.string())]) }).optional() }))
       .parse(app.router.stack)
-      .flatMap(({ route }) => (route ? [route.path] : []));
+      .flatMap(({ route }) => route?.path ?? []);
     expect(found.length).toBeGreaterThan(0);
-    expect(found.filter((path) => !publicRoutes.has(path))).toEqual([]);
+    expect(found.filter((path) => !publicRoutes.has(path))).toEqual(keyRoutes);
+  });
+
+  describe.each(keyRoutes)('%s', (path) => {
+    const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_workflows', arguments: {} } };
+    const ask = (headers: Record<string, string>) =>
+      fetch(`${origin}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
+        body: JSON.stringify(call),
+      });
+
+    it("turns away who has no key, a member's session too, and reaches nothing", async () => {
+      expect((await ask({})).status).toBe(401);
+      expect((await ask({ cookie })).status).toBe(401);
+      expect(reached).toEqual([]);
+    });
+
+    it('reaches a use case for a key', async () => {
+      const { key } = await createApiKey(mine.org.as('viewer'), { name: 'CI' });
+      reached.length = 0;
+      const answer = await ask({ authorization: `Bearer ${key}` });
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(mine.workflowId)]);
+      expect(reached).toEqual(['workflow.list']);
+    });
   });
 });
 
