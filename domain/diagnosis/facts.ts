@@ -1,0 +1,151 @@
+import type { Assertion } from '../assertions/assertion.ts';
+import { describeCriterion, validateAssertionTools } from '../assertions.ts';
+import type { CatalogToolShape } from '../catalog-diff.ts';
+import type { CriterionResult, RunError, RunLimit, RunStatus, ToolCall, TraceEvent } from '../run.ts';
+import { type NearestTool, nearestTool } from '../tool-similarity.ts';
+import type { Limits, ToolPolicy, WorkflowDefinition } from '../workflow-spec.ts';
+
+/** Everything a diagnosis is made of. Catalogs are null where they are not known. */
+export type DiagnosisFacts = {
+  run: { id: string; status: RunStatus; error: RunError | null; limitHit: RunLimit | null };
+  /** What the run carried out. */
+  definition: WorkflowDefinition;
+  /** The workflow's active definition: what a suggested change is applied to. */
+  active: WorkflowDefinition;
+  events: readonly TraceEvent[];
+  calls: readonly ToolCall[];
+  results: readonly CriterionResult[];
+  /** The catalog that the run saw. */
+  seenTools: readonly CatalogToolShape[] | null;
+  currentTools: readonly CatalogToolShape[] | null;
+  /** Tools that the server had once and has no more, as they looked last. */
+  goneTools: readonly CatalogToolShape[];
+  /** The last run of the workflow that passed before this one. */
+  lastPassing: { id: string; calls: readonly ToolCall[]; tools: readonly CatalogToolShape[] | null } | null;
+  /** Other ended runs of the same version and model, newest first. */
+  sameVersion: readonly { id: string; status: RunStatus; catalogHash: string | null; createdAt: string }[];
+  catalogHash: string | null;
+  createdAt: string;
+};
+
+export const causeKinds = [
+  'tool_missing_or_renamed',
+  'arguments_rejected',
+  'tool_error',
+  'transport_or_auth_failure',
+  'timeout',
+  'policy_violation',
+  'limit_hit',
+  'judge_disagreement',
+  'criterion_stale',
+  'flaky',
+  'not_carried_out',
+] as const;
+export type CauseKind = (typeof causeKinds)[number];
+
+/** What `propose_workflow_patch` takes as `changes`; positions of criteria count from 0 in the active version. */
+export type SuggestedChange = {
+  prompt?: string;
+  toolPolicy?: ToolPolicy;
+  limits?: Limits;
+  criteria?: { op: 'update'; position: number; text: string }[];
+};
+
+export type Cause = {
+  kind: CauseKind;
+  /** 0 to 1. */
+  confidence: number;
+  summary: string;
+  /** `call-<index>`, `event-<seq>`, ids of criteria and of runs. */
+  evidence: string[];
+  /** What to do, one sentence. */
+  remediation: string;
+  /** To be applied to the active version; absent where there is nothing to change in the workflow, or the active version has it. */
+  suggestedChange?: SuggestedChange;
+};
+
+/** Facts, with what more than one rule asks of them. */
+export type Case = DiagnosisFacts & {
+  failing: readonly CriterionResult[];
+  /** Tools that the run could see and that are there now; null where neither is known. */
+  seenNames: ReadonlySet<string> | null;
+  currentNames: ReadonlySet<string> | null;
+  /** A tool as it looked to the run, or when it was last there. */
+  toolAsSeen(name: string): CatalogToolShape | undefined;
+  toolBefore(name: string): CatalogToolShape | undefined;
+  /** What a tool that is no longer there most likely became. */
+  successorOf(name: string): NearestTool | null;
+};
+
+export function createCase(facts: DiagnosisFacts): Case {
+  const { seenTools, currentTools, goneTools, lastPassing, events } = facts;
+  const offer = events.findLast((event) => event.type === 'connected');
+  const offered = offer?.type === 'connected' ? offer.offered : [];
+  const seenNames = seenTools ? new Set([...names(seenTools), ...offered]) : null;
+  // The agent's own two tools are in no catalog.
+  const ownTools = offered.filter((name) => seenTools?.every((tool) => tool.name !== name));
+  const currentNames = currentTools ? new Set([...names(currentTools), ...ownTools]) : null;
+  const toolBefore = (name: string) => find(lastPassing?.tools, name) ?? find(goneTools, name);
+  const known = new Set(names(lastPassing?.tools ?? []));
+  return {
+    ...facts,
+    failing: facts.results.filter(({ verdict }) => verdict === 'fail' || verdict === 'partial'),
+    seenNames,
+    currentNames,
+    toolAsSeen: (name) => find(seenTools, name) ?? find(currentTools, name) ?? toolBefore(name),
+    toolBefore,
+    successorOf: (name) => nearestTool({ name, tool: toolBefore(name) }, currentTools ?? seenTools ?? [], known),
+  };
+}
+
+const names = (tools: readonly CatalogToolShape[]): string[] => tools.map(({ name }) => name);
+const find = (tools: readonly CatalogToolShape[] | null | undefined, name: string) =>
+  tools?.find((tool) => tool.name === name);
+
+/** The assertion that a criterion is, or null when it is for the judge. */
+export function assertionOf(text: string): Assertion | null {
+  const grading = describeCriterion(text);
+  return grading.by === 'assertion' ? grading.assertion : null;
+}
+
+/** The tools that a criterion is about: an assertion's, or names that stand in its text. */
+export function toolsOfCriterion(text: string, known: Iterable<string>): string[] {
+  const assertion = assertionOf(text);
+  if (assertion) return validateAssertionTools(assertion);
+  return [...new Set(known)].filter((name) => mentions(text, name));
+}
+
+/** Whether a text speaks of a tool. A name that is a plain word counts only where it is marked or called. */
+export const mentions = (text: string, tool: string): boolean => {
+  const pattern = mentionPattern(tool);
+  return pattern.test(text);
+};
+
+/** The text with the tool under its new name. */
+export const renamed = (text: string, from: string, to: string): string =>
+  text.replace(mentionPattern(from), (found) => found.slice(0, found.length - from.length) + to);
+
+function mentionPattern(tool: string): RegExp {
+  const name = tool.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const after = '(?![\\w-]|\\.\\w)';
+  // "search" in "search for a mug" is no tool.
+  const isWord = /^[a-z]+$/.test(tool);
+  return isWord
+    ? new RegExp(`(?:\`|"|\\bcalls?\\s+|\\btool\\s+)${name}${after}`, 'g')
+    : new RegExp(`(?<![\\w-]|\\w\\.)${name}${after}`, 'g');
+}
+
+/** A whole criterion that is an assertion has its tool in the grammar's places, marked or not; values in quotes are left alone. */
+export function renamedCriterion(text: string, from: string, to: string): string {
+  const assertion = assertionOf(text);
+  if (!assertion) return renamed(text, from, to);
+  if (!validateAssertionTools(assertion).includes(from)) return text;
+  const name = from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const pattern = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|(?<![\\w.-])${name}(?![\\w-]|\\.\\w)`, 'g');
+  return text.replace(pattern, (found) => (found === from ? to : found));
+}
+
+export const changeIfAny = (change: SuggestedChange): { suggestedChange?: SuggestedChange } =>
+  Object.keys(change).length > 0 ? { suggestedChange: change } : {};
+
+export const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
