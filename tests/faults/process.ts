@@ -17,8 +17,8 @@ export type Running = {
   end(): Promise<void>;
 };
 
-export function run(name: string, script: string, env: NodeJS.ProcessEnv): Running {
-  const child = spawn(process.execPath, [script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+export function run(name: string, script: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): Running {
+  const child = spawn(process.execPath, [script, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = collect(child.stdout, child.stderr);
   const exit = ended(child);
   const kill = (signal: NodeJS.Signals) => void child.kill(signal);
