@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CatalogToolShape } from './catalog-diff.ts';
 import { argumentProblems } from './diagnosis/arguments.ts';
 import { type CauseKind, causeKinds, type DiagnosisFacts, diagnose } from './diagnosis.ts';
+import { workflowChanges } from './proposal.ts';
 import type { CallOutcome, CriterionResult, ToolCall, TraceEvent, TraceEventBody } from './run.ts';
 import { type WorkflowDefinition, workflowDefinition } from './workflow-spec.ts';
 
@@ -384,6 +385,7 @@ describe('diagnose', () => {
     expect(cause?.summary).toMatch(says);
     expect(cause?.evidence).toEqual(evidence);
     expect(cause?.suggestedChange).toEqual(change);
+    if (cause?.suggestedChange) expect(workflowChanges.parse(cause.suggestedChange)).toEqual(change);
     expect(cause?.remediation).toMatch(/\.$/);
     expect(cause?.confidence).toBeGreaterThan(0);
     expect(cause?.confidence).toBeLessThanOrEqual(1);

@@ -19,6 +19,8 @@ export type World = {
   versionId: string;
   definition: { name: string } & Record<string, unknown>;
   runId: string;
+  /** One that has passed. */
+  endedRunId: string;
   /** An API key of each member. */
   keyIds: Record<Role, string>;
 };
@@ -28,7 +30,8 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
   const { db } = deps;
   const org = await testOrg(deps);
   const { orgId } = org;
-  const [serverId, profileId, secondProfileId, workflowId, versionId, runId] = [
+  const [serverId, profileId, secondProfileId, workflowId, versionId, runId, endedRunId] = [
+    newId(),
     newId(),
     newId(),
     newId(),
@@ -66,18 +69,21 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
   await db.workflowVersion.create({
     data: { id: versionId, orgId, workflowId, number: 1, definition: toJson(definition), createdBy: org.userId },
   });
-  await db.run.create({
-    data: {
-      id: runId,
-      orgId,
-      workflowId,
-      versionId,
-      serverId,
-      model: 'builtin/scripted',
-      trigger: 'manual',
-      actorKind: 'member',
-      actorId: org.userId,
-    },
+  const run = {
+    orgId,
+    workflowId,
+    versionId,
+    serverId,
+    model: 'builtin/scripted',
+    trigger: 'manual',
+    actorKind: 'member',
+    actorId: org.userId,
+  };
+  await db.run.createMany({
+    data: [
+      { ...run, id: runId },
+      { ...run, id: endedRunId, status: 'pass', startedAt: now, finishedAt: now },
+    ],
   });
   const keyIds: Record<Role, string> = { viewer: newId(), editor: newId(), admin: newId(), owner: newId() };
   await db.apiKey.createMany({
@@ -102,6 +108,7 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
     versionId,
     definition,
     runId,
+    endedRunId,
     keyIds,
   };
 }

@@ -1,0 +1,226 @@
+import { z } from 'zod';
+import { runStatuses } from '../../domain/run.ts';
+import type { Db } from '../../infra/db/index.ts';
+import { coverageFigures } from '../coverage/get.ts';
+import { type Frame, useCase } from '../use-case.ts';
+
+const ranges = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24 } as const;
+const hourMs = 3_600_000;
+/** A catalog that nobody has looked at for so long is stale. */
+const staleMs = 24 * hourMs;
+/** Most workflows, servers and proposals that are listed, the worst first. */
+const most = 100;
+
+const counts = z.object({
+  runs: z.int(),
+  pass: z.int(),
+  partial: z.int(),
+  fail: z.int(),
+  error: z.int(),
+  unfinished: z.int(),
+  flagged: z.int(),
+  passRate: z.number().nullable().describe('0 to 1: pass ÷ (pass + partial + fail); null without such a run.'),
+});
+type Counts = z.infer<typeof counts>;
+
+export const getOrgHealthInput = z.object({ range: z.enum(['24h', '7d', '30d']).default('24h') });
+
+export const getOrgHealthOutput = z.object({
+  range: z.enum(['24h', '7d', '30d']),
+  since: z.iso.datetime(),
+  totals: counts,
+  workflows: z
+    .array(counts.extend({ workflowId: z.uuid(), name: z.string(), state: z.string() }))
+    .describe('Those that ran, the lowest pass rate first.'),
+  servers: z.array(counts.extend({ serverId: z.uuid(), name: z.string() })),
+  failingWorkflows: z
+    .array(
+      z.object({
+        workflowId: z.uuid(),
+        name: z.string(),
+        runId: z.uuid(),
+        model: z.string(),
+        status: z.enum(runStatuses),
+        flagged: z.boolean(),
+        createdAt: z.iso.datetime(),
+      }),
+    )
+    .describe('Workflows, by tester model, whose last ended run in this range did not pass: what diagnose_run is for.'),
+  unhealthyServers: z
+    .array(
+      z.object({
+        serverId: z.uuid(),
+        name: z.string(),
+        problem: z.enum(['unreachable', 'never_synced', 'stale']),
+        syncedAt: z.iso.datetime().nullable(),
+      }),
+    )
+    .describe('stale: not looked at for a day.'),
+  coverage: z.array(
+    z.object({
+      serverId: z.uuid(),
+      name: z.string(),
+      coveredCount: z.int(),
+      toolCount: z.int(),
+      percent: z.number().nullable(),
+    }),
+  ),
+  expiringProposals: z
+    .array(z.object({ proposalId: z.uuid(), workflowId: z.uuid().nullable(), expiresAt: z.iso.datetime() }))
+    .describe('Open ones, the next to expire first.'),
+  scheduler: z.object({
+    reachable: z.boolean().describe('Whether Temporal answers.'),
+    workersPolling: z.boolean().describe('Whether a worker takes runs.'),
+    scheduled: z.int().describe('Active workflows whose Schedule follows them.'),
+    unsynced: z.int().describe('Workflows whose Schedule still has to follow a change.'),
+    pausedByOperator: z.int(),
+  }),
+});
+
+/** How the workspace does: runs of a range, what fails now, servers, coverage, proposals, scheduler and workers. */
+export const getOrgHealth = useCase({
+  name: 'organization.health',
+  access: 'viewer',
+  input: getOrgHealthInput,
+  async run(frame, { range }): Promise<z.infer<typeof getOrgHealthOutput>> {
+    const { db, orgId, now } = frame;
+    const at = now();
+    const since = new Date(at.getTime() - ranges[range] * hourMs);
+    const [rows, workflows, servers, failingWorkflows, expiringProposals, scheduler] = await Promise.all([
+      countRuns(db, orgId, since),
+      db.workflow.findMany({ where: { orgId }, select: { id: true, name: true, state: true } }),
+      db.server.findMany({ where: { orgId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
+      failing(db, orgId, since),
+      expiring(db, orgId, at),
+      schedulerState(frame),
+    ]);
+    const live = servers.filter(({ archivedAt }) => archivedAt === null);
+    const figures = await coverageFigures(db, { orgId, serverIds: live.slice(0, most).map(({ id }) => id) });
+    const byRate = (a: Counts, b: Counts) => (a.passRate ?? 2) - (b.passRate ?? 2) || b.runs - a.runs;
+    return {
+      range,
+      since: since.toISOString(),
+      totals: tally(rows),
+      workflows: groups(rows, 'workflowId', workflows)
+        .map(({ id, name, state, tally: of }) => ({ workflowId: id, name, state, ...of }))
+        .sort(byRate)
+        .slice(0, most),
+      servers: groups(rows, 'serverId', servers)
+        .map(({ id, name, tally: of }) => ({ serverId: id, name, ...of }))
+        .sort(byRate)
+        .slice(0, most),
+      failingWorkflows,
+      unhealthyServers: live.flatMap(({ id, name, status, syncedAt }) => {
+        const problem =
+          status === 'unreachable'
+            ? ('unreachable' as const)
+            : syncedAt === null
+              ? ('never_synced' as const)
+              : at.getTime() - syncedAt.getTime() > staleMs
+                ? ('stale' as const)
+                : null;
+        return problem ? [{ serverId: id, name, problem, syncedAt: syncedAt?.toISOString() ?? null }] : [];
+      }),
+      coverage: live.slice(0, most).flatMap(({ id, name }) => {
+        const of = figures.get(id);
+        return of ? [{ serverId: id, name, ...of }] : [];
+      }),
+      expiringProposals,
+      scheduler,
+    };
+  },
+});
+
+type Row = { workflowId: string; serverId: string; status: string; flagged: boolean; runs: number };
+
+const countRuns = (db: Db, orgId: string, since: Date): Promise<Row[]> => db.$queryRaw<Row[]>`
+  SELECT "workflowId", "serverId", "status", "flagged", count(*)::int AS "runs" FROM "Run"
+  WHERE "orgId" = ${orgId}::uuid AND "createdAt" >= ${since.toISOString()}::timestamptz
+  GROUP BY "workflowId", "serverId", "status", "flagged"`;
+
+function tally(rows: readonly Row[]): Counts {
+  const of = (which: (row: Row) => boolean) => rows.filter(which).reduce((total, { runs }) => total + runs, 0);
+  const [pass, partial, fail, error] = (['pass', 'partial', 'fail', 'error'] as const).map((status) =>
+    of((row) => row.status === status),
+  );
+  const graded = (pass ?? 0) + (partial ?? 0) + (fail ?? 0);
+  return {
+    runs: of(() => true),
+    pass: pass ?? 0,
+    partial: partial ?? 0,
+    fail: fail ?? 0,
+    error: error ?? 0,
+    unfinished: of(({ status }) => status === 'pending' || status === 'running'),
+    flagged: of(({ flagged }) => flagged),
+    passRate: graded === 0 ? null : (pass ?? 0) / graded,
+  };
+}
+
+function groups<T extends { id: string }>(
+  rows: readonly Row[],
+  by: 'workflowId' | 'serverId',
+  all: readonly T[],
+): (T & { tally: Counts })[] {
+  const found = Map.groupBy(rows, (row) => row[by]);
+  return all.flatMap((each) => {
+    const mine = found.get(each.id);
+    return mine ? [{ ...each, tally: tally(mine) }] : [];
+  });
+}
+
+async function failing(db: Db, orgId: string, since: Date) {
+  const rows = await db.$queryRaw<
+    {
+      workflowId: string;
+      name: string;
+      runId: string;
+      model: string;
+      status: (typeof runStatuses)[number];
+      flagged: boolean;
+      createdAt: Date;
+    }[]
+  >`
+    SELECT l."workflowId", w."name", l."runId", l."model", l."status", l."flagged", l."createdAt" FROM (
+      SELECT DISTINCT ON ("workflowId", "model") "workflowId", "id" AS "runId", "model", "status", "flagged", "createdAt"
+      FROM "Run"
+      WHERE "orgId" = ${orgId}::uuid AND "createdAt" >= ${since.toISOString()}::timestamptz
+        AND "status" IN ('pass', 'partial', 'fail', 'error')
+      ORDER BY "workflowId", "model", "createdAt" DESC, "id" DESC) l
+    JOIN "Workflow" w ON w."orgId" = ${orgId}::uuid AND w."id" = l."workflowId"
+    WHERE w."state" <> 'archived' AND l."status" <> 'pass'
+    ORDER BY l."createdAt" DESC, l."runId" DESC LIMIT ${most}::int`;
+  return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
+}
+
+async function expiring(db: Db, orgId: string, now: Date) {
+  const rows = await db.proposal.findMany({
+    where: { orgId, state: 'open', expiresAt: { gt: now } },
+    orderBy: [{ expiresAt: 'asc' }, { id: 'asc' }],
+    take: most,
+    select: { id: true, workflowId: true, expiresAt: true },
+  });
+  return rows.map(({ id, workflowId, expiresAt }) => ({
+    proposalId: id,
+    workflowId,
+    expiresAt: expiresAt.toISOString(),
+  }));
+}
+
+async function schedulerState({ db, orgId, temporal, log }: Frame) {
+  const [{ scheduled, unsynced, pausedByOperator } = { scheduled: 0, unsynced: 0, pausedByOperator: 0 }] =
+    await db.$queryRaw<{ scheduled: number; unsynced: number; pausedByOperator: number }[]>`
+      SELECT
+        (count(*) FILTER (WHERE w."state" = 'active' AND v."definition"->>'schedule' IS NOT NULL
+          AND w."scheduleSyncedRevision" >= w."scheduleRevision"))::int AS "scheduled",
+        (count(*) FILTER (WHERE w."scheduleSyncedRevision" < w."scheduleRevision"))::int AS "unsynced",
+        (count(*) FILTER (WHERE w."schedulePausedByOperator"))::int AS "pausedByOperator"
+      FROM "Workflow" w JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
+      WHERE w."orgId" = ${orgId}::uuid`;
+  try {
+    const workersPolling = await temporal.workersPolling();
+    return { reachable: true, workersPolling, scheduled, unsynced, pausedByOperator };
+  } catch (error) {
+    log.warn({ err: error }, 'Temporal does not answer');
+    return { reachable: false, workersPolling: false, scheduled, unsynced, pausedByOperator };
+  }
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { useCase } from '../use-case.ts';
+import { loadRun } from './record.ts';
+import { callSchema, criterionResultSchema, eventSchema, runSchema, withCallId, withEventId } from './schemas.ts';
+
+const usage = z.object({ input: z.int(), output: z.int(), cachedInput: z.int().optional() });
+
+export const inspectRunOutput = z.object({
+  run: runSchema,
+  prompt: z.string(),
+  judgeModel: z.string(),
+  finalAnswer: z.string().nullable(),
+  criteria: z.array(
+    criterionResultSchema.extend({
+      judge: z.object({ model: z.string(), response: z.string(), usage }).nullable().describe('Null for assertions.'),
+    }),
+  ),
+  calls: z.array(callSchema),
+  events: z.array(eventSchema),
+});
+
+/** The full record of a run, as far as it has come. What the judge was asked is in `getRunArtifacts`. */
+export const inspectRun = useCase({
+  name: 'run.inspect',
+  access: 'viewer',
+  input: z.object({ runId: z.uuid() }),
+  async run({ db, orgId }, { runId }): Promise<z.infer<typeof inspectRunOutput>> {
+    const { run, definition, finalAnswer, results, calls, events } = await loadRun(db, { orgId, runId });
+    return {
+      run,
+      prompt: definition.prompt,
+      judgeModel: definition.judgeModel,
+      finalAnswer,
+      criteria: results.map(({ judge, ...result }) => ({
+        ...result,
+        judge: judge ? { model: judge.model, response: judge.response, usage: judge.usage } : null,
+      })),
+      calls: calls.map(withCallId),
+      events: events.map(withEventId),
+    };
+  },
+});
