@@ -1,5 +1,6 @@
 import type { CompleteResult } from '@modelcontextprotocol/server';
 import type { Context } from '../../services/context.ts';
+import { listProposals } from '../../services/proposal/list.ts';
 import { listRuns } from '../../services/run/list.ts';
 import { listServers } from '../../services/server/list.ts';
 import { listWorkflows } from '../../services/workflow/list.ts';
@@ -30,5 +31,5 @@ const recentIds: { [noun in ResourceNoun]: (ctx: Context) => Promise<string[]> }
   run: async (ctx) => (await listRuns(ctx, { limit: most })).runs.map(({ id }) => id),
   workflow: async (ctx) => (await listWorkflows(ctx, { limit: most })).workflows.map(({ id }) => id),
   server: async (ctx) => (await listServers(ctx, { limit: most })).servers.map(({ id }) => id),
-  proposal: async () => [],
+  proposal: async (ctx) => (await listProposals(ctx, { limit: most })).proposals.map(({ proposalId }) => proposalId),
 };

@@ -5,10 +5,10 @@ import {
   type ErrorCode,
   type ErrorDetails,
   type FieldError,
+  fieldPath,
   isArmatureError,
 } from '../../domain/error.ts';
 import type { Logger } from '../../infra/logger/index.ts';
-import { fieldPath } from '../../services/use-case.ts';
 
 /** What a caller is told of a failure, over JSON-RPC as `data`, over HTTP as `error`. */
 export type ApiError = {

@@ -1,7 +1,10 @@
 import type { ReadResourceResult, Resource, ResourceTemplateType } from '@modelcontextprotocol/server';
 import { workflowDefinition } from '../../domain/workflow-spec.ts';
 import type { Context } from '../../services/context.ts';
+import { getCoverage } from '../../services/coverage/get.ts';
 import { listModels } from '../../services/model/list.ts';
+import { getProposal } from '../../services/proposal/get.ts';
+import { getRunArtifacts } from '../../services/run/artifacts.ts';
 import { listRuns } from '../../services/run/list.ts';
 import { getTrace } from '../../services/run/trace.ts';
 import { getServer } from '../../services/server/get.ts';
@@ -92,6 +95,16 @@ const kinds: readonly ResourceKind[] = [
     read: (ctx, runId) => wholeTrace(ctx, runId),
   },
   {
+    uri: 'armature://runs/{id}/artifacts',
+    name: 'run-artifacts',
+    title: 'Artifacts of a run',
+    description:
+      'Final answer of a run, the transcript of its agent, and what the judge was asked and answered, word for word.',
+    noun: 'run',
+    untrusted: ['finalAnswer', 'transcript[]', 'judge[]'],
+    read: (ctx, runId) => getRunArtifacts(ctx, { runId }),
+  },
+  {
     uri: 'armature://mcp-servers/{id}/tool-catalog',
     name: 'tool-catalog',
     title: 'Tool catalog of a server',
@@ -103,6 +116,24 @@ const kinds: readonly ResourceKind[] = [
       const { id, name, status, syncedAt, nextSyncAt, archivedAt } = server;
       return { server: { id, name, status, syncedAt, nextSyncAt, archivedAt }, tools, changes };
     },
+  },
+  {
+    uri: 'armature://mcp-servers/{id}/coverage-report',
+    name: 'coverage-report',
+    title: 'Coverage of a server',
+    description: 'Which tools of a server its workflows exercise, how, and which none does.',
+    noun: 'server',
+    untrusted: ['tools[].tool', 'tools[].title', 'tools[].description', 'gaps[]'],
+    read: (ctx, serverId) => getCoverage(ctx, { serverId }),
+  },
+  {
+    uri: 'armature://workflow-change-proposals/{id}',
+    name: 'workflow-change-proposal',
+    title: 'A proposal',
+    description: 'A proposed change with its diff, warnings, rationale, evidence and state.',
+    noun: 'proposal',
+    untrusted: ['rationale', 'intent', 'decisionReason', 'warnings[].message', 'changes', 'definition', 'diff'],
+    read: (ctx, proposalId) => getProposal(ctx, { proposalId }),
   },
 ];
 

@@ -1,5 +1,4 @@
-import type { FieldError } from '../../domain/error.ts';
-import { fieldPath } from '../../services/use-case.ts';
+import { type FieldError, fieldPath } from '../../domain/error.ts';
 
 /** Texts that Postgres can't keep (NUL, lone surrogates), wherever they stand in a JSON value. */
 export function unstorable(value: unknown, path: readonly (string | number)[] = []): FieldError[] {

@@ -1,0 +1,19 @@
+import { searchRunsOutput, searchRuns as useCase } from '../../../services/run/search.ts';
+import { defineTool, hints } from '../tool.ts';
+
+export const searchRuns = defineTool({
+  name: 'search_runs',
+  title: 'Search runs',
+  description: [
+    'Returns runs, newest first, as summaries: run id, workflow id and name, version, status, flagged, model, start and end, trigger, duration, cost.',
+    'Use it to find what failed: status "fail", "partial" or "error", of one workflow (workflowId from list_workflows) or server (serverId from list_mcp_servers), between two times (ISO 8601). Without arguments it is the latest runs of the workspace.',
+    'Next: diagnose_run with the runId of a failed run; inspect_run for all of it; compare_runs with a failed and a passed run of one workflow. Pass nextCursor as cursor, with the same filters, for older ones.',
+  ].join('\n'),
+  useCase,
+  input: useCase.useCase.input,
+  output: searchRunsOutput,
+  annotations: hints.read,
+  untrusted: [],
+  subject: ({ workflowId, serverId }) => workflowId ?? serverId,
+  run: (ctx, args) => useCase(ctx, args),
+});
