@@ -1,5 +1,7 @@
 import { Context as ActivityContext } from '@temporalio/activity';
 import type { Context, Deps } from '../services/context.ts';
+import { refreshCoverage } from '../services/coverage/refresh.ts';
+import { sweepOrganizations } from '../services/housekeeping/sweep.ts';
 import { reconcileAll } from '../services/reconcile/reconcile.ts';
 import { evaluateRun } from '../services/run/evaluate.ts';
 import { executeRun } from '../services/run/execute.ts';
@@ -27,6 +29,12 @@ export function createActivities(deps: Deps) {
     }: RunRef & { end: 'worked' | 'canceled' | 'abandoned' }): Promise<{ status: string }> =>
       mapped(deps, 'finishRun', () => finishRun(system(deps, orgId), { runId, end })),
 
+    refreshCoverage: ({ runId, orgId }: RunRef): Promise<{ runCount: number }> =>
+      mapped(deps, 'refreshCoverage', async () => {
+        const { runCount } = await refreshCoverage(system(deps, orgId), { runId });
+        return { runCount };
+      }),
+
     startScheduledRuns: ({ workflowId, orgId, at }: { workflowId: string; orgId: string; at: string }) =>
       mapped(deps, 'startScheduledRuns', () => startScheduledRuns(system(deps, orgId), { workflowId, at })),
 
@@ -35,6 +43,14 @@ export function createActivities(deps: Deps) {
       mapped(deps, 'reconcileAll', () => {
         const { heartbeat } = ActivityContext.current();
         return reconcileAll(deps, { after, onProgress: () => heartbeat() });
+      }),
+
+    /** Clears away what is kept for a time only, for a page of organizations. `after`: where the next page begins; null at the end. */
+    sweepOrganizations: ({ after }: { after: string | null }): Promise<{ after: string | null }> =>
+      mapped(deps, 'sweepOrganizations', async () => {
+        const { heartbeat } = ActivityContext.current();
+        const swept = await sweepOrganizations(deps, { after, onProgress: () => heartbeat() });
+        return { after: swept.after };
       }),
   };
 }

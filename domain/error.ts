@@ -40,6 +40,13 @@ export const errorCodes = [
 export type ErrorCode = (typeof errorCodes)[number];
 
 export type FieldError = { field: string; message: string };
+/** `['criteria', 0, 'text']` → `criteria[0].text`. */
+export function fieldPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index ? '.' : ''}${String(part)}`))
+    .join('');
+}
+
 export type Warning = { code: string; message: string; field?: string };
 
 /** `fieldErrors` paths read like `criteria[0].text`; other keys belong to one code, such as `currentVersionId`. */

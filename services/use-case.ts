@@ -1,10 +1,12 @@
 import type { z } from 'zod';
-import { ArmatureError, type FieldError } from '../domain/error.ts';
+import { ArmatureError, type FieldError, fieldPath } from '../domain/error.ts';
 import { atLeast, type Role } from '../domain/role.ts';
 import type { Tx } from '../infra/db/index.ts';
 import type { Prisma } from '../prisma/generated/client.ts';
 import type { Actor, Context, Deps } from './context.ts';
 import { newId } from './id.ts';
+
+export { fieldPath } from '../domain/error.ts';
 
 /**
  * Who may call: the lowest role; `system` for Armature's own activities alone; `anyone` for what needs no organization
@@ -86,13 +88,6 @@ export function invalid(error: z.ZodError): ArmatureError {
     'Correct the named fields and try again.',
     { fieldErrors },
   );
-}
-
-/** `['criteria', 0, 'text']` → `criteria[0].text`. */
-export function fieldPath(path: readonly PropertyKey[]): string {
-  return path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index ? '.' : ''}${String(part)}`))
-    .join('');
 }
 
 function frameOf(ctx: Context, name: string): Frame {

@@ -1,3 +1,3 @@
 export { run } from './run.ts';
 export { scheduledRuns } from './scheduled-runs.ts';
-export { reconcile } from './system.ts';
+export { housekeeping, reconcile } from './system.ts';

@@ -4,6 +4,7 @@ import {
   CancellationScope,
   isCancellation,
   log,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   upsertSearchAttributes,
@@ -38,6 +39,11 @@ export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise
     scheduleToCloseTimeout: '6 hours',
     retry: { maximumAttempts: 1000, initialInterval: '1 second', maximumInterval: '30 seconds' },
   });
+  const { refreshCoverage } = proxyLocalActivities<Activities>({
+    startToCloseTimeout: '30 seconds',
+    scheduleToCloseTimeout: '10 minutes',
+    retry: { maximumAttempts: 20, initialInterval: '1 second', maximumInterval: '30 seconds' },
+  });
 
   let end: 'worked' | 'canceled' | 'abandoned' = 'worked';
   try {
@@ -52,6 +58,14 @@ export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise
   return await CancellationScope.nonCancellable(async () => {
     const { status } = await finishRun({ runId, orgId, end });
     upsertSearchAttributes([{ key: statusAttribute, value: status }]);
+    // Runs that were under way when this was deployed end without it.
+    if (patched('refresh-coverage'))
+      try {
+        await refreshCoverage({ runId, orgId });
+      } catch (error) {
+        // The report is read from the runs themselves where this did not keep them.
+        log.warn('the coverage was not kept after the run', { runId, error: String(error) });
+      }
     return { status };
   });
 }

@@ -1,4 +1,4 @@
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
 const { reconcileAll } = proxyActivities<Activities>({
@@ -6,6 +6,13 @@ const { reconcileAll } = proxyActivities<Activities>({
   scheduleToCloseTimeout: '10 minutes',
   heartbeatTimeout: '1 minute',
   retry: { maximumAttempts: 3 },
+});
+
+const { sweepOrganizations } = proxyActivities<Activities>({
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '2 hours',
+  heartbeatTimeout: '1 minute',
+  retry: { maximumAttempts: 20, initialInterval: '5 seconds', maximumInterval: '5 minutes' },
 });
 
 /**
@@ -17,4 +24,17 @@ export async function reconcile(): Promise<{ after: string | null }> {
   const after =
     typeof last === 'object' && last !== null && 'after' in last && typeof last.after === 'string' ? last.after : null;
   return await reconcileAll({ after });
+}
+
+/** Pages of organizations that one execution sweeps before it hands over to the next, so that its history stays short. */
+const mostPages = 200;
+
+/** What is done once a day: clears away what is kept for a time only. `after`: where an execution before this one stopped. */
+export async function housekeeping({ after = null }: { after?: string | null } = {}): Promise<void> {
+  let next = after;
+  for (let page = 0; page < mostPages; page++) {
+    ({ after: next } = await sweepOrganizations({ after: next }));
+    if (next === null) return;
+  }
+  await continueAsNew<typeof housekeeping>({ after: next });
 }

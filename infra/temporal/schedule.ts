@@ -4,6 +4,7 @@ import {
   type ScheduleDescription,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
+  type ScheduleSpec,
   type ScheduleUpdateOptions,
 } from '@temporalio/client';
 import { parseCron } from '../../domain/cron.ts';
@@ -38,6 +39,12 @@ export type ScheduleCheck = {
 };
 
 const catchupMs = 5 * 60_000;
+
+/** What Armature itself needs; each starts the workflow of its name. Housekeeping is at 03:00 UTC, and late rather than not at all. */
+const systemSchedules = [
+  { name: 'reconcile', spec: { intervals: [{ every: '1 minute' }] }, catchupWindow: '1 minute' },
+  { name: 'housekeeping', spec: { intervals: [{ every: '1 day', offset: '3 hours' }] }, catchupWindow: '1 day' },
+] as const satisfies readonly { name: string; spec: ScheduleSpec; catchupWindow: string }[];
 
 type Parts = { client: Client; names: ReturnType<typeof temporalNames> };
 
@@ -125,22 +132,23 @@ export function createSchedules({ client, names }: Parts) {
     },
 
     async ensureSystem(): Promise<void> {
-      try {
-        await client.schedule.create({
-          scheduleId: names.systemSchedule('reconcile'),
-          spec: { intervals: [{ every: '1 minute' }] },
-          action: {
-            type: 'startWorkflow',
-            workflowType: 'reconcile',
-            workflowId: names.systemSchedule('reconcile'),
-            taskQueue: names.queue('system'),
-            args: [],
-          },
-          policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
-        });
-      } catch (error) {
-        if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-      }
+      for (const { name, spec, catchupWindow } of systemSchedules)
+        try {
+          await client.schedule.create({
+            scheduleId: names.systemSchedule(name),
+            spec,
+            action: {
+              type: 'startWorkflow',
+              workflowType: name,
+              workflowId: names.systemSchedule(name),
+              taskQueue: names.queue('system'),
+              args: [],
+            },
+            policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
+          });
+        } catch (error) {
+          if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+        }
     },
   };
 }

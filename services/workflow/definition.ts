@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mergeFields } from '../../domain/proposal.ts';
 import { criterion, type WorkflowDefinition, workflowDefinition } from '../../domain/workflow-spec.ts';
 import { newId } from '../id.ts';
 import { invalid } from '../use-case.ts';
@@ -41,15 +42,7 @@ export function withIds({ criteria, ...rest }: z.output<typeof definitionInput>)
  * @throws ArmatureError `validation_failed`; the fields are named as under `changes`.
  */
 export function applyChanges(base: WorkflowDefinition, changes: DefinitionChanges): WorkflowDefinition {
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  const merged = {
-    ...base,
-    ...given,
-    toolPolicy: { ...base.toolPolicy, ...changes.toolPolicy },
-    limits: { ...base.limits, ...changes.limits },
-    retryPolicy: { ...base.retryPolicy, ...changes.retryPolicy },
-  };
-  const parsed = definitionInput.safeParse(merged);
+  const parsed = definitionInput.safeParse(mergeFields(base, changes));
   if (!parsed.success) throw invalid(parsed.error);
   return withIds({ ...parsed.data, criteria: keepIds(base.criteria, parsed.data.criteria) });
 }

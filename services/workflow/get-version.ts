@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { definitionDiff, type FieldDiff } from '../../domain/definition-diff.ts';
 import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
 import { useCase } from '../use-case.ts';
 import { versionNotFound } from './save.ts';
-import { type DefinitionChange, diffDefinitions } from './version-diff.ts';
 import { definitionOf, type VersionView, versionView } from './view.ts';
 
 /**
@@ -21,7 +21,7 @@ export const getWorkflowVersion = useCase({
     definition: WorkflowDefinition;
     /** Null for the first version. */
     previous: VersionView | null;
-    changes: DefinitionChange[];
+    changes: FieldDiff[];
   }> {
     const row = await db.workflowVersion.findFirst({ where: { orgId, workflowId, id: versionId } });
     if (!row) throw versionNotFound();
@@ -34,7 +34,7 @@ export const getWorkflowVersion = useCase({
       version: versionView(row),
       definition,
       previous: other && versionView(other),
-      changes: other ? diffDefinitions(definitionOf(other), definition) : [],
+      changes: other ? definitionDiff(definitionOf(other), definition) : [],
     };
   },
 });

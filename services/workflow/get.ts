@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { describeCriterion } from '../../domain/assertions.ts';
+import { changedFields } from '../../domain/definition-diff.ts';
 import type { Warning } from '../../domain/error.ts';
 import { nextFireTimes } from '../../domain/schedule.ts';
 import type { Criterion, WorkflowDefinition } from '../../domain/workflow-spec.ts';
+import { workflowWarnings } from '../../domain/workflow-warnings.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { type ServerView, serverView, type ToolView, toolView } from '../server/view.ts';
 import { useCase } from '../use-case.ts';
 import { workflowNotFound } from './references.ts';
 import { type WorkflowRow, workflowRows } from './rows.ts';
-import { changedFields } from './version-diff.ts';
 import { definitionOf, type VersionView, versionView, type WorkflowView, workflowView } from './view.ts';
-import { workflowWarnings } from './warnings.ts';
 
 /** How a line is graded; `hint` says where one that begins like an assertion leaves the grammar. */
 export type ShownCriterion = Criterion & {
@@ -64,12 +64,13 @@ export const getWorkflow = useCase({
         take: shownVersions + 1,
       }),
       db.authProfile.findMany({ where: ofServer, orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }] }),
-      db.catalogTool.findMany({ where: { ...ofServer, active: true }, orderBy: { name: 'asc' } }),
+      db.catalogTool.findMany({ where: ofServer, orderBy: { name: 'asc' } }),
     ]);
     const [row] = listed;
     const [active] = versions;
     if (!row || !active) throw workflowNotFound();
     const definition = definitionOf(active);
+    const activeTools = tools.filter((tool) => tool.active);
     const names = await authors(db, orgId, versions);
     const isRunning = found.state === 'active' && !found.schedulePausedByOperator;
     return {
@@ -98,18 +99,19 @@ export const getWorkflow = useCase({
       scheduleLabel: row.scheduleLabel,
       criteria: definition.criteria.map(shown),
       warnings: workflowWarnings(definition, {
-        models,
+        models: models.list(),
         server: found.server,
         profileExists:
           definition.authProfileId === null ||
           profiles.some(({ id, archivedAt }) => id === definition.authProfileId && !archivedAt),
-        activeTools: tools.map(({ name }) => name),
+        activeTools: activeTools.map(({ name }) => name),
+        removedTools: tools.filter((tool) => !tool.active).map(({ name }) => name),
       }),
       server: serverView(found.server),
       authProfiles: profiles
         .filter(({ archivedAt }) => !archivedAt)
         .map(({ id, name, kind, isDefault }) => ({ id, name, kind, isDefault })),
-      catalogTools: tools.map(toolView),
+      catalogTools: activeTools.map(toolView),
     };
   },
 });

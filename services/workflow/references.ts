@@ -1,8 +1,8 @@
 import { ArmatureError, type Warning } from '../../domain/error.ts';
 import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
+import { offerableTools, workflowWarnings } from '../../domain/workflow-warnings.ts';
 import type { Db, Tx } from '../../infra/db/index.ts';
 import type { Models } from '../../infra/models/index.ts';
-import { workflowWarnings } from './warnings.ts';
 
 export const workflowNotFound = (): ArmatureError =>
   new ArmatureError(
@@ -25,7 +25,13 @@ export const workflowArchived = (): ArmatureError =>
 export async function checkReferences(
   db: Db | Tx,
   { orgId, definition, models }: { orgId: string; definition: WorkflowDefinition; models: Models },
-): Promise<{ warnings: Warning[] }> {
+): Promise<{
+  warnings: Warning[];
+  /** Whether the server was deleted. */
+  serverArchived: boolean;
+  /** Every name that the server can offer; null while its catalog is not known. */
+  toolNames: Set<string> | null;
+}> {
   const { serverId, authProfileId } = definition;
   // One after the other: a transaction has one connection.
   const server = await db.server.findFirst({
@@ -39,10 +45,20 @@ export async function checkReferences(
       : await db.authProfile.findFirst({ where: { orgId, serverId, id: authProfileId }, select: { archivedAt: true } });
   if (authProfileId !== null && !profile)
     throw notFound('auth_profile_not_found', 'authProfileId', 'This MCP server has no such auth profile.');
-  const tools = await db.catalogTool.findMany({ where: { orgId, serverId, active: true }, select: { name: true } });
-  const profileExists = !profile?.archivedAt;
-  const activeTools = tools.map(({ name }) => name);
-  return { warnings: workflowWarnings(definition, { models, server, profileExists, activeTools }) };
+  const tools = await db.catalogTool.findMany({ where: { orgId, serverId }, select: { name: true, active: true } });
+  const named = (active: boolean) => tools.filter((tool) => tool.active === active).map(({ name }) => name);
+  const around = {
+    models: models.list(),
+    server,
+    profileExists: !profile?.archivedAt,
+    activeTools: named(true),
+    removedTools: named(false),
+  };
+  return {
+    warnings: workflowWarnings(definition, around),
+    serverArchived: server.archivedAt !== null,
+    toolNames: offerableTools(around),
+  };
 }
 
 function notFound(

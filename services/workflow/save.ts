@@ -1,15 +1,13 @@
 import { z } from 'zod';
+import { changedFields } from '../../domain/definition-diff.ts';
 import { ArmatureError, type Warning } from '../../domain/error.ts';
-import { sameJson } from '../../domain/json.ts';
-import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
-import { newId } from '../id.ts';
-import { toJson, useCase } from '../use-case.ts';
+import { useCase } from '../use-case.ts';
 import { applyChanges, definitionChanges } from './definition.ts';
 import { lockWorkflow } from './lock.ts';
 import { checkReferences, workflowArchived } from './references.ts';
+import { insertVersion } from './store.ts';
 import { followSchedule } from './sync-schedule.ts';
-import { changedFields } from './version-diff.ts';
-import { definitionOf, signature, type VersionView, versionView } from './view.ts';
+import { definitionOf, type VersionView, versionView } from './view.ts';
 
 /**
  * Saves changes as the next version, which becomes the active one; saving what is there already makes none. Names the version that
@@ -31,36 +29,13 @@ export const saveWorkflow = useCase({
         if (row.state === 'archived') throw workflowArchived();
         const base = await tx.workflowVersion.findFirst({ where: { orgId, workflowId, id: baseVersionId } });
         if (!base) throw versionNotFound();
-        if (row.activeVersionId !== baseVersionId) throw stale(row.activeVersionId, row.versionNumber);
+        if (row.activeVersionId !== baseVersionId) throw baseVersionStale(row.activeVersionId, row.versionNumber);
         const before = definitionOf(base);
         const definition = applyChanges(before, changes);
         const { warnings } = await checkReferences(tx, { orgId, definition, models });
-        if (sameJson(toJson(before), toJson(definition)))
-          return { version: base, fields: [], isTimed: false, warnings };
-
-        const isTimed = isOfSchedule(before, definition);
-        const version = await tx.workflowVersion.create({
-          data: {
-            id: newId(),
-            orgId,
-            workflowId,
-            number: row.versionNumber + 1,
-            definition: toJson(definition),
-            createdBy: signature(actor),
-          },
-        });
-        await tx.workflow.update({
-          where: { orgId_id: { orgId, id: workflowId } },
-          data: {
-            name: definition.name,
-            description: definition.description,
-            serverId: definition.serverId,
-            activeVersionId: version.id,
-            versionNumber: version.number,
-            ...(isTimed && { scheduleRevision: { increment: 1 } }),
-          },
-        });
-        return { version, fields: changedFields(before, definition), isTimed, warnings };
+        const made = await insertVersion(tx, { row, actor, before, definition });
+        if (!made) return { version: base, fields: [], isTimed: false, warnings };
+        return { ...made, fields: changedFields(before, definition), warnings };
       },
       ({ version, fields }) =>
         fields.length
@@ -76,10 +51,6 @@ export const saveWorkflow = useCase({
   },
 });
 
-/** Whether the Schedule holds any of what changed. */
-const isOfSchedule = (before: WorkflowDefinition, after: WorkflowDefinition): boolean =>
-  (['schedule', 'timezone', 'name', 'serverId'] as const).some((field) => before[field] !== after[field]);
-
 export const versionNotFound = (): ArmatureError =>
   new ArmatureError(
     'version_not_found',
@@ -87,7 +58,7 @@ export const versionNotFound = (): ArmatureError =>
     'Open the history of the workflow to find the right one.',
   );
 
-const stale = (currentVersionId: string, currentVersionNumber: number): ArmatureError =>
+export const baseVersionStale = (currentVersionId: string, currentVersionNumber: number): ArmatureError =>
   new ArmatureError(
     'base_version_stale',
     `The workflow moved on to version ${currentVersionNumber} since you began.`,

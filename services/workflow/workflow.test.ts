@@ -122,7 +122,7 @@ describe('what a save warns of', () => {
       ['criterion_not_an_assertion', 'criteria[1].text'],
       ['policy_tool_missing', 'toolPolicy.allowedTools[1]'],
       ['policy_tool_missing', 'toolPolicy.blockedTools[0]'],
-      ['assertion_tool_missing', 'criteria[0].text'],
+      ['criterion_mentions_missing_tool', 'criteria[0].text'],
     ]);
   });
 
@@ -184,7 +184,10 @@ describe('saving a workflow', () => {
     const second = await getWorkflowVersion(org.ctx, { workflowId: workflow.id, versionId: saved.version.id });
     expect(second).toMatchObject({
       previous: { number: 1 },
-      changes: [{ field: 'prompt', after: 'call list_orders {}' }, { field: 'limits' }],
+      changes: [
+        { field: 'prompt', lines: [{ op: 'removed' }, { op: 'added', text: 'call list_orders {}' }] },
+        { field: 'limits.seconds', before: 300, after: 60 },
+      ],
     });
   });
 
@@ -205,7 +208,7 @@ describe('saving a workflow', () => {
       [a, 'a'],
     ]);
     const [change] = after.changes;
-    expect(change?.field === 'criteria' && change.criteria.map((one) => one.change).sort()).toEqual([
+    expect(change?.kind === 'criteria' && change.criteria.map((one) => one.change).sort()).toEqual([
       'added',
       'edited',
       'edited',

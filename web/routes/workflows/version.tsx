@@ -1,8 +1,7 @@
 import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { getWorkflowVersion } from '../../../services/workflow/get-version.ts';
-import { Badge } from '../../components/badge.tsx';
-import { Side } from '../../components/both-versions.tsx';
+import { DefinitionDiff } from '../../components/definition-diff.tsx';
 import { Time } from '../../components/time.tsx';
 import { Card, PageHeader } from '../../components/ui.tsx';
 import { fieldName, valueText } from '../../definition-words.ts';
@@ -15,8 +14,6 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 export const loader = memberLoader(async ({ ctx, params }) =>
   getWorkflowVersion(ctx, { workflowId: params.workflowId ?? '', versionId: params.versionId ?? '' }),
 );
-
-const words = { added: 'Added', removed: 'Removed', edited: 'Changed', reordered: 'The order changed' } as const;
 
 export default function Version() {
   const { version, definition, previous, changes } = useLoaderData<typeof loader>();
@@ -33,31 +30,7 @@ export default function Version() {
       />
       {previous ? (
         <Card title={`What differs from version ${previous.number}`}>
-          <div className="space-y-4">
-            {changes.map((change) => (
-              <section key={change.field}>
-                <h3 className="mb-1 font-medium">{fieldName(change.field)}</h3>
-                {change.field === 'criteria' ? (
-                  <ul className="space-y-1">
-                    {change.criteria.map((line) => (
-                      <li key={JSON.stringify(line)} className="break-words">
-                        <Badge>{words[line.change]}</Badge>{' '}
-                        {'before' in line ? (
-                          <del className="text-muted">{valueText('criteria', [line.before])}</del>
-                        ) : null}{' '}
-                        {'after' in line ? valueText('criteria', [line.after]) : null}
-                      </li>
-                    ))}
-                  </ul>
-                ) : (
-                  <div className="grid gap-3 md:grid-cols-2">
-                    <Side title={`Version ${previous.number}`} text={valueText(change.field, change.before)} />
-                    <Side title={`Version ${version.number}`} text={valueText(change.field, change.after)} />
-                  </div>
-                )}
-              </section>
-            ))}
-          </div>
+          <DefinitionDiff diff={changes} />
         </Card>
       ) : null}
       <Card title="The whole definition">

@@ -1,17 +1,20 @@
-import { describeCriterion, validateAssertionTools } from '../../domain/assertions.ts';
-import type { Warning } from '../../domain/error.ts';
-import { policyWarnings } from '../../domain/tool-policy.ts';
-import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
-import type { ModelEntry, Models } from '../../infra/models/index.ts';
+import { describeCriterion, validateAssertionTools } from './assertions.ts';
+import type { Warning } from './error.ts';
+import { policyWarnings } from './tool-policy.ts';
+import type { WorkflowDefinition } from './workflow-spec.ts';
 
-/** What a definition is held against. Null `server`: there is none. */
+/** A model as far as choosing it goes. */
+export type KnownModel = { id: string; provider: string; tester: boolean; judge: boolean; keySet: boolean };
+
+/** What a definition is held against. */
 export type Surroundings = {
-  models: Models;
+  models: readonly KnownModel[];
   server: { archivedAt: Date | null; syncedAt: Date | null; hasResources: boolean };
   /** Whether the profile it names is still there. */
   profileExists: boolean;
-  /** Names of the catalog's active tools. */
+  /** Names of the catalog's active tools, and of those that the server had before. */
   activeTools: readonly string[];
+  removedTools: readonly string[];
 };
 
 /** What the agent is offered beside a server's tools (agent/offer.ts). */
@@ -21,7 +24,7 @@ const resourceTools = ['list_resources', 'read_resource'];
 export function workflowWarnings(definition: WorkflowDefinition, around: Surroundings): Warning[] {
   return [
     ...serverWarnings(around),
-    ...modelWarnings(definition, around.models.list()),
+    ...modelWarnings(definition, around.models),
     ...judgeWarnings(definition),
     ...catalogWarnings(definition, around),
   ];
@@ -46,7 +49,11 @@ function serverWarnings({ server, profileExists }: Surroundings): Warning[] {
   ];
 }
 
-function modelWarnings({ testerModels, judgeModel }: WorkflowDefinition, known: readonly ModelEntry[]): Warning[] {
+/** What is wrong with the models that a definition names: `model_unknown`, `model_without_key`, `model_unsuitable`. */
+export function modelWarnings(
+  { testerModels, judgeModel }: WorkflowDefinition,
+  known: readonly KnownModel[],
+): Warning[] {
   const problem = (id: string, part: 'tester' | 'judge', field: string): Warning[] => {
     const model = known.find((entry) => entry.id === id);
     if (!model)
@@ -89,25 +96,39 @@ function judgeWarnings({ criteria, judgeModel }: WorkflowDefinition): Warning[] 
   );
 }
 
-function catalogWarnings(
-  { toolPolicy, criteria }: WorkflowDefinition,
-  { server, activeTools }: Surroundings,
-): Warning[] {
-  if (!server.syncedAt) {
+/** Every name that a server can offer its agent; null while its catalog is not known. */
+export function offerableTools({
+  server,
+  activeTools,
+}: Pick<Surroundings, 'server' | 'activeTools'>): Set<string> | null {
+  return server.syncedAt ? new Set([...activeTools, ...(server.hasResources ? resourceTools : [])]) : null;
+}
+
+function catalogWarnings({ toolPolicy, criteria }: WorkflowDefinition, around: Surroundings): Warning[] {
+  const names = offerableTools(around);
+  if (!names) {
     const message = 'The tools of this server are not known yet, so tool names could not be checked. Sync its catalog.';
     return [{ code: 'catalog_unknown', message, field: 'serverId' }];
   }
-  const names = new Set([...activeTools, ...(server.hasResources ? resourceTools : [])]);
+  const removed = around.removedTools.filter((tool) => !names.has(tool));
   const missing = criteria.flatMap(({ text }, index): Warning[] => {
     const grading = describeCriterion(text);
-    if (grading.by !== 'assertion') return [];
-    return validateAssertionTools(grading.assertion)
-      .filter((tool) => !names.has(tool))
-      .map((tool) => ({
-        code: 'assertion_tool_missing',
-        message: `The server has no active tool named "${tool}".`,
-        field: `criteria[${index}].text`,
-      }));
+    const mentioned =
+      grading.by === 'assertion'
+        ? validateAssertionTools(grading.assertion).filter((tool) => !names.has(tool))
+        : removed.filter((tool) => mentions(text, tool));
+    return mentioned.map((tool) => ({
+      code: 'criterion_mentions_missing_tool',
+      message: `The server has no active tool named "${tool}".`,
+      field: `criteria[${index}].text`,
+    }));
   });
   return [...policyWarnings(toolPolicy, names), ...missing];
+}
+
+/** Whether plain English speaks of a tool: its name in backticks, or as a word that no prose has by chance (`get_order`, not `search`). */
+function mentions(text: string, tool: string): boolean {
+  if (text.includes(`\`${tool}\``)) return true;
+  if (!/[_.\-/\d]|[a-z][A-Z]/.test(tool)) return false;
+  return text.split(/[^\w.\-/]+/).some((word) => word.replace(/\.+$/, '') === tool);
 }

@@ -1,0 +1,109 @@
+import {
+  type CoverageFacts,
+  coverageRuns,
+  failedOutcomes,
+  type RunTally,
+  runTally,
+  sentOutcomes,
+} from '../../domain/coverage.ts';
+import { terminalStatuses } from '../../domain/run.ts';
+import type { Db } from '../../infra/db/index.ts';
+import { definitionOf } from '../workflow/view.ts';
+
+type Of = { orgId: string; serverIds: readonly string[] };
+
+/** A server's latest terminal runs with what they called, newest first, and when that was last kept. */
+export type Window = { runs: RunTally[]; refreshedAt: Date | null };
+
+/**
+ * The windows of servers as they are now: what was kept, with the runs that ended since and without those that newer ones pushed out.
+ * By three queries, however many servers there are.
+ */
+export async function windowsOf(db: Db, { orgId, serverIds }: Of): Promise<Map<string, Window>> {
+  const ids = [...serverIds];
+  const [kept, latest] = await Promise.all([
+    db.serverCoverage.findMany({ where: { orgId, serverId: { in: ids } } }),
+    db.$queryRaw<{ serverId: string; runId: string; workflowId: string; createdAt: Date }[]>`
+      SELECT s."id" AS "serverId", r."id" AS "runId", r."workflowId", r."createdAt" FROM "Server" s CROSS JOIN LATERAL (
+        SELECT "id", "workflowId", "createdAt" FROM "Run"
+        WHERE "orgId" = s."orgId" AND "serverId" = s."id" AND "status" = ANY(${[...terminalStatuses]}::text[])
+        ORDER BY "createdAt" DESC, "id" DESC LIMIT ${coverageRuns}::int) r
+      WHERE s."orgId" = ${orgId}::uuid AND s."id" = ANY(${ids}::uuid[])
+      ORDER BY r."createdAt" DESC, r."id" DESC`,
+  ]);
+  const tallies = new Map(
+    kept.flatMap(({ window }) => runTally.array().parse(window)).map((tally) => [tally.runId, tally.tools]),
+  );
+  const missing = latest.map(({ runId }) => runId).filter((runId) => !tallies.has(runId));
+  for (const [runId, tools] of await talliesOf(db, { orgId, runIds: missing })) tallies.set(runId, tools);
+  const refreshed = new Map(kept.map(({ serverId, refreshedAt }) => [serverId, refreshedAt]));
+  const windows = new Map(
+    ids.map((id): [string, Window] => [id, { runs: [], refreshedAt: refreshed.get(id) ?? null }]),
+  );
+  for (const { serverId, runId, workflowId, createdAt } of latest)
+    windows.get(serverId)?.runs.push({
+      runId,
+      workflowId,
+      createdAt: createdAt.toISOString(),
+      tools: tallies.get(runId) ?? [],
+    });
+  return windows;
+}
+
+async function talliesOf(
+  db: Db,
+  { orgId, runIds }: { orgId: string; runIds: readonly string[] },
+): Promise<Map<string, RunTally['tools']>> {
+  const tallies = new Map<string, RunTally['tools']>(runIds.map((runId) => [runId, []]));
+  if (runIds.length === 0) return tallies;
+  const rows = await db.$queryRaw<
+    { runId: string; tool: string; calls: number; failed: number; lastOkAt: Date | null }[]
+  >`
+    SELECT "runId", "tool", count(*)::int AS "calls",
+      count(*) FILTER (WHERE "outcome" = ANY(${[...failedOutcomes]}::text[]))::int AS "failed",
+      max("startedAt") FILTER (WHERE "outcome" = 'ok') AS "lastOkAt"
+    FROM "ToolCall"
+    WHERE "orgId" = ${orgId}::uuid AND "runId" = ANY(${[...runIds]}::uuid[])
+      AND "outcome" = ANY(${[...sentOutcomes]}::text[])
+    GROUP BY "runId", "tool"`;
+  for (const { runId, lastOkAt, ...counts } of rows)
+    tallies.get(runId)?.push({ ...counts, lastOkAt: lastOkAt?.toISOString() ?? null });
+  return tallies;
+}
+
+/** What coverage rests on, by server: windows, active tools, and workflows with their policies as they are now. */
+export async function coverageFacts(
+  db: Db,
+  { orgId, serverIds }: Of,
+): Promise<Map<string, { facts: CoverageFacts; refreshedAt: Date | null }>> {
+  const windows = await windowsOf(db, { orgId, serverIds });
+  const ran = [...windows.values()].flatMap(({ runs }) => runs.map(({ workflowId }) => workflowId));
+  const [tools, workflows] = await Promise.all([
+    db.catalogTool.findMany({
+      where: { orgId, serverId: { in: [...serverIds] }, active: true },
+      select: { serverId: true, name: true, firstSeenAt: true },
+    }),
+    db.$queryRaw<{ id: string; name: string; serverId: string; state: string; definition: unknown }[]>`
+      SELECT w."id", w."name", w."serverId", w."state", v."definition" FROM "Workflow" w
+      JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
+      WHERE w."orgId" = ${orgId}::uuid AND (w."id" = ANY(${[...new Set(ran)]}::uuid[])
+        OR (w."serverId" = ANY(${[...serverIds]}::uuid[]) AND w."state" <> 'archived'))`,
+  ]);
+  const policies = workflows.map(({ definition, ...row }) => ({
+    ...row,
+    allowedTools: definitionOf({ definition }).toolPolicy.allowedTools,
+  }));
+  return new Map(
+    [...windows].map(([serverId, { runs, refreshedAt }]) => {
+      const ofRuns = new Set(runs.map(({ workflowId }) => workflowId));
+      const facts: CoverageFacts = {
+        runs,
+        tools: tools.filter((tool) => tool.serverId === serverId),
+        workflows: policies
+          .map((each) => ({ ...each, testsServer: each.serverId === serverId && each.state !== 'archived' }))
+          .filter(({ id, testsServer }) => testsServer || ofRuns.has(id)),
+      };
+      return [serverId, { facts, refreshedAt }];
+    }),
+  );
+}

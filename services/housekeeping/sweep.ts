@@ -1,0 +1,33 @@
+import type { Deps } from '../context.ts';
+import { newId } from '../id.ts';
+import { sweepProposals } from '../proposal/sweep.ts';
+
+/** Organizations looked after in one page. */
+const page = 100;
+
+/**
+ * Clears away what is kept for a time only, for a page of this installation's organizations. @returns where the next page begins; null
+ * at the end.
+ */
+export async function sweepOrganizations(
+  deps: Deps,
+  { after, onProgress = () => {} }: { after: string | null; onProgress?: () => void },
+): Promise<{ after: string | null; proposalsDeleted: number }> {
+  const organizations = await deps.db.organization.findMany({
+    ...(after !== null && { where: { id: { gt: after } } }),
+    orderBy: { id: 'asc' },
+    take: page,
+    select: { id: true },
+  });
+  let proposalsDeleted = 0;
+  for (const { id: orgId } of organizations) {
+    const ctx = { deps, actor: { kind: 'system' as const, id: 'housekeeping', orgId }, requestId: newId() };
+    for (let more = true; more; onProgress()) {
+      const swept = await sweepProposals(ctx, {});
+      proposalsDeleted += swept.deleted;
+      more = swept.more;
+    }
+  }
+  if (proposalsDeleted > 0) deps.log.info({ proposalsDeleted }, 'old proposals were deleted');
+  return { after: organizations.length === page ? (organizations.at(-1)?.id ?? null) : null, proposalsDeleted };
+}

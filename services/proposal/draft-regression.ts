@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { ArmatureError } from '../../domain/error.ts';
+import type { Evidence } from '../../domain/proposal.ts';
+import { regressionOf } from '../../domain/regression.ts';
+import { isTerminal } from '../../domain/run.ts';
+import { workflowDefinition } from '../../domain/workflow-spec.ts';
+import { newId } from '../id.ts';
+import { callOf } from '../run/stored.ts';
+import { resultView, runNotFound, statusOf } from '../run/view.ts';
+import { invalid, useCase } from '../use-case.ts';
+import { checkReferences } from '../workflow/references.ts';
+import { definitionOf } from '../workflow/view.ts';
+import { rationaleInput } from './propose.ts';
+import { refuse, stage } from './stage.ts';
+import { type Staged, stagedOutput } from './view.ts';
+
+export const draftRegressionOutput = stagedOutput;
+
+/**
+ * Stages a new workflow, run by hand only, that pins what a run showed which did not pass (domain/regression.ts).
+ * @throws ArmatureError `run_not_found`, `run_not_terminal`, `validation_failed` for a run that passed, and what staging throws
+ */
+export const draftRegression = useCase({
+  name: 'proposal.draft_regression',
+  access: 'viewer',
+  input: z.object({
+    runId: z.uuid().describe('A run that is over and did not pass.'),
+    name: workflowDefinition.shape.name.optional().describe('Of the new workflow.'),
+    rationale: rationaleInput,
+  }),
+  async run(frame, { runId, name, rationale }): Promise<Staged> {
+    const { db, orgId, models } = frame;
+    const run = await db.run.findFirst({
+      where: { orgId, id: runId },
+      include: {
+        version: { select: { definition: true } },
+        results: { orderBy: { position: 'asc' } },
+        calls: { orderBy: { index: 'asc' } },
+      },
+    });
+    if (!run) throw runNotFound(runId);
+    const status = statusOf(run);
+    if (!isTerminal(status))
+      throw new ArmatureError('run_not_terminal', 'This run is still going on.', 'Draft from it when it is over.', {
+        status,
+      });
+    if (status === 'pass')
+      refuse([{ field: 'runId', message: 'This run passed: there is no failure to pin.' }], 'Name a run that failed.');
+    const before = definitionOf(run.version);
+    // A workflow can have moved to another server since; what failed was this one's.
+    const base = { ...before, serverId: run.serverId };
+    const { toolNames } = await checkReferences(db, { orgId, definition: base, models });
+    const results = run.results.map(resultView);
+    const drafted = regressionOf(
+      { runId, model: run.model, definition: base, results, calls: run.calls.map((row) => callOf(row)), toolNames },
+      { name, newId },
+    );
+    const parsed = workflowDefinition.safeParse(drafted.definition);
+    if (!parsed.success) throw invalid(parsed.error);
+    const texts = new Map(results.map(({ criterionId, text }) => [criterionId, text]));
+    const evidence: Evidence[] = [
+      { kind: 'run', runId },
+      ...drafted.failed.map((criterionId) => ({
+        kind: 'criterion' as const,
+        criterionId,
+        text: texts.get(criterionId) ?? '',
+      })),
+      ...drafted.contributing.map((id) => ({
+        kind: id.startsWith('call-') ? ('call' as const) : ('event' as const),
+        runId,
+        id,
+      })),
+    ];
+    return stage(frame, {
+      base: null,
+      definition: parsed.data,
+      rationale,
+      evidence,
+      sourceRunId: runId,
+      // What the failed run had is kept; a model that went away since warns.
+      chosen: { tester: false, judge: false },
+      prefix: '',
+      syncs: false,
+    });
+  },
+});

@@ -1,0 +1,32 @@
+import { isArmatureError, type Warning } from '../../domain/error.ts';
+import { syncServer } from '../server/sync.ts';
+import type { Frame } from '../use-case.ts';
+import { signature } from '../workflow/view.ts';
+
+/**
+ * Syncs the catalog that a proposal is to be held against, whatever the role of who proposes; the audit row names them. Within the
+ * cooldown the catalog counts as fresh. A sync that fails leaves the last known catalog, and a warning.
+ */
+export async function freshCatalog(
+  { ctx, orgId, actor, log }: Frame,
+  { serverId }: { serverId: string },
+): Promise<Warning[]> {
+  try {
+    await syncServer(
+      { ...ctx, actor: { kind: 'system', id: `for ${signature(actor)}`, orgId } },
+      { serverId, source: 'implicit' },
+    );
+    return [];
+  } catch (error) {
+    if (!isArmatureError(error)) throw error;
+    if (error.code === 'sync_cooldown_active') return [];
+    if (error.code !== 'sync_failed' && error.code !== 'auth_profile_not_found') throw error;
+    log.info({ err: error, serverId }, 'an implicit sync failed; the last known catalog is used');
+    return [
+      {
+        code: 'catalog_stale_sync_failed',
+        message: `The tools of the server could not be read again, so the last known ones were used: ${error.message}`,
+      },
+    ];
+  }
+}

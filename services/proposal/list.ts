@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { proposalStates } from '../../domain/proposal.ts';
+import { pageOf, readCursor } from '../cursor.ts';
+import { useCase } from '../use-case.ts';
+import { included, proposalOutput, proposalViews } from './view.ts';
+
+export const listProposalsOutput = z.object({
+  proposals: z.array(proposalOutput),
+  nextCursor: z.string().nullable(),
+});
+
+/** The proposals of the workspace, newest first, by keyset. `open`: can still be applied by its age; `expired`: could be, once. */
+export const listProposals = useCase({
+  name: 'proposal.list',
+  access: 'viewer',
+  input: z.object({
+    state: z.enum(proposalStates).optional(),
+    workflowId: z.uuid().optional(),
+    serverId: z.uuid().optional(),
+    cursor: z.string().optional(),
+    limit: z.int().min(1).max(100).default(20),
+  }),
+  async run(
+    { db, orgId, now },
+    { state, workflowId, serverId, cursor, limit },
+  ): Promise<z.infer<typeof listProposalsOutput>> {
+    const at = now();
+    const after = cursor === undefined ? null : readCursor(cursor);
+    const rows = await db.proposal.findMany({
+      where: {
+        orgId,
+        ...(workflowId !== undefined && { workflowId }),
+        ...(serverId !== undefined && { serverId }),
+        ...(state === 'expired'
+          ? { state: 'open', expiresAt: { lte: at } }
+          : state === 'open'
+            ? { state, expiresAt: { gt: at } }
+            : state && { state }),
+        ...(after && {
+          OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }],
+        }),
+      },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit + 1,
+      include: included,
+    });
+    const { shown, nextCursor } = pageOf(rows, limit);
+    return { proposals: await proposalViews(db, { orgId, rows: shown, now: at }), nextCursor };
+  },
+});

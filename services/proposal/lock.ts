@@ -1,0 +1,15 @@
+import type { Tx } from '../../infra/db/index.ts';
+import type { ProposalModel } from '../../prisma/generated/models.ts';
+import { proposalNotFound } from './view.ts';
+
+/** Takes the proposal's row lock, by which those who decide on it take turns. @throws ArmatureError `proposal_not_found` */
+export async function lockProposal(
+  tx: Tx,
+  { orgId, proposalId }: { orgId: string; proposalId: string },
+): Promise<ProposalModel> {
+  await tx.$queryRaw`
+    SELECT 1 FROM "Proposal" WHERE "orgId" = ${orgId}::uuid AND "id" = ${proposalId}::uuid FOR UPDATE`;
+  const row = await tx.proposal.findFirst({ where: { orgId, id: proposalId } });
+  if (!row) throw proposalNotFound();
+  return row;
+}

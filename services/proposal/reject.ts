@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { ArmatureError } from '../../domain/error.ts';
+import { atLeast } from '../../domain/role.ts';
+import type { Tx } from '../../infra/db/index.ts';
+import type { ProposalModel } from '../../prisma/generated/models.ts';
+import type { Actor } from '../context.ts';
+import { useCase } from '../use-case.ts';
+import { lockProposal } from './lock.ts';
+
+export const rejectProposalOutput = z.object({ proposalId: z.uuid(), state: z.literal('rejected') });
+
+/**
+ * Turns a proposal down. Its proposer may, and the member whose key proposed it; anybody else's needs the role editor. One that is
+ * rejected already stays so.
+ * @throws ArmatureError `proposal_not_found`, `permission_denied`, `conflict`: it was applied
+ */
+export const rejectProposal = useCase({
+  name: 'proposal.reject',
+  access: 'viewer',
+  input: z.object({ proposalId: z.uuid(), reason: z.string().trim().max(2000).optional() }),
+  async run({ orgId, actor, now, write }, { proposalId, reason }): Promise<z.infer<typeof rejectProposalOutput>> {
+    await write(
+      async (tx) => {
+        const row = await lockProposal(tx, { orgId, proposalId });
+        if (!(await mayReject(tx, actor, row)))
+          throw new ArmatureError(
+            'permission_denied',
+            "Rejecting someone else's proposal needs the role editor.",
+            'Ask its proposer or an editor of the workspace to reject it.',
+            { neededRole: 'editor' },
+          );
+        if (row.state === 'applied')
+          throw new ArmatureError(
+            'conflict',
+            'This proposal was applied already.',
+            'To take it back, save the version before it again.',
+          );
+        if (row.state === 'rejected') return false;
+        await tx.proposal.updateMany({
+          where: { orgId, id: proposalId },
+          data: {
+            state: 'rejected',
+            decidedAt: now(),
+            decidedByKind: actor.kind,
+            decidedById: actor.id,
+            decisionReason: reason || null,
+          },
+        });
+        return true;
+      },
+      (isNew) => (isNew ? { subject: proposalId, data: { ...(reason && { reason }) } } : null),
+    );
+    return { proposalId, state: 'rejected' };
+  },
+});
+
+async function mayReject(tx: Tx, actor: Actor, row: ProposalModel): Promise<boolean> {
+  if (actor.kind === 'visitor') return false;
+  if (actor.kind === 'system' || atLeast(actor.role, 'editor')) return true;
+  if (row.proposedByKind === actor.kind && row.proposedById === actor.id) return true;
+  if (actor.kind !== 'member' || row.proposedByKind !== 'api_key') return false;
+  const own = await tx.apiKey.findFirst({
+    where: { orgId: row.orgId, id: row.proposedById, createdById: actor.id },
+    select: { id: true },
+  });
+  return own !== null;
+}

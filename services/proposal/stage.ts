@@ -1,0 +1,134 @@
+import { ArmatureError, type FieldError, type Warning } from '../../domain/error.ts';
+import { applicableMs, definitionDiff, type Evidence, obstacles, type WorkflowChanges } from '../../domain/proposal.ts';
+import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
+import { modelWarnings } from '../../domain/workflow-warnings.ts';
+import { newId } from '../id.ts';
+import { serverArchived } from '../server/endpoint.ts';
+import { type Frame, toJson } from '../use-case.ts';
+import { checkReferences } from '../workflow/references.ts';
+import { freshCatalog } from './fresh-catalog.ts';
+import type { Staged } from './view.ts';
+
+type Draft = {
+  /** The workflow and version that it changes; null for a new workflow. */
+  base: { workflowId: string; versionId: string; definition: WorkflowDefinition; changes: WorkflowChanges } | null;
+  definition: WorkflowDefinition;
+  rationale: string;
+  evidence: Evidence[];
+  sourceRunId?: string;
+  /** Which models the proposer chose: those must be there. What was chosen before only warns. */
+  chosen: { tester: boolean; judge: boolean };
+  /** What the fields of the definition are called in the input: `changes`, `definition`; empty where they are not of it. */
+  prefix: string;
+  /** Whether the catalog may be synced first. */
+  syncs: boolean;
+};
+
+/**
+ * Validates a draft against models and catalog and keeps it as an open proposal. Not a use case.
+ * @throws ArmatureError `validation_failed`, `model_unavailable`, `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
+ */
+export async function stage(frame: Frame, draft: Draft): Promise<Staged> {
+  const { db, orgId, actor, ctx, models, now, write } = frame;
+  const { base, definition, rationale, evidence, prefix } = draft;
+  const { serverId } = definition;
+  requireModels(frame, draft);
+  const stale = draft.syncs ? await freshCatalog(frame, { serverId }) : [];
+  const checked = await checkReferences(db, { orgId, definition, models });
+  if (checked.serverArchived) throw serverArchived();
+  refuse(
+    obstacles(definition, checked).map(({ field, message }) => ({
+      field: prefix ? `${prefix}.${field}` : field,
+      message,
+    })),
+  );
+
+  const diff = definitionDiff(base?.definition ?? null, definition);
+  const warnings: Warning[] = [
+    ...(diff.length === 0
+      ? [{ code: 'no_changes', message: 'The workflow says all of this already: applying it makes no new version.' }]
+      : []),
+    ...stale,
+    ...checked.warnings,
+  ];
+  const createdAt = now();
+  const proposalId = newId();
+  const kind = base ? ('change' as const) : ('workflow' as const);
+  const [workflowId, baseVersionId] = [base?.workflowId ?? null, base?.versionId ?? null];
+  const expiresAt = new Date(createdAt.getTime() + applicableMs);
+  await write(
+    (tx) =>
+      tx.proposal.create({
+        data: {
+          id: proposalId,
+          orgId,
+          kind,
+          serverId,
+          workflowId,
+          baseVersionId,
+          ...(base && { changes: toJson(base.changes) }),
+          definition: toJson(definition),
+          warnings: toJson(warnings),
+          rationale,
+          evidence: toJson(evidence),
+          sourceRunId: draft.sourceRunId ?? null,
+          intent: ctx.intent ?? null,
+          proposedByKind: actor.kind,
+          proposedById: actor.id,
+          createdAt,
+          expiresAt,
+        },
+      }),
+    {
+      subject: proposalId,
+      data: {
+        kind,
+        serverId,
+        ...(workflowId && { workflowId, baseVersionId }),
+        fields: diff.map(({ field }) => field),
+        warnings: warnings.map(({ code }) => code),
+      },
+    },
+  );
+  return {
+    proposalId,
+    kind,
+    state: 'open',
+    serverId,
+    workflowId,
+    baseVersionId,
+    name: definition.name,
+    diff,
+    warnings,
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+  };
+}
+
+export function refuse(
+  fieldErrors: FieldError[],
+  remediation = 'Correct the named fields and propose it again.',
+): void {
+  const [first] = fieldErrors;
+  if (first)
+    throw new ArmatureError('validation_failed', `${first.field}: ${first.message}`, remediation, { fieldErrors });
+}
+
+function requireModels({ models }: Frame, { definition, chosen, prefix }: Draft): void {
+  const wrong = modelWarnings(definition, models.list()).filter(({ field = '' }) =>
+    field.startsWith('judgeModel') ? chosen.judge : chosen.tester,
+  );
+  const fieldErrors = wrong.map(({ field = '', message }) => ({
+    field: prefix ? `${prefix}.${field}` : field,
+    message,
+  }));
+  const [first] = fieldErrors;
+  if (!first) return;
+  if (wrong.every(({ code }) => code === 'model_unsuitable')) refuse(fieldErrors);
+  throw new ArmatureError(
+    'model_unavailable',
+    `${first.field}: ${first.message}`,
+    'Choose a model of armature://catalog/models whose key is set.',
+    { fieldErrors },
+  );
+}

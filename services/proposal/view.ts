@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { ArmatureError } from '../../domain/error.ts';
+import { evidence, fieldDiff, proposalStates, stateAt } from '../../domain/proposal.ts';
+import type { Db, Tx } from '../../infra/db/index.ts';
+import type { ProposalModel } from '../../prisma/generated/models.ts';
+
+export const warningOutput = z.object({
+  code: z.string(),
+  message: z.string(),
+  field: z.string().optional(),
+});
+
+const who = z.object({
+  kind: z.string().describe('member, api_key, slack or system'),
+  id: z.string(),
+  name: z.string().nullable().describe('Of the person or the key; null when it is gone.'),
+});
+type Who = z.infer<typeof who>;
+
+export const applyResult = z.object({
+  workflowId: z.uuid(),
+  versionId: z.uuid(),
+  versionNumber: z.int(),
+});
+
+/** A proposal as lists show it. Times are ISO 8601. */
+export const proposalOutput = z.object({
+  proposalId: z.uuid(),
+  kind: z.enum(['change', 'workflow']).describe('change: of a workflow. workflow: a new one, made when it is applied.'),
+  state: z.enum(proposalStates),
+  stale: z.boolean().describe('Open, but its base version is no longer the active one: it can not be applied.'),
+  currentVersionId: z.uuid().nullable().describe('The active version of its workflow.'),
+  serverId: z.uuid(),
+  serverName: z.string(),
+  workflowId: z.uuid().nullable(),
+  name: z.string().describe('Of the workflow, as it will be.'),
+  baseVersionId: z.uuid().nullable(),
+  baseVersionNumber: z.int().nullable(),
+  changedFields: z.array(z.string()).describe('Fields that the change names; empty for a new workflow.'),
+  rationale: z.string(),
+  intent: z.string().nullable(),
+  evidence: z.array(evidence),
+  sourceRunId: z.uuid().nullable().describe('The run that a regression was drafted from.'),
+  warnings: z.array(warningOutput).describe('When it was proposed.'),
+  proposedBy: who,
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  decidedAt: z.iso.datetime().nullable(),
+  decidedBy: who.nullable(),
+  decisionReason: z.string().nullable(),
+  result: applyResult.nullable().describe('What applying it made.'),
+});
+export type ProposalView = z.infer<typeof proposalOutput>;
+
+/** What staging a proposal answers. */
+export const stagedOutput = z.object({
+  proposalId: z.uuid(),
+  kind: z.enum(['change', 'workflow']),
+  state: z.enum(proposalStates),
+  serverId: z.uuid(),
+  workflowId: z.uuid().nullable().describe('Null for a new workflow: it gets its id when it is applied.'),
+  baseVersionId: z.uuid().nullable(),
+  name: z.string(),
+  diff: z.array(fieldDiff),
+  warnings: z.array(warningOutput),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+});
+export type Staged = z.infer<typeof stagedOutput>;
+
+export const included = {
+  server: { select: { name: true } },
+  workflow: { select: { activeVersionId: true } },
+  baseVersion: { select: { number: true } },
+} as const;
+export type ProposalRow = ProposalModel & {
+  server: { name: string };
+  workflow: { activeVersionId: string } | null;
+  baseVersion: { number: number } | null;
+};
+
+/** Rows as they are seen at a time, with the names of who is in them, by two more queries. */
+export async function proposalViews(
+  db: Db | Tx,
+  { orgId, rows, now }: { orgId: string; rows: readonly ProposalRow[]; now: Date },
+): Promise<ProposalView[]> {
+  const nameOf = await namesOf(
+    db,
+    orgId,
+    rows.flatMap((row) => [
+      { kind: row.proposedByKind, id: row.proposedById },
+      ...(row.decidedByKind !== null && row.decidedById !== null
+        ? [{ kind: row.decidedByKind, id: row.decidedById }]
+        : []),
+    ]),
+  );
+  return rows.map((row) => {
+    const state = stateAt(row, now);
+    return {
+      proposalId: row.id,
+      kind: row.kind === 'change' ? 'change' : 'workflow',
+      state,
+      stale: state === 'open' && row.workflow !== null && row.workflow.activeVersionId !== row.baseVersionId,
+      currentVersionId: row.workflow?.activeVersionId ?? null,
+      serverId: row.serverId,
+      serverName: row.server.name,
+      workflowId: row.workflowId,
+      name: named.parse(row.definition).name,
+      baseVersionId: row.baseVersionId,
+      baseVersionNumber: row.baseVersion?.number ?? null,
+      changedFields: Object.keys(row.changes ?? {}),
+      rationale: row.rationale,
+      intent: row.intent,
+      evidence: evidence.array().parse(row.evidence),
+      sourceRunId: row.sourceRunId,
+      warnings: warningOutput.array().parse(row.warnings),
+      proposedBy: nameOf({ kind: row.proposedByKind, id: row.proposedById }),
+      createdAt: row.createdAt.toISOString(),
+      expiresAt: row.expiresAt.toISOString(),
+      decidedAt: row.decidedAt?.toISOString() ?? null,
+      decidedBy:
+        row.decidedByKind !== null && row.decidedById !== null
+          ? nameOf({ kind: row.decidedByKind, id: row.decidedById })
+          : null,
+      decisionReason: row.decisionReason,
+      result: row.result === null ? null : applyResult.parse(row.result),
+    };
+  });
+}
+
+const named = z.object({ name: z.string() });
+
+async function namesOf(db: Db | Tx, orgId: string, actors: readonly { kind: string; id: string }[]) {
+  const ids = (kind: string) => [...new Set(actors.filter((actor) => actor.kind === kind).map(({ id }) => id))];
+  const members = await db.member.findMany({
+    where: { orgId, userId: { in: ids('member') } },
+    select: { userId: true, user: { select: { name: true } } },
+  });
+  const keys = await db.apiKey.findMany({
+    where: { orgId, id: { in: ids('api_key') } },
+    select: { id: true, name: true },
+  });
+  const names = new Map([
+    ...members.map(({ userId, user }): [string, string] => [`member:${userId}`, user.name]),
+    ...keys.map(({ id, name }): [string, string] => [`api_key:${id}`, name]),
+  ]);
+  return ({ kind, id }: { kind: string; id: string }): Who => ({ kind, id, name: names.get(`${kind}:${id}`) ?? null });
+}
+
+export const proposalNotFound = (): ArmatureError =>
+  new ArmatureError(
+    'proposal_not_found',
+    'There is no such proposal in this workspace.',
+    'It may have been deleted: those that are not applied are kept for seven days. Propose the change again.',
+  );
