@@ -87,8 +87,8 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(too
       const intent = declared.data?.intent;
       const acting = intent === undefined ? ctx : { ...ctx, intent };
       const answer = { ...(await run(acting, parsed.data, exchange)), ...mark };
-      // What changes something has the intent in its own audit row.
-      if (intent !== undefined && annotations.readOnlyHint)
+      // What changes something has the intent in its own audit row; a read, or the same wish once more, changes nothing.
+      if (intent !== undefined && annotations.idempotentHint)
         await recordIntent(acting, { tool: name, subject: subject?.(parsed.data) ?? null });
       return { content: [{ type: 'text', text: JSON.stringify(answer) }], structuredContent: answer };
     },
