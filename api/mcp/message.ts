@@ -108,7 +108,7 @@ const call = z.looseObject({
   jsonrpc: z.literal('2.0'),
   id: z.union([z.string().max(1000), z.number()]),
   method: z.string(),
-  params: z.unknown(),
+  params: z.unknown().optional(),
 });
 
 export type Refusal = { id: string | number; rpcCode: number; status: number; problem: ArmatureError };

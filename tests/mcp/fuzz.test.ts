@@ -217,9 +217,7 @@ describe(`${total} hostile requests (ARMATURE_FUZZ_SEED=${seed})`, () => {
       const body = bodyOf(messages);
       const version =
         next() < 0.1
-          ? String(pick(hostile)())
-              .replaceAll(/[^\x20-\x7e]/g, '')
-              .slice(0, 50)
+          ? (JSON.stringify(pick(hostile)()) ?? '').replaceAll(/[^\x20-\x7e]/g, '').slice(0, 50)
           : '2025-11-25';
       const answer = await send(stage.endpoint.url, { key, body, headers: { 'mcp-protocol-version': version || 'x' } });
       const read = answered.safeParse(answer.body);

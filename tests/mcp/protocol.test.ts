@@ -228,9 +228,11 @@ describe('what comes before JSON-RPC', () => {
     ['prompts/get', { name: 'repair_failing_workflow', arguments: { runId: 5 } }],
     ['completion/complete', { ref: { type: 'ref/other' }, argument: { name: 'id', value: '' } }],
     ['initialize', { protocolVersion: 5 }],
+    ['initialize', undefined],
+    ['prompts/get', undefined],
     ['tools/list', { cursor: {} }],
   ])('tells what is wrong with the parameters of %s', async (method, params) => {
-    const { body } = await legacy(endpoint.url, key, method, params);
+    const { body } = await send(endpoint.url, { key, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) });
     expect(body).toMatchObject({
       error: {
         code: -32602,
