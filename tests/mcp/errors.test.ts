@@ -62,6 +62,21 @@ const provoked: Record<string, { request: () => Promise<unknown>; details?: obje
         changes: { description: 'Other words' },
       }),
   },
+  auth_profile_not_found: {
+    request: () =>
+      call('propose_workflow_patch', {
+        serverId: stage.serverId,
+        rationale: 'Because',
+        definition: {
+          name: 'Nobody',
+          authProfileId: nobody,
+          testerModels: ['builtin/scripted'],
+          judgeModel: 'builtin/assertions',
+          prompt: 'call get_shop_status {}',
+          criteria: [{ text: 'no tool call fails', isRequired: true }],
+        },
+      }),
+  },
   resource_not_found: { request: () => admin.readResource({ uri: 'armature://nothing' }) },
   proposal_expired: {
     async request() {

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import type { Client } from '@modelcontextprotocol/client';
 import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorCodes } from '../../domain/error.ts';
 import { atLeast, type Role, roles } from '../../domain/role.ts';
 import { createAuth } from '../../infra/auth/index.ts';
 import { makeWorld, type World } from '../registry/world.ts';
@@ -45,6 +47,17 @@ const table: { tool: string; lowest: Role; read: boolean; destructive: boolean; 
       open: true,
     },
   ];
+
+/** Codes that only the dashboard and the REST API give. */
+const elsewhere = new Set<string>([
+  'organization_not_found',
+  'monitor_not_found',
+  'alert_rule_not_found',
+  'destination_not_found',
+  'member_not_found',
+  'invitation_invalid',
+  'slug_taken',
+]);
 
 /** Arguments that work, for each tool. */
 const valid: Record<string, (stage: Stage) => Promise<Record<string, unknown>>> = {
@@ -120,6 +133,14 @@ describe('the tools', () => {
       expect(tool.inputSchema, tool.name).toMatchObject({ additionalProperties: false });
       expect(tool.outputSchema, tool.name).toMatchObject({ type: 'object' });
     }
+  });
+});
+
+describe('docs/mcp-api.md', () => {
+  it('tells of every tool and of every error', async () => {
+    const text = await readFile(new URL('../../docs/mcp-api.md', import.meta.url), 'utf8');
+    for (const { tool } of table) expect(text).toContain(`### \`${tool}\``);
+    for (const code of errorCodes.filter((each) => !elsewhere.has(each))) expect(text).toContain(`\`${code}\``);
   });
 });
 

@@ -13,6 +13,6 @@ export const draftRegressionWorkflowFromRun = defineTool({
   input: useCase.useCase.input,
   output: draftRegressionOutput,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  untrusted: ['warnings[].message'],
+  untrusted: ['diff', 'warnings[].message'],
   run: (ctx, args) => useCase(ctx, args),
 });
