@@ -1,38 +1,43 @@
 import { Client } from 'pg';
 
 export type SeededRuns = {
-  orgId: string;
-  serverIds: string[];
-  workflowIds: string[];
-  /** `workflowIds[0]` has one run in 10,000 of the organization's. */
+  /** One of the twenty workflows that share most runs, and its server. */
+  workflowId: string;
+  serverId: string;
+  /** A workflow with one run in 10,000, all `partial`, alone on its server. */
   rareWorkflowId: string;
-  /** `serverIds[0]` has one run in 10,000, too: those of the rare workflow. */
   rareServerId: string;
+  /** The rare ones first. */
+  workflowIds: string[];
+  serverIds: string[];
 };
 
 /**
- * Fills the table of runs, as the owner of the tables, by statements on the server. Runs stand a minute apart and go back from `until`,
- * in between those of other organizations. Of the organization's runs, one in 10,000 is `running` and `scheduled`, one in 10,000 is of
- * the rare workflow and server (and is a `partial`); the others mostly pass. Statistics are up to date afterwards.
+ * Fills an organization with runs, as the owner of the tables, whom no guard holds. They stand a minute apart and go back from
+ * `until`, with those of two other organizations in between. One in 10,000 is `partial` and of the rare workflow, one in ten fails,
+ * the others pass; none is an `error`. One in three is scheduled. Statistics are up to date afterwards.
  *
- * @param url of the database, as the owner of the tables.
- * @param orgId an organization; made when it is left out.
- * @param count runs of the organization. @param others runs of two other organizations, in between.
+ * @param others runs of other organizations. @default `count`
  */
-export async function seedRuns(of: {
-  url: string;
-  orgId?: string;
-  count: number;
-  others?: number;
-  until?: Date;
-}): Promise<SeededRuns> {
-  const { url, count, others = Math.round(count / 2), until = new Date() } = of;
-  const client = new Client({ connectionString: url });
+export async function seedRuns(
+  ownerUrl: string,
+  orgId: string,
+  count: number,
+  { others = count, until = new Date() }: { others?: number; until?: Date } = {},
+): Promise<SeededRuns> {
+  const client = new Client({ connectionString: ownerUrl });
   await client.connect();
   try {
-    const seeded = await seedOne(client, { orgId: of.orgId, count, until, rare: true });
-    for (const half of [Math.ceil(others / 2), Math.floor(others / 2)])
-      if (half > 0) await seedOne(client, { orgId: undefined, count: half, until, rare: false });
+    const seeded = await seedOne(client, { orgId, count, until, rare: true });
+    for (const part of [Math.ceil(others / 2), Math.floor(others / 2)]) {
+      const other = crypto.randomUUID();
+      await client.query('INSERT INTO "Organization" ("id", "slug", "name") VALUES ($1, $2, $3)', [
+        other,
+        `other-${other}`,
+        'Another',
+      ]);
+      await seedOne(client, { orgId: other, count: part, until, rare: false });
+    }
     await client.query('VACUUM ANALYZE "Run"');
     return seeded;
   } finally {
@@ -42,15 +47,8 @@ export async function seedRuns(of: {
 
 async function seedOne(
   client: Client,
-  of: { orgId: string | undefined; count: number; until: Date; rare: boolean },
+  { orgId, count, until, rare }: { orgId: string; count: number; until: Date; rare: boolean },
 ): Promise<SeededRuns> {
-  const orgId = of.orgId ?? crypto.randomUUID();
-  if (of.orgId === undefined)
-    await client.query('INSERT INTO "Organization" ("id", "slug", "name") VALUES ($1, $2, $3)', [
-      orgId,
-      `seed-${orgId}`,
-      'Seeded',
-    ]);
   const ids = (length: number) => Array.from({ length }, () => crypto.randomUUID());
   const [serverIds, workflowIds, versionIds] = [ids(11), ids(21), ids(21)];
   for (const [index, serverId] of serverIds.entries())
@@ -82,20 +80,20 @@ async function seedOne(
     );
   }
   await client.query(
-    `INSERT INTO "Run" ("id", "orgId", "workflowId", "versionId", "serverId", "model", "trigger", "status", "errorKind",
+    `INSERT INTO "Run" ("id", "orgId", "workflowId", "versionId", "serverId", "model", "trigger", "status",
        "actorKind", "actorId", "createdAt", "startedAt", "finishedAt", "cost")
-     SELECT gen_random_uuid(), $1::uuid, ($2::uuid[])[w], ($3::uuid[])[w], ($4::uuid[])[CASE w WHEN 1 THEN 1 ELSE 2 + ((w - 1) % 10) END],
-       'builtin/scripted', CASE WHEN n % 10000 = 3 OR n % 3 = 0 THEN 'scheduled' ELSE 'manual' END, status,
-       CASE status WHEN 'error' THEN 'unreachable' END, 'system', 'seed', at, at,
-       CASE WHEN status <> 'running' THEN at + interval '20 seconds' END, 0.001
+     SELECT gen_random_uuid(), $1::uuid, ($2::uuid[])[w], ($3::uuid[])[w],
+       ($4::uuid[])[CASE w WHEN 1 THEN 1 ELSE 2 + ((w - 1) % 10) END], 'builtin/scripted',
+       CASE WHEN n % 3 = 0 THEN 'scheduled' ELSE 'manual' END, status,
+       'system', 'seed', at, at, at + interval '20 seconds', 0.001
      FROM (
        SELECT n, CASE WHEN $6 AND n % 10000 = 7 THEN 1 ELSE 2 + n % 20 END AS w,
-         CASE WHEN $6 AND n % 10000 = 3 THEN 'running' WHEN $6 AND n % 10000 = 7 THEN 'partial'
-           WHEN n % 10 = 1 THEN 'fail' WHEN n % 50 = 2 THEN 'error' ELSE 'pass' END AS status,
+         CASE WHEN $6 AND n % 10000 = 7 THEN 'partial' WHEN n % 10 = 1 THEN 'fail' ELSE 'pass' END AS status,
          $5::timestamptz - n * interval '1 minute' AS at
        FROM generate_series(0, $7::int - 1) AS n) AS seeded`,
-    [orgId, workflowIds, versionIds, serverIds, of.until.toISOString(), of.rare, of.count],
+    [orgId, workflowIds, versionIds, serverIds, until.toISOString(), rare, count],
   );
-  const [rareWorkflowId = '', rareServerId = ''] = [workflowIds[0], serverIds[0]];
-  return { orgId, serverIds, workflowIds, rareWorkflowId, rareServerId };
+  const [rareWorkflowId = '', workflowId = ''] = workflowIds;
+  const [rareServerId = '', , serverId = ''] = serverIds;
+  return { workflowId, serverId, rareWorkflowId, rareServerId, workflowIds, serverIds };
 }

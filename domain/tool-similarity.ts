@@ -11,9 +11,11 @@ export type NearestTool = {
 export const leastSimilarity = 0.5;
 
 /** Longest names that are compared letter by letter. */
-const longestName = 200;
+const longestName = 100;
 /** Most properties of a schema that count. */
 const mostProperties = 200;
+/** Most tools that one is compared with. */
+const mostCandidates = 500;
 
 /**
  * The tool that a missing one most likely became: by its name and, where what it looked like is known, by its input schema and
@@ -25,7 +27,7 @@ export function nearestTool(
   known: ReadonlySet<string> = new Set(),
 ): NearestTool | null {
   let best: NearestTool | null = null;
-  for (const candidate of candidates) {
+  for (const candidate of candidates.slice(0, mostCandidates)) {
     if (candidate.name === missing.name) continue;
     const similarity = toolSimilarity(missing, candidate) * (known.has(candidate.name) ? 0.6 : 1);
     if (similarity >= leastSimilarity && similarity > (best?.similarity ?? 0))

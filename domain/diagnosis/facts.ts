@@ -87,6 +87,14 @@ export function createCase(facts: DiagnosisFacts): Case {
   const currentNames = currentTools ? new Set([...names(currentTools), ...ownTools]) : null;
   const toolBefore = (name: string) => find(lastPassing?.tools, name) ?? find(goneTools, name);
   const known = new Set(names(lastPassing?.tools ?? []));
+  const successors = new Map<string, NearestTool | null>();
+  const successorOf = (name: string): NearestTool | null => {
+    const found = successors.get(name);
+    if (found !== undefined) return found;
+    const nearest = nearestTool({ name, tool: toolBefore(name) }, currentTools ?? seenTools ?? [], known);
+    successors.set(name, nearest);
+    return nearest;
+  };
   return {
     ...facts,
     failing: facts.results.filter(({ verdict }) => verdict === 'fail' || verdict === 'partial'),
@@ -94,7 +102,7 @@ export function createCase(facts: DiagnosisFacts): Case {
     currentNames,
     toolAsSeen: (name) => find(seenTools, name) ?? find(currentTools, name) ?? toolBefore(name),
     toolBefore,
-    successorOf: (name) => nearestTool({ name, tool: toolBefore(name) }, currentTools ?? seenTools ?? [], known),
+    successorOf,
   };
 }
 
@@ -117,8 +125,8 @@ export function toolsOfCriterion(text: string, known: Iterable<string>): string[
 
 /** Whether a text speaks of a tool. A name that is a plain word counts only where it is marked or called. */
 export const mentions = (text: string, tool: string): boolean => {
-  const pattern = mentionPattern(tool);
-  return pattern.test(text);
+  // The quick look first: a server may have had thousands of tools.
+  return text.includes(tool) && mentionPattern(tool).test(text);
 };
 
 /** The text with the tool under its new name. */

@@ -52,6 +52,9 @@ export function toolMissing(of: Case): Cause[] {
   });
 }
 
+/** Most missing tools that are told: with more, the server is another one. */
+const mostMissing = 20;
+
 /** Tools that were called, allowed, asserted or named, and that the run did not see. */
 function missingTools(of: Case): string[] {
   const { seenNames, definition, calls } = of;
@@ -68,7 +71,7 @@ function missingTools(of: Case): string[] {
   const steps = [...definition.prompt.matchAll(/^\s*call\s+(\S+)/gm)].flatMap(([, name]) => name ?? []);
   const named = goneNames(of).filter((name) => mentions(definition.prompt, name));
   const all = [...called, ...asserted, ...definition.toolPolicy.allowedTools, ...steps, ...named];
-  return [...new Set(all)].filter(isMissing);
+  return [...new Set(all)].filter(isMissing).slice(0, mostMissing);
 }
 
 const nameOf = ({ tool }: { tool: string }): string => tool;

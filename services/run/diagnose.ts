@@ -5,7 +5,7 @@ import { runErrorKinds, runLimits, terminalStatuses } from '../../domain/run.ts'
 import { compareRuns } from '../../domain/run-comparison.ts';
 import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
 import type { Db } from '../../infra/db/index.ts';
-import { type Frame, useCase } from '../use-case.ts';
+import { useCase } from '../use-case.ts';
 import { definitionOf } from '../workflow/view.ts';
 import { comparable, comparisonSchema, requireTerminal, side, sideOf, versionsOf, versionsSchema } from './compare.ts';
 import { findRuns } from './find.ts';
@@ -161,13 +161,23 @@ async function lastPassing(db: Db, orgId: string, { run }: RunRecord): Promise<R
   return best ? loadRun(db, { orgId, runId: best.id }) : null;
 }
 
-async function history(db: Frame['db'], orgId: string, { run }: RunRecord) {
+/** Other runs of the version and model. They were made between this version and the next, which keeps the search short. */
+async function history(db: Db, orgId: string, { run }: RunRecord) {
+  const versions = await db.workflowVersion.findMany({
+    where: { orgId, workflowId: run.workflowId, number: { in: [run.versionNumber, run.versionNumber + 1] } },
+    select: { createdAt: true },
+    orderBy: { number: 'asc' },
+  });
+  const [own, next] = versions.map(({ createdAt }) => createdAt);
   const found = await findRuns(db, {
     orgId,
     workflowId: run.workflowId,
     versionId: run.versionId,
     model: run.model,
     statuses: terminalStatuses,
+    after: own && new Date(own.getTime() - 1),
+    // One that was being dispatched while the next version was saved comes a little later.
+    before: next && new Date(next.getTime() + 60_000),
     limit: historyLength,
   });
   const rows = await db.run.findMany({

@@ -22,7 +22,8 @@ export type RunFilter = {
 /**
  * The ids of runs, newest first. Each combination of status and trigger is one range of an index that holds nothing but what matches,
  * in order; the newest of those few rows are the answer. So the cost is that of `limit` rows whatever the history and however rare a
- * match is (measured in bench/seed-runs.ts's table). A filter by model or version is for narrow ranges: within a workflow.
+ * match is (a test holds the plans). A filter by model or version
+ * is in no index: narrow the range by workflow and times beside it.
  */
 export async function findRuns(db: Pick<Db, '$queryRaw'>, filter: RunFilter): Promise<Position[]> {
   const serverId = filter.workflowId === undefined ? filter.serverId : await serverWithin(db, filter);
