@@ -7,7 +7,7 @@ import { createApiKey } from '../services/api-key/create.ts';
 import { run, until } from '../tests/faults/process.ts';
 import { type Stack, startStack } from '../tests/faults/stack.ts';
 import { percentile, table } from './figures.ts';
-import { seedRuns } from './seed-runs.ts';
+import { type SeededRuns, seedRuns } from './seed-runs.ts';
 
 const sizes = [10_000, 1_000_000];
 const sliceMs = 1500;
@@ -144,7 +144,8 @@ async function rate(target: Target, name: string, args: object, atOnce: number):
 
 type Search = { filter: string; page: string; atOnce: number; p95Ms: number };
 
-async function measureSearch(armature: Target, { workflowId, serverId }: { workflowId: string; serverId: string }) {
+async function measureSearch(armature: Target, seeded: SeededRuns): Promise<Search[]> {
+  const { workflowId, serverId, rareWorkflowId, rareServerId } = seeded;
   const day = 24 * 3_600_000;
   const at = (daysAgo: number) => new Date(Date.now() - daysAgo * day).toISOString();
   const filters: { [name: string]: object } = {
@@ -157,7 +158,10 @@ async function measureSearch(armature: Target, { workflowId, serverId }: { workf
     'trigger manual': { trigger: 'manual' },
     'between two times': { after: at(5), before: at(1) },
     'workflow and status': { workflowId, status: 'fail' },
-    'server and partial': { serverId, status: 'partial' },
+    'server and partial, none': { serverId, status: 'partial' },
+    'workflow, 1 in 10,000': { workflowId: rareWorkflowId },
+    'server, 1 in 10,000': { serverId: rareServerId },
+    'workflow and server': { workflowId, serverId },
   };
   const found: Search[] = [];
   for (const [filter, args] of Object.entries(filters)) {
