@@ -44,7 +44,10 @@ export type CriterionOperation = z.infer<typeof criterionOperation>;
 const shape = workflowDefinition.shape;
 const [policy, limit] = [shape.toolPolicy.unwrap().shape, limits.shape];
 
-/** Changes of a workflow: a field that is left out stays as it is, and so do left-out parts of `toolPolicy` and `limits`. */
+/**
+ * Changes of a workflow: a field that is left out stays as it is, and so do left-out parts of `toolPolicy` and `limits`. What
+ * the fields must be together, and schedule and time zone, is checked on what comes out (`applyChanges`).
+ */
 export const workflowChanges = z.strictObject({
   name: shape.name.optional(),
   description: shape.description.unwrap().optional(),

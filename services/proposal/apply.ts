@@ -79,7 +79,8 @@ async function settle(frame: Frame, tx: Tx, proposalId: string): Promise<Settled
     );
   const made = row.kind === 'change' ? await change(frame, tx, row) : await make(frame, tx, row);
   const { workflowId, versionId, isTimed, ...rest } = made;
-  const result: Applied = { proposalId, workflowId, versionId, ...rest, appliedAt: at.toISOString() };
+  // Read by the schema as the stored one will be, so that both answers are the same to the letter.
+  const result = applyProposalOutput.parse({ proposalId, workflowId, versionId, ...rest, appliedAt: at.toISOString() });
   await tx.proposal.updateMany({
     where: { orgId, id: proposalId },
     data: {

@@ -46,6 +46,7 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
   '/o/:org/workflows/:workflowId': () => ({ intent: 'pause' }),
   '/o/:org/workflows/:workflowId/edit': () => ({}),
   '/o/:org/runs/:runId': () => ({ intent: 'cancel' }),
+  '/o/:org/proposals/:proposalId': () => ({ intent: 'reject' }),
   '/o/:org/keys': () => ({ intent: 'create', name: 'CI' }),
 };
 
@@ -145,7 +146,8 @@ const filled = (path: string, slug: string, of: World): string =>
     .replace(':serverId', of.serverId)
     .replace(':workflowId', of.workflowId)
     .replace(':versionId', of.versionId)
-    .replace(':runId', of.runId);
+    .replace(':runId', of.runId)
+    .replace(':proposalId', of.proposalId);
 
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(`${origin}${path}`, { headers, redirect: 'manual' });

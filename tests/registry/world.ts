@@ -21,6 +21,12 @@ export type World = {
   runId: string;
   /** One that has passed. */
   endedRunId: string;
+  /** One that has failed. */
+  failedRunId: string;
+  /** An open proposal of the viewer's. */
+  proposalId: string;
+  /** An open proposal of each member. */
+  proposalIds: Record<Role, string>;
   /** An API key of each member. */
   keyIds: Record<Role, string>;
 };
@@ -30,7 +36,8 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
   const { db } = deps;
   const org = await testOrg(deps);
   const { orgId } = org;
-  const [serverId, profileId, secondProfileId, workflowId, versionId, runId, endedRunId] = [
+  const [serverId, profileId, secondProfileId, workflowId, versionId, runId, endedRunId, failedRunId] = [
+    newId(),
     newId(),
     newId(),
     newId(),
@@ -83,6 +90,7 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
     data: [
       { ...run, id: runId },
       { ...run, id: endedRunId, status: 'pass', startedAt: now, finishedAt: now },
+      { ...run, id: failedRunId, status: 'fail', startedAt: now, finishedAt: now },
     ],
   });
   const keyIds: Record<Role, string> = { viewer: newId(), editor: newId(), admin: newId(), owner: newId() };
@@ -96,8 +104,29 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
       createdById: org.as(role).actor.id,
     })),
   });
+  const proposalIds: Record<Role, string> = { viewer: newId(), editor: newId(), admin: newId(), owner: newId() };
+  await db.proposal.createMany({
+    data: roles.map((role) => ({
+      id: proposalIds[role],
+      orgId,
+      kind: 'change',
+      serverId,
+      workflowId,
+      baseVersionId: versionId,
+      changes: { name: 'Proposed' },
+      definition: toJson({ ...definition, name: 'Proposed' }),
+      warnings: [],
+      rationale: 'A better name.',
+      evidence: [],
+      proposedByKind: 'member',
+      proposedById: org.as(role).actor.id,
+      expiresAt: new Date(now.getTime() + 3_600_000),
+    })),
+  });
   return {
     org,
+    proposalId: proposalIds.viewer,
+    proposalIds,
     auth,
     shopUrl,
     serverId,
@@ -109,6 +138,7 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
     definition,
     runId,
     endedRunId,
+    failedRunId,
     keyIds,
   };
 }
@@ -128,6 +158,8 @@ export async function contentOf({ db }: Deps, { orgId }: TestOrg): Promise<strin
     db.traceEvent.findMany({ where, orderBy: [{ runId: 'asc' }, { seq: 'asc' }] }),
     db.skippedRun.findMany({ where, orderBy: { scheduledAt: 'asc' } }),
     db.apiKey.findMany({ where, orderBy: { id: 'asc' } }),
+    db.proposal.findMany({ where, orderBy: { id: 'asc' } }),
+    db.serverCoverage.findMany({ where }),
     db.auditEvent.findMany({ where, orderBy: { id: 'asc' } }),
   ]);
   return JSON.stringify(content);

@@ -81,6 +81,19 @@ export function StateBadge({ state }: { state: string }) {
   return <Badge tone={tone}>{text}</Badge>;
 }
 
+const proposalStates: { [state: string]: { tone: keyof typeof tones; text: string } } = {
+  open: { tone: 'info', text: 'Open' },
+  applied: { tone: 'pass', text: 'Applied' },
+  rejected: { tone: 'fail', text: 'Rejected' },
+  expired: { tone: 'plain', text: 'Expired' },
+};
+
+/** State of a proposal; an open one whose workflow moved on is stale. */
+export function ProposalState({ state, stale }: { state: string; stale: boolean }) {
+  const { tone, text } = proposalStates[state] ?? { tone: 'plain' as const, text: state };
+  return stale ? <Badge tone="partial">Stale</Badge> : <Badge tone={tone}>{text}</Badge>;
+}
+
 /** Pass rate over 7 days, 0–1: green from 95 %, amber from 70 %, red below. */
 export function PassRate({ rate }: { rate: number | null }) {
   if (rate === null) return <span className="text-muted">No graded runs</span>;

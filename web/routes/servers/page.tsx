@@ -95,22 +95,25 @@ export default function ServerPage() {
         note={<span className="font-mono text-xs break-all">{server.url}</span>}
         trail={[{ to: '..', text: 'Servers' }]}
         actions={
-          editable ? (
-            <>
-              <Form method="post" className="flex flex-wrap gap-2">
-                <Button name="intent" value="probe" disabled={!!busy}>
-                  {busy === 'probe' ? 'Probing …' : 'Probe'}
-                </Button>
-                <Button name="intent" value="sync" disabled={!!busy}>
-                  {busy === 'sync' ? 'Syncing …' : 'Sync the catalog'}
-                </Button>
-              </Form>
-              <LinkButton to="edit">Edit</LinkButton>
-              <LinkButton to="?confirm=delete#delete" look="danger">
-                Delete
-              </LinkButton>
-            </>
-          ) : null
+          <>
+            <LinkButton to="coverage">Coverage</LinkButton>
+            {editable ? (
+              <>
+                <Form method="post" className="flex flex-wrap gap-2">
+                  <Button name="intent" value="probe" disabled={!!busy}>
+                    {busy === 'probe' ? 'Probing …' : 'Probe'}
+                  </Button>
+                  <Button name="intent" value="sync" disabled={!!busy}>
+                    {busy === 'sync' ? 'Syncing …' : 'Sync the catalog'}
+                  </Button>
+                </Form>
+                <LinkButton to="edit">Edit</LinkButton>
+                <LinkButton to="?confirm=delete#delete" look="danger">
+                  Delete
+                </LinkButton>
+              </>
+            ) : null}
+          </>
         }
       />
       {archived ? (

@@ -1,13 +1,14 @@
 import { type MetaFunction, redirect } from '@remix-run/node';
 import { useActionData, useLoaderData } from '@remix-run/react';
 import { limits, retryPolicy } from '../../../domain/workflow-spec.ts';
+import { draftForTool } from '../../../services/coverage/draft-for-tool.ts';
 import { listModels } from '../../../services/model/list.ts';
 import { getServer } from '../../../services/server/get.ts';
 import { listServers } from '../../../services/server/list.ts';
 import { createWorkflow } from '../../../services/workflow/create.ts';
 import { Card, Empty, LinkButton, PageHeader, TextLink } from '../../components/ui.tsx';
 import { WorkflowEditor } from '../../components/workflow-editor.tsx';
-import { definitionFrom, type EditorValues, editorFrom } from '../../editor-values.ts';
+import { definitionFrom, type EditorValues, editorFrom, editorOf } from '../../editor-values.ts';
 import { valuesOf } from '../../form.ts';
 import { memberAction, memberLoader } from '../../handle.server.ts';
 import { id } from '../../query.ts';
@@ -17,11 +18,14 @@ export const meta: MetaFunction = () => [{ title: 'New workflow · Armature' }];
 export const loader = memberLoader(async ({ ctx, url }) => {
   const [{ servers }, { models }] = await Promise.all([listServers(ctx, { limit: 100 }), listModels(ctx, {})]);
   const chosen = id(url.searchParams.get('server') ?? undefined) ?? (servers.length === 1 ? servers[0]?.id : undefined);
+  const tool = url.searchParams.get('tool');
   const found = chosen ? await getServer(ctx, { serverId: chosen }) : null;
+  const draft = chosen && tool ? (await draftForTool(ctx, { serverId: chosen, tool })).definition : null;
   return {
     servers: servers.map(({ id, name, url }) => ({ id, name, url })),
     models,
     now: ctx.deps.now().toISOString(),
+    draft,
     server: found && {
       id: found.server.id,
       name: found.server.name,
@@ -37,7 +41,7 @@ export const action = memberAction(async ({ ctx, form, path }) => {
 });
 
 export default function NewWorkflow() {
-  const { servers, server, models, now } = useLoaderData<typeof loader>();
+  const { servers, server, models, now, draft } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const header = <PageHeader title="New workflow" trail={[{ to: '..', text: 'Workflows' }]} />;
   if (servers.length === 0)
@@ -74,7 +78,7 @@ export default function NewWorkflow() {
         </Card>
       </>
     );
-  const editor = answer ? editorFrom(answer.values) : blank(server.id, models);
+  const editor = answer ? editorFrom(answer.values) : draft ? editorOf(draft) : blank(server.id, models);
   return (
     <>
       {header}

@@ -1,0 +1,82 @@
+import type { MetaFunction } from '@remix-run/node';
+import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
+import { proposalStates } from '../../../domain/proposal.ts';
+import { listProposals } from '../../../services/proposal/list.ts';
+import { ProposalState } from '../../components/badge.tsx';
+import { Filters } from '../../components/filters.tsx';
+import { Pager } from '../../components/pager.tsx';
+import { Time } from '../../components/time.tsx';
+import { Card, Code, cellClass, Empty, PageHeader, SelectField, Table, TextLink } from '../../components/ui.tsx';
+import { fieldName } from '../../definition-words.ts';
+import { memberLoader } from '../../handle.server.ts';
+import { oneOf, query } from '../../query.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Proposals · Armature' }];
+
+export const loader = memberLoader(async ({ ctx, url }) => {
+  const asked = query(url, ['state', 'cursor']);
+  const state = oneOf(asked.state, proposalStates);
+  return listProposals(ctx, { ...(state && { state }), ...(asked.cursor && { cursor: asked.cursor }), limit: 25 });
+});
+
+export default function Proposals() {
+  const { proposals, nextCursor } = useLoaderData<typeof loader>();
+  const [search] = useSearchParams();
+  const base = `/o/${useParams().org}`;
+  const filtered = (search.get('state') ?? '') !== '';
+  return (
+    <>
+      <PageHeader
+        title="Proposals"
+        note="Changes that agents and people have staged. Nothing changes until one is applied, within 24 hours."
+      />
+      {proposals.length > 0 || filtered ? (
+        <Filters>
+          <SelectField label="State" name="state" defaultValue={search.get('state') ?? ''}>
+            <option value="">Any</option>
+            <option value="open">Open</option>
+            <option value="applied">Applied</option>
+            <option value="rejected">Rejected</option>
+            <option value="expired">Expired</option>
+          </SelectField>
+        </Filters>
+      ) : null}
+      {proposals.length > 0 ? (
+        <Card flush>
+          <Table label="Proposals" head={['Workflow', 'Change', 'State', 'By', 'Proposed']}>
+            {proposals.map((proposal) => (
+              <tr key={proposal.proposalId} className="hover:bg-sunken/60">
+                <td className={cellClass}>
+                  <TextLink to={`${base}/proposals/${proposal.proposalId}`} className="font-medium">
+                    {proposal.name}
+                  </TextLink>
+                  <p className="text-muted">{proposal.serverName}</p>
+                </td>
+                <td className={cellClass}>
+                  {proposal.kind === 'workflow'
+                    ? 'New workflow'
+                    : proposal.changedFields.map(fieldName).join(', ') || 'Nothing'}
+                  <p className="line-clamp-2 max-w-md break-words text-muted">{proposal.rationale}</p>
+                </td>
+                <td className={cellClass}>
+                  <ProposalState state={proposal.state} stale={proposal.stale} />
+                </td>
+                <td className={cellClass}>{proposal.proposedBy.name ?? proposal.proposedBy.kind}</td>
+                <td className={cellClass}>
+                  <Time at={proposal.createdAt} relative />
+                </td>
+              </tr>
+            ))}
+          </Table>
+        </Card>
+      ) : filtered ? (
+        <Empty title="No proposal is in this state.">Take the filter away.</Empty>
+      ) : (
+        <Empty title="No proposal yet">
+          An agent that is connected to <Code>/api/mcp</Code> stages its changes of workflows here.
+        </Empty>
+      )}
+      <Pager nextCursor={nextCursor} />
+    </>
+  );
+}
