@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type FieldError, fieldPath } from './error.ts';
 import { type Criterion, criterion, limits, type WorkflowDefinition, workflowDefinition } from './workflow-spec.ts';
 
-export { changedFields, definitionDiff, type FieldDiff, fieldDiff } from './definition-diff.ts';
+export { definitionDiff, type FieldDiff, fieldDiff } from './definition-diff.ts';
 
 export const proposalStates = ['open', 'applied', 'rejected', 'expired'] as const;
 export type ProposalState = (typeof proposalStates)[number];

@@ -42,6 +42,7 @@ try {
   const passing = await stack.dispatch(await stack.workflow(serverId, { name: 'passes', prompt, criteria }));
   await stack.finished(passing);
   await record('run-pass', names.run(passing));
+  await record('run-covered', names.run(passing));
 
   const erring = await stack.dispatch(await stack.workflow(serverId, { name: 'errs', prompt: 'Be nice.', criteria }));
   await stack.finished(erring);
@@ -99,6 +100,14 @@ try {
     async () => (await reconcile.describe()).info.recentActions.at(-1)?.action.workflow,
   );
   await record('reconcile', pass.workflowId, pass.firstExecutionRunId);
+
+  const housekeeping = client.schedule.getHandle(names.systemSchedule('housekeeping'));
+  await housekeeping.trigger();
+  const sweep = await until(
+    'housekeeping ran',
+    async () => (await housekeeping.describe()).info.recentActions.at(-1)?.action.workflow,
+  );
+  await record('housekeeping', sweep.workflowId, sweep.firstExecutionRunId);
 } finally {
   await stack.close();
   await shop.close();

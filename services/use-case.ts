@@ -6,8 +6,6 @@ import type { Prisma } from '../prisma/generated/client.ts';
 import type { Actor, Context, Deps } from './context.ts';
 import { newId } from './id.ts';
 
-export { fieldPath } from '../domain/error.ts';
-
 /**
  * Who may call: the lowest role; `system` for Armature's own activities alone; `anyone` for what needs no organization
  * (signing up, signing in).

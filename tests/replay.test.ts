@@ -30,8 +30,10 @@ describe('recorded histories', () => {
   it('cover every workflow and every way in which a run ends', () => {
     expect(files.map((name) => name.replace('.json', '')).sort()).toEqual(
       expect.arrayContaining([
+        'housekeeping',
         'reconcile',
         'run-canceled',
+        'run-covered',
         'run-error',
         'run-judged',
         'run-pass',
