@@ -26,12 +26,16 @@ function portOf(variable: string, fallback: number): number {
   return port;
 }
 
-/** Does one step and tells how long it took, so that a slow one is never mistaken for a hang. */
-async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
+/** Does one step and tells how long it took, with what it has to tell on the way, so that a slow one is never mistaken for a hang. */
+async function step<T>(name: string, work: (tell: (line: string) => void) => Promise<T>): Promise<T> {
   const from = Date.now();
   process.stdout.write(`  ${name} … `);
-  const result = await work();
-  say(`${((Date.now() - from) / 1000).toFixed(1)} s`);
+  let told = false;
+  const result = await work((line) => {
+    say(`${told ? '' : '\n'}    ${line}`);
+    told = true;
+  });
+  say(`${told ? `  ${name} after ` : ''}${((Date.now() - from) / 1000).toFixed(1)} s`);
   return result;
 }
 
@@ -118,7 +122,7 @@ async function start() {
 
   const temporal = env.TEMPORAL_ADDRESS
     ? { address: env.TEMPORAL_ADDRESS, uiUrl: env.ARMATURE_TEMPORAL_UI ?? '' }
-    : await step('Temporal started', async () => {
+    : await step('Temporal started', async (tell) => {
         const kept = keepServer({
           name: 'Temporal',
           start: () =>
@@ -126,7 +130,7 @@ async function start() {
               dir: join(home, 'temporal'),
               port: ports.temporal,
               uiPort: ports.temporalUi,
-              log: (line) => say(`\n    ${line}`),
+              log: tell,
             }),
           say,
           onGone,

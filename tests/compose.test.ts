@@ -15,6 +15,7 @@ import { buildDashboard } from '../scripts/build.ts';
 import { freePort } from '../scripts/port.ts';
 import { type Postgres, startPostgres } from '../scripts/postgres.ts';
 import { collect, ended } from '../scripts/process.ts';
+import { findTemporal } from '../scripts/temporal-cli.ts';
 import { freshInstallation, testTemporal } from './setup/temporal.ts';
 
 const source = readFileSync('docker-compose.yml', 'utf8');
@@ -202,6 +203,19 @@ describe('on a Postgres of its own', () => {
     expect(await second.exit, second.output()).toBe(0);
     expect(second.output()).toContain('up to date');
   });
+
+  it('the health check of Temporal tells one that serves from one that does not', async () => {
+    const [kind, command = ''] = services.temporal?.healthcheck?.test ?? [];
+    expect(kind).toBe('CMD-SHELL');
+    const program = await findTemporal({ log: () => {} });
+    const check = async (address: string) => {
+      const line = command.replace(/^temporal /, `'${program}' `).replace('$$(hostname -i):7233', address);
+      const { exit, output } = run(['sh', '-c', line], { HOME: folder });
+      return { code: await exit, output: output() };
+    };
+    expect(await check(testTemporal().address)).toMatchObject({ code: 0 });
+    expect(await check(`127.0.0.1:${port}`)).not.toMatchObject({ code: 0 });
+  }, 60_000);
 
   it('worker takes runs, and ends when it is asked to', async () => {
     const { address, namespace } = testTemporal();

@@ -47,6 +47,8 @@ export async function startWorker(
     // Cancelations arrive with heartbeats; the default would let them wait for most of the heartbeat time limit.
     // A heartbeat that is held back for most of a short time limit would come too late on a busy machine.
     maxHeartbeatThrottleInterval: Math.min(2000, (config.heartbeatSeconds * 1000) / 3),
+    // How long the workflows of a worker that died wait for it before another one takes them. The default is 10 s.
+    stickyQueueScheduleToStartTimeout: '3 seconds',
   } as const;
   const workers = [
     await Worker.create({

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
 import { runStatuses } from '../../domain/run.ts';
+import { pageOf, readCursor } from '../cursor.ts';
 import { useCase } from '../use-case.ts';
 import { type RunView, runView } from './view.ts';
-
-const cursorParts = z.tuple([z.iso.datetime(), z.uuid()]);
 
 export type ListedRun = RunView & {
   workflowName: string;
@@ -49,8 +47,7 @@ export const listRuns = useCase({
         version: { select: { number: true } },
       },
     });
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
+    const { shown, nextCursor } = pageOf(rows, limit);
     const skipped =
       workflowId !== undefined && !after
         ? await db.skippedRun.findMany({
@@ -69,7 +66,7 @@ export const listRuns = useCase({
           versionNumber: row.version.number,
         }),
       ),
-      nextCursor: last ? writeCursor(last) : null,
+      nextCursor,
       skipped: skipped.map(({ model, scheduledAt, reason }) => ({
         model,
         scheduledAt: scheduledAt.toISOString(),
@@ -78,22 +75,3 @@ export const listRuns = useCase({
     };
   },
 });
-
-const writeCursor = ({ createdAt, id }: { createdAt: Date; id: string }): string =>
-  Buffer.from(JSON.stringify([createdAt.toISOString(), id])).toString('base64url');
-
-function readCursor(cursor: string): { createdAt: Date; id: string } {
-  try {
-    const [createdAt, id] = cursorParts.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-    return { createdAt: new Date(createdAt), id };
-  } catch {
-    throw new ArmatureError(
-      'validation_failed',
-      'cursor: this is no cursor of a run list.',
-      'Start again without a cursor.',
-      {
-        fieldErrors: [{ field: 'cursor', message: 'This is no cursor of a run list.' }],
-      },
-    );
-  }
-}

@@ -11,21 +11,30 @@ export function TraceList({ events, calls }: { events: TraceEvent[]; calls: Tool
   useOpenTarget();
   return (
     <ol className="divide-y divide-line">
-      {events.map((event) => {
+      {events.map((event, position) => {
         const call = 'index' in event && !shownCalls.has(event.index) ? byIndex.get(event.index) : undefined;
         if (call) shownCalls.add(call.index);
+        // Where a call's end follows its start at once, the call's own row tells both.
+        if (isEndOf(events[position - 1], event)) return null;
+        const next = events[position + 1];
         return (
           <li key={event.seq} id={eventId(event.seq)} className="flex gap-3 px-4 py-2.5">
             <span className="w-20 shrink-0 pt-0.5 text-xs text-muted">
               <Clock at={event.at} />
             </span>
-            <div className="min-w-0 flex-1">{call ? <Call call={call} /> : <Event event={event} />}</div>
+            <div className="min-w-0 flex-1">
+              {next && isEndOf(event, next) ? <span id={eventId(next.seq)} /> : null}
+              {call ? <Call call={call} /> : <Event event={event} />}
+            </div>
           </li>
         );
       })}
     </ol>
   );
 }
+
+const isEndOf = (start: TraceEvent | undefined, event: TraceEvent): boolean =>
+  start?.type === 'tool_call' && event.type === 'tool_result' && event.index === start.index;
 
 /** Opens what an evidence link leads to. */
 function useOpenTarget() {

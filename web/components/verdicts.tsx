@@ -1,5 +1,6 @@
 import type { CriterionResult } from '../../domain/run.ts';
 import { Badge, StatusBadge } from './badge.tsx';
+import { Ticked } from './ticked.tsx';
 
 type Result = Pick<
   CriterionResult,
@@ -14,10 +15,14 @@ export function Verdicts({ results }: { results: Result[] }) {
         <li key={result.criterionId} className="px-4 py-3">
           <div className="flex flex-wrap items-baseline gap-2">
             <StatusBadge status={result.verdict} />
-            <span className="min-w-0 flex-1 font-medium break-words">{result.text}</span>
+            <span className="min-w-0 flex-1 font-medium break-words">
+              <Ticked text={result.text} />
+            </span>
             {result.isRequired ? null : <Badge>Optional</Badge>}
           </div>
-          <p className="mt-1.5 text-muted [overflow-wrap:anywhere]">{result.rationale}</p>
+          <p className="mt-1.5 text-muted [overflow-wrap:anywhere]">
+            <Ticked text={result.rationale} />
+          </p>
           <p className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted">
             <span>{result.gradedBy === 'assertion' ? 'Graded by assertion' : 'Graded by the judge'}</span>
             {result.evidence.length > 0 ? <span>Evidence:</span> : null}

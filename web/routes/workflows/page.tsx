@@ -13,6 +13,7 @@ import { resumeWorkflow } from '../../../services/workflow/resume.ts';
 import { Badge, PassRate, StateBadge } from '../../components/badge.tsx';
 import { ProblemNotice } from '../../components/problem.tsx';
 import { RunTable } from '../../components/run-table.tsx';
+import { Ticked } from '../../components/ticked.tsx';
 import { Time } from '../../components/time.tsx';
 import {
   Button,
@@ -222,7 +223,9 @@ export default function WorkflowPage() {
         <ol className="divide-y divide-line">
           {criteria.map(({ id, text, isRequired, gradedBy }) => (
             <li key={id} className="flex flex-wrap items-baseline gap-2 px-4 py-2.5">
-              <span className="min-w-0 flex-1 break-words">{text}</span>
+              <span className="min-w-0 flex-1 break-words">
+                <Ticked text={text} />
+              </span>
               {isRequired ? null : <Badge>Optional</Badge>}
               <Badge tone={gradedBy === 'assertion' ? 'pass' : 'info'}>
                 {gradedBy === 'assertion' ? 'Assertion' : 'For the judge'}
