@@ -318,6 +318,8 @@ it('answers an address that leads nowhere with a page', async () => {
   const answer = await visitor.page.goto(`${app.url}/nowhere`);
   expect(answer?.status()).toBe(404);
   await visitor.page.getByText('There is no such page.').waitFor();
+  expect((await visitor.page.goto(`${base()}/runs/no-id`))?.status()).toBe(404);
+  await visitor.page.getByText('There is no such page.').waitFor();
   expect(await seriousFindings(visitor.page)).toEqual([]);
   expect(visitor.complaints).toEqual([]);
 });

@@ -25,6 +25,7 @@ export const fixtures: Record<string, (world: World) => unknown> = {
   'run.execute': ({ runId }) => ({ runId, attempt: attempt() }),
   'run.finish': ({ runId }) => ({ runId, end: 'worked' }),
   'run.get': ({ runId }) => ({ runId }),
+  'run.filters': ({ workflowId, serverId }) => ({ workflowId, serverId }),
   'run.list': ({ workflowId, serverId }) => ({ workflowId, serverId }),
   'run.schedule': ({ workflowId }) => ({ workflowId, at: '2026-11-21T09:00:00.000Z' }),
   'run.trace': ({ runId }) => ({ runId }),
