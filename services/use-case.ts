@@ -5,6 +5,7 @@ import type { Tx } from '../infra/db/index.ts';
 import type { Prisma } from '../prisma/generated/client.ts';
 import type { Actor, Context, Deps } from './context.ts';
 import { newId } from './id.ts';
+import { issueWords } from './issue-words.ts';
 
 /**
  * Who may call: the lowest role; `system` for Armature's own activities alone; `anyone` for what needs no organization
@@ -46,7 +47,7 @@ export function useCase<I extends z.ZodType, O>(definition: {
   const { name, access, input: schema, run } = definition;
   const call = async (ctx: Context, input: z.input<I>): Promise<O> => {
     authorize(ctx.actor, access, name);
-    const parsed = schema.safeParse(input);
+    const parsed = schema.safeParse(input, { error: issueWords });
     if (!parsed.success) throw invalid(parsed.error);
     ctx.deps.log.debug({ useCase: name, requestId: ctx.requestId }, 'use case');
     return run(frameOf(ctx, name), parsed.data);

@@ -310,6 +310,8 @@ it('says in people’s words that a password is wrong, and signs in without scri
   await bare.getByRole('button', { name: 'Sign in' }).click();
   await bare.waitForURL(`${base()}/runs`);
   await bare.getByRole('row').filter({ hasText: workflowName }).first().waitFor();
+  expect((await bare.goto(`${base()}/runs/no-id`))?.status()).toBe(404);
+  await bare.getByText('There is no such page.').waitFor();
   await plain.close();
 });
 

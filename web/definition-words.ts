@@ -20,6 +20,19 @@ const names: { [field: string]: string } = {
 
 export const fieldName = (field: string): string => names[field] ?? field;
 
+/** The path of a refused field (`definition.criteria[2].text`) as the page calls it (Criterion 3). */
+export function fieldWords(path: string): string {
+  const [first = '', ...rest] = path.replace(/^(definition|changes)\./, '').split('.');
+  const criterion = /^criteria\[(\d+)\]$/.exec(first);
+  if (criterion) return `Criterion ${Number(criterion[1]) + 1}`;
+  const [name = '', at] = first.split('[');
+  const words = [fieldName(name), ...rest]
+    .join(', ')
+    .replace(/([a-z])([A-Z])/g, (_, end, start) => `${end} ${start.toLowerCase()}`);
+  const shown = name === 'url' ? 'URL' : words.charAt(0).toUpperCase() + words.slice(1);
+  return at === undefined ? shown : `${shown} (${Number.parseInt(at, 10) + 1})`;
+}
+
 const criteria = z.array(z.object({ text: z.string(), isRequired: z.boolean() }));
 
 /** A field of a definition as a person reads it; equal values give equal texts. */

@@ -5,6 +5,7 @@ import type { Context } from '../services/context.ts';
 import { valuesOf } from './form.ts';
 import { localPath } from './local-path.ts';
 import { type Problem, problemOf } from './problem.ts';
+import { id } from './query.ts';
 
 type Args = LoaderFunctionArgs | ActionFunctionArgs;
 export type Organization = Session['organizations'][number];
@@ -49,6 +50,12 @@ async function member(args: Args): Promise<Member> {
   const session = await context.session();
   if (!session)
     throw redirect(`/sign-in?to=${encodeURIComponent(request.method === 'GET' ? url.pathname + url.search : '/')}`);
+  if (Object.entries(params).some(([name, value]) => name.endsWith('Id') && !id(value)))
+    throw new ArmatureError(
+      'resource_not_found',
+      'There is no such page.',
+      'The address may be mistyped, or what was here is gone.',
+    );
   const org = session.organizations.find(({ slug }) => slug === params.org);
   if (!org)
     throw new ArmatureError(

@@ -16,6 +16,8 @@ const input = z.object({
   /** Attempt number under the key, from 1. */
   attempt: z.int().min(1).max(1_000_000).default(1),
   baselineRunId: z.uuid().optional(),
+  /** With `model`: the key says nothing of models, so that only runs of this one are the same dispatch. */
+  perModel: z.boolean().default(false),
 });
 type Dispatch = z.output<typeof input>;
 
@@ -129,9 +131,9 @@ async function claim(tx: Tx, { orgId, actor }: Frame, wanted: Dispatch): Promise
 }
 
 async function earlier(tx: Tx, orgId: string, wanted: Dispatch): Promise<Row[]> {
-  const { workflowId, idempotencyKey, attempt } = wanted;
+  const { workflowId, idempotencyKey, attempt, model, perModel } = wanted;
   const rows = await tx.run.findMany({
-    where: { orgId, workflowId, idempotencyKey, attempt },
+    where: { orgId, workflowId, idempotencyKey, attempt, ...(perModel && model !== undefined && { model }) },
     select: {
       id: true,
       model: true,

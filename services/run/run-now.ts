@@ -156,38 +156,35 @@ async function dispatchExplicit(frame: Frame, asked: Asked): Promise<Dispatched>
 const mostRounds = 20;
 
 /**
- * A derived key says nothing of models or baseline, so each model is looked at on its own: what can be reused is, and the others are
- * dispatched under an attempt number that none of the key's runs has. Whoever comes second with that number meets a conflict and
- * looks again.
+ * A derived key says nothing of models or baseline, so each model is looked at on its own: its latest run is reused, or the attempt
+ * after it dispatched. Two who find the same latest run dispatch the same run id, which makes one run.
  */
 async function dispatchDerived(frame: Frame, asked: Asked): Promise<Dispatched> {
   const models = asked.modelId === undefined ? asked.testers : [asked.modelId];
-  const made = new Map<string, DispatchedRun>();
+  const runs: DispatchedRun[] = [];
   const warnings = new Map<string, Warning>();
+  for (const model of models) {
+    const found = await dispatchModel(frame, asked, model);
+    runs.push(...found.runs);
+    for (const warning of found.warnings) warnings.set(warning.code, warning);
+  }
+  return { runs, warnings: [...warnings.values()] };
+}
+
+async function dispatchModel(frame: Frame, asked: Asked, model: string): Promise<Dispatched> {
   for (let round = 0; round < mostRounds; round++) {
-    const rows = await earlier(frame, asked);
-    for (const model of models) {
-      const row = rows.find((each) => each.model === model);
-      if (!made.has(model) && row && isReusable(frame, row, asked.forceNewRun))
-        made.set(model, { runId: row.id, model, status: statusOf(row), created: false });
-    }
-    const missing = models.filter((model) => !made.has(model));
-    if (missing.length === 0) {
-      const ordered = models.flatMap((model) => made.get(model) ?? []);
-      return { runs: ordered, warnings: [...warnings.values()] };
-    }
+    const row = (await earlier(frame, asked)).find((each) => each.model === model);
+    if (row && isReusable(frame, row, asked.forceNewRun))
+      return { runs: [{ runId: row.id, model, status: statusOf(row), created: false }], warnings: [] };
     asked.unknownModel();
-    const all = asked.modelId === undefined && missing.length === asked.testers.length;
-    const [first = ''] = missing;
-    const { modelId: _, ...rest } = asked;
     try {
-      const found = await dispatchRun(frame.ctx, {
-        ...argumentsOf(all ? rest : { ...rest, modelId: first }),
-        attempt: (rows[0]?.attempt ?? 0) + 1,
+      return await dispatchRun(frame.ctx, {
+        ...argumentsOf({ ...asked, modelId: model }),
+        attempt: (row?.attempt ?? 0) + 1,
+        perModel: true,
       });
-      for (const run of found.runs) made.set(run.model, run);
-      for (const warning of found.warnings) warnings.set(warning.code, warning);
     } catch (error) {
+      // Another one has dispatched the same attempt meanwhile, with another baseline: its run is the one to look at.
       if (!isArmatureError(error) || error.code !== 'idempotency_conflict') throw error;
     }
   }

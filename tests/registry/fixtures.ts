@@ -46,6 +46,7 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'run.dispatch': ({ workflowId }) => ({ workflowId, idempotencyKey: 'once' }),
   'run.evaluate': ({ runId }) => ({ runId, attempt: attempt() }),
   'run.execute': ({ runId }) => ({ runId, attempt: attempt() }),
+  'run.filters': ({ workflowId, serverId }) => ({ workflowId, serverId }),
   'run.finish': ({ runId }) => ({ runId, end: 'worked' }),
   'run.get': ({ runId }) => ({ runId }),
   'run.inspect': ({ runId }) => ({ runId }),

@@ -44,7 +44,7 @@ export function useTrace(first: Trace): Trace & { connected: boolean } {
           }
         }
       },
-      connected ? pollMs : slowPollMs,
+      !connected ? slowPollMs : isTerminal(trace.status) ? 0 : pollMs,
     );
     return () => {
       clearTimeout(timer);

@@ -1,9 +1,8 @@
 import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
 import { runStatuses } from '../../../domain/run.ts';
+import { listFilters } from '../../../services/run/filters.ts';
 import { listRuns } from '../../../services/run/list.ts';
-import { listServers } from '../../../services/server/list.ts';
-import { listWorkflows } from '../../../services/workflow/list.ts';
 import { Filters } from '../../components/filters.tsx';
 import { Pager } from '../../components/pager.tsx';
 import { RunTable } from '../../components/run-table.tsx';
@@ -17,7 +16,7 @@ export const meta: MetaFunction = () => [{ title: 'Runs · Armature' }];
 export const loader = memberLoader(async ({ ctx, url }) => {
   const asked = query(url, ['workflow', 'server', 'status', 'flagged', 'cursor']);
   const [workflowId, serverId, status] = [id(asked.workflow), id(asked.server), oneOf(asked.status, runStatuses)];
-  const [list, { workflows }, { servers }] = await Promise.all([
+  const [list, filters] = await Promise.all([
     listRuns(ctx, {
       ...(workflowId && { workflowId }),
       ...(serverId && { serverId }),
@@ -26,11 +25,9 @@ export const loader = memberLoader(async ({ ctx, url }) => {
       ...(asked.cursor && { cursor: asked.cursor }),
       limit: 25,
     }),
-    listWorkflows(ctx, { limit: 100 }),
-    listServers(ctx, { limit: 100 }),
+    listFilters(ctx, { ...(workflowId && { workflowId }), ...(serverId && { serverId }) }),
   ]);
-  const named = ({ id, name }: { id: string; name: string }) => ({ id, name });
-  return { ...list, workflows: workflows.map(named), servers: servers.map(named) };
+  return { ...list, ...filters };
 });
 
 export default function Runs() {

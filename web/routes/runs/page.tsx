@@ -73,7 +73,8 @@ function Run() {
   const base = `/o/${useParams().org}`;
   // JSON of the union types that the loader's answer is made of; what travels between server and page keeps their shape.
   const live = useTrace({ ...trace, events: trace.events as TraceEvent[], calls: trace.calls as ToolCall[] });
-  const status = isTerminal(run.status) ? run.status : live.status;
+  // The trace knows first that the run ended; the page tells it together with the verdicts and the reason, which it loads next.
+  const status = isTerminal(run.status) ? run.status : isTerminal(live.status) ? 'running' : live.status;
   const going = !isTerminal(status);
   return (
     <div className="space-y-6">

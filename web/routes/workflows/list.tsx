@@ -3,7 +3,7 @@ import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
 import { Plus } from 'lucide-react';
 import { atLeast } from '../../../domain/role.ts';
 import { runStatuses } from '../../../domain/run.ts';
-import { listServers } from '../../../services/server/list.ts';
+import { listFilters } from '../../../services/run/filters.ts';
 import { listWorkflows } from '../../../services/workflow/list.ts';
 import { FlagBadge, PassRate, StateBadge, StatusBadge } from '../../components/badge.tsx';
 import { Filters } from '../../components/filters.tsx';
@@ -41,7 +41,7 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
       ...(asked.cursor && { cursor: asked.cursor }),
       limit: 25,
     }),
-    listServers(ctx, { limit: 100 }),
+    listFilters(ctx, { ...(serverId && { serverId }) }),
   ]);
   return {
     ...list,
@@ -50,7 +50,7 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
       ...workflow,
       lastRun: lastRun && { ...lastRun, status: oneOf(lastRun.status, runStatuses) ?? ('pending' as const) },
     })),
-    servers: servers.map(({ id, name }) => ({ id, name })),
+    servers,
     mayEdit: atLeast(org.role, 'editor'),
   };
 });

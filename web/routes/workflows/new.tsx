@@ -104,8 +104,11 @@ function blank(
   serverId: string,
   models: { id: string; tester: boolean; judge: boolean; keySet: boolean }[],
 ): EditorValues {
-  // A configured provider can do more than the built-in models, which stand first.
-  const best = (part: 'tester' | 'judge') => models.findLast((model) => model[part] && model.keySet)?.id ?? '';
+  // A configured provider can do more than the built-in models; of its models the operator wrote the first one first.
+  const best = (part: 'tester' | 'judge') => {
+    const usable = models.filter((model) => model[part] && model.keySet);
+    return (usable.find(({ id }) => !id.startsWith('builtin/')) ?? usable[0])?.id ?? '';
+  };
   const [limit, retry] = [limits.parse({}), retryPolicy.parse({})];
   return {
     name: '',
