@@ -1,7 +1,10 @@
-import { isArmatureError, type Warning } from '../../domain/error.ts';
+import { type ErrorCode, isArmatureError, type Warning } from '../../domain/error.ts';
 import { syncServer } from '../server/sync.ts';
 import type { Frame } from '../use-case.ts';
 import { signature } from '../workflow/view.ts';
+
+/** The catalog could not be had; what is known of it has to do. */
+const unreachable: ReadonlySet<ErrorCode> = new Set(['sync_failed', 'target_blocked', 'auth_profile_not_found']);
 
 /**
  * Syncs the catalog that a proposal is to be held against, whatever the role of who proposes; the audit row names them. Within the
@@ -20,7 +23,7 @@ export async function freshCatalog(
   } catch (error) {
     if (!isArmatureError(error)) throw error;
     if (error.code === 'sync_cooldown_active') return [];
-    if (error.code !== 'sync_failed' && error.code !== 'auth_profile_not_found') throw error;
+    if (!unreachable.has(error.code)) throw error;
     log.info({ err: error, serverId }, 'an implicit sync failed; the last known catalog is used');
     return [
       {

@@ -23,7 +23,7 @@ export type SyncResult = {
  * Refreshes the catalog of a saved server. The cooldown is taken before the server is asked, in one statement: of two at once one
  * asks, the other is told when it may. `source`: who wants it; implicit ones (validation) and periodic ones come from Armature
  * itself, whatever the role of the caller behind them.
- * @throws ArmatureError `sync_cooldown_active` (`retryAfterSeconds`, `retryAt`), `sync_failed`, `mcp_server_not_found`,
+ * @throws ArmatureError `sync_cooldown_active` (`retryAfterSeconds`, `retryAt`), `sync_failed`, `target_blocked`, `mcp_server_not_found`,
  *   `mcp_server_archived`, `auth_profile_not_found`
  */
 export const syncServer = useCase({
@@ -60,7 +60,8 @@ export const syncServer = useCase({
     const changes = await db.$transaction((tx) => recordProbeIn(tx, { orgId, serverId, kind: 'sync', probe, at }));
     if (!probe.ok) {
       const { kind, message, remediation } = probe.failure;
-      throw new ArmatureError('sync_failed', message, remediation, { kind, failure: probe.failure });
+      const code = kind === 'blocked' ? 'target_blocked' : 'sync_failed';
+      throw new ArmatureError(code, message, remediation, { kind, failure: probe.failure });
     }
     const named = (...kinds: ToolChange['kind'][]) =>
       changes.filter(({ kind }) => kinds.includes(kind)).map(({ tool }) => tool);

@@ -138,6 +138,22 @@ const provoked: Record<string, { request: () => Promise<unknown>; details?: obje
     },
     details: { kind: expect.any(String) },
   },
+  target_blocked: {
+    async request() {
+      const { ctx, deps, shop } = stage.house;
+      const { serverId } = await connectServer(ctx, {
+        name: 'Moved',
+        transport: 'streamable_http',
+        url: shop.url,
+        auth: { kind: 'none' },
+      });
+      // It could be called when it was connected; what may be called has changed since.
+      const id = z.string().parse(serverId);
+      await deps.db.server.updateMany({ where: { id }, data: { url: 'https://10.0.0.7/mcp' } });
+      return call('sync_mcp_server_capabilities', { serverId: id });
+    },
+    details: { kind: 'blocked' },
+  },
   idempotency_conflict: {
     async request() {
       const { workflowId } = stage;
