@@ -29,6 +29,9 @@ export const errorCodes = [
   'monitor_not_found',
   'alert_rule_not_found',
   'destination_not_found',
+  'incident_not_found',
+  'delivery_not_found',
+  'monitor_archived',
   'member_not_found',
   'invitation_invalid',
   'slug_taken',
@@ -97,6 +100,8 @@ export function httpStatus(code: ErrorCode): number {
     case 'monitor_not_found':
     case 'alert_rule_not_found':
     case 'destination_not_found':
+    case 'incident_not_found':
+    case 'delivery_not_found':
     case 'member_not_found':
     case 'invitation_invalid':
       return 404;
@@ -107,6 +112,7 @@ export function httpStatus(code: ErrorCode): number {
     case 'sync_cooldown_active':
     case 'workflow_archived':
     case 'mcp_server_archived':
+    case 'monitor_archived':
     case 'proposal_expired':
     case 'proposal_rejected':
     case 'runs_not_comparable':

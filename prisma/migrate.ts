@@ -69,7 +69,9 @@ async function grant(owner: Client, databaseUrl: string, appRole: MigrateOptions
   }
 
   const { rows } = await owner.query<{ name: string; database: string }>(
-    `SELECT tablename AS name, current_database() AS database FROM pg_tables WHERE schemaname = 'public'`,
+    // Partitions are reached through their table.
+    `SELECT relname AS name, current_database() AS database FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`,
   );
   const database = rows[0]?.database;
   if (database === undefined) throw new Error('The migrations left no tables in the schema "public".');
@@ -81,6 +83,7 @@ async function grant(owner: Client, databaseUrl: string, appRole: MigrateOptions
     await owner.query(`REVOKE ALL ON ${table} FROM ${role}`);
     await owner.query(`GRANT ${restricted[name] ?? 'SELECT, INSERT, UPDATE, DELETE'} ON ${table} TO ${role}`);
   }
+  await owner.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${role}`);
   await owner.query('COMMIT');
 
   if (existing && (await signInProblem(urlAs(databaseUrl, appRole))) === 'credentials') {

@@ -1,10 +1,13 @@
 import type { Role } from '../domain/role.ts';
 import type { Config } from '../infra/config/index.ts';
 import type { Db } from '../infra/db/index.ts';
+import type { Email } from '../infra/email/index.ts';
 import type { Logger } from '../infra/logger/index.ts';
 import type { McpTargets, ServerGate } from '../infra/mcp-target/index.ts';
 import type { Models } from '../infra/models/index.ts';
+import type { Outbound } from '../infra/outbound/index.ts';
 import type { Secrets } from '../infra/secrets/index.ts';
+import type { Slack } from '../infra/slack/index.ts';
 import type { Temporal } from '../infra/temporal/index.ts';
 
 /** What use cases work with; made once per process (services/deps.ts) and passed in. */
@@ -14,9 +17,12 @@ export type Deps = {
   db: Db;
   secrets: Secrets;
   temporal: Temporal;
+  outbound: Outbound;
   targets: McpTargets;
   gate: ServerGate;
   models: Models;
+  email: Email;
+  slack: Slack;
   now: () => Date;
 };
 

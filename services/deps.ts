@@ -1,10 +1,12 @@
 import type { Config } from '../infra/config/index.ts';
 import { createDb } from '../infra/db/index.ts';
+import { createEmail } from '../infra/email/index.ts';
 import type { Logger } from '../infra/logger/index.ts';
 import { createMcpTargets, createServerGate } from '../infra/mcp-target/index.ts';
 import { createModels } from '../infra/models/index.ts';
 import { createOutbound } from '../infra/outbound/index.ts';
 import { createSecrets } from '../infra/secrets/index.ts';
+import { createSlack } from '../infra/slack/index.ts';
 import { createTemporal } from '../infra/temporal/index.ts';
 import type { Deps } from './context.ts';
 
@@ -24,9 +26,12 @@ export function createDeps(config: Config, log: Logger): Deps & { close(): Promi
     db,
     secrets,
     temporal,
+    outbound,
     targets: createMcpTargets({ outbound, log }),
     gate: createServerGate(),
     models: createModels({ providers: config.providers }),
+    email: createEmail(config.email),
+    slack: createSlack(config.slack),
     now: () => new Date(),
     async close() {
       const ended = await Promise.allSettled([temporal.close(), outbound.close(), secrets.close(), db.close()]);

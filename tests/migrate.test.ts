@@ -122,7 +122,13 @@ it('makes what schema.prisma says, nothing less and nothing else', async () => {
   const said = await shapeOf(url);
   expect(said.length).toBeGreaterThan(200);
   // Prisma can't say a partial index.
-  const beyond = ['AuthProfile_default_key'];
+  const beyond = [
+    'AuthProfile_default_key',
+    'Monitor_call_key',
+    'Incident_open_key',
+    'AlertRule_installation_key',
+    'Delivery_pending_idx',
+  ];
   expect((await shapeOf(inject('postgres').url)).filter((line) => !beyond.some((name) => line.includes(name)))).toEqual(
     said,
   );
@@ -141,12 +147,16 @@ async function shapeOf(url: string): Promise<string[]> {
      UNION ALL SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
        WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f')`,
   );
-  return z
-    .array(z.object({ line: z.string() }))
-    .parse(rows)
-    .map(({ line }) => line)
-    .filter((line) => !line.includes('_prisma_migrations'))
-    .sort();
+  return (
+    z
+      .array(z.object({ line: z.string() }))
+      .parse(rows)
+      .map(({ line }) => line)
+      .filter((line) => !line.includes('_prisma_migrations') && !/Check_\d{8}/.test(line))
+      // How Postgres writes an index of a table that has partitions.
+      .map((line) => line.replace(' ON ONLY ', ' ON '))
+      .sort()
+  );
 }
 
 it('runs as a command by the environment', async () => {

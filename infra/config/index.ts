@@ -43,6 +43,18 @@ const environment = z.object({
   ARMATURE_HEARTBEAT_SECONDS: z.coerce.number().min(1).max(600).default(15),
   ARMATURE_RUN_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(40),
   ARMATURE_KEY_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(600),
+  ARMATURE_CHECK_CONCURRENCY: z.coerce.number().int().min(1).max(2000).default(200),
+  ARMATURE_CHECK_RETENTION_DAYS: z.coerce.number().int().min(2).max(400).default(30),
+  ARMATURE_ROLL_UP_RETENTION_MONTHS: z.coerce.number().int().min(1).max(120).default(13),
+  ARMATURE_METRICS_TOKEN: z.string().default(''),
+  RESEND_API_KEY: z.string().default(''),
+  RESEND_URL: z.url().default('https://api.resend.com'),
+  RESEND_WEBHOOK_SECRET: z.string().default(''),
+  ARMATURE_EMAIL_FROM: z.string().default('Armature <alerts@localhost>'),
+  SLACK_CLIENT_ID: z.string().default(''),
+  SLACK_CLIENT_SECRET: z.string().default(''),
+  SLACK_SIGNING_SECRET: z.string().default(''),
+  SLACK_API_URL: z.url().default('https://slack.com/api/'),
   ARMATURE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -69,6 +81,16 @@ export type Config = {
   runConcurrency: number;
   /** Of one API key, in one api process. */
   keyRequestsPerMinute: number;
+  /** Batches of checks that one worker carries out at once. */
+  checkConcurrency: number;
+  checkRetentionDays: number;
+  rollUpRetentionMonths: number;
+  /** Bearer token of `/metrics`; empty: only this machine may read it. */
+  metricsToken: string;
+  /** `apiKey` empty: e-mails go to the outbox. */
+  email: { apiKey: string; apiUrl: string; webhookSecret: string; from: string };
+  /** Null unless client id, client secret and signing secret are all set. */
+  slack: { clientId: string; clientSecret: string; signingSecret: string; apiUrl: string } | null;
   logLevel: string;
 };
 
@@ -110,6 +132,25 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     heartbeatSeconds: value.ARMATURE_HEARTBEAT_SECONDS,
     runConcurrency: value.ARMATURE_RUN_CONCURRENCY,
     keyRequestsPerMinute: value.ARMATURE_KEY_REQUESTS_PER_MINUTE,
+    checkConcurrency: value.ARMATURE_CHECK_CONCURRENCY,
+    checkRetentionDays: value.ARMATURE_CHECK_RETENTION_DAYS,
+    rollUpRetentionMonths: value.ARMATURE_ROLL_UP_RETENTION_MONTHS,
+    metricsToken: value.ARMATURE_METRICS_TOKEN,
+    email: {
+      apiKey: value.RESEND_API_KEY,
+      apiUrl: value.RESEND_URL.replace(/\/$/, ''),
+      webhookSecret: value.RESEND_WEBHOOK_SECRET,
+      from: value.ARMATURE_EMAIL_FROM,
+    },
+    slack:
+      value.SLACK_CLIENT_ID && value.SLACK_CLIENT_SECRET && value.SLACK_SIGNING_SECRET
+        ? {
+            clientId: value.SLACK_CLIENT_ID,
+            clientSecret: value.SLACK_CLIENT_SECRET,
+            signingSecret: value.SLACK_SIGNING_SECRET,
+            apiUrl: value.SLACK_API_URL,
+          }
+        : null,
     logLevel: value.ARMATURE_LOG_LEVEL,
   };
 }

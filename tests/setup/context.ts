@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Role } from '../../domain/role.ts';
 import { readConfig } from '../../infra/config/index.ts';
+import { createEmail } from '../../infra/email/index.ts';
 import { createLogger } from '../../infra/logger/index.ts';
 import { createMcpTargets, createServerGate } from '../../infra/mcp-target/index.ts';
 import { createModels } from '../../infra/models/index.ts';
 import { createOutbound } from '../../infra/outbound/index.ts';
+import { createSlack } from '../../infra/slack/index.ts';
 import { createTemporal } from '../../infra/temporal/index.ts';
 import type { Context, Deps } from '../../services/context.ts';
 import { newId } from '../../services/id.ts';
@@ -60,9 +62,12 @@ export async function testDeps({ env: overrides, ...given }: TestDepsOptions = {
     db: database.db,
     secrets: database.secrets,
     temporal,
+    outbound,
     targets: createMcpTargets({ outbound, log }),
     gate: createServerGate(),
     models: createModels({ providers: config.providers }),
+    email: createEmail(config.email),
+    slack: createSlack(config.slack),
     now: () => new Date(),
     ...given,
   };

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+export const ruleTargetKinds = [
+  'workflow',
+  'monitor',
+  'all_workflows',
+  'all_monitors',
+  'tool_changes',
+  'installation',
+] as const;
+export type RuleTargetKind = (typeof ruleTargetKinds)[number];
+
+/** Where a rule's messages go. A Slack channel is `#name`, a channel's id (C…, G…) or a user's (U…, W…). */
+export const destination = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('slack'),
+    installationId: z.uuid(),
+    channel: z
+      .string()
+      .regex(/^(#[^\s#,]{1,80}|[CGDUW][A-Z0-9]{2,20})$/, 'Give #channel, or the id of a channel or user.'),
+  }),
+  z.object({ kind: z.literal('email'), address: z.email().max(254) }),
+  z.object({ kind: z.literal('webhook'), webhookId: z.uuid() }),
+]);
+export type Destination = z.infer<typeof destination>;
+
+const minutes = (least: number, most: number) => z.int().min(least).max(most);
+
+/** When a rule tells. What doesn't belong to its target's kind is ignored. */
+export const alertConditions = z.object({
+  /** Monitors. */
+  onDegraded: z.boolean().default(false),
+  /** Workflows. */
+  onPartial: z.boolean().default(true),
+  onFlagged: z.boolean().default(true),
+  includeManualRuns: z.boolean().default(false),
+  threshold: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('consecutive'), failures: z.int().min(1).max(100) }),
+      z.object({ kind: z.literal('within'), failures: z.int().min(1).max(100), minutes: minutes(1, 1440) }),
+    ])
+    .default({ kind: 'consecutive', failures: 1 }),
+  /** null: told once. */
+  remindEveryMinutes: minutes(5, 10_080).nullable().default(null),
+  tellRecovery: z.boolean().default(true),
+  /** After a rule has told of a subject, it tells of no new incident of the same subject for so long. */
+  cooldownMinutes: minutes(0, 10_080).default(0),
+});
+export type AlertConditions = z.infer<typeof alertConditions>;
+
+export const deliveryKinds = ['opened', 'reminder', 'flapping', 'recovered', 'test'] as const;
+export type DeliveryKind = (typeof deliveryKinds)[number];
+
+export const deliveryStates = ['pending', 'delivered', 'outbox', 'unknown', 'failed', 'bounced'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];

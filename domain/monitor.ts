@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** How often a monitor calls its tool, in seconds. */
+export const monitorIntervals = [60, 300, 900, 3600] as const;
+export type MonitorInterval = (typeof monitorIntervals)[number];
+
+export const monitorStates = ['active', 'paused', 'archived'] as const;
+export type MonitorState = (typeof monitorStates)[number];
+
+/**
+ * `pass`: an answer without `isError`; `degraded`: the same, but too slow or with an assertion that is not met; `fail`: an answer with
+ * `isError`; `error`: no MCP result.
+ */
+export const checkOutcomes = ['pass', 'degraded', 'fail', 'error'] as const;
+export type CheckOutcome = (typeof checkOutcomes)[number];
+
+/**
+ * Why a check has no MCP result. `unreachable`: no connection, a blocked address included; `timeout`; `http_status`; `auth`; `protocol`:
+ * something else than MCP answers; `malformed`: JSON-RPC whose content isn't MCP's; `rpc_error`: such as an unknown tool;
+ * `input_required`: the tool asks for input that a monitor can't give; `too_large`; `misconfigured`: the monitor can't be carried out as
+ * it is saved; `not_reached`: the batch ended before this monitor's turn, which says nothing of the target.
+ */
+export const checkErrorKinds = [
+  'unreachable',
+  'timeout',
+  'http_status',
+  'auth',
+  'protocol',
+  'malformed',
+  'rpc_error',
+  'input_required',
+  'too_large',
+  'misconfigured',
+  'not_reached',
+] as const;
+export type CheckErrorKind = (typeof checkErrorKinds)[number];
+
+/** Those that say that the server as a whole did not answer, not that one tool is broken. */
+export const transportErrorKinds: ReadonlySet<CheckErrorKind> = new Set([
+  'unreachable',
+  'timeout',
+  'http_status',
+  'auth',
+  'protocol',
+]);
+
+export const monitorInterval = z.literal(monitorIntervals);
