@@ -7,6 +7,7 @@ const prefixed = (installation: string, name: string) => (installation ? `${inst
 export const temporalNames = (installation: string) => ({
   queue: (queue: TaskQueue) => prefixed(installation, queue),
   run: (runId: string) => prefixed(installation, `run/${runId}`),
+  delivery: (deliveryId: string, round: number) => prefixed(installation, `delivery/${deliveryId}/${round}`),
   workflowSchedule: (workflowId: string) => prefixed(installation, `workflow/${workflowId}`),
   systemSchedule: (name: string) => prefixed(installation, `system/${name}`),
   /** What every name above begins with; empty for the default installation. */

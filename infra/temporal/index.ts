@@ -1,9 +1,11 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { type TaskQueue, temporalNames } from '../../domain/ids.ts';
 import { attributesOf, ensureSearchAttributes } from './attributes.ts';
+import { createDeliveries, type DeliveryStart } from './delivery.ts';
 import { createSchedules, type ScheduleCheck, type ScheduleEntry, type WorkflowSchedule } from './schedule.ts';
 
 export { temporalNames } from '../../domain/ids.ts';
+export type { DeliveryStart } from './delivery.ts';
 export type { ScheduleCheck, ScheduleEntry, WorkflowSchedule } from './schedule.ts';
 
 export type RunStart = {
@@ -23,6 +25,9 @@ export type Temporal = {
   /** Asks the run's workflow to end as canceled; false when there is none that is running. */
   cancelRun(runId: string): Promise<boolean>;
   describeRun(runId: string): Promise<'running' | 'closed' | 'absent'>;
+  /** Starts a round of a delivery; a second start of the same round does nothing. Throws when Temporal can't be reached. */
+  startDelivery(ref: DeliveryStart): Promise<void>;
+  describeDelivery(ref: DeliveryStart): Promise<'running' | 'closed' | 'absent'>;
   /** Creates or updates the Schedule of a workflow. One that an operator has paused in Temporal stays paused. */
   syncSchedule(spec: WorkflowSchedule): Promise<{ pausedByOperator: boolean }>;
   /** Does nothing when there is none. */
@@ -48,6 +53,7 @@ export function createTemporal(options: { address: string; namespace: string; in
   const names = temporalNames(options.installation);
   const timed = <T>(work: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, work);
   const schedules = createSchedules({ client, names });
+  const deliveries = createDeliveries({ client, names });
 
   return {
     client,
@@ -91,6 +97,9 @@ export function createTemporal(options: { address: string; namespace: string; in
           throw error;
         }
       }),
+
+    startDelivery: (ref) => timed(() => deliveries.start(ref)),
+    describeDelivery: (ref) => timed(() => deliveries.describe(ref)),
 
     syncSchedule: (spec) => timed(() => schedules.sync(spec)),
     deleteSchedule: (workflowId) => timed(() => schedules.remove(workflowId)),
