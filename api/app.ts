@@ -5,6 +5,7 @@ import type { Deps } from '../services/context.ts';
 import { readiness } from '../services/health/readiness.ts';
 import { createDashboard } from './dashboard.ts';
 import { mountMcp } from './mcp/endpoint.ts';
+import { mountMetrics } from './metrics.ts';
 import { requestLog } from './request-log.ts';
 import { limitBodies, ownOrigins, refuseForgery, securityHeaders } from './security.ts';
 
@@ -29,6 +30,7 @@ export async function createApp(deps: Deps): Promise<Express> {
     response.status(state.ready ? 200 : 503).json(state);
   });
 
+  mountMetrics(app, deps);
   // Before the check for forgery, which is about cookies: here only an API key counts.
   mountMcp(app, deps);
   app.use(refuseForgery(ownOrigins(config.url)));

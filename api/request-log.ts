@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { Logger } from '../infra/logger/index.ts';
 import { newId } from '../services/id.ts';
 
-const quiet = new Set(['/healthz', '/readyz']);
+const quiet = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** Gives each request its id and tells how it ended. Query strings stay out: they hold what people search for. */
 export function requestLog(log: Logger): RequestHandler {

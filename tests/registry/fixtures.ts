@@ -25,6 +25,7 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'coverage.get': ({ serverId }) => ({ serverId }),
   'coverage.refresh': ({ runId }) => ({ runId }),
   'health.readiness': () => ({}),
+  'metrics.read': () => ({}),
   'model.list': () => ({}),
   'organization.health': () => ({ range: '7d' }),
   'proposal.apply': ({ proposalId }) => ({ proposalId }),
