@@ -9,6 +9,17 @@ export const temporalNames = (installation: string) => ({
   run: (runId: string) => prefixed(installation, `run/${runId}`),
   delivery: (deliveryId: string, round: number) => prefixed(installation, `delivery/${deliveryId}/${round}`),
   workflowSchedule: (workflowId: string) => prefixed(installation, `workflow/${workflowId}`),
+  /** Schedule of one server's monitors of one interval; its workflows' ids begin with it. */
+  monitorSchedule: (serverId: string, intervalSeconds: number) =>
+    prefixed(installation, `monitors/${serverId}/${intervalSeconds}`),
+  /** What `monitorSchedule` was made of; null for any other id. */
+  readMonitorSchedule(id: string): { serverId: string; intervalSeconds: number } | null {
+    const own = prefixed(installation, 'monitors/');
+    const [serverId, interval, ...rest] = id.startsWith(own) ? id.slice(own.length).split('/') : [];
+    const intervalSeconds = Number(interval);
+    return serverId && Number.isInteger(intervalSeconds) && rest.length === 0 ? { serverId, intervalSeconds } : null;
+  },
+  checkNow: (monitorId: string, key: string) => prefixed(installation, `check/${monitorId}/${key}`),
   systemSchedule: (name: string) => prefixed(installation, `system/${name}`),
   /** What every name above begins with; empty for the default installation. */
   prefix: prefixed(installation, ''),

@@ -43,6 +43,8 @@ export type TargetErrorDetails = {
   location?: string;
   /** What `Retry-After` asked for, in milliseconds. */
   retryAfterMs?: number;
+  /** The tool asks for input before it answers. */
+  inputRequired?: boolean;
   /** Limit that was hit: bytes of `too_large`, milliseconds of `timeout`. */
   limit?: number;
 };

@@ -80,9 +80,7 @@ function sdkFailure(error: unknown, { host, asked, connecting, timeoutMs }: Fail
       return new TargetError(
         'protocol_error',
         `${host} asks for input before it answers ${asked}, which a test can't give.`,
-        {
-          remediation: withoutInput,
-        },
+        { remediation: withoutInput, details: { inputRequired: true } },
       );
     case SdkErrorCode.ClientHttpUnexpectedContent: {
       const type = stringIn(error.data, 'contentType')?.split(';')[0] ?? 'an answer without a content type';
@@ -106,7 +104,7 @@ function rpcFailure(error: ProtocolError, { host, asked, connecting }: Omit<Fail
   }
   if (error.code === missingCapability) {
     return new TargetError('protocol_error', `${host} asks of its client what a test can't give: ${rpcMessage}`, {
-      details,
+      details: { ...details, inputRequired: true },
       remediation: withoutInput,
     });
   }

@@ -28,6 +28,10 @@ export type ConnectOptions = {
   signal: AbortSignal;
   /** Until the tools are listed. Milliseconds. @default 30,000 */
   timeoutMs?: number;
+  /** Known ones: they are not listed then, and whether the server has resources stays unknown. Any tool can be called. */
+  tools?: Tool[];
+  /** Largest answer to one request, in bytes. @default that of all targets */
+  maxResultBytes?: number;
 };
 
 /** What a server said of itself. `latencyMs`: from the start until its tools were listed, or until it failed. */
@@ -94,12 +98,13 @@ export function createMcpTargets({ outbound, log, maxResultBytes = 8 * 1024 * 10
             endpoint,
             url,
             exchanges,
-            maxResultBytes,
+            maxResultBytes: options.maxResultBytes ?? maxResultBytes,
             note,
             mask,
             start,
             progress,
             timeoutMs,
+            ...(options.tools && { knownTools: options.tools }),
             signal: within,
           });
         } catch (error) {

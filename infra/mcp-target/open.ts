@@ -19,6 +19,8 @@ type OpenOptions = Omit<LinkOptions, 'isConnecting' | 'session'> & {
   /** Becomes true once the server has shown that it speaks MCP in the way that was tried. */
   progress: { established: boolean };
   timeoutMs: number;
+  /** Spares the listing. */
+  knownTools?: Tool[];
   signal: AbortSignal;
 };
 
@@ -38,7 +40,7 @@ type Facts = Pick<Target, 'server' | 'protocolVersion' | 'hasResources' | 'tools
 
 /** @throws {TargetError}; nothing is left open then */
 export async function openTarget(options: OpenOptions): Promise<Target> {
-  const { endpoint, url, start, progress, mask, note, signal, timeoutMs } = options;
+  const { endpoint, url, start, progress, mask, note, signal, timeoutMs, knownTools } = options;
   const host = url.host;
   const client = new Client(clientInfo, {
     versionNegotiation: { mode: 'auto' },
@@ -94,6 +96,7 @@ export async function openTarget(options: OpenOptions): Promise<Target> {
       progress,
       signal,
       timeoutMs,
+      ...(knownTools && { knownTools }),
       asking: (what) => {
         asked = what;
       },
@@ -168,16 +171,17 @@ export async function openTarget(options: OpenOptions): Promise<Target> {
   };
 }
 
-type HandshakeOptions = Pick<OpenOptions, 'start' | 'progress' | 'signal' | 'timeoutMs'> & {
+type HandshakeOptions = Pick<OpenOptions, 'start' | 'progress' | 'signal' | 'timeoutMs' | 'knownTools'> & {
   host: string;
   /** Told what is asked next, for the sentence of a failure. */
   asking: (what: string) => void;
 };
 
 async function shakeHands(client: Client, { transport }: Link, options: HandshakeOptions): Promise<Facts> {
-  const { host, start, progress, signal, timeoutMs, asking } = options;
+  const { host, start, progress, signal, timeoutMs, knownTools, asking } = options;
   const request: RequestOptions = { signal, timeout: timeoutMs };
   const tools = async (): Promise<Tool[]> => {
+    if (knownTools) return knownTools;
     asking('tools/list');
     return listTools(client, host, request);
   };

@@ -9,13 +9,13 @@ const status = defineSearchAttributeKey('ArmatureStatus', SearchAttributeType.KE
 /** What an operator finds a workflow by in Temporal Web. */
 export const attributesOf = (of: {
   orgId: string;
-  workflowId: string;
-  serverId: string;
+  workflowId?: string;
+  serverId?: string;
   status?: string;
 }): SearchAttributePair[] => [
   { key: org, value: of.orgId },
-  { key: workflow, value: of.workflowId },
-  { key: server, value: of.serverId },
+  ...(of.workflowId === undefined ? [] : [{ key: workflow, value: of.workflowId }]),
+  ...(of.serverId === undefined ? [] : [{ key: server, value: of.serverId }]),
   ...(of.status === undefined ? [] : [{ key: status, value: of.status }]),
 ];
 

@@ -2,10 +2,17 @@ import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFo
 import { type TaskQueue, temporalNames } from '../../domain/ids.ts';
 import { attributesOf, ensureSearchAttributes } from './attributes.ts';
 import { createDeliveries, type DeliveryStart } from './delivery.ts';
+import {
+  createMonitorSchedules,
+  type MonitorScheduleEntry,
+  type MonitorScheduleRef,
+  type MonitorScheduleSpec,
+} from './monitor-schedule.ts';
 import { createSchedules, type ScheduleCheck, type ScheduleEntry, type WorkflowSchedule } from './schedule.ts';
 
 export { temporalNames } from '../../domain/ids.ts';
 export type { DeliveryStart } from './delivery.ts';
+export type { MonitorScheduleEntry, MonitorScheduleRef, MonitorScheduleSpec } from './monitor-schedule.ts';
 export type { ScheduleCheck, ScheduleEntry, WorkflowSchedule } from './schedule.ts';
 
 export type RunStart = {
@@ -14,6 +21,15 @@ export type RunStart = {
   workflowId: string;
   serverId: string;
   /** Heartbeat timeout of the run's activities, in seconds. */
+  heartbeatSeconds: number;
+};
+
+export type CheckNowStart = {
+  orgId: string;
+  monitorId: string;
+  /** Names the request. */
+  key: string;
+  /** Heartbeat timeout of the check's activity, in seconds. */
   heartbeatSeconds: number;
 };
 
@@ -36,6 +52,16 @@ export type Temporal = {
   checkSchedule(spec: WorkflowSchedule): Promise<ScheduleCheck | null>;
   /** This installation's Schedules of workflows; other installations' are left out. Ends within a minute. */
   listSchedules(): Promise<ScheduleEntry[]>;
+  /** Creates or updates the Schedule of a server's monitors of one interval. One that an operator has paused stays paused. */
+  syncMonitorSchedule(spec: MonitorScheduleSpec): Promise<{ pausedByOperator: boolean }>;
+  /** Does nothing when there is none. */
+  deleteMonitorSchedule(ref: MonitorScheduleRef): Promise<void>;
+  /** The Schedule held against what it should be; null when there is none. Ends within 20 s. */
+  checkMonitorSchedule(spec: MonitorScheduleSpec): Promise<{ changed: boolean; pausedByOperator: boolean } | null>;
+  /** This installation's Schedules of monitors. Ends within a minute. */
+  listMonitorSchedules(): Promise<MonitorScheduleEntry[]>;
+  /** Starts a check that somebody asked for; a second start of the same key does nothing. Throws when Temporal can't be reached. */
+  startCheckNow(check: CheckNowStart): Promise<void>;
   /** Creates the Schedules that Armature itself needs, where missing. */
   ensureSystemSchedules(): Promise<void>;
   ensureSearchAttributes(): Promise<void>;
@@ -53,6 +79,7 @@ export function createTemporal(options: { address: string; namespace: string; in
   const names = temporalNames(options.installation);
   const timed = <T>(work: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, work);
   const schedules = createSchedules({ client, names });
+  const monitorSchedules = createMonitorSchedules({ client, names });
   const deliveries = createDeliveries({ client, names });
 
   return {
@@ -106,6 +133,29 @@ export function createTemporal(options: { address: string; namespace: string; in
     // A query of Temporal's own scheduler workflow, which it answers late at times (more than 5 s were seen).
     checkSchedule: (spec) => connection.withDeadline(Date.now() + 20_000, () => schedules.check(spec)),
     listSchedules: () => connection.withDeadline(Date.now() + 60_000, () => schedules.list()),
+    syncMonitorSchedule: (spec) => timed(() => monitorSchedules.sync(spec)),
+    deleteMonitorSchedule: (ref) => timed(() => monitorSchedules.remove(ref)),
+    checkMonitorSchedule: (spec) => connection.withDeadline(Date.now() + 20_000, () => monitorSchedules.check(spec)),
+    listMonitorSchedules: () => connection.withDeadline(Date.now() + 60_000, () => monitorSchedules.list()),
+
+    startCheckNow: ({ orgId, monitorId, key, heartbeatSeconds }) =>
+      timed(async () => {
+        try {
+          await client.workflow.start('checkNow', {
+            taskQueue: names.queue('checks'),
+            workflowId: names.checkNow(monitorId, key),
+            args: [{ orgId, monitorId, key, heartbeatSeconds }],
+            workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            workflowIdConflictPolicy: 'USE_EXISTING',
+            typedSearchAttributes: attributesOf({ orgId }),
+            memo: { check: `a check of monitor ${monitorId}` },
+          });
+        } catch (error) {
+          // It has been carried out already.
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        }
+      }),
+
     ensureSystemSchedules: () => timed(() => schedules.ensureSystem()),
     ensureSearchAttributes: () => timed(() => ensureSearchAttributes(connection, namespace)),
 

@@ -50,7 +50,7 @@ type Parts = { client: Client; names: ReturnType<typeof temporalNames> };
 
 /** A pause whose note begins with this is Armature's own; any other is an operator's. */
 export const ownPausePrefix = 'armature:';
-const isOperators = (state: { paused: boolean; note?: string }) =>
+export const isOperators = (state: { paused: boolean; note?: string }) =>
   state.paused && !state.note?.startsWith(ownPausePrefix);
 
 export function createSchedules({ client, names }: Parts) {
