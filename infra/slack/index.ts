@@ -1,54 +1,174 @@
-import { ErrorCode, WebClient } from '@slack/web-api';
+import { type Logger, LogLevel, WebClient } from '@slack/web-api';
+import { z } from 'zod';
 import { DeliveryFailure } from '../../domain/delivery-failure.ts';
 import type { Config } from '../config/index.ts';
-import type { Slack } from './types.ts';
+import { SlackRefusal, toDeliveryFailure, toRefusal, unreadable } from './failure.ts';
+import type { Slack, SlackGrant } from './types.ts';
 
-export type { Slack, SlackPost } from './types.ts';
+export { isTokenRevoked, SlackRefusal } from './failure.ts';
+export type { Slack, SlackAnswer, SlackGrant, SlackPost } from './types.ts';
 
-/** The connection was never made, so Slack has taken nothing. */
-const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+/** What the app asks of a workspace (slack-manifest.yaml names the same). */
+export const slackScopes = ['chat:write', 'chat:write.public', 'channels:read', 'commands'] as const;
+
+const timeoutMs = 15_000;
+
+const notSetUp = 'Slack is not set up on this installation.';
+
+/** Where Slack takes answers. */
+const answersAt = 'https://hooks.slack.com';
+
+/** Failures are thrown, with all that is known: the client's own lines would add requests and answers to the log. */
+const silent: Logger = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  setLevel() {},
+  getLevel: () => LogLevel.ERROR,
+  setName() {},
+};
+
+const granted = z.object({
+  access_token: z.string().min(1),
+  token_type: z.literal('bot'),
+  refresh_token: z.string().optional(),
+  scope: z.string().default(''),
+  bot_user_id: z.string().min(1),
+  app_id: z.string().min(1),
+  team: z
+    .object({ id: z.string().min(1), name: z.string().default('') })
+    .nullable()
+    .default(null),
+  enterprise: z.object({ id: z.string() }).nullable().default(null),
+});
 
 export function createSlack(config: Config['slack']): Slack {
+  const client = (token: string | undefined, signal?: AbortSignal) =>
+    new WebClient(token, {
+      slackApiUrl: config?.apiUrl ?? '',
+      // Temporal retries; a retry of the client's own could send twice.
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+      timeout: timeoutMs,
+      allowAbsoluteUrls: false,
+      logger: silent,
+      ...(signal && {
+        fetch: (url, init) =>
+          fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal }),
+      }),
+    });
+  const answerOrigins = new Set([answersAt, ...(config ? [new URL(config.apiUrl).origin] : [])]);
+
   return {
     configured: config !== null,
-    async post({ botToken, channel, text, blocks }) {
-      if (!config) throw new DeliveryFailure('refused', 'Slack is not set up on this installation.');
-      // Temporal retries; a retry of the client's own could send twice.
-      const client = new WebClient(botToken, {
-        slackApiUrl: config.apiUrl,
-        retryConfig: { retries: 0 },
-        rejectRateLimitedCalls: true,
-        timeout: 15_000,
-      });
+
+    async post({ botToken, channel, text, blocks }, { signal }) {
+      if (!config) throw new DeliveryFailure('refused', notSetUp);
       try {
-        const posted = await client.chat.postMessage({
+        const posted = await client(botToken, signal).chat.postMessage({
           channel,
           text,
           blocks,
+          parse: 'none',
+          link_names: false,
           unfurl_links: false,
           unfurl_media: false,
         });
         return { channel: posted.channel ?? channel, ts: posted.ts ?? '' };
       } catch (error) {
-        throw toFailure(error);
+        throw toDeliveryFailure(error);
       }
+    },
+
+    authorizeUrl({ state, redirectUrl }) {
+      if (!config) throw new SlackRefusal(notSetUp);
+      const url = new URL('/oauth/v2/authorize', config.apiUrl);
+      url.search = new URLSearchParams({
+        client_id: config.clientId,
+        scope: slackScopes.join(','),
+        state,
+        redirect_uri: redirectUrl,
+      }).toString();
+      return url.href;
+    },
+
+    async exchangeCode({ code, redirectUrl }) {
+      if (!config) throw new SlackRefusal(notSetUp);
+      let answer: unknown;
+      try {
+        answer = await client(undefined).oauth.v2.access({
+          client_id: config.clientId,
+          client_secret: config.clientSecret,
+          code,
+          redirect_uri: redirectUrl,
+        });
+      } catch (error) {
+        throw toRefusal(error);
+      }
+      return readGrant(answer);
+    },
+
+    async revoke(botToken) {
+      if (!config) return false;
+      try {
+        return (await client(botToken).auth.revoke()).ok;
+      } catch (error) {
+        const refusal = toRefusal(error);
+        if (refusal instanceof SlackRefusal) return false;
+        throw error;
+      }
+    },
+
+    async respond(address, { text, blocks }) {
+      // The address comes with a request that Slack signed; even so nothing but Slack is called by it.
+      if (!URL.canParse(address) || !answerOrigins.has(new URL(address).origin))
+        throw new SlackRefusal("The address to answer at is none of Slack's.");
+      let status: number;
+      try {
+        const response = await fetch(address, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json; charset=utf-8' },
+          body: JSON.stringify({
+            response_type: 'ephemeral',
+            replace_original: false,
+            text,
+            ...(blocks && { blocks }),
+          }),
+          redirect: 'error',
+          signal: AbortSignal.timeout(timeoutMs),
+        });
+        await response.body?.cancel();
+        status = response.status;
+      } catch (error) {
+        if (error instanceof Error) throw new SlackRefusal('Slack can not be reached.');
+        throw error;
+      }
+      if (status !== 200) throw new SlackRefusal(`Slack answered with HTTP status ${status}.`);
     },
   };
 }
 
-function toFailure(error: unknown): unknown {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return error;
-  if (error.code === ErrorCode.RateLimitedError && 'retryAfter' in error)
-    return new DeliveryFailure('retry', 'Slack asks for a pause.', { retryAfterMs: Number(error.retryAfter) * 1000 });
-  if (error.code === ErrorCode.PlatformError && 'data' in error)
-    return new DeliveryFailure('refused', `Slack: ${reasonOf(error.data)}`);
-  if (error.code === ErrorCode.RequestError && 'original' in error && neverSent.has(codeOf(error.original)))
-    return new DeliveryFailure('retry', 'Slack can not be reached.');
-  return new DeliveryFailure('lost', "Slack's answer did not come: it may have taken the message.");
+/** @throws SlackRefusal for what the app can't work with. */
+function readGrant(answer: unknown): SlackGrant {
+  const parsed = granted.safeParse(answer);
+  if (!parsed.success) throw unreadable();
+  const { access_token, refresh_token, scope, bot_user_id, app_id, team, enterprise } = parsed.data;
+  if (!team)
+    throw new SlackRefusal(
+      'The app was installed for a whole Enterprise organization. Install it into one workspace of it instead.',
+    );
+  if (refresh_token !== undefined)
+    throw new SlackRefusal(
+      "The app's tokens expire: token rotation is switched on in its settings. Make an app without it.",
+    );
+  return {
+    botToken: access_token,
+    teamId: team.id,
+    teamName: team.name || team.id,
+    enterpriseId: enterprise?.id ?? null,
+    appId: app_id,
+    botUserId: bot_user_id,
+    scopes: scope.split(',').filter(Boolean),
+  };
 }
-
-const reasonOf = (data: unknown): string =>
-  typeof data === 'object' && data !== null && 'error' in data ? String(data.error) : 'refused';
-
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
