@@ -75,8 +75,9 @@ export function decide(of: {
     if (m.changes.length >= flappingChanges) m.flapping = true;
   }
 
+  const quietEnd = () => (m.changes.at(-1) ?? now) + hourMs;
   const result = (dueAt: number | null): Decision => ({ telling: t, memory: m, notices, dueAt });
-  if (isOver) return result(null);
+  if (isOver) return result(m.owed === incidentId ? (m.flapping ? quietEnd() : now + quietLookMs) : null);
 
   if (m.flapping) {
     if (!isQuiet && !m.flapTold && (t.met || hasChanged)) {
@@ -89,7 +90,7 @@ export function decide(of: {
       t.told = false;
       m.owed = incidentId;
     }
-    return result((m.changes.at(-1) ?? now) + hourMs);
+    return result(quietEnd());
   }
 
   if (!t.met) {

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { type AlertConditions, alertConditions } from '../alert-rule.ts';
+import { advance } from './advance.ts';
+import { decide } from './decide.ts';
+import { freshState, type Observation, type SubjectState, type TellingState } from './state.ts';
+
+/** Mulberry32: the same numbers for the same seed. */
+function random(seed: number) {
+  let a = seed;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const outcomes = [
+  { level: 'ok', outcome: 'pass' },
+  { level: 'ok', outcome: 'pass' },
+  { level: 'warn', outcome: 'degraded' },
+  { level: 'warn', outcome: 'partial' },
+  { level: 'bad', outcome: 'fail' },
+  { level: 'bad', outcome: 'error' },
+  { level: 'bad', outcome: 'flagged', flagged: true },
+  { level: 'bad', outcome: 'fail', manual: true },
+] as const;
+
+type Event = Observation | { sweepAt: number } | { quiet: boolean };
+
+function world(seed: number): { rules: { id: string; conditions: AlertConditions }[]; events: Event[] } {
+  const next = random(seed);
+  const pick = <T>(all: readonly T[]): T => {
+    const [picked = fail()] = [all[Math.floor(next() * all.length)]];
+    return picked;
+  };
+  const rules = ['a', 'b', 'c'].map((id) => ({
+    id,
+    conditions: alertConditions.parse({
+      onDegraded: next() < 0.5,
+      onPartial: next() < 0.5,
+      onFlagged: next() < 0.5,
+      includeManualRuns: next() < 0.5,
+      threshold: pick([
+        { kind: 'consecutive', failures: 1 },
+        { kind: 'consecutive', failures: 1 + Math.floor(next() * 4) },
+        { kind: 'within', failures: 1 + Math.floor(next() * 4), minutes: 1 + Math.floor(next() * 90) },
+      ]),
+      remindEveryMinutes: pick([null, 5, 30]),
+      tellRecovery: next() < 0.8,
+      cooldownMinutes: pick([0, 0, 20, 120]),
+    }),
+  }));
+  const events: Event[] = [];
+  let at = 1_000_000_000_000;
+  for (let index = 0; index < 60; index++) {
+    at += Math.floor(next() * pick([2, 10, 100]) * 60_000);
+    const kind = next();
+    if (kind < 0.1) events.push({ quiet: next() < 0.3 });
+    else if (kind < 0.25) events.push({ sweepAt: at });
+    // Some come late.
+    else events.push({ ...pick(outcomes), at: kind < 0.35 ? at - Math.floor(next() * 3_600_000) : at });
+  }
+  return { rules, events };
+}
+
+type Told = { rule: string; incidentId: string; kind: string; ordinal: number; at: number; isOpen: boolean };
+
+function play(seed: number, { twice = false } = {}) {
+  const { rules, events } = world(seed);
+  let state: SubjectState = freshState;
+  let quiet = false;
+  let clock = 0;
+  const opened: string[] = [];
+  const closed: string[] = [];
+  const told: Told[] = [];
+  const tellings = new Map<string, { telling: TellingState; dueAt: number | null }>();
+  const look = (rule: (typeof rules)[number], incidentId: string, now: number) => {
+    const key = `${rule.id} ${incidentId}`;
+    const telling = tellings.get(key)?.telling ?? null;
+    const decided = decide({ rule, incidentId, subject: state, telling, now, isQuiet: quiet });
+    state = { ...state, rules: { ...state.rules, [rule.id]: decided.memory } };
+    tellings.set(key, decided);
+    for (const notice of decided.notices)
+      told.push({ rule: rule.id, incidentId, ...notice, at: now, isOpen: state.open?.incidentId === incidentId });
+  };
+  const sweep = (until: number) => {
+    for (let round = 0; round < 10_000; round++) {
+      const due = [...tellings].find(([, { dueAt }]) => dueAt !== null && dueAt <= until);
+      if (!due) return;
+      const [ruleId, incidentId = ''] = due[0].split(' ');
+      const rule = rules.find(({ id }) => id === ruleId) ?? fail();
+      look(rule, incidentId, until);
+    }
+    throw new Error('what is due never ends');
+  };
+  const take = (event: Event) => {
+    if ('quiet' in event) quiet = event.quiet;
+    else if ('sweepAt' in event) {
+      clock = Math.max(clock, event.sweepAt);
+      sweep(clock);
+    } else {
+      clock = Math.max(clock, event.at);
+      const taken = advance(state, event, `i${opened.length + 1}`);
+      state = taken.state;
+      if (taken.step === 'opened') opened.push(taken.incidentId ?? fail());
+      if (taken.step === 'closed') closed.push(taken.incidentId ?? fail());
+      if (taken.incidentId !== null) for (const rule of rules) look(rule, taken.incidentId, clock);
+    }
+    // Nothing opens while another is open.
+    expect(opened.length - closed.length).toBe(state.open ? 1 : 0);
+  };
+  for (const [index, event] of events.entries()) {
+    take(event);
+    // All that came so far comes again.
+    if (twice) {
+      const before = structuredClone(state);
+      for (const again of events.slice(0, index + 1)) if ('at' in again) take(again);
+      expect(state).toEqual(before);
+    }
+  }
+  // Then it is well, and nothing is muted any more.
+  quiet = false;
+  take({ level: 'ok', outcome: 'pass', at: Math.max(clock, state.seenAt ?? 0) + 1 });
+  sweep(clock + 3 * 3_600_000);
+  sweep(clock + 6 * 3_600_000);
+  return { rules, opened, closed, told, tellings };
+}
+
+const fail = (): never => {
+  throw new Error('the generator is broken');
+};
+
+describe('any sequence of outcomes', () => {
+  const seeds = Array.from({ length: 400 }, (_, seed) => seed + 1);
+
+  it('opens and closes incidents in turn, each once', () => {
+    for (const seed of seeds) {
+      const { opened, closed } = play(seed);
+      expect(closed, `seed ${seed}`).toEqual(opened);
+    }
+  });
+
+  it('gives no notice twice', () => {
+    for (const seed of seeds) {
+      const keys = play(seed).told.map(
+        ({ rule, incidentId, kind, ordinal }) => `${rule} ${incidentId} ${kind} ${ordinal}`,
+      );
+      expect(new Set(keys).size, `seed ${seed}`).toBe(keys.length);
+    }
+  });
+
+  it('tells of a recovery only after it told of a failure, once for each time, and reminds only of what was told', () => {
+    let recoveries = 0;
+    for (const seed of seeds) {
+      const { rules, told } = play(seed);
+      for (const { id, conditions } of rules) {
+        let isTold = false;
+        for (const { kind } of told.filter(({ rule }) => rule === id)) {
+          if (kind === 'opened' || kind === 'flapping') isTold = true;
+          if (kind === 'reminder') expect(isTold, `seed ${seed}, rule ${id}`).toBe(true);
+          if (kind !== 'recovered') continue;
+          recoveries += 1;
+          expect(isTold && conditions.tellRecovery, `seed ${seed}, rule ${id}`).toBe(true);
+          isTold = false;
+        }
+      }
+    }
+    expect(recoveries).toBeGreaterThan(100);
+  });
+
+  it('tells of a failure again only when it told of the recovery, or of another incident', () => {
+    for (const seed of seeds) {
+      const last = new Map<string, string>();
+      for (const { rule, incidentId, kind } of play(seed).told.filter(({ kind }) => kind !== 'reminder')) {
+        const key = `${rule} ${incidentId}`;
+        if (kind === 'opened' && last.get(key) === 'opened') {
+          // Only recoveries that nobody wants, or that fell into a mute, are left out between two.
+          const { rules } = world(seed);
+          const conditions = rules.find(({ id }) => id === rule)?.conditions;
+          const hasMutes = world(seed).events.some((event) => 'quiet' in event && event.quiet);
+          expect(conditions?.tellRecovery === false || hasMutes, `seed ${seed}`).toBe(true);
+        }
+        last.set(key, kind);
+      }
+    }
+  });
+
+  it('leaves nothing due once all is well for long', () => {
+    for (const seed of seeds) {
+      const due = [...play(seed).tellings.values()].filter(({ dueAt }) => dueAt !== null);
+      expect(due, `seed ${seed}`).toEqual([]);
+    }
+  });
+
+  it('does not change when any beginning of it comes again', () => {
+    for (const seed of seeds.slice(0, 60))
+      expect(play(seed, { twice: true }).told, `seed ${seed}`).toEqual(play(seed).told);
+  });
+});
