@@ -8,6 +8,7 @@ import { mountMcp } from './mcp/endpoint.ts';
 import { mountMetrics } from './metrics.ts';
 import { requestLog } from './request-log.ts';
 import { limitBodies, ownOrigins, refuseForgery, securityHeaders } from './security.ts';
+import { mountStatus } from './status.ts';
 
 /** The whole HTTP surface. No body parser stands before the dashboard: it reads request bodies itself. */
 export async function createApp(deps: Deps): Promise<Express> {
@@ -31,6 +32,7 @@ export async function createApp(deps: Deps): Promise<Express> {
   });
 
   mountMetrics(app, deps);
+  mountStatus(app, deps);
   // Before the check for forgery, which is about cookies: here only an API key counts.
   mountMcp(app, deps);
   app.use(refuseForgery(ownOrigins(config.url)));

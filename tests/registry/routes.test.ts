@@ -24,6 +24,9 @@ const publicRoutes = new Set([
   '/*',
   '/healthz',
   '/readyz',
+  '/status/:slug',
+  '/status/:slug/badge.svg',
+  '/status/:slug/monitors/:publicId/badge.svg',
   '/.well-known',
   '/.well-known/*path',
 ]);

@@ -61,6 +61,7 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
   await db.server.create({
     data: { id: serverId, orgId, name: 'Shop', transport: 'streamable_http', url: shopUrl },
   });
+  await db.statusPage.create({ data: { orgId, enabled: true, title: 'Status', serverIds: [serverId] } });
   await db.authProfile.createMany({
     data: [
       { id: profileId, orgId, serverId, name: 'Default', kind: 'none', isDefault: true },
@@ -160,6 +161,7 @@ export async function contentOf({ db }: Deps, { orgId }: TestOrg): Promise<strin
     db.apiKey.findMany({ where, orderBy: { id: 'asc' } }),
     db.proposal.findMany({ where, orderBy: { id: 'asc' } }),
     db.serverCoverage.findMany({ where }),
+    db.statusPage.findMany({ where }),
     db.auditEvent.findMany({ where, orderBy: { id: 'asc' } }),
   ]);
   return JSON.stringify(content);

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { useCase } from '../use-case.ts';
+
+export type StatusPageSettings = {
+  slug: string;
+  enabled: boolean;
+  title: string;
+  description: string;
+  /** Empty: all servers that have monitors. */
+  serverIds: string[];
+  /** Those that can be chosen. */
+  servers: { id: string; name: string; monitorCount: number }[];
+};
+
+/** The settings of the workspace's public page; before anybody saved them, what they would be. */
+export const getStatusPage = useCase({
+  name: 'status_page.get',
+  access: 'viewer',
+  input: z.object({}),
+  async run({ db, orgId }): Promise<StatusPageSettings> {
+    const [organization, servers] = await Promise.all([
+      db.organization.findUniqueOrThrow({ where: { id: orgId }, include: { statusPage: true } }),
+      db.server.findMany({
+        where: { orgId, archivedAt: null },
+        orderBy: [{ name: 'asc' }, { id: 'asc' }],
+        select: { id: true, name: true, _count: { select: { monitors: { where: { state: 'active' } } } } },
+      }),
+    ]);
+    const page = organization.statusPage;
+    const known = new Set(servers.map(({ id }) => id));
+    return {
+      slug: organization.slug,
+      enabled: page?.enabled ?? false,
+      title: page?.title ?? organization.name,
+      description: page?.description ?? '',
+      serverIds: page?.serverIds.filter((id) => known.has(id)) ?? [],
+      servers: servers.map(({ id, name, _count }) => ({ id, name, monitorCount: _count.monitors })),
+    };
+  },
+});

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { ArmatureError } from '../../domain/error.ts';
+import type { Db } from '../../infra/db/index.ts';
+import { useCase } from '../use-case.ts';
+import { type Day, type PublicState, stateOf, stateOfAll, uptimeOf } from './state.ts';
+
+const dayMs = 86_400_000;
+/** Days of the bars, today included. */
+export const shownDays = 90;
+/** More would make a page that nobody reads. */
+const mostMonitors = 300;
+const mostIncidents = 50;
+/** How far ahead maintenance is announced. */
+const aheadMs = 14 * dayMs;
+
+export type PublicMonitor = {
+  /** Made from the monitor's id, which can't be made from it: stable, and good for its badge alone. */
+  publicId: string;
+  name: string;
+  state: PublicState;
+  /** 0 to 1 over the days shown; null without a check. */
+  uptime: number | null;
+  /** Oldest first, one for each of the last 90 days (UTC), 0 and 0 where there was no check. */
+  days: Day[];
+};
+
+export type PublicStatus = {
+  title: string;
+  description: string;
+  state: PublicState;
+  servers: { name: string; state: PublicState; monitors: PublicMonitor[] }[];
+  /** More monitors than the page shows. */
+  leftOut: number;
+  /** What fails now, the longest first. */
+  incidents: { name: string; state: PublicState; since: string }[];
+  maintenance: { server: string; startsAt: string; endsAt: string; isNow: boolean }[];
+  generatedAt: string;
+};
+
+/**
+ * What anyone may see of a workspace that has switched its public page on. Names of the servers and monitors chosen for it, how they stand
+ * and since when: no result, error, address, argument, reason or id.
+ * @throws ArmatureError `resource_not_found`, for a page that is off as for one that never was.
+ */
+export const readPublicStatus = useCase({
+  name: 'status_page.read_public',
+  access: 'anyone',
+  input: z.object({ slug: z.string().max(100) }),
+  async run({ db, now }, { slug }): Promise<PublicStatus> {
+    const at = now();
+    const organization = await db.organization.findUnique({
+      where: { slug },
+      select: { id: true, statusPage: { select: { enabled: true, title: true, description: true, serverIds: true } } },
+    });
+    const page = organization?.statusPage;
+    if (!organization || !page?.enabled) throw notPublic();
+    const orgId = organization.id;
+
+    const servers = await db.server.findMany({
+      where: {
+        orgId,
+        archivedAt: null,
+        monitors: { some: { state: 'active' } },
+        ...(page.serverIds.length > 0 && { id: { in: page.serverIds } }),
+      },
+      orderBy: [{ name: 'asc' }, { id: 'asc' }],
+      select: { id: true, name: true },
+    });
+    const serverIds = servers.map(({ id }) => id);
+    const where = { orgId, serverId: { in: serverIds } };
+    const [monitors, monitorCount, incidents, windows] = await Promise.all([
+      db.monitor.findMany({
+        where: { ...where, state: 'active' },
+        orderBy: [{ serverId: 'asc' }, { name: 'asc' }, { id: 'asc' }],
+        take: mostMonitors,
+        select: {
+          id: true,
+          serverId: true,
+          name: true,
+          intervalSeconds: true,
+          health: { select: { outcome: true, checkedAt: true } },
+        },
+      }),
+      db.monitor.count({ where: { ...where, state: 'active' } }),
+      db.incident.findMany({
+        where: { ...where, closedAt: null, parentId: null, subjectKind: { in: ['monitor', 'server'] } },
+        orderBy: [{ openedAt: 'asc' }, { id: 'asc' }],
+        take: mostIncidents,
+        select: {
+          subjectKind: true,
+          serverId: true,
+          openedAt: true,
+          level: true,
+          monitor: { select: { id: true, name: true, state: true } },
+        },
+      }),
+      db.maintenanceWindow.findMany({
+        where: { ...where, endsAt: { gt: at }, startsAt: { lt: new Date(at.getTime() + aheadMs) } },
+        orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
+        take: mostIncidents,
+        select: { serverId: true, startsAt: true, endsAt: true },
+      }),
+    ]);
+    const days = await daysOf(
+      db,
+      orgId,
+      monitors.map(({ id }) => id),
+      at,
+    );
+    const inMaintenance = new Set(windows.filter(({ startsAt }) => startsAt <= at).map(({ serverId }) => serverId));
+    const nameOf = new Map(servers.map(({ id, name }) => [id, name]));
+
+    const shown = monitors.map(({ id, serverId, name, intervalSeconds, health }) => {
+      const bars = days(id);
+      return {
+        id,
+        serverId,
+        publicId: publicIdOf(id),
+        name,
+        state: stateOf({ health, intervalSeconds, inMaintenance: inMaintenance.has(serverId), now: at }),
+        uptime: uptimeOf(bars),
+        days: bars,
+      };
+    });
+    const stateById = new Map(shown.map(({ id, state }) => [id, state]));
+    return {
+      title: page.title,
+      description: page.description,
+      state: stateOfAll(shown.map(({ state }) => state)),
+      servers: servers.map(({ id, name }) => {
+        const mine = shown.filter(({ serverId }) => serverId === id);
+        return {
+          name,
+          state: stateOfAll(mine.map(({ state }) => state)),
+          monitors: mine.map(({ publicId, name: called, state, uptime, days: bars }) => ({
+            publicId,
+            name: called,
+            state,
+            uptime,
+            days: bars,
+          })),
+        };
+      }),
+      leftOut: Math.max(0, monitorCount - shown.length),
+      incidents: incidents.flatMap(({ subjectKind, serverId, monitor, level, openedAt }) => {
+        const since = openedAt.toISOString();
+        if (subjectKind === 'server')
+          return [{ name: nameOf.get(serverId ?? '') ?? '', state: 'down' as const, since }];
+        if (monitor?.state !== 'active') return [];
+        const state = stateById.get(monitor.id);
+        const how = state === 'down' ? 'down' : level === 'warn' ? 'degraded' : 'failing';
+        return [{ name: monitor.name, state: how, since }];
+      }),
+      maintenance: windows.map(({ serverId, startsAt, endsAt }) => ({
+        server: nameOf.get(serverId) ?? '',
+        startsAt: startsAt.toISOString(),
+        endsAt: endsAt.toISOString(),
+        isNow: startsAt <= at,
+      })),
+      generatedAt: at.toISOString(),
+    };
+  },
+});
+
+export const notPublic = (): ArmatureError =>
+  new ArmatureError('resource_not_found', 'There is no such status page.', 'Check the address.');
+
+/** A UUIDv7 has 74 random bits: what is made of it by a one-way function doesn't lead back to it. */
+const publicIdOf = (monitorId: string): string =>
+  createHash('sha256').update(`status page of monitor ${monitorId}`).digest('base64url').slice(0, 16);
+
+const rowsOf = z.array(z.object({ day: z.string(), up: z.int(), down: z.int() }));
+
+async function daysOf(db: Db, orgId: string, monitorIds: string[], now: Date): Promise<(monitorId: string) => Day[]> {
+  const today = Math.floor(now.getTime() / dayMs) * dayMs;
+  const first = new Date(today - (shownDays - 1) * dayMs).toISOString();
+  const dates = Array.from({ length: shownDays }, (_, index) =>
+    new Date(today - (shownDays - 1 - index) * dayMs).toISOString().slice(0, 10),
+  );
+  const rows = await db.$queryRaw<{ monitorId: string; days: unknown }[]>`
+    SELECT "monitorId", json_agg(json_build_object('day', to_char("day" AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+      'up', "pass" + "degraded", 'down', "fail" + "error")) AS "days"
+    FROM "CheckDay" WHERE "orgId" = ${orgId}::uuid AND "monitorId" = ANY(${monitorIds}::uuid[]) AND "day" >= ${first}::timestamptz
+    GROUP BY "monitorId"`;
+  const found = new Map(rows.map(({ monitorId, days }) => [monitorId, rowsOf.parse(days)]));
+  return (monitorId) => {
+    const byDay = new Map(found.get(monitorId)?.map((day) => [day.day, day]));
+    return dates.map((day) => byDay.get(day) ?? { day, up: 0, down: 0 });
+  };
+}
