@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { ArmatureError } from '../../domain/error.ts';
+import { newId } from '../id.ts';
+import { lockServer } from '../server/lock.ts';
+import { useCase } from '../use-case.ts';
+import { signature } from '../workflow/view.ts';
+import { type MaintenanceView, maintenanceView } from './view.ts';
+
+const dayMs = 24 * 3_600_000;
+const mostDays = 30;
+
+/**
+ * A time in which a server's failures raise no alert and its checks don't count. It may have begun already, and must not be over.
+ * @throws ArmatureError `validation_failed`, `mcp_server_not_found`, `mcp_server_archived`
+ */
+export const createMaintenance = useCase({
+  name: 'maintenance.create',
+  access: 'editor',
+  input: z
+    .object({
+      serverId: z.uuid(),
+      startsAt: z.iso.datetime({ offset: true }),
+      endsAt: z.iso.datetime({ offset: true }),
+      reason: z.string().trim().max(500).default(''),
+    })
+    .superRefine(({ startsAt, endsAt }, issue) => {
+      const length = Date.parse(endsAt) - Date.parse(startsAt);
+      const problem =
+        length <= 0
+          ? 'It has to end after it begins.'
+          : length > mostDays * dayMs
+            ? `At most ${mostDays} days at a time.`
+            : null;
+      if (problem) issue.addIssue({ code: 'custom', message: problem, path: ['endsAt'] });
+    }),
+  async run(
+    { orgId, actor, write, now },
+    { serverId, startsAt, endsAt, reason },
+  ): Promise<{ window: MaintenanceView }> {
+    const at = now();
+    if (Date.parse(endsAt) <= at.getTime()) throw inThePast('endsAt');
+    // What has been checked can't be taken out of the count any more.
+    if (Date.parse(startsAt) < at.getTime() - dayMs) throw inThePast('startsAt');
+    const row = await write(
+      async (tx) => {
+        await lockServer(tx, { orgId, serverId });
+        return tx.maintenanceWindow.create({
+          data: {
+            id: newId(),
+            orgId,
+            serverId,
+            startsAt: new Date(startsAt),
+            endsAt: new Date(endsAt),
+            reason,
+            createdBy: signature(actor),
+          },
+        });
+      },
+      ({ id }) => ({ subject: serverId, data: { windowId: id, startsAt, endsAt, reason } }),
+    );
+    return { window: maintenanceView(row, at) };
+  },
+});
+
+const inThePast = (field: 'startsAt' | 'endsAt'): ArmatureError => {
+  const message = field === 'endsAt' ? 'This is over already.' : 'It can begin a day ago at the earliest.';
+  return new ArmatureError('validation_failed', `${field}: ${message}`, 'Choose a later time.', {
+    fieldErrors: [{ field, message }],
+  });
+};

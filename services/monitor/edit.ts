@@ -1,0 +1,141 @@
+import type { z } from 'zod';
+import type { FieldError, Warning } from '../../domain/error.ts';
+import { sameJson } from '../../domain/json.ts';
+import type { MonitorModel } from '../../prisma/generated/models.ts';
+import { createRedactor, type Redactor } from '../run/redact.ts';
+import { lockServer } from '../server/lock.ts';
+import { toJson, useCase } from '../use-case.ts';
+import { argumentsKey, checkArguments, unmask } from './arguments.ts';
+import { assertionErrors } from './assertions.ts';
+import { invalidFields, type KnownTool, knownTools, liveProfile, toolProblem } from './catalog-tool.ts';
+import { timeErrors } from './create.ts';
+import { monitorArchived, monitorNotFound } from './find.ts';
+import { editMonitorInput } from './input.ts';
+import { requireNewCalls } from './same-call.ts';
+import { bumpIn, follow, touchedBy } from './schedules-of.ts';
+import { type MonitorView, monitorView, objectOf } from './view.ts';
+
+type Changes = Omit<z.output<typeof editMonitorInput>, 'monitorId'>;
+
+/**
+ * Changes what a monitor calls, how often, and how its answer is judged; not its tool and server, which are what it is. A tool that is
+ * gone is a warning; arguments that are changed have to fit its schema. `changed`: the fields that differ now.
+ * @throws ArmatureError `monitor_not_found`, `monitor_archived`, `validation_failed` (fields such as `arguments.query`), `conflict`,
+ *   `auth_profile_not_found`
+ */
+export const editMonitor = useCase({
+  name: 'monitor.edit',
+  access: 'editor',
+  input: editMonitorInput,
+  async run(
+    { ctx, orgId, db, secrets, write },
+    { monitorId, ...changes },
+  ): Promise<{ monitor: MonitorView; changed: string[]; warnings: Warning[] }> {
+    const found = await db.monitor.findFirst({ where: { orgId, id: monitorId } });
+    if (!found) throw monitorNotFound();
+    if (found.state === 'archived') throw monitorArchived();
+    const { serverId } = found;
+    const redactor = createRedactor(await secrets.values(orgId));
+    const tools = await knownTools(db, { orgId, serverId, names: [found.tool] });
+    const { next, warnings } = apply(found, changes, { known: tools.get(found.tool), redactor });
+
+    const saved = await write(
+      async (tx) => {
+        await lockServer(tx, { orgId, serverId });
+        const before = await tx.monitor.findFirst({ where: { orgId, id: monitorId } });
+        if (!before || before.state === 'archived') throw monitorArchived();
+        const changed = editable.filter(
+          (column) => next[column] !== undefined && !sameJson(before[column], next[column]),
+        );
+        // Together with what another one saved meanwhile.
+        const after = { ...before, ...next };
+        const late = timeErrors(after.timeoutSeconds, after.intervalSeconds, 'timeoutSeconds');
+        if (late.length > 0) throw invalidFields(late);
+        if (next.authProfileId !== undefined && next.authProfileId !== before.authProfileId)
+          await liveProfile(tx, { orgId, serverId, authProfileId: next.authProfileId });
+        const { authProfileId, tool } = after;
+        const key = argumentsKey(after.arguments);
+        await requireNewCalls(tx, {
+          orgId,
+          serverId,
+          calls: [{ authProfileId, tool, argumentsKey: key }],
+          except: monitorId,
+          field: () => 'arguments',
+        });
+        if (changed.length === 0) return { before, row: before, changed };
+        const { arguments: args, ...columns } = next;
+        const row = await tx.monitor.update({
+          where: { orgId_id: { orgId, id: monitorId } },
+          data: { ...columns, ...(args !== undefined && { arguments: toJson(args), argumentsKey: key }) },
+        });
+        if (row.intervalSeconds !== before.intervalSeconds) await bumpIn(tx, orgId, touchedBy([before, row]));
+        return { before, row, changed };
+      },
+      // Names of fields alone: arguments may hold what the audit log must not.
+      ({ changed }) => (changed.length > 0 ? { subject: monitorId, data: { fields: changed } } : null),
+    );
+    const late =
+      saved.row.intervalSeconds === saved.before.intervalSeconds
+        ? []
+        : await follow(ctx.deps, orgId, touchedBy([saved.before, saved.row]));
+    return {
+      monitor: monitorView(saved.row, redactor),
+      changed: saved.changed,
+      warnings: [...warnings, ...late],
+    };
+  },
+});
+
+const editable = [
+  'name',
+  'arguments',
+  'authProfileId',
+  'intervalSeconds',
+  'timeoutSeconds',
+  'degradedAboveMs',
+  'assertions',
+  'storeResults',
+] as const satisfies readonly (keyof MonitorModel)[];
+
+type Next = { [K in keyof Changes]: Exclude<Changes[K], undefined> };
+
+/** The changes that were given, with masked arguments as they are meant. @throws ArmatureError `validation_failed` */
+function apply(
+  row: MonitorModel,
+  changes: Changes,
+  { known, redactor }: { known: KnownTool | undefined; redactor: Redactor },
+): { next: Next; warnings: Warning[] } {
+  const given =
+    changes.arguments && unmask(changes.arguments, row.arguments, redactor.value(row.arguments), ['arguments']);
+  const args = given ? objectOf(given.value) : objectOf(row.arguments);
+  const isNew = !sameJson(args, row.arguments);
+  const problem = toolProblem(row.tool, known);
+  const fit = known
+    ? checkArguments({ tool: row.tool, schema: known.inputSchema }, args, { field: ['arguments'] })
+    : { errors: [], warnings: [] };
+  const errors: FieldError[] = [
+    ...(given?.errors ?? []),
+    ...(isNew ? fit.errors : []),
+    ...assertionErrors(changes.assertions ?? [], row.tool, 'assertions'),
+  ];
+  if (errors.length > 0) throw invalidFields(errors);
+  const { arguments: _, ...others } = changes;
+  // Only what was given: exactOptionalPropertyTypes tells a field left out from one that is undefined, zod does not.
+  const next: Next = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
+  return {
+    next: { ...next, ...(given && { arguments: args }) },
+    warnings: [
+      ...(problem === null
+        ? []
+        : [{ code: 'monitor_tool_missing', message: `${problem} Its checks fail.`, field: 'tool' }]),
+      ...(isNew
+        ? []
+        : fit.errors.map(({ field, message }) => ({
+            code: 'arguments_do_not_fit',
+            message: `${field}: ${message}`,
+            field,
+          }))),
+      ...fit.warnings,
+    ],
+  };
+}

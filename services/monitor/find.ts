@@ -1,0 +1,35 @@
+import { ArmatureError } from '../../domain/error.ts';
+import type { Db, Tx } from '../../infra/db/index.ts';
+import type { MonitorModel } from '../../prisma/generated/models.ts';
+
+export const monitorNotFound = (): ArmatureError =>
+  new ArmatureError(
+    'monitor_not_found',
+    'There is no such monitor in this workspace.',
+    'List the monitors to find the right id.',
+  );
+export const monitorArchived = (): ArmatureError =>
+  new ArmatureError(
+    'monitor_archived',
+    'This monitor was deleted: it can be read, but not changed or checked.',
+    'Make a new monitor, or choose another one.',
+  );
+
+/** All of these monitors. @throws ArmatureError `monitor_not_found` when one is not this organization's */
+export async function monitorsOf(
+  db: Db | Tx,
+  { orgId, monitorIds }: { orgId: string; monitorIds: readonly string[] },
+): Promise<MonitorModel[]> {
+  const rows = await db.monitor.findMany({ where: { orgId, id: { in: [...monitorIds] } } });
+  if (rows.length < monitorIds.length) throw monitorNotFound();
+  return rows;
+}
+
+/** Takes the row locks of servers, in one order, so that two bulk actions never wait for each other. */
+export async function lockServers(
+  tx: Tx,
+  { orgId, serverIds }: { orgId: string; serverIds: readonly string[] },
+): Promise<void> {
+  await tx.$queryRaw`SELECT 1 FROM "Server" WHERE "orgId" = ${orgId}::uuid
+    AND "id" = ANY(${[...new Set(serverIds)]}::uuid[]) ORDER BY "id" FOR UPDATE`;
+}

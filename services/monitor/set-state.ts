@@ -1,0 +1,55 @@
+import type { Warning } from '../../domain/error.ts';
+import type { MonitorState } from '../../domain/monitor.ts';
+import type { MonitorModel } from '../../prisma/generated/models.ts';
+import { closeGoneIn } from '../incident/close-gone.ts';
+import { type Frame, useCase } from '../use-case.ts';
+import { lockServers, monitorArchived, monitorsOf } from './find.ts';
+import { setMonitorStateInput } from './input.ts';
+import { bumpIn, follow, touchedBy } from './schedules-of.ts';
+
+/**
+ * Pauses or resumes monitors, all or none of them. A paused one isn't checked by itself, and its open incident is closed: nothing is
+ * known of it any more. `changed`: those that were not in that state already.
+ * @throws ArmatureError `monitor_not_found`, `monitor_archived`
+ */
+export const setMonitorState = useCase({
+  name: 'monitor.set_state',
+  access: 'editor',
+  input: setMonitorStateInput,
+  run: (frame, { monitorIds, state }) => moveMonitors(frame, { monitorIds, state }),
+});
+
+/** Moves monitors to a state; their Schedules and incidents follow. Archived ones stay so. */
+export async function moveMonitors(
+  { ctx, orgId, write, now }: Frame,
+  { monitorIds, state }: { monitorIds: readonly string[]; state: MonitorState },
+): Promise<{ changed: string[]; warnings: Warning[] }> {
+  const moved = await write(
+    async (tx): Promise<MonitorModel[]> => {
+      const found = await monitorsOf(tx, { orgId, monitorIds });
+      await lockServers(tx, { orgId, serverIds: found.map(({ serverId }) => serverId) });
+      // As they are now that nobody else changes them.
+      const rows = await monitorsOf(tx, { orgId, monitorIds });
+      if (state !== 'archived' && rows.some((row) => row.state === 'archived')) throw monitorArchived();
+      const changing = rows.filter((row) => row.state !== state);
+      if (changing.length === 0) return [];
+      const ids = changing.map(({ id }) => id);
+      await tx.monitor.updateMany({
+        where: { orgId, id: { in: ids } },
+        data: { state, ...(state === 'archived' && { archivedAt: now() }) },
+      });
+      if (state !== 'active') await closeGoneIn(tx, { orgId, at: now(), monitorIds: ids });
+      await bumpIn(tx, orgId, touchedBy(changing));
+      return changing;
+    },
+    (changing) =>
+      changing.length === 0
+        ? null
+        : {
+            subject: changing.length === 1 ? (changing[0]?.id ?? null) : null,
+            data: { state, monitors: changing.map(({ id, name }) => ({ id, name })) },
+          },
+  );
+  const warnings = await follow(ctx.deps, orgId, touchedBy(moved));
+  return { changed: moved.map(({ id }) => id), warnings };
+}
