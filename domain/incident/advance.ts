@@ -41,8 +41,21 @@ export function advance(
   };
 }
 
-/** Ends what is open without a recovery: it was accepted, or its subject is gone. What happened before is forgotten. */
-export const settle = (at: number): SubjectState => ({ seenAt: at, open: null, failures: [], rules: {} });
+/**
+ * Ends what is open without a recovery: it was accepted, or its subject is gone. What was seen before counts no more; when a rule last
+ * told is kept for its cooldown.
+ */
+export const settle = (state: SubjectState, at: number): SubjectState => ({
+  seenAt: Math.max(at, state.seenAt ?? at),
+  open: null,
+  failures: [],
+  rules: Object.fromEntries(
+    Object.entries(state.rules).map(([id, { toldAt }]) => [
+      id,
+      { alarm: false, changes: [], flapping: false, flapTold: false, owed: null, toldAt },
+    ]),
+  ),
+});
 
 function failureOf({ at, outcome, flagged, manual }: Observation): Failure {
   return { at, o: outcome, ...(flagged && { f: 1 as const }), ...(manual && { m: 1 as const }) };
