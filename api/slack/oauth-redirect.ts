@@ -1,0 +1,59 @@
+import type { RequestHandler, Response } from 'express';
+import { isArmatureError } from '../../domain/error.ts';
+import type { Auth } from '../../services/account/auth.ts';
+import { sessionOf } from '../../services/account/session-of.ts';
+import type { Deps } from '../../services/context.ts';
+import { completeSlackInstall } from '../../services/slack/complete-install.ts';
+import { readState } from '../../services/slack/start-install.ts';
+
+/**
+ * The browser comes back from Slack's page of consent. It has to be signed in as the admin who went there: nobody can be made to connect
+ * a Slack workspace by a link. What came of it goes to the alerts page as `?slack=` (web/components/slack-notice.tsx).
+ */
+export function oauthRedirect({ deps, auth }: { deps: Deps; auth: Auth }): RequestHandler {
+  return async (request, response) => {
+    response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
+    const { requestId } = response.locals;
+    const visit = {
+      cookie: request.headers.cookie ?? '',
+      address: request.ip ?? 'unknown',
+      userAgent: request.headers['user-agent'] ?? '',
+    };
+    const visitor = { kind: 'visitor', id: visit.address } as const;
+    const state = readState(one(request.query.state));
+    if (!state) return refuse(response, 400, 'This address is for Slack: start on the alerts page of your workspace.');
+    const session = await sessionOf({ deps, actor: visitor, requestId }, { auth, visit });
+    if (!session) return refuse(response, 403, 'Sign in to Armature in this browser, then connect Slack again.');
+    const org = session.organizations.find(({ slug }) => slug === state.slug);
+    if (!org) return refuse(response, 403, 'You are not a member of the workspace that this was begun for.');
+
+    const alerts = (outcome: string, reason?: string) =>
+      response.redirect(
+        302,
+        `/o/${org.slug}/alerts?${new URLSearchParams({ slack: outcome, ...(reason !== undefined && { reason }) })}`,
+      );
+    if (request.query.error !== undefined) return alerts('canceled');
+    const actor = { kind: 'member', id: session.user.id, orgId: org.id, role: org.role } as const;
+    try {
+      await completeSlackInstall({ deps, actor, requestId }, { token: state.token, code: one(request.query.code) });
+      return alerts('connected');
+    } catch (error) {
+      if (!isArmatureError(error)) throw error;
+      deps.log.warn({ err: error, requestId }, 'Slack was not connected');
+      switch (error.code) {
+        case 'permission_denied':
+          return refuse(response, 403, 'Connecting Slack needs the role admin.');
+        case 'conflict':
+          return alerts('refused', typeof error.details.slack === 'string' ? error.details.slack : undefined);
+        default:
+          return alerts('expired');
+      }
+    }
+  };
+}
+
+const one = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const refuse = (response: Response, status: number, words: string): void => {
+  response.status(status).type('text').send(words);
+};

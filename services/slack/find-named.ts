@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { nameSimilarity } from '../../domain/tool-similarity.ts';
+import { useCase } from '../use-case.ts';
+
+/** Most names that one is compared with. */
+const most = 500;
+const mostSuggested = 5;
+
+type Named = { id: string; name: string };
+
+/**
+ * The workflows or alert rules of that name, whatever its case; names need not be unique. `suggestions`: names that come near, the
+ * nearest first, where none has it.
+ */
+export const findNamed = useCase({
+  name: 'slack.find_named',
+  access: 'viewer',
+  input: z.object({ kind: z.enum(['workflow', 'rule']), name: z.string().trim().min(1).max(200) }),
+  async run({ db, orgId }, { kind, name }): Promise<{ found: Named[]; suggestions: string[] }> {
+    const list = (where: object, take: number): Promise<Named[]> =>
+      kind === 'workflow'
+        ? db.workflow.findMany({
+            where: { orgId, state: { not: 'archived' }, ...where },
+            orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+            take,
+            select: { id: true, name: true },
+          })
+        : db.alertRule.findMany({
+            where: { orgId, archivedAt: null, ...where },
+            orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+            take,
+            select: { id: true, name: true },
+          });
+    const found = await list({ name: { equals: likeOf(name), mode: 'insensitive' } }, 10);
+    if (found.length > 0) return { found, suggestions: [] };
+    const wanted = name.toLowerCase();
+    const near = (await list({}, most))
+      .map((row) => ({
+        name: row.name,
+        nearness: row.name.toLowerCase().includes(wanted) ? 1 : nameSimilarity(name, row.name),
+      }))
+      .filter(({ nearness }) => nearness >= 0.4)
+      .sort((a, b) => b.nearness - a.nearness);
+    return { found, suggestions: [...new Set(near.map((each) => each.name))].slice(0, mostSuggested) };
+  },
+});
+
+/** Without regard to case Prisma compares by ILIKE, in which these three have a meaning. */
+const likeOf = (name: string): string => name.replace(/[\\%_]/g, '\\$&');
