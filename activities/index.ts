@@ -1,4 +1,8 @@
 import { Context as ActivityContext } from '@temporalio/activity';
+import { deliverAlert } from '../services/alert/deliver.ts';
+import { giveUpDelivery } from '../services/alert/give-up.ts';
+import { runChecks } from '../services/check/run-batch.ts';
+import { runCheckNow } from '../services/check/run-one.ts';
 import type { Context, Deps } from '../services/context.ts';
 import { refreshCoverage } from '../services/coverage/refresh.ts';
 import { sweepOrganizations } from '../services/housekeeping/sweep.ts';
@@ -11,6 +15,7 @@ import { failureOf } from './failure.ts';
 
 export type Activities = ReturnType<typeof createActivities>;
 type RunRef = { runId: string; orgId: string };
+type DeliveryRef = { orgId: string; deliveryId: string; round: number };
 
 /** What workflows may ask for. Each calls one use case; only ids and small verdicts pass through Temporal. */
 export function createActivities(deps: Deps) {
@@ -37,6 +42,43 @@ export function createActivities(deps: Deps) {
 
     startScheduledRuns: ({ workflowId, orgId, at }: { workflowId: string; orgId: string; at: string }) =>
       mapped(deps, 'startScheduledRuns', () => startScheduledRuns(system(deps, orgId), { workflowId, at })),
+
+    /** One tick of a server's monitors of one interval. `scheduledAt`: its nominal time, ISO 8601. */
+    runChecks: ({
+      orgId,
+      ...tick
+    }: {
+      orgId: string;
+      serverId: string;
+      intervalSeconds: number;
+      scheduledAt: string;
+    }): Promise<{ checks: number; deliveries: number }> =>
+      mapped(deps, 'runChecks', async () => {
+        const { checks, deliveries } = await runChecks(system(deps, orgId), { ...tick, attempt: attempt() });
+        return { checks, deliveries: deliveries.length };
+      }),
+
+    /** A check that somebody asked for. `requestedAt`: ISO 8601; the same for every attempt. */
+    runCheckNow: ({
+      orgId,
+      ...check
+    }: {
+      orgId: string;
+      monitorId: string;
+      key: string;
+      requestedAt: string;
+    }): Promise<{ outcome: string }> =>
+      mapped(deps, 'runCheckNow', async () => {
+        const { outcome } = await runCheckNow(system(deps, orgId), { ...check, attempt: attempt() });
+        return { outcome };
+      }),
+
+    /** One attempt at a delivery. */
+    sendDelivery: ({ orgId, ...delivery }: DeliveryRef): Promise<{ state: string }> =>
+      mapped(deps, 'sendDelivery', () => deliverAlert(system(deps, orgId), delivery)),
+
+    giveUpDelivery: ({ orgId, ...delivery }: DeliveryRef): Promise<{ state: string }> =>
+      mapped(deps, 'giveUpDelivery', () => giveUpDelivery(system(deps, orgId), delivery)),
 
     /** One pass over this installation's runs and Schedules. `after`: where the pass over the Schedules goes on. */
     reconcileAll: ({ after }: { after: string | null }): Promise<{ after: string | null }> =>

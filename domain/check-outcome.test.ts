@@ -60,6 +60,14 @@ describe('the verdict on a check', () => {
     expect(found.degradedBy).toHaveLength(outcome === 'pass' ? 0 : 1);
   });
 
+  it('quotes nothing of a result that is not stored', () => {
+    const closed = rules({ assertions: ['`get_shop_status` result field `status` equals "closed"'] });
+    expect(checkVerdict(answer(), closed).degradedBy[0]).toContain('"open"');
+    expect(checkVerdict(answer(), { ...closed, quoteResult: false }).degradedBy).toEqual([
+      '`get_shop_status` result field `status` equals "closed": not met.',
+    ]);
+  });
+
   it('names every reason to be degraded', () => {
     const found = checkVerdict(
       answer(900),

@@ -16,6 +16,8 @@ export type CheckRules = {
   arguments: unknown;
   degradedAboveMs: number | null;
   assertions: readonly string[];
+  /** Whether the reasons may quote the result: false where results are not stored. @default true */
+  quoteResult?: boolean;
 };
 
 export type CheckVerdict = {
@@ -57,6 +59,7 @@ function unmet({ result, latencyMs }: CheckResult & { kind: 'answer' }, rules: C
     const parsed = parseAssertion(line);
     if (!parsed.ok) return [`"${line}" is not an assertion.`];
     const { verdict, rationale } = evaluateAssertion(parsed.assertion, facts);
-    return verdict === 'pass' ? [] : [`${line}: ${rationale}`];
+    if (verdict === 'pass') return [];
+    return [rules.quoteResult === false ? `${line}: not met.` : `${line}: ${rationale}`];
   });
 }

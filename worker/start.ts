@@ -17,7 +17,7 @@ export type RunningWorker = {
 const graceMs = 10_000;
 
 /**
- * Hosts the queues `runs` and `system` in this process, on one connection. Resolves once it polls; waits for Temporal as long as it is
+ * Hosts the queues `runs`, `checks` and `system` in this process, on one connection. Resolves once it polls; waits for Temporal as long as it is
  * away, and reconnects by itself later.
  * @param options.signal gives up waiting for Temporal.
  * @param options.reconcile false: leaves the pass at boot out, and the minutely Schedule. @default true
@@ -55,6 +55,13 @@ export async function startWorker(
       ...shared,
       taskQueue: queue('runs'),
       maxConcurrentActivityTaskExecutions: config.runConcurrency,
+    }),
+    await Worker.create({
+      ...shared,
+      taskQueue: queue('checks'),
+      // They wait for the servers under test most of the time.
+      maxConcurrentActivityTaskExecutions: config.checkConcurrency,
+      workflowThreadPoolSize: 1,
     }),
     await Worker.create({
       ...shared,

@@ -1,3 +1,6 @@
+export { checkMonitors } from './check-monitors.ts';
+export { checkNow } from './check-now.ts';
+export { deliverAlert } from './deliver-alert.ts';
 export { run } from './run.ts';
 export { scheduledRuns } from './scheduled-runs.ts';
 export { housekeeping, reconcile } from './system.ts';

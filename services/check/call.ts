@@ -21,25 +21,40 @@ export const connectForCalls = (
   options: Pick<ConnectOptions, 'signal' | 'tools' | 'timeoutMs'>,
 ): Promise<Target> => targets.connect(endpoint, { timeoutMs: connectMs, maxResultBytes, tools: [], ...options });
 
+type Call = { tool: string; arguments: { [name: string]: unknown }; timeoutMs: number; signal: AbortSignal };
+
 /**
  * One call of a tool, as a check makes it. Whatever the server does becomes a result.
  * @throws the signal's reason when it is aborted
  */
-export async function callTool(
+export async function callTool(target: Pick<Target, 'callTool'>, call: Call): Promise<CheckResult> {
+  return (await callOnce(target, call)).result;
+}
+
+/** The same with the error that the result was made of. */
+export async function callOnce(
   target: Pick<Target, 'callTool'>,
-  call: { tool: string; arguments: { [name: string]: unknown }; timeoutMs: number; signal: AbortSignal },
-): Promise<CheckResult> {
+  call: Call,
+): Promise<{ result: CheckResult; error: TargetError | null }> {
   const { tool, arguments: args, timeoutMs, signal } = call;
   const since = performance.now();
   const latencyMs = (): number => Math.round(performance.now() - since);
   try {
     const result = await target.callTool(tool, args, { signal, timeoutMs });
-    return { kind: 'answer', result, latencyMs: latencyMs() };
+    return { result: { kind: 'answer', result, latencyMs: latencyMs() }, error: null };
   } catch (error) {
     if (!isTargetError(error)) throw error;
-    return failed(error, latencyMs());
+    return { result: failed(error, latencyMs()), error };
   }
 }
+
+const connectionKinds: ReadonlySet<TargetErrorKind> = new Set(['dns', 'refused', 'tls', 'unreachable', 'session_lost']);
+/** What a proxy says for a server that has gone. */
+const gatewayStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Whether the connection or the server's process went, which another call may have caused. */
+export const brokeConnection = ({ kind, details }: TargetError): boolean =>
+  connectionKinds.has(kind) || (kind === 'http_status' && gatewayStatuses.has(details.status ?? 0));
 
 /** @param latencyMs null when nothing was sent for this check */
 export const failed = (error: TargetError, latencyMs: number | null): CheckResult & { kind: 'error' } => ({
