@@ -7,7 +7,9 @@ import { createDashboard } from './dashboard.ts';
 import { mountMcp } from './mcp/endpoint.ts';
 import { mountMetrics } from './metrics.ts';
 import { requestLog } from './request-log.ts';
+import { mountResendWebhook } from './resend/webhook.ts';
 import { limitBodies, ownOrigins, refuseForgery, securityHeaders } from './security.ts';
+import { mountSlack } from './slack/mount.ts';
 import { mountStatus } from './status.ts';
 
 /** The whole HTTP surface. No body parser stands before the dashboard: it reads request bodies itself. */
@@ -19,7 +21,13 @@ export async function createApp(deps: Deps): Promise<Express> {
   app.set('trust proxy', config.trustedProxies.length > 0 ? config.trustedProxies : false);
 
   app.use(requestLog(log));
-  app.use(securityHeaders({ https: config.url.startsWith('https:') }));
+  app.use(
+    securityHeaders({
+      https: config.url.startsWith('https:'),
+      // Connecting Slack is a form that ends on Slack's page of consent.
+      formTargets: config.slack ? [new URL(config.slack.apiUrl).origin] : [],
+    }),
+  );
 
   app.get('/healthz', (_request, response) => {
     response.json({ live: true });
@@ -35,6 +43,9 @@ export async function createApp(deps: Deps): Promise<Express> {
   mountStatus(app, deps);
   // Before the check for forgery, which is about cookies: here only an API key counts.
   mountMcp(app, deps);
+  mountResendWebhook(app, deps);
+  // Also before it: Slack signs what it sends.
+  mountSlack(app, { deps, auth });
   app.use(refuseForgery(ownOrigins(config.url)));
   app.use(limitBodies);
   app.use(await createDashboard({ deps, auth }));

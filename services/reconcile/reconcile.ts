@@ -1,3 +1,4 @@
+import { sweepDeliveries } from '../alert/sweep.ts';
 import type { Deps } from '../context.ts';
 import { reconcileRuns } from './runs.ts';
 import { reconcileSchedules } from './schedules.ts';
@@ -12,8 +13,9 @@ export async function reconcileAll(
 ): Promise<{ after: string | null }> {
   const schedules = await reconcileSchedules(deps, { after, onProgress });
   const runs = await reconcileRuns(deps, { onProgress });
+  const deliveries = await sweepDeliveries(deps, { onProgress });
   const { after: next, ...changes } = schedules;
-  const done = { ...changes, ...runs };
+  const done = { ...changes, ...runs, ...deliveries };
   if (Object.values(done).some((count) => count > 0)) deps.log.info(done, 'reconciled');
   return { after: next };
 }

@@ -27,6 +27,8 @@ const publicRoutes = new Set([
   '/status/:slug',
   '/status/:slug/badge.svg',
   '/status/:slug/monitors/:publicId/badge.svg',
+  // Takes what Resend has signed, and nothing else.
+  '/webhooks/resend',
   '/.well-known',
   '/.well-known/*path',
 ]);

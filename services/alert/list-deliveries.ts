@@ -1,0 +1,34 @@
+import { pageOf, readCursor } from '../cursor.ts';
+import { useCase } from '../use-case.ts';
+import { deliveryViews, withRule } from './delivery-views.ts';
+import { listDeliveriesInput } from './input.ts';
+import type { DeliveryView } from './view.ts';
+
+/** What was told, newest first, by keyset. */
+export const listDeliveries = useCase({
+  name: 'delivery.list',
+  access: 'viewer',
+  input: listDeliveriesInput,
+  async run(
+    { ctx, db, orgId },
+    { ruleId, incidentId, state, cursor, limit },
+  ): Promise<{ deliveries: DeliveryView[]; nextCursor: string | null }> {
+    const after = cursor === undefined ? null : readCursor(cursor);
+    const rows = await db.delivery.findMany({
+      where: {
+        orgId,
+        ...(ruleId !== undefined && { ruleId }),
+        ...(incidentId !== undefined && { incidentId }),
+        ...(state !== undefined && { state }),
+        ...(after && {
+          OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }],
+        }),
+      },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit + 1,
+      include: withRule,
+    });
+    const { shown, nextCursor } = pageOf(rows, limit);
+    return { deliveries: await deliveryViews(ctx.deps, { orgId, rows: shown }), nextCursor };
+  },
+});
