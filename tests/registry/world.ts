@@ -29,6 +29,10 @@ export type World = {
   proposalIds: Record<Role, string>;
   /** An API key of each member. */
   keyIds: Record<Role, string>;
+  /** One of `tool`, with health and checks. */
+  monitorId: string;
+  /** A maintenance window that goes on. */
+  windowId: string;
 };
 
 /** Written directly, so that what is under test isn't what sets the stage. */
@@ -124,8 +128,13 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
       expiresAt: new Date(now.getTime() + 3_600_000),
     })),
   });
+  const monitorId = newId();
+  const windowId = newId();
+  await makeMonitor(deps, { orgId, serverId, profileId, tool, monitorId, windowId });
   return {
     org,
+    monitorId,
+    windowId,
     proposalId: proposalIds.viewer,
     proposalIds,
     auth,
@@ -142,6 +151,55 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
     failedRunId,
     keyIds,
   };
+}
+
+async function makeMonitor(
+  { db }: Deps,
+  of: { orgId: string; serverId: string; profileId: string; tool: string; monitorId: string; windowId: string },
+): Promise<void> {
+  const { orgId, serverId, monitorId } = of;
+  const now = new Date();
+  await db.monitor.create({
+    data: {
+      id: monitorId,
+      orgId,
+      serverId,
+      authProfileId: of.profileId,
+      name: 'Search',
+      tool: of.tool,
+      arguments: {},
+      // SHA-256 of {}.
+      argumentsKey: '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
+      intervalSeconds: 60,
+    },
+  });
+  await db.monitorSchedule.create({ data: { orgId, serverId, intervalSeconds: 60, offsetSeconds: 0 } });
+  await db.monitorHealth.create({
+    data: { orgId, monitorId, outcome: 'pass', latencyMs: 12, checkedAt: now, since: now },
+  });
+  await db.check.createMany({
+    data: ['', 'once'].map((key) => ({
+      orgId,
+      monitorId,
+      scheduledAt: now,
+      key,
+      startedAt: now,
+      latencyMs: 12,
+      outcome: 'pass',
+    })),
+  });
+  const hour = new Date(Math.floor(now.getTime() / 3_600_000) * 3_600_000);
+  await db.checkHour.create({ data: { orgId, monitorId, hour, pass: 2, latency: [0, 2] } });
+  await db.maintenanceWindow.create({
+    data: {
+      id: of.windowId,
+      orgId,
+      serverId,
+      startsAt: new Date(now.getTime() - 60_000),
+      endsAt: new Date(now.getTime() + 3_600_000),
+      createdBy: 'system:test',
+    },
+  });
 }
 
 /** Everything that the database holds of an organization, to see whether somebody changed it. */
@@ -162,6 +220,11 @@ export async function contentOf({ db }: Deps, { orgId }: TestOrg): Promise<strin
     db.proposal.findMany({ where, orderBy: { id: 'asc' } }),
     db.serverCoverage.findMany({ where }),
     db.statusPage.findMany({ where }),
+    db.monitor.findMany({ where, orderBy: { id: 'asc' } }),
+    db.monitorHealth.findMany({ where, orderBy: { monitorId: 'asc' } }),
+    db.monitorSchedule.findMany({ where, orderBy: { intervalSeconds: 'asc' } }),
+    db.check.findMany({ where, orderBy: [{ scheduledAt: 'asc' }, { key: 'asc' }] }),
+    db.maintenanceWindow.findMany({ where, orderBy: { id: 'asc' } }),
     db.auditEvent.findMany({ where, orderBy: { id: 'asc' } }),
   ]);
   return JSON.stringify(content);
