@@ -1,3 +1,4 @@
+import { type CheckErrorKind, transportErrorKinds } from '../../domain/monitor.ts';
 import type { DeliveryRef } from '../alert/delivery-ref.ts';
 import type { CheckRow } from './row.ts';
 import { type Storing, storeChecks } from './store.ts';
@@ -7,7 +8,16 @@ const everyMs = 2000;
 /** So many at once make a transaction long enough. */
 const most = 500;
 
-/** Writes the checks of a batch as they come, a few at a time. */
+/** Errors that say nothing of the server. */
+const silent: ReadonlySet<CheckErrorKind> = new Set(['not_reached', 'misconfigured']);
+/** Whether the server itself answered, if only with an error. */
+export const isAnswer = ({ errorKind }: { errorKind: CheckErrorKind | null }): boolean =>
+  errorKind === null || !(transportErrorKinds.has(errorKind) || silent.has(errorKind));
+
+/**
+ * Writes the checks of a batch as they come, a few at a time. That a server failed as a whole shows at the end of its sweep alone, so
+ * transport errors wait for the first answer, or for that end.
+ */
 export type CheckRecorder = {
   add(row: CheckRow): void;
   /** Writes what is left. @throws what the database said, also to an earlier write */
@@ -16,11 +26,20 @@ export type CheckRecorder = {
 
 export function createCheckRecorder(
   deps: Storing,
-  of: { orgId: string; serverId: string; scheduledAt: Date; key: string },
+  of: {
+    orgId: string;
+    serverId: string;
+    scheduledAt: Date;
+    key: string;
+    /** Whether an earlier attempt has written an answer of the server. */
+    answered: boolean;
+  },
   /** Told of the first write that failed; no further one is tried. */
   onFailure: (error: unknown) => void,
 ): CheckRecorder {
   let waiting: CheckRow[] = [];
+  const held: CheckRow[] = [];
+  let { answered } = of;
   let timer: NodeJS.Timeout | null = null;
   let isSoon = false;
   let failure: { error: unknown } | null = null;
@@ -36,7 +55,7 @@ export function createCheckRecorder(
       waiting = [];
       if (failure || checks.length === 0) return;
       try {
-        const { written, deliveries } = await storeChecks(deps, { ...of, checks });
+        const { written, deliveries } = await storeChecks(deps, { ...of, answered, checks });
         done.checks += written;
         done.deliveries.push(...deliveries);
       } catch (error) {
@@ -49,6 +68,11 @@ export function createCheckRecorder(
 
   return {
     add(row) {
+      if (!answered && !isAnswer(row)) return void held.push(row);
+      if (!answered) {
+        answered = true;
+        waiting.push(...held.splice(0));
+      }
       waiting.push(row);
       if (waiting.length >= most && !isSoon) {
         isSoon = true;
@@ -58,6 +82,7 @@ export function createCheckRecorder(
       } else timer ??= setTimeout(write, everyMs);
     },
     async finish() {
+      waiting.push(...held.splice(0));
       await write();
       if (failure) throw failure.error;
       return done;

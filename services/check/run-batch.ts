@@ -39,7 +39,7 @@ export const runChecks = useCase({
     const { serverId, scheduledAt, attempt } = tick;
     const heartbeat = setInterval(attempt.heartbeat, (deps.config.heartbeatSeconds * 1000) / 4);
     try {
-      const monitors = await dueMonitors(deps, { orgId, ...tick });
+      const { due: monitors, answered } = await dueMonitors(deps, { orgId, ...tick });
       if (monitors.length === 0) return { checks: 0, deliveries: [] };
       const [maintenance, secrets] = await Promise.all([
         inMaintenance(deps.db, { orgId, serverId, at: scheduledAt }),
@@ -56,7 +56,8 @@ export const runChecks = useCase({
         signal: attempt.signal,
       };
       let failure = (_: unknown): void => {};
-      const recorder = createCheckRecorder(deps, { orgId, serverId, scheduledAt, key: '' }, (error) => failure(error));
+      const of = { orgId, serverId, scheduledAt, key: '', answered };
+      const recorder = createCheckRecorder(deps, of, (error) => failure(error));
       try {
         await carryOutAll(batch, recorder, (stop) => {
           failure = stop;

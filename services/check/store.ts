@@ -11,12 +11,20 @@ export type Storing = Pick<Deps, 'db' | 'temporal' | 'now' | 'log'>;
 /**
  * Writes checks of one nominal time and takes those that are new to the incidents, in one short transaction; what is to be told is on its
  * way when this returns. Done twice it writes, counts and tells once.
+ * @param batch.answered the server has answered another check of the same sweep, which is written already
  */
 export async function storeChecks(
   deps: Storing,
-  batch: { orgId: string; serverId: string; scheduledAt: Date; key: string; checks: readonly CheckRow[] },
+  batch: {
+    orgId: string;
+    serverId: string;
+    scheduledAt: Date;
+    key: string;
+    checks: readonly CheckRow[];
+    answered?: boolean;
+  },
 ): Promise<{ written: number; deliveries: DeliveryRef[] }> {
-  const { orgId, serverId, scheduledAt, checks } = batch;
+  const { orgId, serverId, scheduledAt, checks, answered = false } = batch;
   const store = () =>
     deps.db.$transaction(async (tx) => {
       const fresh = await writeChecksIn(tx, batch);
@@ -25,6 +33,7 @@ export async function storeChecks(
       const deliveries = await observeChecksIn(tx, deps, {
         orgId,
         serverId,
+        answered,
         checks: observed.map((check) => ({
           monitorId: check.monitorId,
           name: check.name,

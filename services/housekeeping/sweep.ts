@@ -1,13 +1,14 @@
 import type { Deps } from '../context.ts';
 import { newId } from '../id.ts';
 import { sweepProposals } from '../proposal/sweep.ts';
+import { sweepPartitions, sweepRollUps } from './checks.ts';
 
 /** Organizations looked after in one page. */
 const page = 100;
 
 /**
- * Clears away what is kept for a time only, for a page of this installation's organizations. @returns where the next page begins; null
- * at the end.
+ * Clears away what is kept for a time only, for a page of this installation's organizations; with the first page, the days of checks of all.
+ * @returns where the next page begins; null at the end.
  */
 export async function sweepOrganizations(
   deps: Deps,
@@ -19,7 +20,13 @@ export async function sweepOrganizations(
     take: page,
     select: { id: true },
   });
+  if (after === null) {
+    const partitions = await sweepPartitions(deps);
+    if (partitions.partitionsDropped > 0) deps.log.info(partitions, 'old checks were dropped');
+    onProgress();
+  }
   let proposalsDeleted = 0;
+  let rollUpsDeleted = 0;
   for (const { id: orgId } of organizations) {
     const ctx = { deps, actor: { kind: 'system' as const, id: 'housekeeping', orgId }, requestId: newId() };
     for (let more = true; more; onProgress()) {
@@ -27,7 +34,9 @@ export async function sweepOrganizations(
       proposalsDeleted += swept.deleted;
       more = swept.more;
     }
+    rollUpsDeleted += await sweepRollUps(deps, { orgId, onProgress });
   }
-  if (proposalsDeleted > 0) deps.log.info({ proposalsDeleted }, 'old proposals were deleted');
+  if (proposalsDeleted + rollUpsDeleted > 0)
+    deps.log.info({ proposalsDeleted, rollUpsDeleted }, 'old rows were deleted');
   return { after: organizations.length === page ? (organizations.at(-1)?.id ?? null) : null, proposalsDeleted };
 }

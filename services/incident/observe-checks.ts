@@ -28,16 +28,22 @@ export type ObservedCheck = {
  * Takes the checks of one batch of one server to the incidents of its monitors and its own, in the transaction that inserts them (those
  * that it inserted, none of another call). The deliveries are written with them and started after the commit. Checks that were not
  * reached are left out. All passing with nothing open costs one query.
+ * @param batch.answered the server has answered another check of the same sweep, which is written already
  */
 export async function observeChecksIn(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
-  { orgId, serverId, checks: given }: { orgId: string; serverId: string; checks: readonly ObservedCheck[] },
+  {
+    orgId,
+    serverId,
+    checks: given,
+    answered = false,
+  }: { orgId: string; serverId: string; checks: readonly ObservedCheck[]; answered?: boolean },
 ): Promise<DeliveryRef[]> {
   const checks = given.filter(({ errorKind }) => errorKind !== 'not_reached');
   if (checks.length === 0) return [];
   const openBefore = await openOf(tx, { orgId, serverId, monitorIds: checks.map(({ monitorId }) => monitorId) });
-  const verdict = sweepVerdict(checks);
+  const verdict = answered ? 'up' : sweepVerdict(checks);
   const concerned = checks.filter(
     ({ outcome, monitorId }) => outcome !== 'pass' || openBefore.has(nameOf({ kind: 'monitor', key: monitorId })),
   );
