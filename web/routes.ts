@@ -5,6 +5,7 @@ export default [
   route('sign-in', 'routes/sign-in.tsx'),
   route('sign-up', 'routes/sign-up.tsx'),
   route('sign-out', 'routes/sign-out.tsx'),
+  route('slack/link', 'routes/slack/link.tsx'),
   route('o/:org/runs/:runId/trace', 'routes/runs/trace.tsx'),
   route('o/:org', 'routes/organization.tsx', [
     index('routes/organization-index.tsx'),

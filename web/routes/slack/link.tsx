@@ -1,0 +1,135 @@
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { ArmatureError } from '../../../domain/error.ts';
+import type { Session } from '../../../services/account/session-of.ts';
+import type { Context } from '../../../services/context.ts';
+import { linkSlackUser } from '../../../services/slack/link.ts';
+import { readSlackLink } from '../../../services/slack/read-link.ts';
+import { ErrorPage } from '../../components/error-page.tsx';
+import { ProblemNotice } from '../../components/problem.tsx';
+import { Button, Code, Notice, TextLink } from '../../components/ui.tsx';
+import { Welcome } from '../../components/welcome.tsx';
+import { text } from '../../form.ts';
+import { publicAction, publicLoader } from '../../handle.server.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Link Slack · Armature' }];
+
+type Organization = Session['organizations'][number];
+
+const asMember = (ctx: Context, session: Session, org: Organization): Context => ({
+  ...ctx,
+  actor: { kind: 'member', id: session.user.id, orgId: org.id, role: org.role },
+});
+
+/** The token stands in the query, which isn't logged. */
+export const loader = publicLoader(async ({ ctx, session, url }) => {
+  if (!session) throw redirect(`/sign-in?to=${encodeURIComponent(url.pathname + url.search)}`);
+  const done = session.organizations.find(({ slug }) => slug === url.searchParams.get('linked'));
+  if (done) return { linked: { slug: done.slug, name: done.name } };
+  const token = url.searchParams.get('token') ?? '';
+  if (!/^[A-Za-z0-9_-]{43}$/.test(token))
+    throw new ArmatureError(
+      'resource_not_found',
+      'This address is not whole.',
+      'Open the link again as Slack shows it, or ask for a new one with /armature link.',
+    );
+  const offers = await Promise.all(
+    session.organizations.map(async (org) => ({
+      org: { slug: org.slug, name: org.name, role: org.role },
+      offer: await readSlackLink(asMember(ctx, session, org), { token }),
+    })),
+  );
+  return {
+    linked: null,
+    user: session.user,
+    offers: offers.flatMap(({ org, offer }) => (offer ? [{ org, offer }] : [])),
+  };
+});
+
+export const action = publicAction(async ({ ctx, session, url, form }) => {
+  if (!session) throw redirect(`/sign-in?to=${encodeURIComponent(url.pathname + url.search)}`);
+  const org = session.organizations.find(({ slug }) => slug === text(form, 'org'));
+  if (!org)
+    throw new ArmatureError(
+      'organization_not_found',
+      'There is no such workspace, or you are not a member of it.',
+      'Choose one of yours.',
+    );
+  await linkSlackUser(asMember(ctx, session, org), { token: url.searchParams.get('token') ?? '' });
+  // The link is used up: the page of it is gone.
+  throw redirect(`/slack/link?linked=${org.slug}`);
+});
+
+export default function LinkSlack() {
+  const found = useLoaderData<typeof loader>();
+  return found.linked ? <Linked {...found.linked} /> : <Confirm {...found} />;
+}
+
+function Linked({ slug, name }: { slug: string; name: string }) {
+  return (
+    <Welcome title="Slack is linked" note={`You act from Slack in ${name} now, with your role there.`}>
+      <p>
+        Go back to Slack: <Code>/armature help</Code> tells what you can do. Or go to{' '}
+        <TextLink to={`/o/${slug}/workflows`}>{name}</TextLink>.
+      </p>
+    </Welcome>
+  );
+}
+
+type Offers = Extract<Awaited<ReturnType<typeof loader>>, { linked: null }>;
+
+function Confirm({ user, offers }: Pick<Offers, 'user' | 'offers'>) {
+  const answer = useActionData<typeof action>();
+  const busy = useNavigation().state !== 'idle';
+  const [first] = offers;
+  if (!first)
+    return (
+      <Welcome title="Link Slack" note="This link can't be used with your account.">
+        <p>
+          None of your workspaces that this link is for is connected to that Slack workspace. An admin can connect it on
+          the alerts page; then ask for a new link with <Code>/armature link</Code>.
+        </p>
+      </Welcome>
+    );
+  const { teamName, slackUserId } = first.offer;
+  return (
+    <Welcome title="Link Slack" note={`Slack workspace ${teamName}`}>
+      <Form method="post" className="space-y-4">
+        <ProblemNotice problem={answer?.problem} />
+        <Notice tone="warn" title="Did you ask for this link yourself, in Slack?">
+          Whoever uses the Slack account <Code>{slackUserId}</Code> will act in Armature as you, {user.name} (
+          {user.email}
+          ). If somebody sent you this link, close this page.
+        </Notice>
+        <fieldset className="space-y-2">
+          <legend className="font-medium">Act in</legend>
+          {offers.map(({ org, offer }, index) => (
+            <label key={org.slug} className="flex items-start gap-2">
+              <input type="radio" name="org" value={org.slug} defaultChecked={index === 0} className="mt-1" />
+              <span>
+                {org.name}, as {org.role}
+                {offer.linkedTo === 'another member' ? (
+                  <span className="block text-muted">It acts as another member so far: this replaces that.</span>
+                ) : null}
+                {offer.linkedTo === 'you' ? (
+                  <span className="block text-muted">It is linked to you already.</span>
+                ) : null}
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <Button look="primary" className="w-full" disabled={busy}>
+          {busy ? 'Linking …' : 'Yes, this Slack account is mine'}
+        </Button>
+      </Form>
+    </Welcome>
+  );
+}
+
+export function ErrorBoundary() {
+  return (
+    <main className="mx-auto grid min-h-screen max-w-xl place-content-center p-6">
+      <ErrorPage />
+    </main>
+  );
+}
