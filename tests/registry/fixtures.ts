@@ -14,6 +14,23 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
     organizationName: 'Ada and Sons',
   }),
   'account.sign_up_open': () => ({}),
+  'alert_rule.archive': ({ ruleId }) => ({ ruleId }),
+  'alert_rule.create': ({ monitorId, webhookId }) => ({
+    name: 'Another',
+    target: { kind: 'monitor', id: monitorId },
+    destination: { kind: 'webhook', webhookId },
+  }),
+  'alert_rule.edit': ({ ruleId, workflowId, installationId }) => ({
+    ruleId,
+    target: { kind: 'workflow', id: workflowId },
+    destination: { kind: 'slack', installationId, channel: '#alerts' },
+  }),
+  'alert_rule.get': ({ ruleId }) => ({ ruleId }),
+  'alert_rule.list': ({ monitorId }) => ({ monitorId }),
+  'alert_rule.list_destinations': () => ({}),
+  'alert_rule.mute': ({ ruleId }) => ({ ruleId, minutes: 60 }),
+  'alert_rule.set_state': ({ ruleId }) => ({ ruleId, state: 'paused' }),
+  'alert_rule.test_send': ({ ruleId }) => ({ ruleId }),
   'api_key.create': () => ({ name: 'CI' }),
   'api_key.list': () => ({}),
   'api_key.revoke': ({ keyIds }, role) => ({ keyId: keyIds[role] }),
@@ -24,6 +41,19 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'coverage.draft_for_tool': ({ serverId, tool }) => ({ serverId, tool }),
   'coverage.get': ({ serverId }) => ({ serverId }),
   'coverage.refresh': ({ runId }) => ({ runId }),
+  'delivery.deliver': ({ deliveryId }) => ({ deliveryId, round: 1 }),
+  'delivery.get': ({ deliveryId }) => ({ deliveryId }),
+  'delivery.give_up': ({ deliveryId }) => ({ deliveryId, round: 1 }),
+  'delivery.list': ({ ruleId }) => ({ ruleId }),
+  'delivery.list_outbox': () => ({}),
+  'delivery.receive_email_event': () => ({ body: '{}' }),
+  'delivery.record_bounce': ({ deliveryId }) => ({
+    deliveryId,
+    round: 1,
+    providerId: 'em_1',
+    reason: 'No such mailbox.',
+  }),
+  'delivery.retry': ({ deliveryId }) => ({ deliveryId }),
   'health.readiness': () => ({}),
   'metrics.read': () => ({}),
   'maintenance.create': ({ serverId }) => ({
@@ -100,6 +130,10 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'status_page.get': () => ({}),
   'status_page.read_public': ({ org }) => ({ slug: `org-${org.orgId}` }),
   'status_page.save': ({ serverId }) => ({ enabled: true, title: 'Status', serverIds: [serverId] }),
+  'webhook.archive': ({ webhookId }) => ({ webhookId }),
+  'webhook.create': ({ shopUrl }) => ({ name: 'Another', url: shopUrl }),
+  'webhook.edit': ({ webhookId }) => ({ webhookId, name: 'Renamed', rotateSecret: true }),
+  'webhook.list': () => ({}),
   'workflow.archive': ({ workflowId }) => ({ workflowId }),
   'workflow.create': ({ definition }) => ({ definition }),
   'workflow.get': ({ workflowId }) => ({ workflowId }),
@@ -118,6 +152,8 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
 export const refused: Record<string, string> = {
   // Nobody has this address. That it is found out shows that the use case was reached.
   'account.sign_in': 'unauthenticated',
+  // Without RESEND_WEBHOOK_SECRET nothing is taken.
+  'delivery.receive_email_event': 'resource_not_found',
 };
 
 const visit = { cookie: '', address: '127.0.0.1', userAgent: 'test' };

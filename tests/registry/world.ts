@@ -5,9 +5,10 @@ import type { Deps } from '../../services/context.ts';
 import { newId } from '../../services/id.ts';
 import { toJson } from '../../services/use-case.ts';
 import { type TestOrg, testOrg } from '../setup/context.ts';
+import { type AlertsOfWorld, makeAlerts } from './alerts.ts';
 
 /** One organization with one of everything. */
-export type World = {
+export type World = AlertsOfWorld & {
   org: TestOrg;
   auth: Auth;
   shopUrl: string;
@@ -131,8 +132,10 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
   const monitorId = newId();
   const windowId = newId();
   await makeMonitor(deps, { orgId, serverId, profileId, tool, monitorId, windowId });
+  const alerts = await makeAlerts(deps, { orgId, monitorId, userId: org.userId });
   return {
     org,
+    ...alerts,
     monitorId,
     windowId,
     proposalId: proposalIds.viewer,
@@ -225,6 +228,10 @@ export async function contentOf({ db }: Deps, { orgId }: TestOrg): Promise<strin
     db.monitorSchedule.findMany({ where, orderBy: { intervalSeconds: 'asc' } }),
     db.check.findMany({ where, orderBy: [{ scheduledAt: 'asc' }, { key: 'asc' }] }),
     db.maintenanceWindow.findMany({ where, orderBy: { id: 'asc' } }),
+    db.alertRule.findMany({ where, orderBy: { id: 'asc' } }),
+    db.delivery.findMany({ where, orderBy: { id: 'asc' } }),
+    db.webhook.findMany({ where, orderBy: { id: 'asc' } }),
+    db.slackInstallation.findMany({ where, orderBy: { id: 'asc' } }),
     db.auditEvent.findMany({ where, orderBy: { id: 'asc' } }),
   ]);
   return JSON.stringify(content);
