@@ -3,6 +3,7 @@ import { runStatuses } from '../../domain/run.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { coverageFigures } from '../coverage/get.ts';
 import { type Frame, useCase } from '../use-case.ts';
+import { healthOfMonitoring, monitoringHealth } from './monitoring.ts';
 
 const ranges = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24 } as const;
 const hourMs = 3_600_000;
@@ -46,6 +47,7 @@ export const getOrgHealthOutput = z.object({
       }),
     )
     .describe('Workflows, by tester model, whose last ended run in this range did not pass: what diagnose_run is for.'),
+  ...monitoringHealth,
   unhealthyServers: z
     .array(
       z.object({
@@ -77,7 +79,7 @@ export const getOrgHealthOutput = z.object({
   }),
 });
 
-/** How the workspace does: runs of a range, what fails now, servers, coverage, proposals, scheduler and workers. */
+/** How the workspace does: runs of a range, what fails now, monitors, incidents, servers, coverage, proposals, scheduler and workers. */
 export const getOrgHealth = useCase({
   name: 'organization.health',
   access: 'viewer',
@@ -86,13 +88,14 @@ export const getOrgHealth = useCase({
     const { db, orgId, now } = frame;
     const at = now();
     const since = new Date(at.getTime() - ranges[range] * hourMs);
-    const [rows, workflows, servers, failingWorkflows, expiringProposals, scheduler] = await Promise.all([
+    const [rows, workflows, servers, failingWorkflows, expiringProposals, scheduler, monitoring] = await Promise.all([
       countRuns(db, orgId, since),
       db.workflow.findMany({ where: { orgId }, select: { id: true, name: true, state: true } }),
       db.server.findMany({ where: { orgId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
       failing(db, orgId, since),
       expiring(db, orgId, at),
       schedulerState(frame),
+      healthOfMonitoring(db, orgId),
     ]);
     const live = servers.filter(({ archivedAt }) => archivedAt === null);
     const figures = await coverageFigures(db, { orgId, serverIds: live.slice(0, most).map(({ id }) => id) });
@@ -110,6 +113,7 @@ export const getOrgHealth = useCase({
         .sort(byRate)
         .slice(0, most),
       failingWorkflows,
+      ...monitoring,
       unhealthyServers: live.flatMap(({ id, name, status, syncedAt }) => {
         const problem =
           status === 'unreachable'

@@ -5,8 +5,8 @@ import { destroySecrets, profileNotFound } from './endpoint.ts';
 import { lockServer } from './lock.ts';
 
 /**
- * Takes an auth profile away and destroys its credential. Workflows that name it end in `error` until they name another:
- * `workflows` are their names.
+ * Takes an auth profile away and destroys its credential. Workflows and monitors that name it end in `error` until they name another:
+ * `workflows` and `monitors` say which.
  * @throws ArmatureError `auth_profile_not_found`, `mcp_server_archived`, `conflict` (the default one stays)
  */
 export const archiveAuthProfile = useCase({
@@ -16,7 +16,7 @@ export const archiveAuthProfile = useCase({
   async run(
     { ctx, orgId, db, write, now },
     { authProfileId: id },
-  ): Promise<{ workflows: { id: string; name: string }[] }> {
+  ): Promise<{ workflows: { id: string; name: string }[]; monitors: { id: string; name: string }[] }> {
     const found = await db.authProfile.findFirst({
       where: { orgId, id, archivedAt: null },
       select: { serverId: true },
@@ -47,6 +47,11 @@ export const archiveAuthProfile = useCase({
       WHERE w."orgId" = ${orgId}::uuid AND w."serverId" = ${serverId}::uuid AND w."state" <> 'archived'
         AND v."definition"->>'authProfileId' = ${id}
       ORDER BY w."name"`;
-    return { workflows };
+    const monitors = await db.monitor.findMany({
+      where: { orgId, serverId, authProfileId: id, archivedAt: null },
+      orderBy: { name: 'asc' },
+      select: { id: true, name: true },
+    });
+    return { workflows, monitors };
   },
 });

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { Warning } from '../../domain/error.ts';
+import { closeGoneIn } from '../incident/close-gone.ts';
+import { bumpIn, follow, touchedBy } from '../monitor/schedules-of.ts';
 import { useCase } from '../use-case.ts';
 import { followSchedule } from '../workflow/sync-schedule.ts';
 import { destroySecrets, serverNotFound } from './endpoint.ts';
 
 /**
- * Deletes a server: it and its workflows are archived, their Schedules stop, its secrets are destroyed; the history stays readable.
+ * Deletes a server: it, its workflows and its monitors are archived, their Schedules stop, its secrets are destroyed; the history stays
+ * readable.
  * Calling it again for an archived server finishes what could not be done the first time.
  * @throws ArmatureError `mcp_server_not_found`
  */
@@ -16,13 +19,13 @@ export const archiveServer = useCase({
   async run(
     { ctx, orgId, db, write, now },
     { serverId },
-  ): Promise<{ archivedWorkflows: string[]; warnings: Warning[] }> {
-    const { archivedWorkflows } = await write(
+  ): Promise<{ archivedWorkflows: string[]; archivedMonitors: string[]; warnings: Warning[] }> {
+    const { archivedWorkflows, archivedMonitors } = await write(
       async (tx) => {
         const [row] = await tx.$queryRaw<{ name: string; archivedAt: Date | null }[]>`
           SELECT "name", "archivedAt" FROM "Server" WHERE "orgId" = ${orgId}::uuid AND "id" = ${serverId}::uuid FOR UPDATE`;
         if (!row) throw serverNotFound();
-        if (row.archivedAt) return { name: row.name, isNew: false, archivedWorkflows: [] };
+        if (row.archivedAt) return { name: row.name, isNew: false, archivedWorkflows: [], archivedMonitors: [] };
         await tx.server.updateMany({ where: { orgId, id: serverId }, data: { archivedAt: now() } });
         await tx.authProfile.updateMany({ where: { orgId, serverId, archivedAt: null }, data: { archivedAt: now() } });
         const archived = await tx.workflow.updateManyAndReturn({
@@ -30,9 +33,33 @@ export const archiveServer = useCase({
           data: { state: 'archived', scheduleRevision: { increment: 1 } },
           select: { id: true },
         });
-        return { name: row.name, isNew: true, archivedWorkflows: archived.map(({ id }) => id) };
+        const monitors = await tx.monitor.updateManyAndReturn({
+          where: { orgId, serverId, state: { not: 'archived' } },
+          data: { state: 'archived', archivedAt: now() },
+          select: { id: true, serverId: true, intervalSeconds: true },
+        });
+        await bumpIn(tx, orgId, touchedBy(monitors));
+        const archivedWorkflows = archived.map(({ id }) => id);
+        await closeGoneIn(tx, {
+          orgId,
+          at: now(),
+          serverIds: [serverId],
+          workflowIds: archivedWorkflows,
+          monitorIds: monitors.map(({ id }) => id),
+        });
+        return { name: row.name, isNew: true, archivedWorkflows, archivedMonitors: monitors };
       },
-      ({ name, isNew, archivedWorkflows }) => (isNew ? { subject: serverId, data: { name, archivedWorkflows } } : null),
+      ({ name, isNew, ...archived }) =>
+        isNew
+          ? {
+              subject: serverId,
+              data: {
+                name,
+                archivedWorkflows: archived.archivedWorkflows,
+                archivedMonitors: archived.archivedMonitors.map(({ id }) => id),
+              },
+            }
+          : null,
     );
 
     const warnings: Warning[] = [];
@@ -41,6 +68,7 @@ export const archiveServer = useCase({
       // Each try takes seconds while Temporal is away, and the rows are marked for reconcile already.
       if (warnings.length > 0) break;
     }
+    if (warnings.length === 0) warnings.push(...(await follow(ctx.deps, orgId, touchedBy(archivedMonitors))));
 
     // The references stay in the rows until the secrets are gone, so that what fails here can be done again.
     const server = await db.server.findFirstOrThrow({
@@ -58,6 +86,6 @@ export const archiveServer = useCase({
         code: 'secrets_not_destroyed',
         message: 'The secrets store can not be reached right now. Delete the server again to destroy its credentials.',
       });
-    return { archivedWorkflows, warnings };
+    return { archivedWorkflows, archivedMonitors: archivedMonitors.map(({ id }) => id), warnings };
   },
 });

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { type CheckOutcome, checkOutcomes } from '../../domain/monitor.ts';
+import type { Db } from '../../infra/db/index.ts';
+import { monitorTotals } from '../monitor/rows.ts';
+import { type MonitorTotals, oneOf } from '../monitor/view.ts';
 import { useCase } from '../use-case.ts';
 import { type WorkflowRow, workflowRows } from '../workflow/rows.ts';
 import { serverNotFound } from './endpoint.ts';
@@ -24,6 +28,10 @@ export type ProbeView = {
   error: unknown;
 };
 
+/** How the monitors of one tool do. `worst`: of the latest checks of the active ones; null before the first. */
+export type ToolMonitors = { count: number; paused: number; worst: CheckOutcome | null };
+export type MonitoredTool = ToolView & { monitors: ToolMonitors };
+
 /** Newest entries of each history that the page shows. */
 const shown = 50;
 /** Of a server's workflows. */
@@ -44,18 +52,22 @@ export const getServer = useCase({
   ): Promise<{
     server: ServerView;
     authProfiles: ProfileView[];
-    tools: ToolView[];
+    tools: MonitoredTool[];
     changes: ToolChangeView[];
     probes: ProbeView[];
     workflows: WorkflowRow[];
+    /** Those that aren't archived. */
+    monitors: MonitorTotals;
   }> {
     const where = { orgId, serverId };
-    const [server, profiles, tools, changes, probes] = await Promise.all([
+    const [server, profiles, tools, changes, probes, byTool, monitors] = await Promise.all([
       db.server.findFirst({ where: { orgId, id: serverId } }),
       db.authProfile.findMany({ where, orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }] }),
       db.catalogTool.findMany({ where, orderBy: [{ active: 'desc' }, { name: 'asc' }] }),
       db.toolChange.findMany({ where, orderBy: [{ seenAt: 'desc' }, { id: 'desc' }], take: shown }),
       db.serverProbe.findMany({ where, orderBy: [{ at: 'desc' }, { id: 'desc' }], take: shown }),
+      monitorsByTool(db, where),
+      monitorTotals(db, where),
     ]);
     if (!server) throw serverNotFound();
     const state = server.archivedAt ? 'archived' : undefined;
@@ -69,7 +81,7 @@ export const getServer = useCase({
     return {
       server: serverView(server),
       authProfiles: profiles.filter(({ archivedAt }) => server.archivedAt || !archivedAt).map(profileView),
-      tools: tools.map(toolView),
+      tools: tools.map((row) => ({ ...toolView(row), monitors: byTool.get(row.name) ?? noMonitors })),
       changes: changes.map(({ id, tool, kind, breaking, diff, source, seenAt }) => ({
         id,
         tool,
@@ -89,6 +101,38 @@ export const getServer = useCase({
         error,
       })),
       workflows,
+      monitors,
     };
   },
 });
+
+const noMonitors: ToolMonitors = { count: 0, paused: 0, worst: null };
+
+async function monitorsByTool(
+  db: Db,
+  { orgId, serverId }: { orgId: string; serverId: string },
+): Promise<Map<string, ToolMonitors>> {
+  const rows = await db.$queryRaw<{ tool: string; state: string; outcome: string | null; count: number }[]>`
+    SELECT m."tool", m."state", h."outcome", count(*)::int AS "count"
+    FROM "Monitor" m LEFT JOIN "MonitorHealth" h ON h."orgId" = m."orgId" AND h."monitorId" = m."id"
+    WHERE m."orgId" = ${orgId}::uuid AND m."serverId" = ${serverId}::uuid AND m."state" <> 'archived'
+    GROUP BY m."tool", m."state", h."outcome"`;
+  const found = new Map<string, ToolMonitors>();
+  for (const { tool, state, outcome, count } of rows) {
+    const sum = found.get(tool) ?? noMonitors;
+    const isPaused = state === 'paused';
+    const last = isPaused || outcome === null ? null : oneOf(checkOutcomes, outcome);
+    found.set(tool, {
+      count: sum.count + count,
+      paused: sum.paused + (isPaused ? count : 0),
+      worst: worse(sum.worst, last),
+    });
+  }
+  return found;
+}
+
+/** `checkOutcomes` go from good to bad. */
+function worse(one: CheckOutcome | null, other: CheckOutcome | null): CheckOutcome | null {
+  if (one === null || other === null) return one ?? other;
+  return checkOutcomes.indexOf(one) > checkOutcomes.indexOf(other) ? one : other;
+}

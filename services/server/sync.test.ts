@@ -217,7 +217,11 @@ describe('deleting a server', () => {
     expect([tools.length, probes.length, authProfiles.length]).toEqual([9, 1, 2]);
     await expect(syncServer(org.ctx, { serverId })).rejects.toMatchObject({ code: 'mcp_server_archived' });
     await expect(probeSavedServer(org.ctx, { serverId })).rejects.toMatchObject({ code: 'mcp_server_archived' });
-    expect(await archiveServer(org.ctx, { serverId })).toEqual({ archivedWorkflows: [], warnings: [] });
+    expect(await archiveServer(org.ctx, { serverId })).toEqual({
+      archivedWorkflows: [],
+      archivedMonitors: [],
+      warnings: [],
+    });
     const audit = { orgId: org.orgId, subject: serverId, action: 'server.archive' };
     expect(await test.deps.db.auditEvent.count({ where: audit })).toBe(1);
   });

@@ -5,7 +5,7 @@ export const getOrgHealth = defineTool({
   name: 'get_org_health',
   title: 'Get the health of the workspace',
   description: [
-    'Returns how the workspace does over 24 hours, 7 days or 30 days: counts and pass rates by workflow and server, failing workflows, stale or unreachable servers, coverage, proposals that expire soon, and whether scheduler and workers are up.',
+    'Returns how the workspace does over 24 hours, 7 days or 30 days: counts and pass rates by workflow and server, failing workflows, tool monitors that fail and open incidents, stale or unreachable servers, coverage, proposals that expire soon, and whether scheduler and workers are up.',
     'Use it to find where to begin, or to report. Wants no ids.',
     'Next: search_runs with the workflowId or serverId that does badly; list_mcp_servers for servers that are unreachable; armature://mcp-servers/{id}/coverage-report for low coverage.',
   ].join('\n'),
@@ -13,6 +13,6 @@ export const getOrgHealth = defineTool({
   input: useCase.useCase.input,
   output: getOrgHealthOutput,
   annotations: hints.read,
-  untrusted: [],
+  untrusted: ['failingMonitors[].tool', 'openIncidents[].summary', 'openIncidents[].tool'],
   run: (ctx, args) => useCase(ctx, args),
 });
