@@ -1,0 +1,285 @@
+import { randomUUID } from 'node:crypto';
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { Form, Link, useActionData, useLoaderData, useNavigation, useParams, useSearchParams } from '@remix-run/react';
+import { Plus } from 'lucide-react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { ArmatureError } from '../../../domain/error.ts';
+import { atLeast } from '../../../domain/role.ts';
+import { archiveMonitors } from '../../../services/monitor/archive.ts';
+import { checkMonitorsNow } from '../../../services/monitor/check-now.ts';
+import { listMonitors } from '../../../services/monitor/list.ts';
+import { setMonitorState } from '../../../services/monitor/set-state.ts';
+import { listFilters } from '../../../services/run/filters.ts';
+import { Filters } from '../../components/filters.tsx';
+import { MonitorRows, MonitorTotals } from '../../components/monitor-list.tsx';
+import { Pager } from '../../components/pager.tsx';
+import { ProblemNotice } from '../../components/problem.tsx';
+import { Button, Card, Empty, LinkButton, Notice, PageHeader, SelectField, TextField } from '../../components/ui.tsx';
+import { usePolling } from '../../components/use-polling.ts';
+import { text } from '../../form.ts';
+import { memberAction, memberLoader } from '../../handle.server.ts';
+import { id, oneOf, query } from '../../query.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Monitors · Armature' }];
+
+const outcomes = [
+  ['failing', 'Failing'],
+  ['degraded', 'Degraded'],
+  ['pass', 'Passing'],
+  ['fail', 'Fail'],
+  ['error', 'Error'],
+  ['unchecked', 'No check yet'],
+] as const;
+const states = ['active', 'paused', 'archived'] as const;
+const pageSize = 100;
+
+export const loader = memberLoader(async ({ ctx, url, org }) => {
+  const asked = query(url, ['server', 'outcome', 'state', 'search', 'cursor']);
+  const serverId = id(asked.server);
+  const outcome = oneOf(
+    asked.outcome,
+    outcomes.map(([value]) => value),
+  );
+  const state = oneOf(asked.state, states);
+  const [list, { servers }] = await Promise.all([
+    listMonitors(ctx, {
+      ...(serverId && { serverId }),
+      ...(outcome && { outcome }),
+      ...(state && { state }),
+      ...(asked.search && { search: asked.search }),
+      ...(asked.cursor && { cursor: asked.cursor }),
+      limit: pageSize,
+    }),
+    listFilters(ctx, { ...(serverId && { serverId }) }),
+  ]);
+  return { ...list, servers, mayEdit: atLeast(org.role, 'editor'), now: ctx.deps.now().toISOString() };
+});
+
+export const action = memberAction(async ({ ctx, form, url }) => {
+  const monitorIds = form.getAll('monitor').filter((value) => typeof value === 'string');
+  if (monitorIds.length === 0)
+    throw new ArmatureError('validation_failed', 'No monitor is chosen.', 'Tick those that you mean, then try again.');
+  const told = (changed: string[], what: string) => ({
+    done: changed.length === 1 ? `1 monitor ${what}.` : `${changed.length} monitors ${what}.`,
+  });
+  switch (text(form, 'intent')) {
+    case 'check': {
+      // From before the checks begin, so that they are all later than this.
+      const asked = ctx.deps.now().toISOString();
+      await checkMonitorsNow(ctx, { monitorIds, key: randomUUID() });
+      const next = new URLSearchParams(url.search);
+      next.set('asked', asked);
+      throw redirect(`?${next}`);
+    }
+    case 'pause':
+      return told((await setMonitorState(ctx, { monitorIds, state: 'paused' })).changed, 'paused');
+    case 'resume':
+      return told((await setMonitorState(ctx, { monitorIds, state: 'active' })).changed, 'resumed');
+    case 'delete':
+      return { asked: monitorIds };
+    case 'delete-them':
+      return told((await archiveMonitors(ctx, { monitorIds })).changed, 'deleted');
+    default:
+      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+  }
+});
+
+/** How long results that were asked for are waited for, and how often the list is looked at: then, and otherwise. */
+const waitMs = 120_000;
+const [soon, calm] = [1500, 30_000] as const;
+
+export default function Monitors() {
+  const { monitors, servers, nextCursor, totals, mayEdit, now } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const [search] = useSearchParams();
+  const base = `/o/${useParams().org}`;
+  const asked = search.get('asked');
+  const expected = asked !== null && Date.parse(now) - Date.parse(asked) < waitMs;
+  const waiting =
+    expected &&
+    monitors.some(({ state, health }) => state === 'active' && (health === null || health.checkedAt < (asked ?? '')));
+  usePolling(monitors.length === 0 ? null : waiting ? soon : calm);
+  const filtered = [...search].some(([name, value]) => name !== 'cursor' && name !== 'asked' && value !== '');
+  const server = search.get('server');
+  const make = mayEdit ? (
+    <LinkButton to={server ? `new?server=${server}` : 'new'} look="primary">
+      <Plus aria-hidden="true" className="size-4" /> Add monitors
+    </LinkButton>
+  ) : null;
+  const toDelete = answer && 'asked' in answer && answer.asked ? answer.asked : null;
+  return (
+    <>
+      <PageHeader
+        title="Monitors"
+        note="Each calls one tool with fixed arguments, on a schedule. No agent, no model."
+        actions={totals.all > 0 || filtered ? make : null}
+      />
+      <div className="mb-4 space-y-4 empty:hidden">
+        {answer && 'problem' in answer ? <ProblemNotice problem={answer.problem} /> : null}
+        {answer && 'done' in answer && answer.done ? <Notice tone="good" alert title={answer.done} /> : null}
+        {toDelete ? <ConfirmDelete monitors={monitors} ids={toDelete} /> : null}
+      </div>
+      {totals.all > 0 || filtered ? (
+        <>
+          <MonitorTotals totals={totals} server={server} />
+          <Filters>
+            <TextField
+              label="Search"
+              name="search"
+              type="search"
+              placeholder="Name or tool"
+              defaultValue={search.get('search') ?? ''}
+            />
+            <SelectField label="Server" name="server" defaultValue={server ?? ''}>
+              <option value="">Any</option>
+              {servers.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </SelectField>
+            <SelectField
+              key={`outcome ${search.get('outcome')}`}
+              label="Latest check"
+              name="outcome"
+              defaultValue={search.get('outcome') ?? ''}
+            >
+              <option value="">Any</option>
+              {outcomes.map(([value, words]) => (
+                <option key={value} value={value}>
+                  {words}
+                </option>
+              ))}
+            </SelectField>
+            <SelectField
+              key={`state ${search.get('state')}`}
+              label="State"
+              name="state"
+              defaultValue={search.get('state') ?? ''}
+            >
+              <option value="">Active and paused</option>
+              <option value="active">Active</option>
+              <option value="paused">Paused</option>
+              <option value="archived">Deleted</option>
+            </SelectField>
+          </Filters>
+        </>
+      ) : null}
+      {monitors.length > 0 ? (
+        <Bulk mayEdit={mayEdit && search.get('state') !== 'archived'} waiting={waiting} key={monitors[0]?.id}>
+          <MonitorRows
+            monitors={monitors}
+            base={base}
+            tick={mayEdit && search.get('state') !== 'archived'}
+            waitingSince={expected ? asked : null}
+          />
+        </Bulk>
+      ) : filtered ? (
+        <Empty title="No monitor matches.">Take a filter away.</Empty>
+      ) : servers.length === 0 ? (
+        <Empty
+          title="Connect a server first"
+          action={
+            <LinkButton to={`${base}/servers/new`} look="primary">
+              Connect a server
+            </LinkButton>
+          }
+        >
+          A monitor calls one tool of an MCP server. Connect yours, then choose its tools.
+        </Empty>
+      ) : (
+        <Empty title="No monitor yet" action={make}>
+          Choose tools of a server, say what they are called with, and how often.
+        </Empty>
+      )}
+      <Pager nextCursor={nextCursor} />
+    </>
+  );
+}
+
+/** The form around the table. With scripts one box ticks all of the page. */
+function Bulk({ mayEdit, waiting, children }: { mayEdit: boolean; waiting: boolean; children: ReactNode }) {
+  const form = useRef<HTMLFormElement>(null);
+  const [ticked, setTicked] = useState(0);
+  const busy = useNavigation().state === 'submitting';
+  const boxes = useCallback(
+    () => [...(form.current?.querySelectorAll<HTMLInputElement>('input[name=monitor]') ?? [])],
+    [],
+  );
+  const count = useCallback(() => setTicked(boxes().filter(({ checked }) => checked).length), [boxes]);
+  // Boxes that were ticked before the scripts ran, or that the browser kept.
+  useEffect(count, [count]);
+  if (!mayEdit) return <Card flush>{children}</Card>;
+  return (
+    <Form method="post" ref={form} onChange={count} onReset={() => setTicked(0)}>
+      <Card flush>
+        <div className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2">
+          <label className="with-scripts mr-2 flex min-h-9 items-center gap-2">
+            <input
+              type="checkbox"
+              aria-label="All of this page"
+              checked={ticked > 0 && ticked === boxes().length}
+              onChange={(event) => {
+                for (const box of boxes()) box.checked = event.target.checked;
+              }}
+            />
+            <span className="text-muted">{ticked === 0 ? 'All' : `${ticked} chosen`}</span>
+          </label>
+          <Button look="quiet" name="intent" value="check" disabled={busy}>
+            Check now
+          </Button>
+          <Button look="quiet" name="intent" value="pause" disabled={busy}>
+            Pause
+          </Button>
+          <Button look="quiet" name="intent" value="resume" disabled={busy}>
+            Resume
+          </Button>
+          <Button look="quiet" name="intent" value="delete" disabled={busy}>
+            Delete …
+          </Button>
+          <span role="status" className="ml-auto text-muted">
+            {waiting ? 'Waiting for results …' : ''}
+          </span>
+        </div>
+        {children}
+      </Card>
+    </Form>
+  );
+}
+
+function ConfirmDelete({ monitors, ids }: { monitors: { id: string; name: string }[]; ids: string[] }) {
+  const named = monitors.filter(({ id }) => ids.includes(id));
+  return (
+    <section aria-labelledby="delete-title" className="rounded-lg border border-fail/50 bg-surface p-4">
+      <h2 id="delete-title" className="font-semibold text-fail">
+        Delete {ids.length === 1 ? 'this monitor' : `these ${ids.length} monitors`}?
+      </h2>
+      <p className="mt-1">
+        They are checked no more, and their open incidents close. Their checks stay readable for as long as checks are
+        kept.
+      </p>
+      <ul className="mt-2 max-h-48 list-disc overflow-y-auto pl-5">
+        {named.map(({ id, name }) => (
+          <li key={id} className="break-words">
+            {name}
+          </li>
+        ))}
+        {named.length < ids.length ? <li>{ids.length - named.length} more</li> : null}
+      </ul>
+      <Form method="post" className="mt-3 flex gap-2">
+        {ids.map((id) => (
+          <input key={id} type="hidden" name="monitor" value={id} />
+        ))}
+        <Button look="danger" name="intent" value="delete-them">
+          Delete {ids.length === 1 ? 'it' : 'them'}
+        </Button>
+        <Link
+          to="."
+          className="inline-flex min-h-9 items-center rounded-md border border-field/60 px-3 font-medium hover:bg-sunken"
+        >
+          Keep {ids.length === 1 ? 'it' : 'them'}
+        </Link>
+      </Form>
+    </section>
+  );
+}

@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useParams } from '@remix-run/react';
+import { ArmatureError, type Warning } from '../../../domain/error.ts';
+import { fieldsOf } from '../../../domain/schema-form.ts';
+import type { Context } from '../../../services/context.ts';
+import { checkMonitorsNow } from '../../../services/monitor/check-now.ts';
+import { createMonitors } from '../../../services/monitor/create.ts';
+import { suggestMonitors } from '../../../services/monitor/suggest.ts';
+import { testCall } from '../../../services/monitor/test-call.ts';
+import { listServers } from '../../../services/server/list.ts';
+import { ToolChoices } from '../../components/monitor-choice.tsx';
+import { MonitorWizard } from '../../components/monitor-wizard.tsx';
+import { Card, Empty, LinkButton, Notice, PageHeader, TextLink } from '../../components/ui.tsx';
+import { kept, text, valuesOf } from '../../form.ts';
+import { memberAction, memberLoader } from '../../handle.server.ts';
+import { argumentsOf, monitorOf, placeInList, placeInOne, withRows } from '../../monitor-form.server.ts';
+import { freshKey, type MonitorRow, rowOf, rowsFrom, switched } from '../../monitor-values.ts';
+import { id } from '../../query.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Add monitors · Armature' }];
+
+const mostRows = 100;
+const serverOf = (url: URL) => id(url.searchParams.get('server') ?? undefined);
+
+export const loader = memberLoader(async ({ ctx, url }) => {
+  const serverId = serverOf(url);
+  if (!serverId) {
+    const { servers } = await listServers(ctx, { limit: 100 });
+    const [first] = servers;
+    if (first && servers.length === 1) throw redirect(`?server=${first.id}`);
+    return { step: 'server' as const, servers: servers.map(({ id, name, url }) => ({ id, name, url })) };
+  }
+  const { server, authProfiles, tools } = await suggestMonitors(ctx, { serverId });
+  const asked = url.searchParams.getAll('tool');
+  const known = new Map(tools.map((tool) => [tool.name, tool]));
+  const chosen = asked.flatMap((name) => known.get(name) ?? []).slice(0, mostRows);
+  if (chosen.length === 0)
+    return {
+      step: 'tools' as const,
+      server,
+      noneChosen: url.searchParams.has('step') || asked.length > 0,
+      tools: tools.map(({ name, title, description, annotations, preselected, why, monitors }) => ({
+        name,
+        title,
+        description,
+        destructive: annotations.destructive,
+        preselected,
+        why,
+        monitors: monitors.map(({ id, name }) => ({ id, name })),
+      })),
+    };
+  return {
+    step: 'arguments' as const,
+    server,
+    authProfiles,
+    schemas: Object.fromEntries(chosen.map(({ name, inputSchema }) => [name, inputSchema])),
+    descriptions: Object.fromEntries(chosen.map(({ name, description }) => [name, description])),
+    rows: chosen.map((tool, index) =>
+      rowOf({ key: `m${index}`, tool: tool.name }, { schema: tool.inputSchema, arguments: tool.sampleArguments }),
+    ),
+  };
+});
+
+/** A test call changes nothing that the page shows. */
+export const shouldRevalidate = ({ formData, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) =>
+  !String(formData?.get('intent') ?? '').startsWith('test:') && defaultShouldRevalidate;
+
+export const action = memberAction(async ({ ctx, form, url, path }) => {
+  const serverId = serverOf(url) ?? '';
+  const { tools } = await suggestMonitors(ctx, { serverId });
+  const schemaOf = (name: string) => tools.find((tool) => tool.name === name)?.inputSchema;
+  const rows = rowsFrom(valuesOf(form));
+  const [intent, key] = text(form, 'intent').split(':');
+  const authProfileId = id(text(form, 'authProfileId'));
+  const common = { serverId, ...(authProfileId && { authProfileId }) };
+  const row = rows.find((each) => each.key === key);
+  if (intent === 'save') {
+    const args = argumentsOf(rows, schemaOf);
+    const { monitors, warnings } = await withRows(placeInList(rows), () =>
+      createMonitors(ctx, {
+        ...common,
+        intervalSeconds: intervalOf(form),
+        monitors: rows.map((each, index) => monitorOf(each, args[index] ?? {})),
+      }),
+    );
+    const late = await firstChecks(
+      ctx,
+      monitors.map((each) => each.id),
+    );
+    const all = [...warnings, ...late];
+    if (all.length === 0)
+      throw redirect(path(`monitors?server=${serverId}&asked=${encodeURIComponent(ctx.deps.now().toISOString())}`));
+    return { made: monitors.map(({ id, name }) => ({ id, name })), warnings: all, rows };
+  }
+  if (!row)
+    throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+  switch (intent) {
+    case 'test': {
+      const [args = {}] = argumentsOf([row], schemaOf);
+      const { tool, timeoutSeconds, degradedAboveMs, assertions } = monitorOf(row, args);
+      const result = await withRows(placeInOne(row), () =>
+        testCall(ctx, { ...common, tool, arguments: args, timeoutSeconds, degradedAboveMs, assertions }),
+      );
+      return { rows, tested: { key: row.key, result } };
+    }
+    case 'switch': {
+      const { values, errors } = switched(row, fieldsOf(schemaOf(row.tool)).fields);
+      return {
+        rows: rows.map((each) => (each === row ? values : each)),
+        errors: errors.map(({ field, message }) => ({ field: `${row.key}.${field}`, message })),
+      };
+    }
+    case 'another': {
+      const copy = { ...row, key: freshKey(rows), name: row.name === '' ? '' : `${row.name} 2` };
+      return { rows: rows.length < mostRows ? rows.flatMap((each) => (each === row ? [each, copy] : [each])) : rows };
+    }
+    default:
+      return { rows: rows.filter((each) => each !== row) };
+  }
+});
+
+/** Saved is saved: when the first checks can't be started, the schedules bring them, and the page says so. */
+async function firstChecks(ctx: Context, monitorIds: string[]): Promise<Warning[]> {
+  try {
+    await checkMonitorsNow(ctx, { monitorIds, key: randomUUID() });
+    return [];
+  } catch (error) {
+    ctx.deps.log.warn({ err: error, requestId: ctx.requestId }, 'the first checks of new monitors did not start');
+    return [{ code: 'first_checks_late', message: 'The first checks did not start. They come with the schedule.' }];
+  }
+}
+
+/** What is none of the intervals is for the use case to refuse. */
+function intervalOf(form: FormData) {
+  const seconds = Number(text(form, 'intervalSeconds'));
+  return seconds === 60 || seconds === 900 || seconds === 3600 ? seconds : 300;
+}
+
+export default function NewMonitors() {
+  const page = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const base = `/o/${useParams().org}`;
+  if (page.step === 'server')
+    return (
+      <>
+        <PageHeader title="Add monitors" trail={[{ to: '..', text: 'Monitors' }]} />
+        {page.servers.length === 0 ? (
+          <Empty
+            title="Connect a server first"
+            action={
+              <LinkButton to={`${base}/servers/new`} look="primary">
+                Connect a server
+              </LinkButton>
+            }
+          >
+            A monitor calls one tool of an MCP server.
+          </Empty>
+        ) : (
+          <Card title="Of which server?" flush>
+            <ul className="divide-y divide-line">
+              {page.servers.map(({ id, name, url }) => (
+                <li key={id} className="px-4 py-3">
+                  <TextLink to={`?server=${id}`} className="font-medium">
+                    {name}
+                  </TextLink>
+                  <p className="truncate text-muted">{url}</p>
+                </li>
+              ))}
+            </ul>
+          </Card>
+        )}
+      </>
+    );
+  const { server } = page;
+  const header = (note: string) => (
+    <PageHeader
+      title={`Monitor ${server.name}`}
+      note={note}
+      trail={[
+        { to: '..', text: 'Monitors' },
+        { to: `../../servers/${server.id}`, text: server.name },
+      ]}
+    />
+  );
+  if (answer && 'made' in answer && answer.made)
+    return (
+      <>
+        {header('')}
+        <Notice
+          tone="warning"
+          alert
+          title={`${answer.made.length} ${answer.made.length === 1 ? 'monitor was' : 'monitors were'} made, with something to look at.`}
+        >
+          <ul className="list-disc pl-5">
+            {answer.warnings.map(({ code, message }) => (
+              <li key={`${code} ${message}`}>{message}</li>
+            ))}
+          </ul>
+          <p className="mt-2">
+            <TextLink to={`${base}/monitors?server=${server.id}`}>To the monitors</TextLink>
+          </p>
+        </Notice>
+      </>
+    );
+  if (page.step === 'tools')
+    return (
+      <>
+        {header('Each monitor calls one tool with fixed arguments, on a schedule. No agent, no model.')}
+        {page.noneChosen ? (
+          <div className="mb-4">
+            <Notice tone="warning" alert title="Choose at least one tool that the server has." />
+          </div>
+        ) : null}
+        {page.tools.length === 0 ? (
+          <Empty
+            title="The server has no tool to monitor"
+            action={<LinkButton to={`${base}/servers/${server.id}`}>To the server</LinkButton>}
+          >
+            Sync its catalog, then come back.
+          </Empty>
+        ) : (
+          <ToolChoices serverId={server.id} tools={page.tools} base={base} />
+        )}
+      </>
+    );
+  const problem = answer && 'problem' in answer ? answer.problem : undefined;
+  const values = answer && 'values' in answer ? answer.values : undefined;
+  const rows: MonitorRow[] = values ? rowsFrom(values) : answer && 'rows' in answer ? answer.rows : page.rows;
+  return (
+    <>
+      {header('Say what each tool is called with. The first checks start when you save.')}
+      <MonitorWizard
+        rows={rows}
+        schemas={page.schemas}
+        descriptions={page.descriptions}
+        authProfiles={page.authProfiles}
+        authProfileId={kept(values, 'authProfileId')}
+        intervalSeconds={Number(kept(values, 'intervalSeconds', '300'))}
+        problem={problem}
+        errors={problem?.fieldErrors ?? (answer && 'errors' in answer ? answer.errors : [])}
+        tested={answer && 'tested' in answer ? answer.tested : undefined}
+        otherTools={`?server=${server.id}`}
+      />
+    </>
+  );
+}
