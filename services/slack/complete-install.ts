@@ -35,7 +35,7 @@ export const completeSlackInstall = useCase({
             ...columns,
             secretRef,
             state: 'connected',
-            installedBy: actor.id,
+            installedBy: `${actor.kind}:${actor.id}`,
             installedAt: now(),
             revokedAt: null,
           };

@@ -127,6 +127,14 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'server.probe_saved': ({ serverId }) => ({ serverId }),
   'server.set_tool_repeatability': ({ serverId, tool }) => ({ serverId, tool, repeatability: 'idempotent' }),
   'server.sync': ({ serverId }) => ({ serverId }),
+  'slack.complete_install': () => ({ token: 'x'.repeat(43), code: 'code' }),
+  'slack.disconnect': ({ installationId }) => ({ installationId }),
+  'slack.find_named': ({ definition }) => ({ kind: 'workflow', name: definition.name }),
+  'slack.link': ({ slackLinkToken }) => ({ token: slackLinkToken }),
+  'slack.mark_revoked': ({ installationId }) => ({ installationId, reason: 'app_uninstalled' }),
+  'slack.read_link': ({ slackLinkToken }) => ({ token: slackLinkToken }),
+  'slack.start_install': () => ({}),
+  'slack.status': () => ({}),
   'status_page.get': () => ({}),
   'status_page.read_public': ({ org }) => ({ slug: `org-${org.orgId}` }),
   'status_page.save': ({ serverId }) => ({ enabled: true, title: 'Status', serverIds: [serverId] }),
@@ -154,6 +162,9 @@ export const refused: Record<string, string> = {
   'account.sign_in': 'unauthenticated',
   // Without RESEND_WEBHOOK_SECRET nothing is taken.
   'delivery.receive_email_event': 'resource_not_found',
+  // Nobody was sent to Slack with this token, and without credentials nobody is.
+  'slack.complete_install': 'resource_not_found',
+  'slack.start_install': 'conflict',
 };
 
 const visit = { cookie: '', address: '127.0.0.1', userAgent: 'test' };

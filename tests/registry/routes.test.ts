@@ -29,6 +29,9 @@ const publicRoutes = new Set([
   '/status/:slug/monitors/:publicId/badge.svg',
   // Takes what Resend has signed, and nothing else.
   '/webhooks/resend',
+  // Takes what Slack has signed, and the browser of an admin with a one-time state; api/slack/*.test.ts hold them to it.
+  '/slack/events',
+  '/slack/oauth_redirect',
   '/.well-known',
   '/.well-known/*path',
 ]);
@@ -56,6 +59,7 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
   '/o/:org/runs/:runId': () => ({ intent: 'cancel' }),
   '/o/:org/proposals/:proposalId': () => ({ intent: 'reject' }),
   '/o/:org/keys': () => ({ intent: 'create', name: 'CI' }),
+  '/slack/link': ({ org }) => ({ org: `org-${org.orgId}` }),
 };
 
 const blankForms = new Set(['/o/:org/servers/new']);
@@ -150,6 +154,7 @@ async function signIn(): Promise<string> {
 
 const filled = (path: string, slug: string, of: World): string =>
   path
+    .replace(/^\/slack\/link$/, `/slack/link?token=${of.slackLinkToken}`)
     .replace(':org', slug)
     .replace(':serverId', of.serverId)
     .replace(':workflowId', of.workflowId)

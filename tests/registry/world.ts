@@ -3,12 +3,15 @@ import { type Role, roles } from '../../domain/role.ts';
 import type { Auth } from '../../services/account/auth.ts';
 import type { Deps } from '../../services/context.ts';
 import { newId } from '../../services/id.ts';
+import { issueToken } from '../../services/slack/token.ts';
 import { toJson } from '../../services/use-case.ts';
 import { type TestOrg, testOrg } from '../setup/context.ts';
 import { type AlertsOfWorld, makeAlerts } from './alerts.ts';
 
 /** One organization with one of everything. */
 export type World = AlertsOfWorld & {
+  /** Of a link for a Slack user of the connected Slack workspace, not used yet. */
+  slackLinkToken: string;
   org: TestOrg;
   auth: Auth;
   shopUrl: string;
@@ -133,9 +136,16 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
   const windowId = newId();
   await makeMonitor(deps, { orgId, serverId, profileId, tool, monitorId, windowId });
   const alerts = await makeAlerts(deps, { orgId, monitorId, userId: org.userId });
+  const slackLinkToken = await issueToken(deps, {
+    purpose: 'link',
+    orgId,
+    teamId: `T${alerts.installationId}`,
+    slackUserId: 'U0001',
+  });
   return {
     org,
     ...alerts,
+    slackLinkToken,
     monitorId,
     windowId,
     proposalId: proposalIds.viewer,
@@ -232,6 +242,8 @@ export async function contentOf({ db }: Deps, { orgId }: TestOrg): Promise<strin
     db.delivery.findMany({ where, orderBy: { id: 'asc' } }),
     db.webhook.findMany({ where, orderBy: { id: 'asc' } }),
     db.slackInstallation.findMany({ where, orderBy: { id: 'asc' } }),
+    db.slackUserLink.findMany({ where, orderBy: { slackUserId: 'asc' } }),
+    db.slackToken.findMany({ where, orderBy: { hash: 'asc' } }),
     db.auditEvent.findMany({ where, orderBy: { id: 'asc' } }),
   ]);
   return JSON.stringify(content);

@@ -96,7 +96,7 @@ function Confirm({ user, offers }: Pick<Offers, 'user' | 'offers'>) {
     <Welcome title="Link Slack" note={`Slack workspace ${teamName}`}>
       <Form method="post" className="space-y-4">
         <ProblemNotice problem={answer?.problem} />
-        <Notice tone="warn" title="Did you ask for this link yourself, in Slack?">
+        <Notice tone="warning" title="Did you ask for this link yourself, in Slack?">
           Whoever uses the Slack account <Code>{slackUserId}</Code> will act in Armature as you, {user.name} (
           {user.email}
           ). If somebody sent you this link, close this page.
