@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { DeliveryKind, DeliveryState } from '../../domain/alert-rule.ts';
+import { incidentCause } from '../../domain/incident.ts';
+import { useCase } from '../use-case.ts';
+import { type CauseView, type IncidentView, incidentNotFound } from './view.ts';
+import { incidentViews } from './views.ts';
+
+export type IncidentDelivery = {
+  id: string;
+  ruleId: string;
+  ruleName: string;
+  kind: DeliveryKind;
+  ordinal: number;
+  state: DeliveryState;
+  error: string | null;
+  createdAt: string;
+  endedAt: string | null;
+};
+
+/** Newest of each that the page shows. */
+const shown = 100;
+
+/**
+ * One incident with what caused it, the server incident that speaks for it or those that it took in, and what was told of it, latest
+ * first. @throws ArmatureError `resource_not_found`
+ */
+export const getIncident = useCase({
+  name: 'incident.get',
+  access: 'viewer',
+  input: z.object({ incidentId: z.uuid() }),
+  async run(
+    { db, orgId },
+    { incidentId },
+  ): Promise<{
+    incident: IncidentView;
+    cause: CauseView;
+    parent: IncidentView | null;
+    absorbed: IncidentView[];
+    deliveries: IncidentDelivery[];
+  }> {
+    const row = await db.incident.findFirst({ where: { orgId, id: incidentId } });
+    if (!row) throw incidentNotFound();
+    const [parent, absorbed, deliveries] = await Promise.all([
+      row.parentId === null ? null : db.incident.findFirst({ where: { orgId, id: row.parentId } }),
+      db.incident.findMany({
+        where: { orgId, parentId: incidentId },
+        orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],
+        take: shown,
+      }),
+      db.delivery.findMany({
+        where: { orgId, incidentId },
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+        take: shown,
+        include: { rule: { select: { name: true } } },
+        omit: { message: true, destination: true },
+      }),
+    ]);
+    const rows = [row, ...(parent ? [parent] : []), ...absorbed];
+    const views = new Map((await incidentViews(db, orgId, rows)).map((view) => [view.id, view]));
+    const incident = views.get(row.id);
+    if (!incident) throw incidentNotFound();
+    const { baseline: _, ...cause } = incidentCause.parse(row.cause);
+    return {
+      incident,
+      cause,
+      parent: (parent && views.get(parent.id)) ?? null,
+      absorbed: absorbed.flatMap(({ id }) => views.get(id) ?? []),
+      deliveries: deliveries.map((delivery) => ({
+        id: delivery.id,
+        ruleId: delivery.ruleId,
+        ruleName: delivery.rule.name,
+        // Held to their lists by the database.
+        kind: delivery.kind as DeliveryKind,
+        state: delivery.state as DeliveryState,
+        ordinal: delivery.ordinal,
+        error: delivery.error,
+        createdAt: delivery.createdAt.toISOString(),
+        endedAt: delivery.endedAt?.toISOString() ?? null,
+      })),
+    };
+  },
+});

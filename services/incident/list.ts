@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { subjectKinds } from '../../domain/incident.ts';
+import { pageOf, readCursor } from '../cursor.ts';
+import { useCase } from '../use-case.ts';
+import type { IncidentView } from './view.ts';
+import { incidentViews } from './views.ts';
+
+/** The incidents of the workspace, latest opened first, by keyset. Those that a server incident took in are among them. */
+export const listIncidents = useCase({
+  name: 'incident.list',
+  access: 'viewer',
+  input: z.object({
+    state: z.enum(['open', 'closed']).optional(),
+    kind: z.enum(subjectKinds).optional(),
+    monitorId: z.uuid().optional(),
+    workflowId: z.uuid().optional(),
+    /** Of the server, its monitors, its workflows and its tools. */
+    serverId: z.uuid().optional(),
+    cursor: z.string().optional(),
+    limit: z.int().min(1).max(100).default(50),
+  }),
+  async run(
+    { db, orgId },
+    { state, kind, monitorId, workflowId, serverId, cursor, limit },
+  ): Promise<{ incidents: IncidentView[]; nextCursor: string | null }> {
+    const after = cursor === undefined ? null : readCursor(cursor);
+    const rows = await db.incident.findMany({
+      where: {
+        orgId,
+        ...(state && { closedAt: state === 'open' ? null : { not: null } }),
+        ...(kind && { subjectKind: kind }),
+        ...(monitorId && { monitorId }),
+        ...(workflowId && { workflowId }),
+        ...(serverId && { serverId }),
+        ...(after && {
+          AND: [{ OR: [{ openedAt: { lt: after.createdAt } }, { openedAt: after.createdAt, id: { lt: after.id } }] }],
+        }),
+      },
+      orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],
+      take: limit + 1,
+      omit: { cause: true },
+    });
+    const { shown, nextCursor } = pageOf(
+      rows.map((row) => ({ ...row, createdAt: row.openedAt })),
+      limit,
+    );
+    return { incidents: await incidentViews(db, orgId, shown), nextCursor };
+  },
+});
