@@ -38,6 +38,18 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'auth_profile.archive': ({ secondProfileId }) => ({ authProfileId: secondProfileId }),
   'auth_profile.create': ({ serverId }) => ({ serverId, name: 'Third', auth: { kind: 'bearer', token: 'abcd-1234' } }),
   'auth_profile.edit': ({ secondProfileId }) => ({ authProfileId: secondProfileId, name: 'Renamed' }),
+  'check.run_batch': ({ serverId }) => ({
+    serverId,
+    intervalSeconds: 300,
+    scheduledAt: new Date().toISOString(),
+    attempt: attempt(),
+  }),
+  'check.run_now': ({ monitorId }) => ({
+    monitorId,
+    key: 'once',
+    requestedAt: new Date().toISOString(),
+    attempt: attempt(),
+  }),
   'coverage.draft_for_tool': ({ serverId, tool }) => ({ serverId, tool }),
   'coverage.get': ({ serverId }) => ({ serverId }),
   'coverage.refresh': ({ runId }) => ({ runId }),
