@@ -1,5 +1,7 @@
 import { ArmatureError, type FieldError, isArmatureError } from '../domain/error.ts';
+import { type MonitorInterval, monitorIntervals } from '../domain/monitor.ts';
 import { fieldsOf } from '../domain/schema-form.ts';
+import { text } from './form.ts';
 import { type MonitorRow, readArguments, settingsOf } from './monitor-values.ts';
 
 /** The arguments that each row holds. @throws ArmatureError `validation_failed`, its fields named after the rows' keys */
@@ -68,3 +70,9 @@ export const placeInList = (rows: readonly MonitorRow[]) => (field: string) => {
 /** Fields of the row itself; those that all rows share keep their names. */
 export const placeInOne = (row: MonitorRow) => (field: string) =>
   /^(serverId|monitorId|authProfileId|intervalSeconds)\b/.test(field) ? null : { row, rest: `.${field}` };
+
+/** As the form names it; what is none of the intervals becomes the one that the form begins with. */
+export function intervalOf(form: FormData): MonitorInterval {
+  const seconds = Number(text(form, 'intervalSeconds'));
+  return monitorIntervals.find((each) => each === seconds) ?? 300;
+}

@@ -56,6 +56,18 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
   '/o/:org/workflows/new': () => ({}),
   '/o/:org/workflows/:workflowId': () => ({ intent: 'pause' }),
   '/o/:org/workflows/:workflowId/edit': () => ({}),
+  '/o/:org/monitors': ({ monitorId }) => ({ intent: 'pause', monitor: monitorId }),
+  '/o/:org/monitors/new': ({ serverId, tool }) => ({
+    intent: 'save',
+    serverId,
+    intervalSeconds: '300',
+    row: 'm0',
+    'm0.tool': tool,
+    'm0.mode': 'json',
+    'm0.json': '{}',
+  }),
+  '/o/:org/monitors/:monitorId': () => ({ intent: 'pause' }),
+  '/o/:org/monitors/:monitorId/edit': () => ({ row: 'm0', 'm0.mode': 'json', 'm0.name': 'Renamed' }),
   '/o/:org/runs/:runId': () => ({ intent: 'cancel' }),
   '/o/:org/proposals/:proposalId': () => ({ intent: 'reject' }),
   '/o/:org/keys': () => ({ intent: 'create', name: 'CI' }),
@@ -160,6 +172,7 @@ const filled = (path: string, slug: string, of: World): string =>
     .replace(':workflowId', of.workflowId)
     .replace(':versionId', of.versionId)
     .replace(':runId', of.runId)
+    .replace(':monitorId', of.monitorId)
     .replace(':proposalId', of.proposalId);
 
 const get = (path: string, headers: Record<string, string> = {}) =>

@@ -14,6 +14,7 @@ type Answer = { problem?: Problem; tested?: Tested };
 
 /** The second step: what each chosen tool is called with, and how often. One form for all of them. */
 export function MonitorWizard({
+  serverId,
   rows,
   schemas,
   descriptions,
@@ -25,6 +26,7 @@ export function MonitorWizard({
   tested,
   otherTools,
 }: {
+  serverId: string;
   rows: MonitorRow[];
   schemas: { [tool: string]: unknown };
   descriptions: { [tool: string]: string };
@@ -40,6 +42,7 @@ export function MonitorWizard({
   const busy = useNavigation().state === 'submitting';
   return (
     <Form method="post" noValidate className="space-y-4">
+      <input type="hidden" name="serverId" value={serverId} />
       {/* What the Enter key presses. */}
       <button type="submit" name="intent" value="save" className="sr-only" tabIndex={-1} aria-hidden="true">
         Save
@@ -113,7 +116,7 @@ function WizardRow({
     event.preventDefault();
     const own = new FormData();
     for (const [name, value] of new FormData(form))
-      if (name.startsWith(`${key}.`) || name === 'authProfileId') own.append(name, value);
+      if (name.startsWith(`${key}.`) || name === 'authProfileId' || name === 'serverId') own.append(name, value);
     own.append('row', key);
     own.append('intent', `test:${key}`);
     fetcher.submit(own, { method: 'post' });

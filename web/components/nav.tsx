@@ -1,9 +1,10 @@
 import { Form, Link, NavLink } from '@remix-run/react';
-import { GitPullRequestArrow, History, KeyRound, LogOut, Server, Workflow } from 'lucide-react';
+import { GitPullRequestArrow, History, KeyRound, LogOut, Radar, Server, Workflow } from 'lucide-react';
 
 const places = [
   { to: 'servers', text: 'Servers', icon: Server },
   { to: 'workflows', text: 'Workflows', icon: Workflow },
+  { to: 'monitors', text: 'Monitors', icon: Radar },
   { to: 'runs', text: 'Runs', icon: History },
   { to: 'proposals', text: 'Proposals', icon: GitPullRequestArrow },
   { to: 'keys', text: 'API keys', icon: KeyRound },

@@ -14,7 +14,7 @@ import { MonitorWizard } from '../../components/monitor-wizard.tsx';
 import { Card, Empty, LinkButton, Notice, PageHeader, TextLink } from '../../components/ui.tsx';
 import { kept, text, valuesOf } from '../../form.ts';
 import { memberAction, memberLoader } from '../../handle.server.ts';
-import { argumentsOf, monitorOf, placeInList, placeInOne, withRows } from '../../monitor-form.server.ts';
+import { argumentsOf, intervalOf, monitorOf, placeInList, placeInOne, withRows } from '../../monitor-form.server.ts';
 import { freshKey, type MonitorRow, rowOf, rowsFrom, switched } from '../../monitor-values.ts';
 import { id } from '../../query.ts';
 
@@ -66,8 +66,8 @@ export const loader = memberLoader(async ({ ctx, url }) => {
 export const shouldRevalidate = ({ formData, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) =>
   !String(formData?.get('intent') ?? '').startsWith('test:') && defaultShouldRevalidate;
 
-export const action = memberAction(async ({ ctx, form, url, path }) => {
-  const serverId = serverOf(url) ?? '';
+export const action = memberAction(async ({ ctx, form, path }) => {
+  const serverId = id(text(form, 'serverId')) ?? '';
   const { tools } = await suggestMonitors(ctx, { serverId });
   const schemaOf = (name: string) => tools.find((tool) => tool.name === name)?.inputSchema;
   const rows = rowsFrom(valuesOf(form));
@@ -129,12 +129,6 @@ async function firstChecks(ctx: Context, monitorIds: string[]): Promise<Warning[
     ctx.deps.log.warn({ err: error, requestId: ctx.requestId }, 'the first checks of new monitors did not start');
     return [{ code: 'first_checks_late', message: 'The first checks did not start. They come with the schedule.' }];
   }
-}
-
-/** What is none of the intervals is for the use case to refuse. */
-function intervalOf(form: FormData) {
-  const seconds = Number(text(form, 'intervalSeconds'));
-  return seconds === 60 || seconds === 900 || seconds === 3600 ? seconds : 300;
 }
 
 export default function NewMonitors() {
@@ -231,6 +225,7 @@ export default function NewMonitors() {
     <>
       {header('Say what each tool is called with. The first checks start when you save.')}
       <MonitorWizard
+        serverId={server.id}
         rows={rows}
         schemas={page.schemas}
         descriptions={page.descriptions}

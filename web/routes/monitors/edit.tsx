@@ -1,0 +1,129 @@
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { ArmatureError, type Warning } from '../../../domain/error.ts';
+import { fieldsOf } from '../../../domain/schema-form.ts';
+import { editMonitor } from '../../../services/monitor/edit.ts';
+import { getMonitor } from '../../../services/monitor/get.ts';
+import { IntervalField, MonitorFields, ProfileField } from '../../components/monitor-fields.tsx';
+import { FormProblem } from '../../components/monitor-wizard.tsx';
+import { Button, Card, Code, Notice, PageHeader, TextLink } from '../../components/ui.tsx';
+import { kept, text, valuesOf } from '../../form.ts';
+import { memberAction, memberLoader } from '../../handle.server.ts';
+import { argumentsOf, intervalOf, placeInOne, withRows } from '../../monitor-form.server.ts';
+import { argumentsAs, type MonitorRow, rowsFrom, settingsOf, switched } from '../../monitor-values.ts';
+import { fieldProblem } from '../../problem.ts';
+import { id } from '../../query.ts';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `Edit ${data?.monitor.name ?? 'monitor'} · Armature` },
+];
+
+export const loader = memberLoader(async ({ ctx, params }) => {
+  const { monitor, authProfiles, tool, server } = await getMonitor(ctx, { monitorId: params.monitorId ?? '' });
+  return { monitor, authProfiles, schema: tool?.inputSchema, server };
+});
+
+export const action = memberAction(async ({ ctx, form, params, path }) => {
+  const monitorId = params.monitorId ?? '';
+  const { tool } = await getMonitor(ctx, { monitorId });
+  const rows = rowsFrom(valuesOf(form));
+  const [row] = rows;
+  if (!row) throw new ArmatureError('validation_failed', 'The form is incomplete.', 'Reload the page and try again.');
+  if (text(form, 'intent').startsWith('switch:')) {
+    const { values, errors } = switched(row, fieldsOf(tool?.inputSchema).fields);
+    return { row: values, errors: errors.map(({ field, message }) => ({ field: `${row.key}.${field}`, message })) };
+  }
+  const [args = {}] = argumentsOf(rows, () => tool?.inputSchema);
+  const authProfileId = id(text(form, 'authProfileId'));
+  const { warnings } = await withRows(placeInOne(row), () =>
+    editMonitor(ctx, {
+      monitorId,
+      arguments: args,
+      intervalSeconds: intervalOf(form),
+      ...(authProfileId && { authProfileId }),
+      ...settingsOf(row),
+    }),
+  );
+  if (warnings.length === 0) throw redirect(path(`monitors/${monitorId}`));
+  return { row, warnings };
+});
+
+export default function EditMonitor() {
+  const { monitor, authProfiles, schema, server } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const busy = useNavigation().state === 'submitting';
+  const problem = answer && 'problem' in answer ? answer.problem : undefined;
+  const values = answer && 'values' in answer ? answer.values : undefined;
+  const saved: MonitorRow = {
+    key: 'm0',
+    tool: monitor.tool,
+    name: monitor.name,
+    ...argumentsAs(schema, monitor.arguments),
+    timeoutSeconds: String(monitor.timeoutSeconds),
+    degradedAboveMs: monitor.degradedAboveMs === null ? '' : String(monitor.degradedAboveMs),
+    assertions: monitor.assertions.join('\n'),
+    storeResults: monitor.storeResults,
+  };
+  const row = (values ? rowsFrom(values)[0] : answer && 'row' in answer ? answer.row : undefined) ?? saved;
+  const warnings: Warning[] = answer && 'warnings' in answer ? (answer.warnings ?? []) : [];
+  const errors = problem?.fieldErrors ?? (answer && 'errors' in answer ? answer.errors : undefined) ?? [];
+  const profiles = authProfiles.some(({ id }) => id === monitor.authProfileId)
+    ? authProfiles
+    : [{ id: '', name: 'Choose one: its own was deleted', isDefault: false }, ...authProfiles];
+  return (
+    <>
+      <PageHeader
+        title={`Edit ${monitor.name}`}
+        note={
+          <>
+            Calls <Code>{monitor.tool}</Code> of {server.name}. Another tool is another monitor.
+          </>
+        }
+        trail={[{ to: '..', text: monitor.name }]}
+      />
+      <Form method="post" noValidate className="space-y-4">
+        {/* What the Enter key presses. */}
+        <button type="submit" name="intent" value="save" className="sr-only" tabIndex={-1} aria-hidden="true">
+          Save
+        </button>
+        <FormProblem problem={problem} rows={[row]} />
+        {warnings.length > 0 ? (
+          <Notice tone="warning" alert title="Saved, with something to look at.">
+            <ul className="list-disc pl-5">
+              {warnings.map(({ code, message }) => (
+                <li key={`${code} ${message}`}>{message}</li>
+              ))}
+            </ul>
+            <TextLink to=".." relative="path">
+              To the monitor
+            </TextLink>
+          </Notice>
+        ) : null}
+        <Card title="What it calls">
+          <MonitorFields row={row} schema={schema} errors={errors} />
+        </Card>
+        <Card title="How often, and as whom">
+          <div className="grid max-w-2xl gap-4 sm:grid-cols-2">
+            <IntervalField
+              seconds={Number(kept(values, 'intervalSeconds', String(monitor.intervalSeconds)))}
+              problem={fieldProblem(problem, 'intervalSeconds')}
+            />
+            <ProfileField
+              profiles={profiles}
+              value={kept(values, 'authProfileId', monitor.authProfileId)}
+              problem={fieldProblem(problem, 'authProfileId')}
+            />
+          </div>
+        </Card>
+        <div className="flex gap-2">
+          <Button look="primary" name="intent" value="save" disabled={busy}>
+            {busy ? 'Saving …' : 'Save'}
+          </Button>
+          <Link to=".." relative="path" className="self-center px-2 text-muted hover:text-ink hover:underline">
+            Cancel
+          </Link>
+        </div>
+      </Form>
+    </>
+  );
+}
