@@ -8,11 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { temporalNames } from '../domain/ids.ts';
 import { startShopServer } from '../examples/shop-server/index.ts';
+import { bumpSchedulesIn, followMonitorSchedules } from '../services/monitor/sync-schedules.ts';
 import { cancelRun } from '../services/run/cancel.ts';
 import { listRuns } from '../services/run/list.ts';
 import { createWorkflow } from '../services/workflow/create.ts';
 import { until } from '../tests/faults/process.ts';
 import { startStack } from '../tests/faults/stack.ts';
+import { makeMonitors } from '../tests/monitors.setup.ts';
 
 const folder = fileURLToPath(new URL('../tests/histories/', import.meta.url));
 const again = process.argv.includes('--again');
@@ -92,6 +94,22 @@ try {
   const fired = (await schedule.describe()).info.recentActions.at(-1)?.action.workflow;
   if (!fired) throw new Error('The Schedule tells of no firing.');
   await record('scheduled-runs', fired.workflowId, fired.firstExecutionRunId);
+
+  const { orgId, deps } = stack;
+  const profile = await deps.db.authProfile.findFirstOrThrow({ where: { orgId, serverId } });
+  const of = { orgId, serverId, authProfileId: profile.id };
+  const [monitorId = ''] = await makeMonitors(deps, of, [{ tool: 'get_shop_status' }, { tool: 'get_order' }]);
+  await deps.db.$transaction((tx) => bumpSchedulesIn(tx, { orgId, serverId, intervals: [60] }));
+  await followMonitorSchedules(deps, { orgId, serverId, intervals: [60] });
+  const checks = client.schedule.getHandle(names.monitorSchedule(serverId, 60));
+  await checks.trigger();
+  const tick = await until(
+    'a tick is carried out',
+    async () => (await checks.describe()).info.recentActions.at(-1)?.action.workflow,
+  );
+  await record('check-monitors', tick.workflowId, tick.firstExecutionRunId);
+  await deps.temporal.startCheckNow({ orgId, monitorId, key: 'once', heartbeatSeconds: 2 });
+  await record('check-now', names.checkNow(monitorId, 'once'));
 
   const reconcile = client.schedule.getHandle(names.systemSchedule('reconcile'));
   await reconcile.trigger();

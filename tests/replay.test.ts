@@ -30,6 +30,8 @@ describe('recorded histories', () => {
   it('cover every workflow and every way in which a run ends', () => {
     expect(files.map((name) => name.replace('.json', '')).sort()).toEqual(
       expect.arrayContaining([
+        'check-monitors',
+        'check-now',
         'housekeeping',
         'reconcile',
         'run-canceled',

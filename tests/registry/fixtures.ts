@@ -40,7 +40,7 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'auth_profile.edit': ({ secondProfileId }) => ({ authProfileId: secondProfileId, name: 'Renamed' }),
   'check.run_batch': ({ serverId }) => ({
     serverId,
-    intervalSeconds: 300,
+    intervalSeconds: 60,
     scheduledAt: new Date().toISOString(),
     attempt: attempt(),
   }),
