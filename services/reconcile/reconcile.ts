@@ -1,5 +1,6 @@
 import { sweepDeliveries } from '../alert/sweep.ts';
 import type { Deps } from '../context.ts';
+import { sweepIncidents } from '../incident/sweep.ts';
 import { reconcileMonitorSchedules } from './monitor-schedules.ts';
 import { reconcileRuns } from './runs.ts';
 import { reconcileSchedules } from './schedules.ts';
@@ -18,9 +19,10 @@ export async function reconcileAll(
   const monitors = await reconcileMonitorSchedules(deps, { after: afterMonitors || null, onProgress });
   const runs = await reconcileRuns(deps, { onProgress });
   const deliveries = await sweepDeliveries(deps, { onProgress });
+  const incidents = await sweepIncidents(deps, { onProgress });
   const { after: nextWorkflow, ...changes } = schedules;
   const { after: nextMonitors, ...monitorChanges } = monitors;
-  const done = { ...changes, ...monitorChanges, ...runs, ...deliveries };
+  const done = { ...changes, ...monitorChanges, ...runs, ...deliveries, ...incidents };
   if (Object.values(done).some((count) => count > 0)) deps.log.info(done, 'reconciled');
   return {
     after: nextWorkflow === null && nextMonitors === null ? null : `${nextWorkflow ?? ''}|${nextMonitors ?? ''}`,

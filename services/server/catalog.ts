@@ -2,8 +2,11 @@ import type { Tool } from '../../agent/types.ts';
 import { type CatalogToolShape, diffCatalog, type ToolChange } from '../../domain/catalog-diff.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
+import type { DeliveryRef } from '../alert/delivery-ref.ts';
+import { startDeliveries } from '../alert/start-deliveries.ts';
 import type { Deps } from '../context.ts';
 import { newId } from '../id.ts';
+import { observeChangesIn } from '../incident/observe-changes.ts';
 import { toJson } from '../use-case.ts';
 import { storable, storableText } from './storable.ts';
 
@@ -26,20 +29,29 @@ const quietMs = 60_000;
 /**
  * Takes a server's `tools/list` into its catalog: what is new is added, what changed is noted in the tool-change history, what
  * vanished becomes removed and is kept. The first picture of a server is where its history begins, so it makes no changes. Twice the
- * same, or an older one late, changes nothing. Not a use case. @returns what changed.
+ * same, or an older one late, changes nothing. What rules tell of the changes is on its way when this returns. Not a use case.
+ * @returns what changed.
  */
-export async function recordCatalog(deps: Pick<Deps, 'db'>, picture: Picture): Promise<ToolChange[]> {
+export async function recordCatalog(
+  deps: Pick<Deps, 'db' | 'now' | 'temporal' | 'log'>,
+  picture: Picture,
+): Promise<ToolChange[]> {
   if (await isNothingNew(deps, picture)) return [];
-  return deps.db.$transaction((tx) => recordCatalogIn(tx, picture));
+  const { changes, deliveries } = await deps.db.$transaction((tx) => recordCatalogIn(tx, deps, picture));
+  await startDeliveries(deps, deliveries);
+  return changes;
 }
 
+/** What a picture changed, and the deliveries to start once the transaction is committed. */
+export type Recorded = { changes: ToolChange[]; deliveries: DeliveryRef[] };
+
 /** The same as part of another short transaction. Takes the server's row lock, which serializes the pictures of one server. */
-export async function recordCatalogIn(tx: Tx, picture: Picture): Promise<ToolChange[]> {
+export async function recordCatalogIn(tx: Tx, deps: Pick<Deps, 'now'>, picture: Picture): Promise<Recorded> {
   const { orgId, serverId, source, seenAt } = picture;
   const [server] = await tx.$queryRaw<{ syncedAt: Date | null; archivedAt: Date | null }[]>`
     SELECT "syncedAt", "archivedAt" FROM "Server" WHERE "orgId" = ${orgId}::uuid AND "id" = ${serverId}::uuid FOR UPDATE`;
-  if (!server || server.archivedAt || (server.syncedAt && server.syncedAt > seenAt)) return [];
-  if (!(await isOfDefaultProfile(tx, picture))) return [];
+  if (!server || server.archivedAt || (server.syncedAt && server.syncedAt > seenAt)) return unchanged;
+  if (!(await isOfDefaultProfile(tx, picture))) return unchanged;
 
   const tools = distinct(picture.tools);
   const rows = await tx.catalogTool.findMany({ where: { orgId, serverId } });
@@ -85,8 +97,13 @@ export async function recordCatalogIn(tx: Tx, picture: Picture): Promise<ToolCha
       })),
     });
   await tx.server.updateMany({ where: { orgId, id: serverId }, data: { syncedAt: seenAt } });
-  return changes;
+  const deliveries = server.syncedAt
+    ? await observeChangesIn(tx, deps, { orgId, serverId, changes, before: active, after: tools, at: seenAt })
+    : [];
+  return { changes, deliveries };
 }
+
+const unchanged: Recorded = { changes: [], deliveries: [] };
 
 /** Runs show the same catalog again and again: they don't queue for the row lock. */
 async function isNothingNew({ db }: Pick<Deps, 'db'>, { orgId, serverId, tools, seenAt }: Picture): Promise<boolean> {

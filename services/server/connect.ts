@@ -82,7 +82,7 @@ export const connectServer = useCase({
               isDefault: true,
             },
           });
-          await recordProbeIn(tx, { orgId, serverId, kind: 'probe', probe, at });
+          await recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'probe', probe, at });
         },
         { subject: serverId, data: { name, transport, url, auth: auth.kind, ok: probe.ok } },
       ),

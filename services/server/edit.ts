@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ArmatureError, type FieldError } from '../../domain/error.ts';
 import type { Endpoint, EndpointAuth, ProbeResult } from '../../infra/mcp-target/index.ts';
+import { startDeliveries } from '../alert/start-deliveries.ts';
 import type { Deps } from '../context.ts';
 import { useCase } from '../use-case.ts';
 import { checkAddress, maySave, probeMs } from './address.ts';
@@ -16,7 +17,16 @@ import {
   withRow,
   withSecrets,
 } from './endpoint.ts';
-import { headersInput, joinUrl, maxConcurrency, serverName, serverUrl, splitUrl, transport } from './input.ts';
+import {
+  headersInput,
+  joinUrl,
+  maxConcurrency,
+  serverName,
+  serverUrl,
+  splitUrl,
+  syncEveryMinutes,
+  transport,
+} from './input.ts';
 import { lockServer } from './lock.ts';
 import { recordProbeIn } from './record-probe.ts';
 
@@ -39,6 +49,7 @@ export const editServer = useCase({
     url: serverUrl.optional(),
     headers: headersInput.optional(),
     maxConcurrency: maxConcurrency.optional(),
+    syncEveryMinutes: syncEveryMinutes.optional(),
     credentials: z.record(z.uuid(), z.string().min(1).max(8000)).default({}),
     saveAnyway: z.boolean().default(false),
   }),
@@ -46,9 +57,13 @@ export const editServer = useCase({
     { ctx, orgId, config, secrets, targets, write, now },
     input,
   ): Promise<{ saved: boolean; probe: ProbeResult | null }> {
-    const { serverId, name, maxConcurrency } = input;
+    const { serverId, name, maxConcurrency, syncEveryMinutes } = input;
     const before = await withRow(() => load(ctx.deps, orgId, serverId));
-    const plain = { ...(name !== undefined && { name }), ...(maxConcurrency !== undefined && { maxConcurrency }) };
+    const plain = {
+      ...(name !== undefined && { name }),
+      ...(maxConcurrency !== undefined && { maxConcurrency }),
+      ...(syncEveryMinutes !== undefined && { syncEveryMinutes }),
+    };
     const audit = (data: object) => ({ subject: serverId, data: { ...plain, ...data } });
     if (input.url === undefined && input.transport === undefined && input.headers === undefined) {
       await write(async (tx) => {
@@ -87,7 +102,7 @@ export const editServer = useCase({
             putCredential(secrets, orgId, auth),
       ),
     ];
-    await withSecrets(ctx.deps, orgId, put, ([secretRef = null, ...refs]) =>
+    const { deliveries } = await withSecrets(ctx.deps, orgId, put, ([secretRef = null, ...refs]) =>
       write(
         async (tx) => {
           await lockServer(tx, { orgId, serverId });
@@ -117,11 +132,12 @@ export const editServer = useCase({
             const profiles = await tx.authProfile.count({ where: { orgId, serverId, archivedAt: null } });
             if (profiles !== before.profiles.length) throw changedMeanwhile();
           }
-          await recordProbeIn(tx, { orgId, serverId, kind: 'probe', probe, at });
+          return recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'probe', probe, at });
         },
         audit({ url, transport: nextTransport, headers: Object.keys(secret.headers), ok: probe.ok }),
       ),
     );
+    await startDeliveries(ctx.deps, deliveries);
     await destroySecrets(ctx.deps, orgId, [before.secretRef, ...fresh.map(({ secretRef }) => secretRef)]);
     return { saved: true, probe };
   },

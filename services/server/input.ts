@@ -10,6 +10,12 @@ export const maxConcurrency = z
   .max(64, 'At most 64 calls at a time.')
   .describe('Calls at once to this server, over all its workflows, on one worker.');
 
+/** 0: never. Not more often than a sync is allowed at all. */
+export const syncEveryMinutes = z
+  .int()
+  .refine((minutes) => minutes === 0 || (minutes >= 5 && minutes <= 10_080), 'From 5 minutes to a week; 0 for never.')
+  .describe('How often the catalog is synced by itself, in minutes; 0: never.');
+
 /** Whether the installation lets this address be called is asked where the configuration is (address.ts). */
 export const serverUrl = z
   .string()

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ToolChange } from '../../domain/catalog-diff.ts';
 import type { ProbeResult } from '../../infra/mcp-target/index.ts';
+import { startDeliveries } from '../alert/start-deliveries.ts';
 import { useCase } from '../use-case.ts';
 import { probeMs } from './address.ts';
 import { endpointOf } from './endpoint.ts';
@@ -33,10 +34,11 @@ export const probeSavedServer = useCase({
     const { protocolVersion: _, ...unasked } = endpoint;
     const probe = await targets.probe(unasked, { signal: new AbortController().signal, timeoutMs: probeMs });
     if (!refreshed) return { probe, refreshed, changes: [] };
-    const changes = await write((tx) => recordProbeIn(tx, { orgId, serverId, kind: 'probe', probe, at }), {
-      subject: serverId,
-      data: { ok: probe.ok },
-    });
+    const { changes, deliveries } = await write(
+      (tx) => recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'probe', probe, at }),
+      { subject: serverId, data: { ok: probe.ok } },
+    );
+    await startDeliveries(ctx.deps, deliveries);
     return { probe, refreshed, changes };
 
     async function claim(): Promise<boolean> {

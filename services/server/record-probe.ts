@@ -1,10 +1,10 @@
-import type { ToolChange } from '../../domain/catalog-diff.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import type { ProbeResult } from '../../infra/mcp-target/index.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
+import type { Deps } from '../context.ts';
 import { newId } from '../id.ts';
 import { toJson } from '../use-case.ts';
-import { recordCatalogIn } from './catalog.ts';
+import { type Recorded, recordCatalogIn } from './catalog.ts';
 import { storable, storableText } from './storable.ts';
 
 const short = (text: string): string => storableText(text.slice(0, 500));
@@ -26,18 +26,19 @@ export function stateOf(probe: ProbeResult, at: Date) {
 
 /**
  * Notes a probe or sync of a saved server: its state, one row of history and, when it answered, its catalog. Does nothing for a server
- * that was deleted meanwhile. @returns what changed in the catalog.
+ * that was deleted meanwhile. @returns what changed in the catalog, and the deliveries to start after the commit.
  */
 export async function recordProbeIn(
   tx: Tx,
+  deps: Pick<Deps, 'now'>,
   of: { orgId: string; serverId: string; kind: 'probe' | 'sync'; probe: ProbeResult; at: Date },
-): Promise<ToolChange[]> {
+): Promise<Recorded> {
   const { orgId, serverId, kind, probe, at } = of;
   const { count } = await tx.server.updateMany({
     where: { orgId, id: serverId, archivedAt: null },
     data: stateOf(probe, at),
   });
-  if (count === 0) return [];
+  if (count === 0) return { changes: [], deliveries: [] };
   await tx.serverProbe.create({
     data: {
       id: newId(),
@@ -50,5 +51,6 @@ export async function recordProbeIn(
       ...(probe.ok ? { toolCount: probe.tools.length } : { error: toJson(storable(probe.failure)) }),
     },
   });
-  return probe.ok ? recordCatalogIn(tx, { orgId, serverId, tools: probe.tools, source: kind, seenAt: at }) : [];
+  if (!probe.ok) return { changes: [], deliveries: [] };
+  return recordCatalogIn(tx, deps, { orgId, serverId, tools: probe.tools, source: kind, seenAt: at });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ToolChange } from '../../domain/catalog-diff.ts';
 import { ArmatureError } from '../../domain/error.ts';
+import { startDeliveries } from '../alert/start-deliveries.ts';
 import { useCase } from '../use-case.ts';
 import { probeMs } from './address.ts';
 import { endpointOf, serverArchived, serverNotFound } from './endpoint.ts';
@@ -57,7 +58,10 @@ export const syncServer = useCase({
 
     const { protocolVersion: _, ...unasked } = endpoint;
     const probe = await targets.probe(unasked, { signal: new AbortController().signal, timeoutMs: probeMs });
-    const changes = await db.$transaction((tx) => recordProbeIn(tx, { orgId, serverId, kind: 'sync', probe, at }));
+    const { changes, deliveries } = await db.$transaction((tx) =>
+      recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'sync', probe, at }),
+    );
+    await startDeliveries(ctx.deps, deliveries);
     if (!probe.ok) {
       const { kind, message, remediation } = probe.failure;
       const code = kind === 'blocked' ? 'target_blocked' : 'sync_failed';

@@ -22,6 +22,8 @@ export const serverView = (row: ServerModel) => ({
   probedAt: iso(row.probedAt),
   probeError: row.probeError,
   syncedAt: iso(row.syncedAt),
+  /** How often it is synced by itself; 0: never. */
+  syncEveryMinutes: row.syncEveryMinutes,
   /** From when a sync is possible again; null: now. */
   nextSyncAt: iso(row.syncAttemptedAt && new Date(row.syncAttemptedAt.getTime() + syncCooldownMs)),
   createdAt: row.createdAt.toISOString(),

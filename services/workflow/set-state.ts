@@ -1,4 +1,5 @@
 import type { Warning } from '../../domain/error.ts';
+import { closeGoneIn } from '../incident/close-gone.ts';
 import type { Frame } from '../use-case.ts';
 import { lockWorkflow } from './lock.ts';
 import { workflowArchived } from './references.ts';
@@ -7,7 +8,7 @@ import { type WorkflowView, workflowView } from './view.ts';
 
 /** Moves a workflow to a state; its Schedule follows. One that is there already stays as it is. */
 export async function setState(
-  { ctx, orgId, db, write }: Frame,
+  { ctx, orgId, db, write, now }: Frame,
   { workflowId, state }: { workflowId: string; state: 'active' | 'paused' | 'archived' },
 ): Promise<{ workflow: WorkflowView; warnings: Warning[] }> {
   const isNew = await write(
@@ -19,6 +20,7 @@ export async function setState(
         where: { orgId_id: { orgId, id: workflowId } },
         data: { state, scheduleRevision: { increment: 1 } },
       });
+      if (state !== 'active') await closeGoneIn(tx, { orgId, at: now(), workflowIds: [workflowId] });
       return true;
     },
     (changed) => (changed ? { subject: workflowId } : null),

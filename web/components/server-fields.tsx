@@ -10,7 +10,14 @@ export function ServerFields({
 }: {
   values?: Values | undefined;
   problem?: Problem | undefined;
-  server?: { name: string; url: string; transport: string; maxConcurrency: number; headers: string };
+  server?: {
+    name: string;
+    url: string;
+    transport: string;
+    maxConcurrency: number;
+    syncEveryMinutes: number;
+    headers: string;
+  };
 }) {
   return (
     <>
@@ -46,6 +53,18 @@ export function ServerFields({
           problem={fieldProblem(problem, 'maxConcurrency')}
           hint="At most, so that a test is not the outage."
         />
+        {server ? (
+          <TextField
+            label="Sync the catalog every (minutes)"
+            name="syncEveryMinutes"
+            type="number"
+            min={0}
+            max={10_080}
+            defaultValue={kept(values, 'syncEveryMinutes', String(server.syncEveryMinutes))}
+            problem={fieldProblem(problem, 'syncEveryMinutes')}
+            hint="Finds out when tools change. 0: never by itself."
+          />
+        ) : null}
       </div>
       <TextArea
         label="Extra headers (optional)"

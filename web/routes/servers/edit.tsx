@@ -31,6 +31,7 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
     url: text(form, 'url'),
     headers: text(form, 'headers'),
     maxConcurrency: Number(text(form, 'maxConcurrency')),
+    ...(text(form, 'syncEveryMinutes') !== '' && { syncEveryMinutes: Number(text(form, 'syncEveryMinutes')) }),
     credentials,
     saveAnyway: text(form, 'intent') === 'save-anyway',
   });
