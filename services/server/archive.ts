@@ -22,8 +22,10 @@ export const archiveServer = useCase({
   ): Promise<{ archivedWorkflows: string[]; archivedMonitors: string[]; warnings: Warning[] }> {
     const { archivedWorkflows, archivedMonitors } = await write(
       async (tx) => {
+        // Not of its key: a batch of checks that holds an incident's subject writes rows that refer to the server.
         const [row] = await tx.$queryRaw<{ name: string; archivedAt: Date | null }[]>`
-          SELECT "name", "archivedAt" FROM "Server" WHERE "orgId" = ${orgId}::uuid AND "id" = ${serverId}::uuid FOR UPDATE`;
+          SELECT "name", "archivedAt" FROM "Server" WHERE "orgId" = ${orgId}::uuid AND "id" = ${serverId}::uuid
+          FOR NO KEY UPDATE`;
         if (!row) throw serverNotFound();
         if (row.archivedAt) return { name: row.name, isNew: false, archivedWorkflows: [], archivedMonitors: [] };
         await tx.server.updateMany({ where: { orgId, id: serverId }, data: { archivedAt: now() } });
