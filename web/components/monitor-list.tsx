@@ -156,16 +156,25 @@ const kinds = [
 ] as const;
 
 /** How all of them do, each figure a link to those that it counts. */
-export function MonitorTotals({ totals, server }: { totals: Totals; server: string | null }) {
+export function MonitorTotals({
+  totals,
+  server,
+  list = '',
+}: {
+  totals: Totals;
+  server: string | null;
+  /** Path of the list, where this isn't it. */
+  list?: string;
+}) {
   const of = server ? `&server=${server}` : '';
   return (
-    <ul aria-label="How the monitors do" className="mb-4 flex flex-wrap gap-2">
+    <ul aria-label="How the monitors do" className="flex flex-wrap gap-2">
       {kinds
         .filter(([kind]) => totals[kind] > 0)
         .map(([kind, text, filter, tone]) => (
           <li key={kind}>
             <Link
-              to={`?${filter}${of}`}
+              to={`${list}?${filter}${of}`}
               className="flex items-baseline gap-1.5 rounded-lg border border-line bg-surface px-3 py-2 hover:bg-sunken"
             >
               <span className={`text-lg leading-none font-semibold tabular-nums ${tone}`}>{totals[kind]}</span>

@@ -1,7 +1,9 @@
 import { Form } from '@remix-run/react';
+import type { CheckOutcome } from '../../domain/monitor.ts';
 import { Badge } from './badge.tsx';
+import { OutcomeBadge } from './monitor-badge.tsx';
 import { Time } from './time.tsx';
-import { Button, Card, Code, inputClass, Opens, Verbatim } from './ui.tsx';
+import { Button, Card, Code, inputClass, Opens, TextLink, Verbatim } from './ui.tsx';
 
 type Tool = {
   name: string;
@@ -14,6 +16,7 @@ type Tool = {
   active: boolean;
   firstSeenAt: string;
   removedAt: string | null;
+  monitors: { count: number; paused: number; worst: CheckOutcome | null };
 };
 
 const json = (value: unknown) => JSON.stringify(value, null, 2);
@@ -23,7 +26,21 @@ const hint = (annotations: unknown, name: string) =>
   Object.entries(annotations).some(([key, value]) => key === name && value === true);
 
 /** The catalog. Names, descriptions and schemas are the server's own words. */
-export function Tools({ tools, mayEdit }: { tools: Tool[]; mayEdit: boolean }) {
+export function Tools({
+  tools,
+  mayEdit,
+  server,
+  monitorsOf,
+  addTo,
+}: {
+  tools: Tool[];
+  mayEdit: boolean;
+  server: string;
+  /** Path of the list of monitors. */
+  monitorsOf: string;
+  /** Address of the wizard for this server; null for who may not add monitors. */
+  addTo: string | null;
+}) {
   const active = tools.filter((tool) => tool.active).length;
   return (
     <Card flush title={`Tools (${active})`}>
@@ -39,6 +56,7 @@ export function Tools({ tools, mayEdit }: { tools: Tool[]; mayEdit: boolean }) {
                   {tool.description}
                 </span>
                 {tool.active ? null : <Badge>Removed</Badge>}
+                {tool.monitors.count > 0 ? <Monitored {...tool.monitors} /> : null}
                 {hint(tool.annotations, 'readOnlyHint') ? <Badge tone="info">Read only</Badge> : null}
                 {hint(tool.annotations, 'destructiveHint') ? <Badge tone="partial">Destructive</Badge> : null}
               </summary>
@@ -49,6 +67,21 @@ export function Tools({ tools, mayEdit }: { tools: Tool[]; mayEdit: boolean }) {
                     <>
                       , removed <Time at={tool.removedAt} />
                     </>
+                  ) : null}
+                </p>
+                <p className="flex flex-wrap gap-x-4">
+                  {tool.monitors.count > 0 ? (
+                    <TextLink to={`${monitorsOf}?${new URLSearchParams({ server, search: tool.name })}`}>
+                      {tool.monitors.count === 1 ? 'Its monitor' : `Its ${tool.monitors.count} monitors`}
+                    </TextLink>
+                  ) : null}
+                  {addTo && tool.active ? (
+                    <TextLink
+                      to={`${addTo}&${new URLSearchParams({ tool: tool.name })}`}
+                      aria-label={`Add a monitor of ${tool.name}`}
+                    >
+                      Add a monitor
+                    </TextLink>
                   ) : null}
                 </p>
                 <p className="text-xs font-medium text-muted">Input schema</p>
@@ -82,5 +115,17 @@ export function Tools({ tools, mayEdit }: { tools: Tool[]; mayEdit: boolean }) {
         ))}
       </ul>
     </Card>
+  );
+}
+
+function Monitored({ count, paused, worst }: Tool['monitors']) {
+  return (
+    <span className="flex items-center gap-1.5">
+      <span className="text-xs text-muted">
+        {count === 1 ? '1 monitor' : `${count} monitors`}
+        {paused > 0 ? `, ${paused} paused` : ''}
+      </span>
+      {worst ? <OutcomeBadge outcome={worst} /> : null}
+    </span>
   );
 }

@@ -121,7 +121,9 @@ export default function Monitors() {
       </div>
       {totals.all > 0 || filtered ? (
         <>
-          <MonitorTotals totals={totals} server={server} />
+          <div className="mb-4">
+            <MonitorTotals totals={totals} server={server} />
+          </div>
           <Filters>
             <TextField
               label="Search"

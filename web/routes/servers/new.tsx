@@ -33,7 +33,7 @@ export const action = memberAction(async ({ ctx, form, path }) => {
     maxConcurrency: Number(text(form, 'maxConcurrency') || 4),
     saveAnyway: intent === 'save-anyway',
   });
-  if (serverId) throw redirect(path(`servers/${serverId}`));
+  if (serverId) throw redirect(path(`servers/${serverId}?connected=1`));
   return { probe, intent: 'connect' as const, values: valuesOf(form) };
 });
 

@@ -1,7 +1,10 @@
 import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation, useSearchParams } from '@remix-run/react';
+import { Form, useActionData, useLoaderData, useNavigation, useParams, useSearchParams } from '@remix-run/react';
 import { ArmatureError } from '../../../domain/error.ts';
 import { atLeast } from '../../../domain/role.ts';
+import { createMaintenance } from '../../../services/maintenance/create.ts';
+import { endMaintenance } from '../../../services/maintenance/end.ts';
+import { listMaintenance } from '../../../services/maintenance/list.ts';
 import { archiveServer } from '../../../services/server/archive.ts';
 import { archiveAuthProfile } from '../../../services/server/archive-auth-profile.ts';
 import { createAuthProfile } from '../../../services/server/create-auth-profile.ts';
@@ -13,6 +16,9 @@ import { syncServer } from '../../../services/server/sync.ts';
 import { authOf } from '../../auth-form.ts';
 import { AuthProfiles } from '../../components/auth-profiles.tsx';
 import { StateBadge } from '../../components/badge.tsx';
+import { Maintenance, windowOf } from '../../components/maintenance.tsx';
+import { MaintenanceBadge } from '../../components/monitor-badge.tsx';
+import { MonitorTotals } from '../../components/monitor-list.tsx';
 import { ProbeResult } from '../../components/probe-result.tsx';
 import { ProblemNotice } from '../../components/problem.tsx';
 import { Probes, ToolChanges } from '../../components/server-history.tsx';
@@ -27,10 +33,16 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.server.name ?? 'Server'} · Armature` },
 ];
 
-export const loader = memberLoader(async ({ ctx, params, org }) => ({
-  ...(await getServer(ctx, { serverId: params.serverId ?? '' })),
-  mayEdit: atLeast(org.role, 'admin'),
-}));
+export const loader = memberLoader(async ({ ctx, params, org }) => {
+  const serverId = params.serverId ?? '';
+  const [page, { windows }] = await Promise.all([getServer(ctx, { serverId }), listMaintenance(ctx, { serverId })]);
+  return {
+    ...page,
+    windows: windows.filter(({ state }, index) => state !== 'over' || index < 10),
+    mayEdit: atLeast(org.role, 'admin'),
+    mayMonitor: atLeast(org.role, 'editor'),
+  };
+});
 
 export const action = memberAction(async ({ ctx, form, params, path }) => {
   const serverId = params.serverId ?? '';
@@ -67,9 +79,19 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
       await editAuthProfile(ctx, { authProfileId, isDefault: true });
       return done('This is the default auth profile now.');
     case 'archive-profile': {
-      const { workflows } = await archiveAuthProfile(ctx, { authProfileId });
-      const users = workflows.map(({ name }) => name).join(', ');
-      return done(users ? `Deleted. These workflows need another profile now: ${users}.` : 'Deleted.');
+      const { workflows, monitors } = await archiveAuthProfile(ctx, { authProfileId });
+      const users = [...workflows, ...monitors].map(({ name }) => name).join(', ');
+      return done(users ? `Deleted. These need another profile now: ${users}.` : 'Deleted.');
+    }
+    case 'add-maintenance': {
+      const window = windowOf(form, ctx.deps.now());
+      if (!window) throw noTime();
+      await createMaintenance(ctx, { serverId, ...window, reason: text(form, 'reason') });
+      return done('The maintenance window was added.');
+    }
+    case 'end-maintenance': {
+      const { ended } = await endMaintenance(ctx, { windowId: text(form, 'maintenanceId') });
+      return done(ended === 'taken_back' ? 'The maintenance window was taken back.' : 'The maintenance is over.');
     }
     case 'archive':
       await archiveServer(ctx, { serverId });
@@ -79,8 +101,14 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
   }
 });
 
+const noTime = () =>
+  new ArmatureError('validation_failed', 'startsAt: This is no time.', 'Choose when it starts, or leave it empty.', {
+    fieldErrors: [{ field: 'startsAt', message: 'This is no time.' }],
+  });
+
 export default function ServerPage() {
-  const { server, authProfiles, tools, changes, probes, workflows, mayEdit } = useLoaderData<typeof loader>();
+  const page = useLoaderData<typeof loader>();
+  const { server, authProfiles, tools, changes, probes, workflows, monitors, windows, mayEdit } = page;
   const answer = useActionData<typeof action>();
   const navigation = useNavigation();
   const [search] = useSearchParams();
@@ -88,6 +116,10 @@ export default function ServerPage() {
     navigation.state === 'submitting' || navigation.state === 'loading' ? navigation.formData?.get('intent') : null;
   const archived = server.archivedAt !== null;
   const editable = mayEdit && !archived;
+  const mayMonitor = page.mayMonitor && !archived;
+  const inMaintenance = windows.some(({ state }) => state === 'active');
+  const base = `/o/${useParams().org}`;
+  const addMonitors = `${base}/monitors/new?server=${server.id}`;
   return (
     <div className="space-y-6">
       <PageHeader
@@ -96,6 +128,7 @@ export default function ServerPage() {
         trail={[{ to: '..', text: 'Servers' }]}
         actions={
           <>
+            {mayMonitor ? <LinkButton to={addMonitors}>Add monitors</LinkButton> : null}
             <LinkButton to="coverage">Coverage</LinkButton>
             {editable ? (
               <>
@@ -119,17 +152,38 @@ export default function ServerPage() {
       {archived ? (
         <Notice title="This server was deleted.">Its history stays readable. Its secrets were destroyed.</Notice>
       ) : null}
+      {search.has('connected') && mayMonitor ? (
+        <Notice tone="good" title={`${server.name} is connected.`}>
+          <p className="text-ink">
+            Choose tools to call on a schedule, so that you hear of it when one breaks. A test call comes first.
+          </p>
+          <p className="mt-3 flex flex-wrap gap-2">
+            <LinkButton to={addMonitors} look="primary">
+              Choose what to monitor
+            </LinkButton>
+            <LinkButton to="?">Not now</LinkButton>
+          </p>
+        </Notice>
+      ) : null}
       {answer && 'problem' in answer ? <ProblemNotice problem={answer.problem} /> : null}
       {answer && 'done' in answer ? <Notice tone="good" alert title={answer.done} /> : null}
       {answer && 'probe' in answer ? <ProbeResult probe={answer.probe} /> : null}
       {editable && search.get('confirm') === 'delete' ? (
-        <ConfirmDelete name={server.name} workflows={workflows} tools={tools.length} />
+        <ConfirmDelete name={server.name} workflows={workflows} monitors={monitors.all} tools={tools.length} />
       ) : null}
 
       <Card title="Status">
         <Facts
           facts={[
-            { term: 'Status', value: <StateBadge state={archived ? 'archived' : server.status} /> },
+            {
+              term: 'Status',
+              value: (
+                <span className="flex flex-wrap gap-1">
+                  <StateBadge state={archived ? 'archived' : server.status} />
+                  {inMaintenance ? <MaintenanceBadge /> : null}
+                </span>
+              ),
+            },
             { term: 'Server', value: server.serverName ? `${server.serverName} ${server.serverVersion ?? ''}` : '–' },
             { term: 'Protocol', value: server.protocolVersion ?? '–' },
             { term: 'Transport', value: server.transport === 'sse' ? 'SSE' : 'Streamable HTTP' },
@@ -148,7 +202,18 @@ export default function ServerPage() {
           </div>
         ) : null}
       </Card>
-      <Tools tools={tools} mayEdit={editable} />
+      {monitors.all > 0 ? (
+        <Card title="Monitors" aside={<TextLink to={`${base}/monitors?server=${server.id}`}>All of them</TextLink>}>
+          <MonitorTotals totals={monitors} server={server.id} list={`${base}/monitors`} />
+        </Card>
+      ) : null}
+      <Tools
+        tools={tools}
+        mayEdit={editable}
+        monitorsOf={`${base}/monitors`}
+        addTo={mayMonitor ? addMonitors : null}
+        server={server.id}
+      />
       <Card title="Workflows">
         {workflows.length === 0 ? (
           <p className="text-muted">No workflow tests this server yet.</p>
@@ -165,6 +230,11 @@ export default function ServerPage() {
           </ul>
         )}
       </Card>
+      <Maintenance
+        windows={windows}
+        mayEdit={mayMonitor}
+        problem={answer && 'problem' in answer ? answer.problem : undefined}
+      />
       <ToolChanges changes={changes} />
       <Probes probes={probes} />
       <AuthProfiles
@@ -179,10 +249,12 @@ export default function ServerPage() {
 function ConfirmDelete({
   name,
   workflows,
+  monitors,
   tools,
 }: {
   name: string;
   workflows: { id: string; name: string }[];
+  monitors: number;
   tools: number;
 }) {
   return (
@@ -192,6 +264,7 @@ function ConfirmDelete({
       </h2>
       <p className="mt-1">
         Its credentials are destroyed and it is tested no more.{' '}
+        {monitors > 0 ? `${monitors === 1 ? 'Its monitor goes' : `Its ${monitors} monitors go`} with it. ` : null}
         {workflows.length === 0 ? 'No workflow goes with it.' : null}
         {workflows.length > 0
           ? `${workflows.length === 1 ? 'This workflow is' : `These ${workflows.length} workflows are`} archived with it, and their schedules stop:`
