@@ -31,6 +31,8 @@ type Running<T> = Waiting<T> & {
 const leastShareMs = 1000;
 /** How much of the whole is kept for second turns at most. */
 const keptShare = 0.6;
+/** What a busy machine takes to end one turn and begin the next. */
+const marginMs = 1500;
 const lookEveryMs = 200;
 const preempted = Symbol('preempted');
 const ended = Symbol('ended');
@@ -55,7 +57,7 @@ export function takeTurns<T>(options: {
   notReached(item: T, triedMs: number | null): void;
 }): Turns<T> {
   const { slots, endsAt, longestMs, standingOf, carryOut, notReached } = options;
-  const kept = Math.min(longestMs + 500, (endsAt - performance.now()) * keptShare);
+  const kept = Math.min(longestMs + marginMs, (endsAt - performance.now()) * keptShare);
   const first: Waiting<T>[] = [];
   const alone: Waiting<T>[] = [];
   const patient: Waiting<T>[] = [];
@@ -73,12 +75,16 @@ export function takeTurns<T>(options: {
     if (first.length > 0) return Math.max(leastShareMs, ((left - kept) * slots) / (first.length + alone.length));
     return Math.max(leastShareMs, left / 4);
   };
-  /** Aborts what has had its fair share while others wait. */
+  let lastShareMs = leastShareMs;
+  /** Aborts what has had its fair share while others wait; of first turns, also while an item that stands before it waits for its second. */
   const look = (): void => {
-    if (first.length + alone.length === 0) return;
-    const share = shareMs();
-    for (const each of running)
-      if (each.beganAt !== null && performance.now() - each.beganAt >= share) each.controller.abort(preempted);
+    const someWait = first.length + alone.length > 0;
+    if (someWait) lastShareMs = shareMs();
+    const [next] = patient;
+    for (const each of running) {
+      if (each.beganAt === null || performance.now() - each.beganAt < lastShareMs) continue;
+      if (someWait || (each.phase === 'first' && next && inOrder(next, each) < 0)) each.controller.abort(preempted);
+    }
   };
   const looking = setInterval(look, lookEveryMs);
   const ending = setTimeout(() => end(), Math.max(0, endsAt - performance.now()));
