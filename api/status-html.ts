@@ -18,7 +18,7 @@ li{padding:.8rem 1.1rem;border-top:1px solid var(--line)}li:first-child{border-t
 .operational{color:var(--good)}.unknown{color:var(--muted)}.maintenance{color:var(--info)}.degraded{color:var(--warn)}.failing,.down{color:var(--bad)}
 svg{display:block;width:100%;height:1.75rem;margin:.5rem 0 .25rem}.d0{fill:var(--none)}.d1{fill:light-dark(#2f9e63,#3fae74)}.d2{fill:light-dark(#d99a1c,#d9a53a)}.d3{fill:light-dark(#cf3d34,#e0655c)}
 .hidden{position:absolute;width:0;height:0;margin:0}.gap{stroke:var(--surface);stroke-width:.3}.ends{display:flex;justify-content:space-between;font-size:.8rem;color:var(--muted)}
-footer{margin-top:2.5rem;font-size:.85rem}
+a{font-size:.8rem;color:var(--muted)}footer{margin-top:2.5rem;font-size:.85rem}
 `;
 
 /** Of the content security policy that allows this style sheet and no other. */
@@ -42,7 +42,7 @@ export function statusHtml(status: PublicStatus, { slug, url }: { slug: string; 
 <p class="overall ${state}" role="status">${words[state].all}</p>
 ${incidents.length > 0 ? markup`<section aria-labelledby="incidents"><h2 id="incidents">Open incidents</h2><ul>${incidents.map(incident)}</ul></section>` : []}
 ${maintenance.length > 0 ? markup`<section aria-labelledby="maintenance"><h2 id="maintenance">Maintenance</h2><ul>${maintenance.map(planned)}</ul></section>` : []}
-${servers.map(server)}
+${servers.map((each) => server(each, slug))}
 ${servers.length === 0 ? markup`<p class="note">Nothing is monitored yet.</p>` : []}
 ${leftOut > 0 ? markup`<p class="note">${leftOut} more are monitored and not listed.</p>` : []}
 <footer>As of ${moment(generatedAt)}. Uptime is the part of checks of the last 90 days that were answered without an error.</footer>
@@ -55,12 +55,12 @@ const incident = ({ name, state, since }: PublicStatus['incidents'][number]): Ma
 const planned = ({ server: name, startsAt, endsAt, isNow }: PublicStatus['maintenance'][number]): Markup =>
   markup`<li><span class="name">${name}</span> <span class="${isNow ? 'maintenance' : 'note'}">${isNow ? 'now, until' : 'from'} ${isNow ? moment(endsAt) : markup`${moment(startsAt)} to ${moment(endsAt)}`}</span></li>`;
 
-const server = ({ name, state, monitors }: PublicStatus['servers'][number]): Markup =>
-  markup`<section><h2>${name} <span class="${state}">· ${words[state].monitor}</span></h2><ul>${monitors.map(monitor)}</ul></section>`;
+const server = ({ name, state, monitors }: PublicStatus['servers'][number], slug: string): Markup =>
+  markup`<section><h2>${name} <span class="${state}">· ${words[state].monitor}</span></h2><ul>${monitors.map((each) => monitor(each, slug))}</ul></section>`;
 
-const monitor = ({ name, state, uptime, days }: PublicMonitor): Markup =>
+const monitor = ({ publicId, name, state, uptime, days }: PublicMonitor, slug: string): Markup =>
   markup`<li><div class="row"><span class="name">${name}</span><span class="${state}">${words[state].monitor}</span></div>
-${bars(days, uptime)}<div class="ends"><span>${days.length} days ago</span><span>${uptime === null ? 'no checks yet' : `${percent(uptime)} uptime`}</span><span>today</span></div></li>`;
+${bars(days, uptime)}<div class="ends"><span>${days.length} days ago</span><span>${uptime === null ? 'no checks yet' : `${percent(uptime)} uptime`}</span><span>today</span></div><a href="/status/${slug}/monitors/${publicId}/badge.svg" aria-label="Badge of ${name}">badge</a></li>`;
 
 /** 0: no checks, 1: none failed, 2: few did, 3: more than one in twenty. */
 const levelOf = ({ up, down }: Day): 0 | 1 | 2 | 3 =>

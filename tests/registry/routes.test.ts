@@ -68,6 +68,11 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
   }),
   '/o/:org/monitors/:monitorId': () => ({ intent: 'pause' }),
   '/o/:org/monitors/:monitorId/edit': () => ({ row: 'm0', 'm0.mode': 'json', 'm0.name': 'Renamed' }),
+  '/o/:org/incidents/:incidentId': () => ({ intent: 'accept' }),
+  '/o/:org/alerts': ({ ruleId }) => ({ intent: 'pause', ruleId }),
+  '/o/:org/alerts/rules/new': () => ({}),
+  '/o/:org/alerts/rules/:ruleId': () => ({ intent: 'pause' }),
+  '/o/:org/status-page': () => ({ title: 'Status' }),
   '/o/:org/runs/:runId': () => ({ intent: 'cancel' }),
   '/o/:org/proposals/:proposalId': () => ({ intent: 'reject' }),
   '/o/:org/keys': () => ({ intent: 'create', name: 'CI' }),
@@ -173,6 +178,8 @@ const filled = (path: string, slug: string, of: World): string =>
     .replace(':versionId', of.versionId)
     .replace(':runId', of.runId)
     .replace(':monitorId', of.monitorId)
+    .replace(':incidentId', of.incidentId)
+    .replace(':ruleId', of.ruleId)
     .replace(':proposalId', of.proposalId);
 
 const get = (path: string, headers: Record<string, string> = {}) =>

@@ -7,6 +7,7 @@ import { issueToken } from '../../services/slack/token.ts';
 import { toJson } from '../../services/use-case.ts';
 import { type TestOrg, testOrg } from '../setup/context.ts';
 import { type AlertsOfWorld, makeAlerts } from './alerts.ts';
+import { makeIncident } from './incidents.ts';
 
 /** One organization with one of everything. */
 export type World = AlertsOfWorld & {
@@ -35,6 +36,8 @@ export type World = AlertsOfWorld & {
   keyIds: Record<Role, string>;
   /** One of `tool`, with health and checks. */
   monitorId: string;
+  /** An open one, of the workflow. */
+  incidentId: string;
   /** A maintenance window that goes on. */
   windowId: string;
 };
@@ -135,6 +138,7 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
   const monitorId = newId();
   const windowId = newId();
   await makeMonitor(deps, { orgId, serverId, profileId, tool, monitorId, windowId });
+  const { incidentId } = await makeIncident(deps, { orgId, serverId, workflowId, runId: failedRunId });
   const alerts = await makeAlerts(deps, { orgId, monitorId, userId: org.userId });
   const slackLinkToken = await issueToken(deps, {
     purpose: 'link',
@@ -147,6 +151,7 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
     ...alerts,
     slackLinkToken,
     monitorId,
+    incidentId,
     windowId,
     proposalId: proposalIds.viewer,
     proposalIds,
@@ -240,6 +245,8 @@ export async function contentOf({ db }: Deps, { orgId }: TestOrg): Promise<strin
     db.maintenanceWindow.findMany({ where, orderBy: { id: 'asc' } }),
     db.alertRule.findMany({ where, orderBy: { id: 'asc' } }),
     db.delivery.findMany({ where, orderBy: { id: 'asc' } }),
+    db.incident.findMany({ where, orderBy: { id: 'asc' } }),
+    db.alertSubject.findMany({ where, orderBy: [{ kind: 'asc' }, { key: 'asc' }] }),
     db.webhook.findMany({ where, orderBy: { id: 'asc' } }),
     db.slackInstallation.findMany({ where, orderBy: { id: 'asc' } }),
     db.slackUserLink.findMany({ where, orderBy: { slackUserId: 'asc' } }),

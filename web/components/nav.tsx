@@ -1,5 +1,16 @@
 import { Form, Link, NavLink } from '@remix-run/react';
-import { GitPullRequestArrow, History, KeyRound, LogOut, Radar, Server, Workflow } from 'lucide-react';
+import {
+  Bell,
+  GitPullRequestArrow,
+  History,
+  KeyRound,
+  LogOut,
+  Megaphone,
+  Radar,
+  Server,
+  Siren,
+  Workflow,
+} from 'lucide-react';
 
 const places = [
   { to: 'servers', text: 'Servers', icon: Server },
@@ -7,6 +18,9 @@ const places = [
   { to: 'monitors', text: 'Monitors', icon: Radar },
   { to: 'runs', text: 'Runs', icon: History },
   { to: 'proposals', text: 'Proposals', icon: GitPullRequestArrow },
+  { to: 'incidents', text: 'Incidents', icon: Siren },
+  { to: 'alerts', text: 'Alerts', icon: Bell },
+  { to: 'status-page', text: 'Status page', icon: Megaphone },
   { to: 'keys', text: 'API keys', icon: KeyRound },
 ] as const;
 
@@ -33,10 +47,13 @@ export function SideNav({
   org,
   organizations,
   user,
+  openIncidents,
 }: {
   org: Organization;
   organizations: Organization[];
   user: { name: string; email: string };
+  /** Counted to a hundred. */
+  openIncidents: number;
 }) {
   return (
     <aside className="flex shrink-0 flex-wrap items-center gap-x-4 border-line border-b bg-surface px-4 py-2 md:sticky md:top-0 md:h-screen md:w-56 md:flex-col md:flex-nowrap md:items-stretch md:gap-0 md:border-r md:border-b-0 md:px-3 md:py-4">
@@ -58,6 +75,12 @@ export function SideNav({
           >
             <Icon aria-hidden="true" className="size-4" />
             {text}
+            {to === 'incidents' && openIncidents > 0 ? (
+              <span className="ml-auto rounded-full bg-fail-soft px-2 text-xs font-semibold text-fail tabular-nums">
+                {openIncidents > 99 ? '99+' : openIncidents}
+                <span className="sr-only"> open</span>
+              </span>
+            ) : null}
           </NavLink>
         ))}
       </nav>

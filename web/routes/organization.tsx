@@ -1,19 +1,21 @@
 import { Outlet, useLoaderData } from '@remix-run/react';
 import type { ReactNode } from 'react';
+import { countOpenIncidents } from '../../services/incident/count-open.ts';
 import { ErrorPage } from '../components/error-page.tsx';
 import { SideNav } from '../components/nav.tsx';
 import { memberLoader } from '../handle.server.ts';
 
-export const loader = memberLoader(async ({ org, session }) => ({
+export const loader = memberLoader(async ({ ctx, org, session }) => ({
   org,
+  openIncidents: (await countOpenIncidents(ctx, {})).count,
   user: session.user,
   organizations: session.organizations.map(({ slug, name }) => ({ slug, name })),
 }));
 
 export default function Organization() {
-  const { org, user, organizations } = useLoaderData<typeof loader>();
+  const { org, user, organizations, openIncidents } = useLoaderData<typeof loader>();
   return (
-    <Frame nav={<SideNav org={org} organizations={organizations} user={user} />}>
+    <Frame nav={<SideNav org={org} organizations={organizations} user={user} openIncidents={openIncidents} />}>
       <Outlet />
     </Frame>
   );

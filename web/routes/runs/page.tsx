@@ -4,6 +4,7 @@ import { Form, useActionData, useLoaderData, useNavigation, useParams } from '@r
 import { ArmatureError } from '../../../domain/error.ts';
 import { atLeast } from '../../../domain/role.ts';
 import { isTerminal, type ToolCall, type TraceEvent } from '../../../domain/run.ts';
+import { listIncidents } from '../../../services/incident/list.ts';
 import { cancelRun } from '../../../services/run/cancel.ts';
 import { dispatchRun } from '../../../services/run/dispatch.ts';
 import { getRun } from '../../../services/run/get.ts';
@@ -26,6 +27,7 @@ export const loader = memberLoader(async ({ ctx, params, org }) => {
   const runId = params.runId ?? '';
   const [found, trace] = await Promise.all([getRun(ctx, { runId }), getTrace(ctx, { runId })]);
   return {
+    incident: await incidentOf(ctx, found.run),
     ...found,
     results: found.results.map(({ judge: _, ...result }) => result),
     trace,
@@ -33,6 +35,20 @@ export const loader = memberLoader(async ({ ctx, params, org }) => {
     idempotencyKey: randomUUID(),
   };
 });
+
+/** The incident of its workflow and model that was open when it ended, if it did not pass. */
+async function incidentOf(
+  ctx: Parameters<typeof listIncidents>[0],
+  { workflowId, model, status, finishedAt }: Awaited<ReturnType<typeof getRun>>['run'],
+): Promise<{ id: string; summary: string } | null> {
+  if (finishedAt === null || status === 'pass') return null;
+  const { incidents } = await listIncidents(ctx, { workflowId, limit: 20 });
+  const found = incidents.find(
+    ({ subject, openedAt, closedAt }) =>
+      subject.model === model && openedAt <= finishedAt && (closedAt === null || finishedAt <= closedAt),
+  );
+  return found ? { id: found.id, summary: found.summary } : null;
+}
 
 export const action = memberAction(async ({ ctx, form, params, path }) => {
   const runId = params.runId ?? '';
@@ -66,7 +82,7 @@ export default function RunPage() {
 }
 
 function Run() {
-  const { run, workflow, server, version, results, temporalUrl, trace, mayEdit, idempotencyKey } =
+  const { run, workflow, server, version, results, temporalUrl, trace, incident, mayEdit, idempotencyKey } =
     useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
@@ -138,6 +154,13 @@ function Run() {
       {run.error ? (
         <Notice tone="bad" title={`It ended in an error (${run.error.kind})`}>
           <p className="[overflow-wrap:anywhere]">{run.error.message}</p>
+        </Notice>
+      ) : null}
+      {incident ? (
+        <Notice title="An incident was open when it ended.">
+          <TextLink to={`${base}/incidents/${incident.id}`} className="[overflow-wrap:anywhere]">
+            {incident.summary}
+          </TextLink>
         </Notice>
       ) : null}
       {run.limitHit ? (

@@ -4,6 +4,7 @@ import { Form, useActionData, useLoaderData, useNavigation, useParams, useSearch
 import { Play } from 'lucide-react';
 import { ArmatureError } from '../../../domain/error.ts';
 import { atLeast } from '../../../domain/role.ts';
+import { listIncidents } from '../../../services/incident/list.ts';
 import { dispatchRun } from '../../../services/run/dispatch.ts';
 import { listRuns } from '../../../services/run/list.ts';
 import { archiveWorkflow } from '../../../services/workflow/archive.ts';
@@ -11,6 +12,7 @@ import { getWorkflow } from '../../../services/workflow/get.ts';
 import { pauseWorkflow } from '../../../services/workflow/pause.ts';
 import { resumeWorkflow } from '../../../services/workflow/resume.ts';
 import { Badge, PassRate, StateBadge } from '../../components/badge.tsx';
+import { OpenIncidents } from '../../components/incident-table.tsx';
 import { ProblemNotice } from '../../components/problem.tsx';
 import { RunTable } from '../../components/run-table.tsx';
 import { Ticked } from '../../components/ticked.tsx';
@@ -38,9 +40,10 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 
 export const loader = memberLoader(async ({ ctx, params, org }) => {
   const workflowId = params.workflowId ?? '';
-  const [found, { runs, skipped }] = await Promise.all([
+  const [found, { runs, skipped }, { incidents }] = await Promise.all([
     getWorkflow(ctx, { workflowId }),
     listRuns(ctx, { workflowId, limit: 10 }),
+    listIncidents(ctx, { workflowId, state: 'open', limit: 10 }),
   ]);
   const { workflow, definition, version, versions, nextFireTimes, scheduleLabel, criteria, warnings, server } = found;
   return {
@@ -55,6 +58,7 @@ export const loader = memberLoader(async ({ ctx, params, org }) => {
     server: { id: server.id, name: server.name },
     runs,
     skipped,
+    incidents,
     mayEdit: atLeast(org.role, 'editor'),
     /** Of the next click on "Run now": pressed twice it is still one dispatch. */
     idempotencyKey: randomUUID(),
@@ -103,6 +107,7 @@ export default function WorkflowPage() {
     server,
     runs,
     skipped,
+    incidents,
   } = page;
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
@@ -143,6 +148,7 @@ export default function WorkflowPage() {
                   </Button>
                 )}
               </Form>
+              <LinkButton to={`${base}/alerts/rules/new?workflow=${workflow.id}`}>Alert me</LinkButton>
               <LinkButton to="edit">Edit</LinkButton>
               <LinkButton to="?confirm=archive" look="danger">
                 Archive
@@ -164,6 +170,7 @@ export default function WorkflowPage() {
           </Form>
         </section>
       ) : null}
+      <OpenIncidents incidents={incidents} base={base} />
       {workflow.schedulePausedByOperator ? (
         <Notice tone="warning" title="An operator paused this schedule in Temporal.">
           It stays paused until the operator resumes it there. Runs by hand still work.

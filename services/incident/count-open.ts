@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { useCase } from '../use-case.ts';
+
+/** Open incidents of the workspace that speak for themselves, those that a server incident took in left out; counted to a hundred. */
+export const countOpenIncidents = useCase({
+  name: 'incident.count_open',
+  access: 'viewer',
+  input: z.object({}),
+  async run({ db, orgId }): Promise<{ count: number }> {
+    const open = await db.incident.findMany({
+      where: { orgId, closedAt: null, parentId: null },
+      select: { id: true },
+      take: 100,
+    });
+    return { count: open.length };
+  },
+});

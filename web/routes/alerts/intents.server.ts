@@ -1,0 +1,47 @@
+import { ArmatureError } from '../../../domain/error.ts';
+import { archiveRule } from '../../../services/alert/archive-rule.ts';
+import { muteRule } from '../../../services/alert/mute-rule.ts';
+import { retryDelivery } from '../../../services/alert/retry-delivery.ts';
+import { setRuleState } from '../../../services/alert/set-rule-state.ts';
+import { testSend } from '../../../services/alert/test-send.ts';
+import type { Context } from '../../../services/context.ts';
+import { text } from '../../form.ts';
+
+/** What buttons of rules and deliveries do, on whichever page they stand. `at` names a delivery to look at. */
+export type Done = { done: string; at?: string };
+
+/** @throws ArmatureError also for a form that names nothing to do. */
+export async function ruleIntent(ctx: Context, form: FormData, ruleId: string): Promise<Done> {
+  switch (text(form, 'intent')) {
+    case 'pause': {
+      const { rule } = await setRuleState(ctx, { ruleId, state: 'paused' });
+      return { done: `“${rule.name}” is paused.` };
+    }
+    case 'resume': {
+      const { rule } = await setRuleState(ctx, { ruleId, state: 'watching' });
+      return { done: `“${rule.name}” watches.` };
+    }
+    case 'mute': {
+      const { rule } = await muteRule(ctx, { ruleId, minutes: Number(text(form, 'minutes')) });
+      return { done: `“${rule.name}” is muted.` };
+    }
+    case 'unmute': {
+      const { rule } = await muteRule(ctx, { ruleId, minutes: 0 });
+      return { done: `“${rule.name}” is no longer muted.` };
+    }
+    case 'test': {
+      const { delivery } = await testSend(ctx, { ruleId });
+      return { done: `A test message is on its way to ${delivery.destination.label}.`, at: delivery.id };
+    }
+    case 'delete':
+      await archiveRule(ctx, { ruleId });
+      return { done: 'The rule was deleted.' };
+    default:
+      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+  }
+}
+
+export async function deliveryIntent(ctx: Context, form: FormData): Promise<Done> {
+  const { delivery } = await retryDelivery(ctx, { deliveryId: text(form, 'deliveryId') });
+  return { done: `It is sent once more to ${delivery.destination.label}.`, at: delivery.id };
+}

@@ -1,0 +1,220 @@
+import type { MetaFunction } from '@remix-run/node';
+import { useActionData, useLoaderData, useNavigation, useParams, useSearchParams } from '@remix-run/react';
+import { Plus } from 'lucide-react';
+import { deliveryStates } from '../../../domain/alert-rule.ts';
+import { atLeast } from '../../../domain/role.ts';
+import { listDeliveries } from '../../../services/alert/list-deliveries.ts';
+import { listDestinations } from '../../../services/alert/list-destinations.ts';
+import { listRules } from '../../../services/alert/list-rules.ts';
+import { disconnectSlack } from '../../../services/slack/disconnect.ts';
+import { startSlackInstall } from '../../../services/slack/start-install.ts';
+import { archiveWebhook } from '../../../services/webhook/archive.ts';
+import { createWebhook } from '../../../services/webhook/create.ts';
+import { editWebhook } from '../../../services/webhook/edit.ts';
+import { Destinations, SigningSecret } from '../../components/delivery-destinations.tsx';
+import { GoToSlack } from '../../components/delivery-slack.tsx';
+import { DeliveryTable, deliveryStateWords } from '../../components/delivery-table.tsx';
+import { Filters } from '../../components/filters.tsx';
+import { Pager } from '../../components/pager.tsx';
+import { ProblemNotice } from '../../components/problem.tsx';
+import { ConfirmDeleteRule, RuleTable } from '../../components/rule-table.tsx';
+import { SlackNotice } from '../../components/slack-notice.tsx';
+import { Card, Empty, LinkButton, Notice, PageHeader, SelectField, TextLink } from '../../components/ui.tsx';
+import { text } from '../../form.ts';
+import { memberAction, memberLoader } from '../../handle.server.ts';
+import { id, oneOf, query } from '../../query.ts';
+import { deliveryIntent, ruleIntent } from './intents.server.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Alerts · Armature' }];
+
+export const loader = memberLoader(async ({ ctx, url, org }) => {
+  const asked = query(url, ['state', 'rule', 'rules', 'cursor']);
+  const state = oneOf(asked.state, deliveryStates);
+  const ruleId = id(asked.rule);
+  const [rules, destinations, deliveries] = await Promise.all([
+    listRules(ctx, { ...(asked.rules && { cursor: asked.rules }), limit: 50 }),
+    listDestinations(ctx, {}),
+    listDeliveries(ctx, {
+      ...(state && { state }),
+      ...(ruleId && { ruleId }),
+      ...(asked.cursor && { cursor: asked.cursor }),
+      limit: 25,
+    }),
+  ]);
+  return {
+    rules: rules.rules,
+    moreRules: rules.nextCursor,
+    destinations,
+    ...deliveries,
+    mayEdit: atLeast(org.role, 'editor'),
+    mayConnect: atLeast(org.role, 'admin'),
+  };
+});
+
+export const action = memberAction(async ({ ctx, form }) => {
+  const done = (message: string) => ({ done: message });
+  switch (text(form, 'intent')) {
+    case 'add-webhook': {
+      const { webhook, signingSecret } = await createWebhook(ctx, {
+        name: text(form, 'webhookName'),
+        url: text(form, 'url'),
+      });
+      return { secret: { name: webhook.name, signingSecret } };
+    }
+    case 'edit-webhook': {
+      const { webhook, signingSecret } = await editWebhook(ctx, {
+        webhookId: text(form, 'webhookId'),
+        name: text(form, 'webhookName'),
+        url: text(form, 'url'),
+        ...(form.has('rotateSecret') && { rotateSecret: true as const }),
+      });
+      return signingSecret === null
+        ? done(`The webhook “${webhook.name}” was saved.`)
+        : { secret: { name: webhook.name, signingSecret } };
+    }
+    case 'delete-webhook': {
+      const { rules, warnings } = await archiveWebhook(ctx, { webhookId: text(form, 'webhookId') });
+      const left = rules.map(({ name }) => `“${name}”`).join(', ');
+      return done(
+        [
+          'The webhook was deleted.',
+          ...(left ? [`These rules need another destination: ${left}.`] : []),
+          ...warnings.map(({ message }) => message),
+        ].join(' '),
+      );
+    }
+    case 'connect-slack':
+      return { slackUrl: (await startSlackInstall(ctx, {})).redirectUrl };
+    case 'disconnect-slack': {
+      const { warnings } = await disconnectSlack(ctx, { installationId: text(form, 'installationId') });
+      return done(['The Slack workspace is disconnected.', ...warnings.map(({ message }) => message)].join(' '));
+    }
+    case 'retry':
+      return deliveryIntent(ctx, form);
+    default:
+      return ruleIntent(ctx, form, text(form, 'ruleId'));
+  }
+});
+
+export default function Alerts() {
+  const { rules, moreRules, destinations, deliveries, nextCursor, mayEdit, mayConnect } =
+    useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const busy = useNavigation().state !== 'idle';
+  const [search] = useSearchParams();
+  const base = `/o/${useParams().org}`;
+  const problem = answer && 'problem' in answer ? answer.problem : undefined;
+  const filtered = ['state', 'rule'].some((name) => (search.get(name) ?? '') !== '');
+  const doomed = rules.find(({ id: ruleId, isBuiltIn }) => !isBuiltIn && ruleId === search.get('delete'));
+  const own = rules.filter(({ isBuiltIn }) => !isBuiltIn);
+  const builtIn = rules.find(({ isBuiltIn }) => isBuiltIn);
+  const make = mayEdit ? (
+    <LinkButton to="rules/new" look="primary">
+      <Plus aria-hidden="true" className="size-4" /> New rule
+    </LinkButton>
+  ) : null;
+  return (
+    <div className="space-y-6">
+      <PageHeader
+        title="Alerts"
+        note="Rules say who is told when a workflow or monitor fails, a tool changes, or Armature itself is in trouble."
+        actions={
+          <>
+            <LinkButton to={`${base}/alerts/outbox`}>Outbox</LinkButton>
+            {make}
+          </>
+        }
+      />
+      <ProblemNotice problem={problem} />
+      {answer ? null : <SlackNotice outcome={search.get('slack')} reason={search.get('reason')} />}
+      {answer && 'done' in answer ? (
+        <Notice tone="good" alert title={answer.done}>
+          {'at' in answer && answer.at ? (
+            <TextLink to={`${base}/alerts#delivery-${answer.at}`}>See how it goes</TextLink>
+          ) : null}
+        </Notice>
+      ) : null}
+      {answer && 'secret' in answer ? <SigningSecret {...answer.secret} /> : null}
+      {answer && 'slackUrl' in answer ? <GoToSlack url={answer.slackUrl} /> : null}
+      {mayEdit && doomed ? <ConfirmDeleteRule rule={doomed} keep="?" /> : null}
+      {own.length > 0 ? (
+        <Card flush title="Rules">
+          <RuleTable rules={own} base={base} mayEdit={mayEdit} busy={busy} />
+        </Card>
+      ) : (
+        <Empty title="No rule yet" action={make}>
+          Until there is one, incidents are shown here and nobody is told.
+        </Empty>
+      )}
+      {moreRules || search.get('rules') ? (
+        <nav aria-label="Pages of rules" className="flex justify-between gap-2">
+          {search.get('rules') ? <LinkButton to="?">First rules</LinkButton> : <span />}
+          {moreRules ? <LinkButton to={`?rules=${encodeURIComponent(moreRules)}`}>More rules</LinkButton> : null}
+        </nav>
+      ) : null}
+      {builtIn ? (
+        <Card flush title="Armature itself">
+          <p className="max-w-prose px-4 pt-3 text-muted">
+            Every workspace has this rule, off until you switch it on: it tells when no worker takes work, schedules are
+            late, or a model provider refuses its key, which no other rule would notice.
+            {builtIn.destination || !mayEdit ? null : (
+              <>
+                {' '}
+                <TextLink to={`rules/${builtIn.id}`}>Choose whom it tells</TextLink> first.
+              </>
+            )}
+          </p>
+          <RuleTable rules={[builtIn]} base={base} mayEdit={mayEdit} busy={busy} />
+        </Card>
+      ) : null}
+      <Destinations
+        {...destinations}
+        base={base}
+        mayConnect={mayConnect}
+        busy={busy}
+        asked={{
+          webhook: search.get('webhook'),
+          remove: search.get('remove'),
+          disconnect: search.get('disconnect'),
+        }}
+        problem={problem}
+        values={answer && 'values' in answer ? answer.values : undefined}
+      />
+      <section aria-labelledby="history">
+        <h2 id="history" className="mb-3 text-base font-semibold">
+          Delivery history
+        </h2>
+        {deliveries.length > 0 || filtered ? (
+          <Filters>
+            <SelectField label="State" name="state" defaultValue={search.get('state') ?? ''}>
+              <option value="">Any</option>
+              {deliveryStates.map((state) => (
+                <option key={state} value={state}>
+                  {deliveryStateWords[state]}
+                </option>
+              ))}
+            </SelectField>
+            <SelectField label="Rule" name="rule" defaultValue={search.get('rule') ?? ''}>
+              <option value="">Any</option>
+              {rules.map((rule) => (
+                <option key={rule.id} value={rule.id}>
+                  {rule.name}
+                </option>
+              ))}
+            </SelectField>
+          </Filters>
+        ) : null}
+        {deliveries.length > 0 ? (
+          <Card flush>
+            <DeliveryTable deliveries={deliveries} base={base} mayEdit={mayEdit} busy={busy} />
+          </Card>
+        ) : filtered ? (
+          <Empty title="No delivery matches.">Take a filter away.</Empty>
+        ) : (
+          <Empty title="Nothing was told yet">Messages of rules stand here, with what became of each.</Empty>
+        )}
+        <Pager nextCursor={nextCursor} />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+import type { MetaFunction } from '@remix-run/node';
+import { useLoaderData, useParams } from '@remix-run/react';
+import { listDestinations } from '../../../services/alert/list-destinations.ts';
+import { listOutbox } from '../../../services/alert/list-outbox.ts';
+import { deliveryKindWords } from '../../components/delivery-table.tsx';
+import { Pager } from '../../components/pager.tsx';
+import { Time } from '../../components/time.tsx';
+import { Card, Code, Empty, Notice, Opens, PageHeader, TextLink, Verbatim } from '../../components/ui.tsx';
+import { memberLoader } from '../../handle.server.ts';
+import { query } from '../../query.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Outbox · Armature' }];
+
+export const loader = memberLoader(async ({ ctx, url }) => {
+  const { cursor } = query(url, ['cursor']);
+  const [list, { email }] = await Promise.all([
+    listOutbox(ctx, { ...(cursor && { cursor }), limit: 20 }),
+    listDestinations(ctx, {}),
+  ]);
+  return { ...list, configured: email.configured };
+});
+
+export default function Outbox() {
+  const { emails, nextCursor, configured } = useLoaderData<typeof loader>();
+  const base = `/o/${useParams().org}`;
+  return (
+    <div className="space-y-6">
+      <PageHeader
+        title="Outbox"
+        note={
+          <>
+            Alert e-mails that were not sent since no provider is set up (<Code>RESEND_API_KEY</Code>), as they would
+            have been.
+          </>
+        }
+        trail={[{ to: `${base}/alerts`, text: 'Alerts' }]}
+      />
+      {configured && emails.length > 0 ? (
+        <Notice title="A provider is set up now.">
+          New e-mails are sent. What stands here can be sent from the <TextLink to={`${base}/alerts`}>history</TextLink>
+          .
+        </Notice>
+      ) : null}
+      {emails.length === 0 ? (
+        <Empty title="Nothing is in the outbox">
+          {configured
+            ? 'E-mails are sent by the provider.'
+            : 'Send a test by a rule with an e-mail address to see one here.'}
+        </Empty>
+      ) : null}
+      {emails.map((email) => (
+        <Card key={email.deliveryId} flush id={`delivery-${email.deliveryId}`}>
+          <div className="space-y-1 px-4 py-3">
+            <div className="flex flex-wrap items-baseline gap-x-3">
+              <h2 className="min-w-0 font-semibold break-words">{email.subject}</h2>
+              <span className="ml-auto text-muted">
+                <Time at={email.createdAt} relative />
+              </span>
+            </div>
+            <p className="break-words text-muted">
+              To {email.to} · {deliveryKindWords[email.kind]} by{' '}
+              <TextLink to={`${base}/alerts/rules/${email.ruleId}`}>{email.ruleName}</TextLink>
+            </p>
+          </div>
+          {/* Nothing in it runs or is loaded: it is shown as a mail program shows it. */}
+          <iframe
+            title={`E-mail: ${email.subject}`}
+            sandbox=""
+            srcDoc={email.html}
+            loading="lazy"
+            className="h-96 w-full border-line border-y bg-white"
+          />
+          <details className="px-4 py-3">
+            <summary className="flex gap-2">
+              <Opens /> As text
+            </summary>
+            <div className="mt-2">
+              <Verbatim label={`Text of ${email.subject}`}>{email.text}</Verbatim>
+            </div>
+          </details>
+        </Card>
+      ))}
+      <Pager nextCursor={nextCursor} />
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+import type { MetaFunction } from '@remix-run/node';
+import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
+import { subjectKinds } from '../../../domain/incident.ts';
+import { listIncidents } from '../../../services/incident/list.ts';
+import { listFilters } from '../../../services/run/filters.ts';
+import { Filters } from '../../components/filters.tsx';
+import { IncidentTable, subjectKindWords } from '../../components/incident-table.tsx';
+import { Pager } from '../../components/pager.tsx';
+import { Card, Empty, LinkButton, PageHeader, SelectField } from '../../components/ui.tsx';
+import { memberLoader } from '../../handle.server.ts';
+import { id, oneOf, query } from '../../query.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Incidents · Armature' }];
+
+export const loader = memberLoader(async ({ ctx, url }) => {
+  const asked = query(url, ['state', 'kind', 'server', 'monitor', 'workflow', 'cursor']);
+  const state = oneOf(asked.state, ['open', 'closed']);
+  const kind = oneOf(asked.kind, subjectKinds);
+  const [serverId, monitorId, workflowId] = [id(asked.server), id(asked.monitor), id(asked.workflow)];
+  const of = {
+    ...(kind && { kind }),
+    ...(serverId && { serverId }),
+    ...(monitorId && { monitorId }),
+    ...(workflowId && { workflowId }),
+  };
+  // The open ones first, whole on the first page; then what is over, by pages.
+  const isFirst = asked.cursor === undefined;
+  const [open, closed, { servers }] = await Promise.all([
+    state !== 'closed' && (isFirst || state === 'open')
+      ? listIncidents(ctx, { ...of, state: 'open', ...(asked.cursor && { cursor: asked.cursor }), limit: 50 })
+      : null,
+    state === 'open'
+      ? null
+      : listIncidents(ctx, { ...of, state: 'closed', ...(asked.cursor && { cursor: asked.cursor }), limit: 25 }),
+    listFilters(ctx, { ...(serverId && { serverId }) }),
+  ]);
+  return {
+    open: open?.incidents ?? [],
+    moreOpen: state !== 'open' && (open?.nextCursor ?? null) !== null,
+    closed: closed?.incidents ?? [],
+    nextCursor: (state === 'open' ? open : closed)?.nextCursor ?? null,
+    servers,
+  };
+});
+
+export default function Incidents() {
+  const { open, moreOpen, closed, nextCursor, servers } = useLoaderData<typeof loader>();
+  const [search] = useSearchParams();
+  const base = `/o/${useParams().org}`;
+  const filtered = [...search].some(([name, value]) => name !== 'cursor' && value !== '');
+  const none = open.length + closed.length === 0;
+  const allOpen = new URLSearchParams(search);
+  allOpen.set('state', 'open');
+  return (
+    <>
+      <PageHeader
+        title="Incidents"
+        note="One from the first failure of a monitor, workflow or server to its recovery, or while a breaking tool change is not accepted."
+      />
+      {!none || filtered ? (
+        <Filters>
+          <SelectField label="State" name="state" defaultValue={search.get('state') ?? ''}>
+            <option value="">Open first</option>
+            <option value="open">Open</option>
+            <option value="closed">Closed</option>
+          </SelectField>
+          <SelectField label="About" name="kind" defaultValue={search.get('kind') ?? ''}>
+            <option value="">Anything</option>
+            {subjectKinds.map((kind) => (
+              <option key={kind} value={kind}>
+                {subjectKindWords[kind]}
+              </option>
+            ))}
+          </SelectField>
+          <SelectField label="Server" name="server" defaultValue={search.get('server') ?? ''}>
+            <option value="">Any</option>
+            {servers.map((server) => (
+              <option key={server.id} value={server.id}>
+                {server.name}
+              </option>
+            ))}
+          </SelectField>
+          {(['monitor', 'workflow'] as const).map((name) =>
+            search.get(name) ? <input key={name} type="hidden" name={name} value={search.get(name) ?? ''} /> : null,
+          )}
+        </Filters>
+      ) : null}
+      <div className="space-y-6">
+        {open.length > 0 ? (
+          <Card
+            flush
+            title={`Open (${open.length}${moreOpen ? ' of more' : ''})`}
+            aside={moreOpen ? <LinkButton to={`?${allOpen}`}>All open ones</LinkButton> : null}
+          >
+            <IncidentTable incidents={open} base={base} label="Open incidents" />
+          </Card>
+        ) : null}
+        {closed.length > 0 ? (
+          <Card flush title="Closed">
+            <IncidentTable incidents={closed} base={base} label="Closed incidents" />
+          </Card>
+        ) : null}
+        {none ? (
+          filtered ? (
+            <Empty title="No incident matches.">Take a filter away.</Empty>
+          ) : (
+            <Empty title="No incident so far">
+              When a monitor, a workflow or a server fails, it opens here by itself, and closes when it recovers.
+            </Empty>
+          )
+        ) : null}
+      </div>
+      <Pager nextCursor={nextCursor} />
+    </>
+  );
+}
