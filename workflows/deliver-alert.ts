@@ -5,8 +5,8 @@ export type DeliverAlertInput = {
   orgId: string;
   deliveryId: string;
   round: number;
-  /** Milliseconds between the first attempts, and at most. */
-  pace?: { first: number; longest: number };
+  /** How many attempts; milliseconds after the first, and the longest pause. */
+  pace?: { attempts: number; first: number; longest: number };
 };
 
 const { giveUpDelivery } = proxyActivities<Activities>({
@@ -22,14 +22,14 @@ export async function deliverAlert({
   orgId,
   deliveryId,
   round,
-  pace = { first: 2000, longest: 15 * 60_000 },
+  pace = { attempts: 40, first: 2000, longest: 15 * 60_000 },
 }: DeliverAlertInput): Promise<{ state: string }> {
   // Resend drops a second message of one idempotency key for 24 hours, well above this.
   const { sendDelivery } = proxyActivities<Activities>({
     startToCloseTimeout: '1 minute',
     scheduleToCloseTimeout: '6 hours',
     retry: {
-      maximumAttempts: 40,
+      maximumAttempts: pace.attempts,
       initialInterval: pace.first,
       backoffCoefficient: 2,
       maximumInterval: pace.longest,
