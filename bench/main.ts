@@ -1,8 +1,9 @@
 /** `npm run bench -- <suite>`: measures on this machine and prints what it found (bench/README.md). */
 import { benchMcp } from './mcp.ts';
+import { benchMonitors } from './monitors.ts';
 import { benchRuns } from './runs.ts';
 
-const suites: Record<string, () => Promise<void>> = { mcp: benchMcp, runs: benchRuns };
+const suites: Record<string, () => Promise<void>> = { mcp: benchMcp, monitors: benchMonitors, runs: benchRuns };
 
 const suite = suites[process.argv[2] ?? ''];
 if (suite) {
