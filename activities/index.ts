@@ -1,16 +1,19 @@
 import { Context as ActivityContext } from '@temporalio/activity';
 import { deliverAlert } from '../services/alert/deliver.ts';
 import { giveUpDelivery } from '../services/alert/give-up.ts';
+import { startDeliveries } from '../services/alert/start-deliveries.ts';
 import { runChecks } from '../services/check/run-batch.ts';
 import { runCheckNow } from '../services/check/run-one.ts';
 import type { Context, Deps } from '../services/context.ts';
 import { refreshCoverage } from '../services/coverage/refresh.ts';
 import { sweepOrganizations } from '../services/housekeeping/sweep.ts';
+import { observeRun } from '../services/incident/observe-run.ts';
 import { reconcileAll } from '../services/reconcile/reconcile.ts';
 import { evaluateRun } from '../services/run/evaluate.ts';
 import { executeRun } from '../services/run/execute.ts';
 import { finishRun } from '../services/run/finish.ts';
 import { startScheduledRuns } from '../services/run/start-scheduled.ts';
+import { syncDueServers } from '../services/server/sync-due.ts';
 import { failureOf } from './failure.ts';
 
 export type Activities = ReturnType<typeof createActivities>;
@@ -38,6 +41,14 @@ export function createActivities(deps: Deps) {
       mapped(deps, 'refreshCoverage', async () => {
         const { runCount } = await refreshCoverage(system(deps, orgId), { runId });
         return { runCount };
+      }),
+
+    /** Takes a run that ended to its incident; what rules tell of it is on its way when this returns. */
+    evaluateAlerts: ({ runId, orgId }: RunRef): Promise<{ deliveries: number }> =>
+      mapped(deps, 'evaluateAlerts', async () => {
+        const { deliveries } = await observeRun(system(deps, orgId), { runId });
+        await startDeliveries(deps, deliveries);
+        return { deliveries: deliveries.length };
       }),
 
     startScheduledRuns: ({ workflowId, orgId, at }: { workflowId: string; orgId: string; at: string }) =>
@@ -79,6 +90,14 @@ export function createActivities(deps: Deps) {
 
     giveUpDelivery: ({ orgId, ...delivery }: DeliveryRef): Promise<{ state: string }> =>
       mapped(deps, 'giveUpDelivery', () => giveUpDelivery(system(deps, orgId), delivery)),
+
+    /** Syncs the catalogs of a page of servers that are due. `after`: where the next page begins; null at the end. */
+    syncDueCatalogs: ({ after }: { after: string | null }): Promise<{ after: string | null }> =>
+      mapped(deps, 'syncDueCatalogs', async () => {
+        const { heartbeat } = ActivityContext.current();
+        const synced = await syncDueServers(deps, { after, onProgress: () => heartbeat() });
+        return { after: synced.after };
+      }),
 
     /** One pass over this installation's runs and Schedules. `after`: where the pass over the Schedules goes on. */
     reconcileAll: ({ after }: { after: string | null }): Promise<{ after: string | null }> =>

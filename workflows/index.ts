@@ -3,4 +3,4 @@ export { checkNow } from './check-now.ts';
 export { deliverAlert } from './deliver-alert.ts';
 export { run } from './run.ts';
 export { scheduledRuns } from './scheduled-runs.ts';
-export { housekeeping, reconcile } from './system.ts';
+export { housekeeping, reconcile, syncCatalog } from './system.ts';

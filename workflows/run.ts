@@ -34,7 +34,7 @@ export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise
     retry: { maximumAttempts: 20, initialInterval: '1 second', maximumInterval: '30 seconds' },
   });
   // Local: a few milliseconds of database that would otherwise cost a round through Temporal's queues.
-  const { finishRun } = proxyLocalActivities<Activities>({
+  const { finishRun, evaluateAlerts } = proxyLocalActivities<Activities>({
     startToCloseTimeout: '30 seconds',
     scheduleToCloseTimeout: '6 hours',
     retry: { maximumAttempts: 1000, initialInterval: '1 second', maximumInterval: '30 seconds' },
@@ -65,6 +65,12 @@ export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise
       } catch (error) {
         // The report is read from the runs themselves where this did not keep them.
         log.warn('the coverage was not kept after the run', { runId, error: String(error) });
+      }
+    if (patched('alerts'))
+      try {
+        await evaluateAlerts({ runId, orgId });
+      } catch (error) {
+        log.error('nobody was told of the run', { runId, error: String(error) });
       }
     return { status };
   });

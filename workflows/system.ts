@@ -15,6 +15,25 @@ const { sweepOrganizations } = proxyActivities<Activities>({
   retry: { maximumAttempts: 20, initialInterval: '5 seconds', maximumInterval: '5 minutes' },
 });
 
+const { syncDueCatalogs } = proxyActivities<Activities>({
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '1 minute',
+  retry: { maximumAttempts: 3 },
+});
+
+/** Pages of servers that one firing syncs; what is left is due a minute later still. */
+const mostSyncPages = 20;
+
+/** Syncs the catalogs that are due, a page of servers after the other. */
+export async function syncCatalog(): Promise<void> {
+  let after: string | null = null;
+  for (let page = 0; page < mostSyncPages; page++) {
+    ({ after } = await syncDueCatalogs({ after }));
+    if (after === null) return;
+  }
+}
+
 /**
  * Makes Schedules and runs agree with the database. Returns where the next pass over the Schedules goes on; Temporal hands the
  * result of one firing to the next.

@@ -40,11 +40,22 @@ export type ScheduleCheck = {
 
 const catchupMs = 5 * 60_000;
 
-/** What Armature itself needs; each starts the workflow of its name. Housekeeping is at 03:00 UTC, and late rather than not at all. */
+/** What Armature itself needs; each starts a workflow under its own name. Housekeeping is at 03:00 UTC, and late rather than not at all. */
 const systemSchedules = [
-  { name: 'reconcile', spec: { intervals: [{ every: '1 minute' }] }, catchupWindow: '1 minute' },
-  { name: 'housekeeping', spec: { intervals: [{ every: '1 day', offset: '3 hours' }] }, catchupWindow: '1 day' },
-] as const satisfies readonly { name: string; spec: ScheduleSpec; catchupWindow: string }[];
+  {
+    name: 'sync-catalog',
+    type: 'syncCatalog',
+    spec: { intervals: [{ every: '1 minute' }] },
+    catchupWindow: '1 minute',
+  },
+  { name: 'reconcile', type: 'reconcile', spec: { intervals: [{ every: '1 minute' }] }, catchupWindow: '1 minute' },
+  {
+    name: 'housekeeping',
+    type: 'housekeeping',
+    spec: { intervals: [{ every: '1 day', offset: '3 hours' }] },
+    catchupWindow: '1 day',
+  },
+] as const satisfies readonly { name: string; type: string; spec: ScheduleSpec; catchupWindow: string }[];
 
 type Parts = { client: Client; names: ReturnType<typeof temporalNames> };
 
@@ -132,14 +143,14 @@ export function createSchedules({ client, names }: Parts) {
     },
 
     async ensureSystem(): Promise<void> {
-      for (const { name, spec, catchupWindow } of systemSchedules)
+      for (const { name, type, spec, catchupWindow } of systemSchedules)
         try {
           await client.schedule.create({
             scheduleId: names.systemSchedule(name),
             spec,
             action: {
               type: 'startWorkflow',
-              workflowType: name,
+              workflowType: type,
               workflowId: names.systemSchedule(name),
               taskQueue: names.queue('system'),
               args: [],

@@ -1,4 +1,6 @@
+import { startDeliveries } from '../alert/start-deliveries.ts';
 import type { Deps } from '../context.ts';
+import { observeRun } from '../incident/observe-run.ts';
 import { settleRun } from '../run/finish.ts';
 import { gapSeconds } from '../run/start-scheduled.ts';
 import { each } from './each.ts';
@@ -64,7 +66,10 @@ export async function reconcileRuns(
             message: 'Its workflow in Temporal was terminated, or ended before the run did.',
           },
         );
-        if (status === 'error') done.runsAbandoned += 1;
+        if (status !== 'error') return;
+        done.runsAbandoned += 1;
+        const ctx = { deps, actor: { kind: 'system' as const, id: 'reconcile', orgId }, requestId: runId };
+        await startDeliveries(deps, (await observeRun(ctx, { runId })).deliveries);
       }
     },
   );
