@@ -100,9 +100,11 @@ async function isOvertaken(db: Db | Tx, orgId: string, { workflowId, model, at, 
       model,
       createdAt: { gt: at },
       ...(!manualCounts && { trigger: 'scheduled' }),
-      OR: [{ scheduledAt: null }, { scheduledAt: { gt: at } }],
       status: { in: ['pass', 'partial', 'fail', 'error'] },
-      NOT: { errorKind: 'canceled' },
+      AND: [
+        { OR: [{ scheduledAt: null }, { scheduledAt: { gt: at } }] },
+        { OR: [{ errorKind: null }, { errorKind: { not: 'canceled' } }] },
+      ],
     },
     select: { id: true },
   });

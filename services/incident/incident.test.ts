@@ -1,0 +1,416 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { alertMessage } from '../../domain/alert-message.ts';
+import { type AlertConditions, alertConditions } from '../../domain/alert-rule.ts';
+import type { CheckErrorKind, CheckOutcome } from '../../domain/monitor.ts';
+import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/setup/context.ts';
+import { newId } from '../id.ts';
+import { pauseWorkflow } from '../workflow/pause.ts';
+import { acceptIncident } from './accept.ts';
+import { closeGoneIn } from './close-gone.ts';
+import { getIncident } from './get.ts';
+import { listIncidents } from './list.ts';
+import { observeChecksIn } from './observe-checks.ts';
+import { observeRun } from './observe-run.ts';
+import { sweepIncidents } from './sweep.ts';
+
+let test: TestDeps;
+let org: TestOrg;
+let clock = new Date('2026-11-21T09:00:00Z');
+let serverId: string;
+let monitors: string[];
+const pass = (minutes: number) => {
+  clock = new Date(clock.getTime() + minutes * 60_000);
+};
+
+beforeAll(async () => {
+  test = await testDeps({ now: () => clock });
+});
+afterAll(async () => {
+  await test?.close();
+});
+beforeEach(async () => {
+  clock = new Date(clock.getTime() + 30 * 24 * 3_600_000);
+  org = await testOrg(test.deps, { role: 'editor' });
+  serverId = newId();
+  const profileId = newId();
+  const { db } = test.deps;
+  const { orgId } = org;
+  await db.server.create({
+    data: { id: serverId, orgId, name: 'Shop', transport: 'streamable_http', url: 'https://shop.example.com/mcp' },
+  });
+  await db.authProfile.create({
+    data: { id: profileId, orgId, serverId, name: 'Default', kind: 'none', isDefault: true },
+  });
+  monitors = [newId(), newId(), newId()];
+  await db.monitor.createMany({
+    data: monitors.map((id, index) => ({
+      id,
+      orgId,
+      serverId,
+      authProfileId: profileId,
+      name: `Monitor ${index + 1}`,
+      tool: 'get_order',
+      arguments: { index },
+      argumentsKey: id,
+      intervalSeconds: 60,
+    })),
+  });
+});
+
+async function rule(targetKind: string, given: Partial<AlertConditions> & { targetId?: string; name?: string } = {}) {
+  const { targetId = null, name = 'Rule', ...conditions } = given;
+  const id = newId();
+  await test.deps.db.alertRule.create({
+    data: {
+      id,
+      orgId: org.orgId,
+      name,
+      targetKind,
+      targetId,
+      destination: { kind: 'email', address: 'ada@example.com' },
+      conditions: alertConditions.parse(conditions),
+      createdBy: 'member:ada',
+    },
+  });
+  return id;
+}
+
+type Seen = CheckOutcome | CheckErrorKind;
+/** One batch a minute; each outcome is of the monitor in its place, null of one that is not in the batch. */
+async function batch(seen: (Seen | null)[], { at }: { at?: Date } = {}) {
+  if (!at) pass(1);
+  const checks = seen.flatMap((each, index) => {
+    if (each === null) return [];
+    const isOutcome = each === 'pass' || each === 'degraded' || each === 'fail' || each === 'error';
+    return [
+      {
+        monitorId: monitors[index] ?? '',
+        name: `Monitor ${index + 1}`,
+        at: at ?? clock,
+        outcome: isOutcome ? each : ('error' as const),
+        errorKind: isOutcome ? null : each,
+        message: each === 'pass' ? null : `It says: ${each} with password=hunter22 <b>`,
+        latencyMs: 12,
+        degradedBy: each === 'degraded' ? ['It took 900 ms.'] : [],
+      },
+    ];
+  });
+  return test.deps.db.$transaction((tx) => observeChecksIn(tx, test.deps, { orgId: org.orgId, serverId, checks }));
+}
+
+const told = async () => {
+  const rows = await test.deps.db.delivery.findMany({
+    where: { orgId: org.orgId },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    include: { rule: true, incident: true },
+  });
+  return rows.map(
+    ({ rule: of, incident, kind, ordinal }) => `${of.name}: ${kind} ${ordinal} of ${incident?.subjectKind}`,
+  );
+};
+const list = async (state?: 'open' | 'closed') =>
+  (await listIncidents(org.ctx, state ? { state } : {})).incidents.map(
+    ({ subject, state: is, level, closeReason }) => `${subject.kind} ${subject.name} ${level} ${closeReason ?? is}`,
+  );
+describe('checks of a monitor', () => {
+  it('open an incident at the first failure, continue it and close it; each is told once', async () => {
+    await rule('all_monitors');
+    await rule('monitor', { name: 'Other', targetId: monitors[1] ?? '' });
+    expect(await batch(['pass', 'pass'])).toEqual([]);
+    const refs = await batch(['fail', 'pass']);
+    expect(refs).toEqual([{ orgId: org.orgId, deliveryId: expect.any(String), round: 1 }]);
+    expect(await batch(['timeout', 'pass'])).toEqual([]);
+    expect(await list('open')).toEqual(['monitor Monitor 1 bad open']);
+    expect(await batch(['pass', 'pass'])).toHaveLength(1);
+    expect(await batch(['pass', 'pass'])).toEqual([]);
+    expect(await told()).toEqual(['Rule: opened 1 of monitor', 'Rule: recovered 1 of monitor']);
+    expect(await list()).toEqual(['monitor Monitor 1 bad recovered']);
+  });
+
+  it('write a message that is whole, bounded and masked', async () => {
+    const ruleId = await rule('all_monitors');
+    const [ref] = await batch(['fail', 'pass']);
+    const row = await test.deps.db.delivery.findFirstOrThrow({ where: { id: ref?.deliveryId ?? '' } });
+    const message = alertMessage.parse(row.message);
+    expect(message).toMatchObject({
+      title: 'Monitor Monitor 1 fails',
+      serverName: 'Shop',
+      lines: ['The tool answered with an error: It says: fail with password=[redacted] <b>'],
+      since: clock.toISOString(),
+      endedAt: null,
+      monitorId: monitors[0],
+    });
+    expect(message.links[0]?.path).toBe(`/o/org-${org.orgId}/incidents/${row.incidentId}`);
+    expect(row).toMatchObject({ state: 'pending', destination: { kind: 'email', address: 'ada@example.com' } });
+    const fired = await test.deps.db.alertRule.findFirstOrThrow({ where: { id: ruleId } });
+    expect(fired.lastFiredAt).toEqual(clock);
+  });
+
+  it('change nothing when they come again or late', async () => {
+    await rule('all_monitors');
+    await batch(['fail', 'pass']);
+    const at = clock;
+    await batch(['fail', 'pass'], { at });
+    await batch(['pass', 'pass'], { at: new Date(at.getTime() - 60_000) });
+    expect(await list('open')).toHaveLength(1);
+    expect(await told()).toHaveLength(1);
+    const [incident] = (await listIncidents(org.ctx, {})).incidents;
+    expect(incident).toMatchObject({ failureCount: 1 });
+  });
+
+  it('open nothing when a later check has passed already', async () => {
+    await test.deps.db.$executeRaw`SELECT armature_make_check_partitions(${clock}::date, ${clock}::date)`;
+    pass(2);
+    await test.deps.db.check.create({
+      data: { orgId: org.orgId, monitorId: monitors[0] ?? '', scheduledAt: clock, outcome: 'pass' },
+    });
+    await batch(['fail', 'pass'], { at: new Date(clock.getTime() - 60_000) });
+    expect(await list()).toEqual([]);
+  });
+
+  it('leave one incident and one notice when two writers see the failure at once', async () => {
+    await rule('all_monitors');
+    pass(1);
+    const at = clock;
+    const refs = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => batch(['fail', 'fail', 'fail'], { at: new Date(at.getTime() + index) })),
+    );
+    expect(refs.flat()).toHaveLength(3);
+    expect(await list('open')).toHaveLength(3);
+  });
+
+  it('rise and fall in their level', async () => {
+    await rule('all_monitors');
+    await rule('all_monitors', { name: 'Degraded too', onDegraded: true });
+    await batch(['degraded', 'pass']);
+    expect(await list('open')).toEqual(['monitor Monitor 1 warn open']);
+    await batch(['fail', 'pass']);
+    expect(await list('open')).toEqual(['monitor Monitor 1 bad open']);
+    await batch(['degraded', 'pass']);
+    expect((await told()).sort()).toEqual([
+      'Degraded too: opened 1 of monitor',
+      'Rule: opened 1 of monitor',
+      'Rule: recovered 1 of monitor',
+    ]);
+  });
+});
+
+describe('a server whose every check ends in a transport error', () => {
+  it('has one incident, which takes in those of its monitors and alone is told, once by each rule', async () => {
+    await rule('all_monitors');
+    await rule('monitor', { name: 'One', targetId: monitors[0] ?? '' });
+    const refs = await batch(['unreachable', 'timeout']);
+    expect(refs).toHaveLength(2);
+    expect((await told()).sort()).toEqual(['One: opened 1 of server', 'Rule: opened 1 of server']);
+    await batch(['unreachable', 'unreachable', 'unreachable']);
+    expect(await told()).toHaveLength(2);
+    const { incidents } = await listIncidents(org.ctx, { state: 'open' });
+    const server = incidents.find(({ subject }) => subject.kind === 'server');
+    const { absorbed } = await getIncident(org.ctx, { incidentId: server?.id ?? '' });
+    expect(absorbed).toHaveLength(3);
+  });
+
+  it('ends when it answers any check; what fails still speaks for itself', async () => {
+    await rule('all_monitors');
+    await batch(['unreachable', 'unreachable']);
+    await batch(['pass', 'fail']);
+    expect((await told()).sort()).toEqual([
+      'Rule: opened 1 of monitor',
+      'Rule: opened 1 of server',
+      'Rule: recovered 1 of server',
+    ]);
+    expect(await list('open')).toEqual(['monitor Monitor 2 bad open']);
+    await batch(['pass', 'pass']);
+    expect((await told()).at(-1)).toBe('Rule: recovered 1 of monitor');
+  });
+
+  it('takes in what was told before, and tells of its recovery', async () => {
+    await rule('all_monitors', { remindEveryMinutes: 5 });
+    await batch(['fail', 'pass']);
+    await batch(['unreachable', 'unreachable']);
+    pass(7);
+    await sweepIncidents(test.deps);
+    expect(await told()).toEqual([
+      'Rule: opened 1 of monitor',
+      'Rule: opened 1 of server',
+      'Rule: reminder 1 of server',
+    ]);
+    await batch(['pass', 'pass']);
+    expect((await told()).slice(3).sort()).toEqual(['Rule: recovered 1 of monitor', 'Rule: recovered 1 of server']);
+  });
+
+  it('needs two checks', async () => {
+    await batch(['unreachable']);
+    expect(await list('open')).toEqual(['monitor Monitor 1 bad open']);
+  });
+});
+
+describe('the sweep', () => {
+  it('reminds, and tells what maintenance and a mute held back', async () => {
+    const ruleId = await rule('all_monitors', { remindEveryMinutes: 30 });
+    await test.deps.db.maintenanceWindow.create({
+      data: {
+        id: newId(),
+        orgId: org.orgId,
+        serverId,
+        startsAt: clock,
+        endsAt: new Date(clock.getTime() + 10 * 60_000),
+        createdBy: 'member:ada',
+      },
+    });
+    await batch(['fail', 'pass']);
+    pass(3);
+    await sweepIncidents(test.deps);
+    expect(await told()).toEqual([]);
+    await test.deps.db.alertRule.updateMany({
+      where: { id: ruleId },
+      data: { mutedUntil: new Date(clock.getTime() + 20 * 60_000) },
+    });
+    pass(10);
+    await sweepIncidents(test.deps);
+    expect(await told()).toEqual([]);
+    pass(15);
+    await sweepIncidents(test.deps);
+    expect(await told()).toEqual(['Rule: opened 1 of monitor']);
+    pass(31);
+    await sweepIncidents(test.deps);
+    await sweepIncidents(test.deps);
+    expect(await told()).toEqual(['Rule: opened 1 of monitor', 'Rule: reminder 1 of monitor']);
+  });
+
+  it('leaves paused rules alone, and what is gone behind', async () => {
+    const ruleId = await rule('all_monitors', { remindEveryMinutes: 5 });
+    await batch(['fail', 'fail']);
+    await test.deps.db.alertRule.updateMany({ where: { id: ruleId }, data: { state: 'paused' } });
+    await test.deps.db.monitor.updateMany({ where: { id: monitors[0] ?? '' }, data: { state: 'paused' } });
+    pass(20);
+    await sweepIncidents(test.deps);
+    expect(await told()).toHaveLength(2);
+    expect(await list('open')).toEqual(['monitor Monitor 2 bad open']);
+    expect(await test.deps.db.incidentTelling.count({ where: { orgId: org.orgId, dueAt: { not: null } } })).toBe(0);
+  });
+});
+
+describe('what is gone', () => {
+  it('closes with what was paused, and the server with its last monitor, and nobody is told', async () => {
+    await rule('all_monitors');
+    await batch(['unreachable', 'unreachable', 'unreachable']);
+    const { db } = test.deps;
+    await db.$transaction(async (tx) => {
+      await tx.monitor.updateMany({ where: { orgId: org.orgId, id: { in: monitors } }, data: { state: 'paused' } });
+      await closeGoneIn(tx, { orgId: org.orgId, at: clock, monitorIds: monitors });
+    });
+    expect(await list('open')).toEqual([]);
+    expect(await told()).toEqual(['Rule: opened 1 of server']);
+    // A check that was under way when it was paused.
+    await batch(['fail'], { at: new Date(clock.getTime() - 1000) });
+    expect(await list('open')).toEqual([]);
+  });
+});
+
+describe('accepting an incident', () => {
+  it('closes it for good, audited, without a notice; a viewer may not', async () => {
+    await rule('all_monitors');
+    await batch(['fail', 'pass']);
+    const [open] = (await listIncidents(org.ctx, {})).incidents;
+    const incidentId = open?.id ?? '';
+    await expect(acceptIncident(org.as('viewer'), { incidentId })).rejects.toMatchObject({ code: 'permission_denied' });
+    const { incident } = await acceptIncident(org.ctx, { incidentId });
+    expect(incident).toMatchObject({ state: 'closed', closeReason: 'accepted', closedBy: `member:${org.userId}` });
+    await acceptIncident(org.ctx, { incidentId });
+    const audit = await test.deps.db.auditEvent.findMany({ where: { orgId: org.orgId, action: 'incident.accept' } });
+    expect(audit).toHaveLength(1);
+    await batch(['fail', 'pass']);
+    expect(await told()).toEqual(['Rule: opened 1 of monitor', 'Rule: opened 1 of monitor']);
+  });
+});
+
+describe('runs of a workflow', () => {
+  const model = 'builtin/scripted';
+  let workflowId: string;
+  let versionId: string;
+  beforeEach(async () => {
+    [workflowId, versionId] = [newId(), newId()];
+    const { db } = test.deps;
+    await db.workflow.create({
+      data: { id: workflowId, orgId: org.orgId, serverId, name: 'Orders', activeVersionId: versionId },
+    });
+    await db.workflowVersion.create({
+      data: {
+        id: versionId,
+        orgId: org.orgId,
+        workflowId,
+        number: 1,
+        createdBy: 'member:ada',
+        definition: { testerModels: [model], schedule: '*/5 * * * *', timezone: 'UTC' },
+      },
+    });
+  });
+  async function ended(status: string, more: object = {}) {
+    pass(5);
+    const runId = newId();
+    const of = { orgId: org.orgId, workflowId, versionId, serverId, model, actorKind: 'system', actorId: 'schedule' };
+    await test.deps.db.run.create({
+      data: {
+        id: runId,
+        ...of,
+        trigger: 'scheduled',
+        scheduledAt: clock,
+        createdAt: clock,
+        finishedAt: clock,
+        status,
+        ...more,
+      },
+    });
+    return { runId, ...(await observeRun(org.asSystem(), { runId })) };
+  }
+
+  it('open an incident, tell it with its run, and recover', async () => {
+    await rule('all_workflows');
+    await ended('pass');
+    const { runId, deliveries } = await ended('fail');
+    expect(deliveries).toHaveLength(1);
+    const row = await test.deps.db.delivery.findFirstOrThrow({ where: { id: deliveries[0]?.deliveryId ?? '' } });
+    expect(row.message).toMatchObject({ runId, workflowId, title: `Workflow Orders with ${model} fails` });
+    expect((await observeRun(org.asSystem(), { runId })).deliveries).toEqual([]);
+    await ended('error', { errorKind: 'model', errorMessage: 'No answer.' });
+    await ended('pass');
+    expect(await told()).toEqual(['Rule: opened 1 of workflow', 'Rule: recovered 1 of workflow']);
+  });
+
+  it.each([
+    ['a canceled one', 'error', { errorKind: 'canceled' }, 0],
+    ['one that somebody asked for', 'fail', { trigger: 'manual' }, 0],
+    ['one that passed and was flagged', 'pass', { flagged: true }, 1],
+    ['a partial one', 'partial', {}, 1],
+    ['one that is not over', 'running', { finishedAt: null }, 0],
+  ])('%s', async (_, status, more, expected) => {
+    await rule('workflow', { targetId: workflowId });
+    expect((await ended(status, more)).deliveries).toHaveLength(expected);
+    expect(await list('open')).toHaveLength(expected);
+  });
+
+  it('count those that somebody asked for where a rule includes them, for that rule', async () => {
+    await rule('all_workflows');
+    await rule('all_workflows', { name: 'Manual too', includeManualRuns: true });
+    await ended('fail', { trigger: 'manual', scheduledAt: null });
+    expect(await told()).toEqual(['Manual too: opened 1 of workflow']);
+  });
+
+  it('do not fail late what has passed since', async () => {
+    await ended('pass');
+    const at = new Date(clock.getTime() - 600_000);
+    await ended('fail', { scheduledAt: at, createdAt: at });
+    expect(await list()).toEqual([]);
+  });
+
+  it('end with the workflow', async () => {
+    await rule('all_workflows');
+    await ended('fail');
+    await test.deps.temporal.ensureSearchAttributes();
+    await pauseWorkflow(org.ctx, { workflowId });
+    expect(await list()).toEqual([`workflow Orders bad gone`]);
+    await ended('fail');
+    expect(await list('open')).toEqual([]);
+  });
+});
