@@ -81,6 +81,7 @@ describe(`${count} hanging tools beside ${count} healthy ones on a one-minute sc
     );
     for (const each of ended) expect(each.size).toBeGreaterThan(0);
     expect([...(ended[0] ?? [])].filter((id) => ended[1]?.has(id))).toEqual([]);
-    expect(target.open.most).toBeLessThanOrEqual(4);
+    // Four calls at once; the server may still see those that were canceled when the next four begin.
+    expect(target.open.most).toBeLessThanOrEqual(8);
   }, 240_000);
 });
