@@ -33,12 +33,8 @@ export const findNamed = useCase({
           });
     const found = await list({ name: { equals: likeOf(name), mode: 'insensitive' } }, 10);
     if (found.length > 0) return { found, suggestions: [] };
-    const wanted = name.toLowerCase();
     const near = (await list({}, most))
-      .map((row) => ({
-        name: row.name,
-        nearness: row.name.toLowerCase().includes(wanted) ? 1 : nameSimilarity(name, row.name),
-      }))
+      .map((row) => ({ name: row.name, nearness: nearnessOf(name, row.name) }))
       .filter(({ nearness }) => nearness >= 0.4)
       .sort((a, b) => b.nearness - a.nearness);
     return { found, suggestions: [...new Set(near.map((each) => each.name))].slice(0, mostSuggested) };
@@ -47,3 +43,11 @@ export const findNamed = useCase({
 
 /** Without regard to case Prisma compares by ILIKE, in which these three have a meaning. */
 const likeOf = (name: string): string => name.replace(/[\\%_]/g, '\\$&');
+
+/** 0 to 1. A piece of the name, or a word of it, counts as near however long the rest is. */
+function nearnessOf(wanted: string, name: string): number {
+  const [asked, whole] = [wanted.toLowerCase(), name.toLowerCase()];
+  if (whole.includes(asked)) return 1;
+  const words = asked.split(/[^\p{L}\d]+/u).filter((word) => word.length > 2);
+  return Math.max(words.some((word) => whole.includes(word)) ? 0.5 : 0, nameSimilarity(asked, whole));
+}
