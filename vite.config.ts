@@ -14,12 +14,16 @@ const outside = ['services', 'domain', 'infra', 'agent'].map((room) => resolve(r
 const roomsStayOutside: Plugin = {
   name: 'armature:rooms-stay-outside',
   enforce: 'pre',
-  config: () => ({
+  config: (_config, { isSsrBuild }) => ({
     // From where the bundle is, so that the whole directory can be moved. Rollup's own relative paths start at the common
     // directory of the entries, which for Remix's virtual one is the root of the disk.
     build: {
       rollupOptions: {
-        output: { paths: (id) => (outside.some((room) => id.startsWith(room)) ? relative(serverFolder, id) : id) },
+        output: {
+          paths: (id) => (outside.some((room) => id.startsWith(room)) ? relative(serverFolder, id) : id),
+          // Parts of their own would lie a folder deeper, from where these paths lead elsewhere.
+          ...(isSsrBuild && { inlineDynamicImports: true }),
+        },
       },
     },
   }),
