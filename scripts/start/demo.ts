@@ -10,6 +10,10 @@ import { signUp } from '../../services/account/sign-up.ts';
 import { createApiKey } from '../../services/api-key/create.ts';
 import type { Context, Deps } from '../../services/context.ts';
 import { createDeps } from '../../services/deps.ts';
+import { checkMonitorsNow } from '../../services/monitor/check-now.ts';
+import { createMonitors } from '../../services/monitor/create.ts';
+import { getMonitor } from '../../services/monitor/get.ts';
+import type { CheckView, MonitorView } from '../../services/monitor/view.ts';
 import { dispatchRun } from '../../services/run/dispatch.ts';
 import { getRun } from '../../services/run/get.ts';
 import { connectServer } from '../../services/server/connect.ts';
@@ -19,7 +23,8 @@ const credentials = z.object({ url: z.string(), email: z.string(), password: z.s
 type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 /**
- * On the first start makes a workspace to look at: an owner, the example server, a scheduled workflow and one run of it.
+ * On the first start makes a workspace to look at: an owner, the example server, a scheduled workflow and one run of it, monitors and one
+ * check of each.
  * `credentials.json` is written last, so a first start that was cut off is told apart from a finished one.
  */
 export async function firstStart(options: {
@@ -56,8 +61,13 @@ export async function firstStart(options: {
         requestId: 'first-start',
       } satisfies Context;
     });
-    const runId = await makeWorkflow(ctx, exampleUrl);
-    const lines = await step('First run carried out', () => outcome(ctx, runId, url, deps));
+    const serverId = await connectExample(ctx, exampleUrl);
+    const runId = await makeWorkflow(ctx, serverId);
+    const monitors = await makeMonitors(ctx, serverId);
+    const lines = await step('First run and first checks carried out', async () => [
+      ...(await outcome(ctx, runId, url, deps)),
+      ...(await checked(ctx, monitors)),
+    ]);
     const { key } = await createApiKey(ctx, { name: 'Made by npm start' });
     const content = { url, ...owner, apiKey: key };
     writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
@@ -67,7 +77,7 @@ export async function firstStart(options: {
   }
 }
 
-async function makeWorkflow(ctx: Context, exampleUrl: string): Promise<string> {
+async function connectExample(ctx: Context, exampleUrl: string): Promise<string> {
   const { serverId, probe } = await connectServer(ctx, {
     name: 'Example shop',
     transport: 'streamable_http',
@@ -75,6 +85,10 @@ async function makeWorkflow(ctx: Context, exampleUrl: string): Promise<string> {
     auth: { kind: 'none' },
   });
   if (serverId === null) throw new Error(probe.ok ? 'The example server was not saved.' : probe.failure.message);
+  return serverId;
+}
+
+async function makeWorkflow(ctx: Context, serverId: string): Promise<string> {
   const { workflow } = await createWorkflow(ctx, {
     definition: {
       name: 'Order a product and look it up',
@@ -108,6 +122,50 @@ async function makeWorkflow(ctx: Context, exampleUrl: string): Promise<string> {
   const [run] = runs;
   if (!run) throw new Error('The first run was not dispatched.');
   return run.runId;
+}
+
+const firstKey = 'first-start';
+
+async function makeMonitors(ctx: Context, serverId: string): Promise<MonitorView[]> {
+  const { monitors } = await createMonitors(ctx, {
+    serverId,
+    intervalSeconds: 60,
+    monitors: [
+      { tool: 'search_products', name: 'Catalogue answers', degradedAboveMs: 2000 },
+      {
+        tool: 'get_product',
+        name: 'Mug has a price',
+        arguments: { sku: 'MUG-001' },
+        assertions: ['`get_product` result field `price_cents` exists'],
+      },
+      { tool: 'check_stock', name: 'Mug is in stock', arguments: { sku: 'MUG-001' } },
+    ],
+  });
+  await checkMonitorsNow(ctx, { monitorIds: monitors.map(({ id }) => id), key: firstKey });
+  return monitors;
+}
+
+async function checked(ctx: Context, monitors: readonly MonitorView[]): Promise<string[]> {
+  const deadline = Date.now() + 30_000;
+  const first = async ({ id }: MonitorView): Promise<CheckView | null> => {
+    for (;;) {
+      const { checks } = await getMonitor(ctx, { monitorId: id });
+      const found = checks.find(({ key }) => key === firstKey);
+      if (found || Date.now() > deadline) return found ?? null;
+      await new Promise((resume) => setTimeout(resume, 100));
+    }
+  };
+  const found = await Promise.all(monitors.map(first));
+  return [
+    '',
+    '  First checks',
+    ...monitors.map(({ name, tool }, index) => {
+      const check = found[index];
+      const outcome = check ? check.outcome : 'not yet';
+      const latency = check && check.latencyMs !== null ? `${check.latencyMs} ms` : '';
+      return `    ${outcome.padEnd(8)} ${name} (${tool}) ${latency}`.trimEnd();
+    }),
+  ];
 }
 
 async function outcome(ctx: Context, runId: string, url: string, deps: Deps): Promise<string[]> {
