@@ -181,9 +181,8 @@ export const refused: Record<string, string> = {
   'account.sign_in': 'unauthenticated',
   // Without RESEND_WEBHOOK_SECRET nothing is taken.
   'delivery.receive_email_event': 'resource_not_found',
-  // Nobody was sent to Slack with this token, and without credentials nobody is.
+  // Nobody was sent to Slack with this token.
   'slack.complete_install': 'resource_not_found',
-  'slack.start_install': 'conflict',
 };
 
 const visit = { cookie: '', address: '127.0.0.1', userAgent: 'test' };

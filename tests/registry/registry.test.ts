@@ -20,7 +20,16 @@ let mine: World;
 let theirs: World;
 
 beforeAll(async () => {
-  house = await testDeps({ env: { ARMATURE_OPEN_SIGNUP: 'true' } });
+  house = await testDeps({
+    env: {
+      ARMATURE_OPEN_SIGNUP: 'true',
+      SLACK_CLIENT_ID: '1.2',
+      SLACK_CLIENT_SECRET: 'client-secret',
+      SLACK_SIGNING_SECRET: 'signing-secret',
+      // Nobody listens there.
+      SLACK_API_URL: 'http://127.0.0.1:9/api/',
+    },
+  });
   auth = createAuth({ config: house.deps.config, db: house.deps.db });
   shop = await startShopServer({});
   await house.deps.temporal.ensureSearchAttributes();
