@@ -21,13 +21,7 @@ export async function createApp(deps: Deps): Promise<Express> {
   app.set('trust proxy', config.trustedProxies.length > 0 ? config.trustedProxies : false);
 
   app.use(requestLog(log));
-  app.use(
-    securityHeaders({
-      https: config.url.startsWith('https:'),
-      // Connecting Slack is a form that ends on Slack's page of consent.
-      formTargets: config.slack ? [new URL(config.slack.apiUrl).origin] : [],
-    }),
-  );
+  app.use(securityHeaders({ https: config.url.startsWith('https:') }));
 
   app.get('/healthz', (_request, response) => {
     response.json({ live: true });

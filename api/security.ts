@@ -4,15 +4,8 @@ import type { RequestHandler } from 'express';
 /**
  * Headers of every answer. Scripts run from our own files or with the request's nonce. `style-src-attr` allows style attributes,
  * which nonces don't cover; they can't load anything under this policy.
- * @param formTargets origins that the answer to a form may lead to: browsers hold redirects of forms against the policy as well.
  */
-export function securityHeaders({
-  https,
-  formTargets = [],
-}: {
-  https: boolean;
-  formTargets?: readonly string[];
-}): RequestHandler {
+export function securityHeaders({ https }: { https: boolean }): RequestHandler {
   return (_request, response, next) => {
     const nonce = randomBytes(16).toString('base64url');
     response.locals.nonce = nonce;
@@ -24,7 +17,7 @@ export function securityHeaders({
       "img-src 'self'",
       "font-src 'self'",
       "connect-src 'self'",
-      ["form-action 'self'", ...formTargets].join(' '),
+      "form-action 'self'",
       "base-uri 'none'",
       "frame-ancestors 'none'",
     ];

@@ -1,6 +1,7 @@
 import type { Deps } from '../context.ts';
 import { newId } from '../id.ts';
 import { sweepProposals } from '../proposal/sweep.ts';
+import { sweepSlackTokens } from '../slack/token.ts';
 import { sweepPartitions, sweepRollUps } from './checks.ts';
 
 /** Organizations looked after in one page. */
@@ -14,6 +15,7 @@ export async function sweepOrganizations(
   deps: Deps,
   { after, onProgress = () => {} }: { after: string | null; onProgress?: () => void },
 ): Promise<{ after: string | null; proposalsDeleted: number }> {
+  if (after === null) await sweepSlackTokens(deps);
   const organizations = await deps.db.organization.findMany({
     ...(after !== null && { where: { id: { gt: after } } }),
     orderBy: { id: 'asc' },

@@ -8,7 +8,7 @@ export const redirectUrlOf = (url: string): string => `${url}/slack/oauth_redire
 
 /**
  * Begins to connect a Slack workspace: `redirectUrl` is Slack's page on which it is chosen. It has to come back within ten minutes, in
- * the browser of the same admin.
+ * the browser of the same admin. A page shows it as a link: the policy of content security keeps forms from leading there.
  * @throws ArmatureError `conflict` when the installation has no Slack app.
  */
 export const startSlackInstall = useCase({
