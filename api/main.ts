@@ -3,12 +3,14 @@ import { readConfig } from '../infra/config/index.ts';
 import { createLogger } from '../infra/logger/index.ts';
 import { createDeps } from '../services/deps.ts';
 import { createApp } from './app.ts';
+import { startInstallationWatch } from './installation-watch.ts';
 import { listen } from './listen.ts';
 
 const config = readConfig(process.env);
 const log = createLogger({ level: config.logLevel, process: 'api' });
 const deps = createDeps(config, log);
 const server = await listen(await createApp(deps), { port: config.port, host: config.host });
+const stopWatch = startInstallationWatch(deps);
 log.info({ port: server.port, host: config.host, url: config.url }, 'listening');
 
 let ending = false;
@@ -18,6 +20,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     ending = true;
     log.info({ signal }, 'stopping');
     await server.close();
+    await stopWatch();
     await deps.close();
     process.exit(0);
   });

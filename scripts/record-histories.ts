@@ -45,6 +45,7 @@ try {
   await stack.finished(passing);
   await record('run-pass', names.run(passing));
   await record('run-covered', names.run(passing));
+  await record('run-alerts', names.run(passing));
 
   const erring = await stack.dispatch(await stack.workflow(serverId, { name: 'errs', prompt: 'Be nice.', criteria }));
   await stack.finished(erring);
@@ -118,6 +119,14 @@ try {
     async () => (await reconcile.describe()).info.recentActions.at(-1)?.action.workflow,
   );
   await record('reconcile', pass.workflowId, pass.firstExecutionRunId);
+
+  const syncing = client.schedule.getHandle(names.systemSchedule('sync-catalog'));
+  await syncing.trigger();
+  const synced = await until(
+    'catalogs were synced',
+    async () => (await syncing.describe()).info.recentActions.at(-1)?.action.workflow,
+  );
+  await record('sync-catalog', synced.workflowId, synced.firstExecutionRunId);
 
   const housekeeping = client.schedule.getHandle(names.systemSchedule('housekeeping'));
   await housekeeping.trigger();
