@@ -32,6 +32,8 @@ describe('recorded histories', () => {
       expect.arrayContaining([
         'check-monitors',
         'check-now',
+        'deliver-alert',
+        'deliver-alert-given-up',
         'housekeeping',
         'reconcile',
         'run-canceled',
