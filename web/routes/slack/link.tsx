@@ -39,11 +39,14 @@ export const loader = publicLoader(async ({ ctx, session, url }) => {
       offer: await readSlackLink(asMember(ctx, session, org), { token }),
     })),
   );
-  return {
-    linked: null,
-    user: session.user,
-    offers: offers.flatMap(({ org, offer }) => (offer ? [{ org, offer }] : [])),
-  };
+  const [first, ...others] = offers.flatMap(({ org, offer }) => (offer ? [{ org, offer }] : []));
+  if (!first)
+    throw new ArmatureError(
+      'organization_not_found',
+      "This link can't be used with your account: no workspace of yours that it is for is connected to that Slack workspace.",
+      'An admin can connect it on the alerts page; then ask for a new link with /armature link.',
+    );
+  return { linked: null, user: session.user, first, others };
 });
 
 export const action = publicAction(async ({ ctx, session, url, form }) => {
@@ -78,19 +81,9 @@ function Linked({ slug, name }: { slug: string; name: string }) {
 
 type Offers = Extract<Awaited<ReturnType<typeof loader>>, { linked: null }>;
 
-function Confirm({ user, offers }: Pick<Offers, 'user' | 'offers'>) {
+function Confirm({ user, first, others }: Pick<Offers, 'user' | 'first' | 'others'>) {
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
-  const [first] = offers;
-  if (!first)
-    return (
-      <Welcome title="Link Slack" note="This link can't be used with your account.">
-        <p>
-          None of your workspaces that this link is for is connected to that Slack workspace. An admin can connect it on
-          the alerts page; then ask for a new link with <Code>/armature link</Code>.
-        </p>
-      </Welcome>
-    );
   const { teamName, slackUserId } = first.offer;
   return (
     <Welcome title="Link Slack" note={`Slack workspace ${teamName}`}>
@@ -103,7 +96,7 @@ function Confirm({ user, offers }: Pick<Offers, 'user' | 'offers'>) {
         </Notice>
         <fieldset className="space-y-2">
           <legend className="font-medium">Act in</legend>
-          {offers.map(({ org, offer }, index) => (
+          {[first, ...others].map(({ org, offer }, index) => (
             <label key={org.slug} className="flex items-start gap-2">
               <input type="radio" name="org" value={org.slug} defaultChecked={index === 0} className="mt-1" />
               <span>
