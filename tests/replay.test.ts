@@ -36,6 +36,7 @@ describe('recorded histories', () => {
         'deliver-alert-given-up',
         'housekeeping',
         'reconcile',
+        'run-alerts',
         'run-canceled',
         'run-covered',
         'run-error',
@@ -43,6 +44,7 @@ describe('recorded histories', () => {
         'run-pass',
         'run-resumed',
         'scheduled-runs',
+        'sync-catalog',
       ]),
     );
   });
