@@ -197,7 +197,7 @@ function Webhooks(props: DestinationsProps) {
           method="post"
           action="?"
           className="mt-4 space-y-3 border-line border-t pt-4"
-          key={edited?.id ?? 'new'}
+          key={edited?.id ?? `new ${webhooks.length}`}
           noValidate
         >
           <input type="hidden" name="form" value="webhook" />

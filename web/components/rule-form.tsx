@@ -147,25 +147,34 @@ export function RuleFields({
           />
         </div>
         <div hidden={!shows('threshold')} className="space-y-2">
-          <label className="flex flex-wrap items-center gap-2">
-            <input
-              type="radio"
-              name="threshold"
-              value="consecutive"
-              defaultChecked={start.get('threshold') !== 'within'}
-            />
-            after
+          <div className="flex flex-wrap items-center gap-2">
+            <label className="flex items-center gap-2">
+              <input
+                type="radio"
+                name="threshold"
+                value="consecutive"
+                defaultChecked={start.get('threshold') !== 'within'}
+              />
+              One after the other:
+            </label>
             <Amount name="consecutive" label="Failures in a row" start={start} problem={problem} />
             failures in a row
-          </label>
-          <label className="flex flex-wrap items-center gap-2">
-            <input type="radio" name="threshold" value="within" defaultChecked={start.get('threshold') === 'within'} />
-            after
+          </div>
+          <div className="flex flex-wrap items-center gap-2">
+            <label className="flex items-center gap-2">
+              <input
+                type="radio"
+                name="threshold"
+                value="within"
+                defaultChecked={start.get('threshold') === 'within'}
+              />
+              Within a time:
+            </label>
             <Amount name="failures" label="Failures within the minutes" start={start} problem={problem} />
             failures within
             <Amount name="minutes" label="Minutes" most={1440} start={start} problem={problem} />
             minutes
-          </label>
+          </div>
           {['conditions.threshold.failures', 'conditions.threshold.minutes'].map((field) => {
             const wrong = fieldProblem(problem, field);
             return wrong ? (

@@ -90,7 +90,7 @@ export function RuleTable({
             <TextLink to={`${base}/alerts/rules/${rule.id}`} className="font-medium">
               {rule.name}
             </TextLink>
-            <p className="max-w-sm break-words">{targetWords(rule.target)}</p>
+            {rule.isBuiltIn ? null : <p className="max-w-sm break-words">{targetWords(rule.target)}</p>}
             <p className="line-clamp-2 max-w-sm break-words text-xs text-muted">
               {ruleSentence({ ...rule, to: rule.destination?.label ?? null })}
             </p>

@@ -143,7 +143,7 @@ export default function Alerts() {
         </Card>
       ) : (
         <Empty title="No rule yet" action={make}>
-          Until there is one, incidents are shown here and nobody is told.
+          Until there is one, incidents stand on their page and nobody is told.
         </Empty>
       )}
       {moreRules || search.get('rules') ? (

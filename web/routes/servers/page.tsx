@@ -2,9 +2,11 @@ import { type MetaFunction, redirect } from '@remix-run/node';
 import { Form, useActionData, useLoaderData, useNavigation, useParams, useSearchParams } from '@remix-run/react';
 import { ArmatureError } from '../../../domain/error.ts';
 import { atLeast } from '../../../domain/role.ts';
+import { listIncidents } from '../../../services/incident/list.ts';
 import { createMaintenance } from '../../../services/maintenance/create.ts';
 import { endMaintenance } from '../../../services/maintenance/end.ts';
 import { listMaintenance } from '../../../services/maintenance/list.ts';
+import { getToolChanges } from '../../../services/server/affected.ts';
 import { archiveServer } from '../../../services/server/archive.ts';
 import { archiveAuthProfile } from '../../../services/server/archive-auth-profile.ts';
 import { createAuthProfile } from '../../../services/server/create-auth-profile.ts';
@@ -27,17 +29,28 @@ import { duration, Time } from '../../components/time.tsx';
 import { Button, Card, Facts, LinkButton, Notice, PageHeader, TextLink } from '../../components/ui.tsx';
 import { text } from '../../form.ts';
 import { memberAction, memberLoader } from '../../handle.server.ts';
-import { oneOf } from '../../query.ts';
+import { oneOf, query } from '../../query.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.server.name ?? 'Server'} · Armature` },
 ];
 
-export const loader = memberLoader(async ({ ctx, params, org }) => {
+export const loader = memberLoader(async ({ ctx, params, org, url }) => {
   const serverId = params.serverId ?? '';
-  const [page, { windows }] = await Promise.all([getServer(ctx, { serverId }), listMaintenance(ctx, { serverId })]);
+  const { changes: cursor } = query(url, ['changes']);
+  const [{ changes: _, ...page }, { windows }, history, breaking] = await Promise.all([
+    getServer(ctx, { serverId }),
+    listMaintenance(ctx, { serverId }),
+    getToolChanges(ctx, { serverId, ...(cursor && { cursor }), limit: 25 }),
+    listIncidents(ctx, { serverId, kind: 'tool_change', state: 'open', limit: 100 }),
+  ]);
   return {
     ...page,
+    changes: history.changes,
+    olderChanges: history.nextCursor,
+    openTools: Object.fromEntries(
+      breaking.incidents.flatMap(({ id, subject: { tool } }) => (tool ? [[tool, id]] : [])),
+    ),
     windows: windows.filter(({ state }, index) => state !== 'over' || index < 10),
     mayEdit: atLeast(org.role, 'admin'),
     mayMonitor: atLeast(org.role, 'editor'),
@@ -108,7 +121,19 @@ const noTime = () =>
 
 export default function ServerPage() {
   const page = useLoaderData<typeof loader>();
-  const { server, authProfiles, tools, changes, probes, workflows, monitors, windows, mayEdit } = page;
+  const {
+    server,
+    authProfiles,
+    tools,
+    changes,
+    olderChanges,
+    openTools,
+    probes,
+    workflows,
+    monitors,
+    windows,
+    mayEdit,
+  } = page;
   const answer = useActionData<typeof action>();
   const navigation = useNavigation();
   const [search] = useSearchParams();
@@ -235,7 +260,15 @@ export default function ServerPage() {
         mayEdit={mayMonitor}
         problem={answer && 'problem' in answer ? answer.problem : undefined}
       />
-      <ToolChanges changes={changes} />
+      <ToolChanges
+        changes={changes}
+        base={base}
+        openTools={openTools}
+        more={{
+          older: olderChanges && `?changes=${encodeURIComponent(olderChanges)}#changes`,
+          newest: search.get('changes') ? '?#changes' : null,
+        }}
+      />
       <Probes probes={probes} />
       <AuthProfiles
         profiles={authProfiles}
