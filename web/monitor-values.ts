@@ -137,6 +137,9 @@ export function freshKey(rows: readonly { key: string }[]): string {
   return `m${Math.max(-1, ...numbers) + 1}`;
 }
 
+/** One and the same list, so that what is new can be told by identity. */
+export const noErrors: readonly FieldError[] = [];
+
 /** The messages about one of a row's fields, and about what is inside it. @param field such as `m0.arguments.query` */
 export const problemsAt = (errors: readonly FieldError[], field: string): FieldError[] =>
   errors.filter((error) => error.field === field || isInside(error.field, field));

@@ -43,7 +43,7 @@ beforeAll(async () => {
   context = await browser.newContext({ reducedMotion: 'reduce' });
   // What is refused is answered with its HTTP status, which the console tells.
   ({ page, complaints } = await openPage(context, { expected: [/the server responded with a status of (409|422)/] }));
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(10_000);
 }, 120_000);
 
 afterAll(async () => {
@@ -90,6 +90,7 @@ it('preselects what needs no arguments, never what is destructive', async () => 
     .waitFor();
   await clean('choose');
   await box('get_product').check();
+  await box('get_shop_status').uncheck();
   await page.getByRole('button', { name: 'Go on' }).click();
   await page.waitForURL(/tool=/);
 });
@@ -281,7 +282,7 @@ it('pauses and resumes several, and deletes them only when asked twice', async (
 it('does all of it without scripts', async () => {
   const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await context.storageState() });
   const { page: bare, complaints: told } = await openPage(plain, { expected: [/status of 422/] });
-  bare.setDefaultTimeout(20_000);
+  bare.setDefaultTimeout(10_000);
   const { id: serverId } = await app.deps.db.server.findFirstOrThrow();
   await bare.goto(`${base()}/monitors/new?server=${serverId}&tool=check_stock`);
   await bare.getByLabel('sku', { exact: true }).fill('');

@@ -1,8 +1,8 @@
 import { Form, useFetcher, useNavigation } from '@remix-run/react';
 import { CopyPlus, FlaskConical, Trash2 } from 'lucide-react';
-import type { MouseEvent } from 'react';
+import { type MouseEvent, useState } from 'react';
 import type { FieldError } from '../../domain/error.ts';
-import { type MonitorRow, problemAt } from '../monitor-values.ts';
+import { type MonitorRow, noErrors, problemAt } from '../monitor-values.ts';
 import { fieldProblem, type Problem } from '../problem.ts';
 import { IntervalField, MonitorFields, ProfileField } from './monitor-fields.tsx';
 import { TestCallResult, type TestResult } from './monitor-test-call.tsx';
@@ -104,8 +104,12 @@ function WizardRow({
   const { Form: _, ...fetcher } = useFetcher<Answer>();
   const { key, tool } = row;
   const testing = fetcher.state !== 'idle';
-  const answer = testing ? undefined : fetcher.data;
-  const errors = answer?.problem ? answer.problem.fieldErrors : given;
+  // What the page or the test call said last holds.
+  const [said, setSaid] = useState({ given, data: fetcher.data, byTest: false });
+  if (given !== said.given || fetcher.data !== said.data)
+    setSaid({ given, data: fetcher.data, byTest: given === said.given });
+  const answer = testing || !said.byTest ? undefined : fetcher.data;
+  const errors = answer ? (answer.problem?.fieldErrors ?? noErrors) : given;
   const result = testing ? undefined : (answer?.tested?.result ?? tested);
   const whole = errors.find(({ field }) => field === key)?.message ?? problemAt(errors, `${key}.tool`);
 

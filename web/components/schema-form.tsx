@@ -8,7 +8,7 @@ import { Button, inputClass, Notice, SelectField, TextArea, TextField, Field as 
 /**
  * A tool's arguments: a control for each property of its input schema, or JSON. The two are the same data; with scripts the switch is
  * made here, without them by the page's action (`intent` is `switch:<key>`).
- * @param problems whose fields begin with `<key>.arguments`
+ * @param problems whose fields begin with `<key>.arguments`; another list is a newer one
  */
 export function ArgumentsEditor({
   of,
@@ -24,6 +24,12 @@ export function ArgumentsEditor({
 }) {
   const { fields, complete } = useMemo(() => fieldsOf(schema), [schema]);
   const [own, setOwn] = useState<{ values: ArgumentValues; errors: FieldError[] | null }>({ values: of, errors: null });
+  // What was said of arguments that have been rewritten since is over, until something new is said.
+  const [seen, setSeen] = useState(problems);
+  if (problems !== seen) {
+    setSeen(problems);
+    setOwn({ ...own, errors: null });
+  }
   const base = `${of.key}.arguments`;
   const errors = own.errors?.map(({ field, message }) => ({ field: `${of.key}.${field}`, message })) ?? problems;
   const { mode, json, entries } = own.values;
@@ -42,7 +48,7 @@ export function ArgumentsEditor({
     const [now] = rowsFrom({ ...values, row: [of.key] });
     if (!now) return;
     const answer = switched<ArgumentValues>({ mode: now.mode, json: now.json, entries: now.entries }, fields);
-    setOwn({ values: answer.values, errors: answer.errors.length > 0 ? answer.errors : null });
+    setOwn(answer);
   }
 
   return (
@@ -201,7 +207,7 @@ function Control({
       {field.required ? '' : <span className="font-normal text-muted"> (optional)</span>}
     </span>
   );
-  const hint = [field.description, bounds(field), field.default ? `Left out: ${field.default}.` : '']
+  const hint = [sentence(field.description), bounds(field), field.default ? `Left out: ${field.default}.` : '']
     .filter((part) => part !== '')
     .join(' ');
   const common = {
@@ -246,11 +252,18 @@ function Control({
   }
 }
 
-function bounds({ min, max, minLength, maxLength }: Field): string {
-  const [low, high, what] =
-    min !== undefined || max !== undefined ? [min, max, ''] : [minLength, maxLength, ' characters'];
+const sentence = (text: string) => (text === '' || /[.!?…)]$/.test(text) ? text : `${text}.`);
+
+/** Generators write the bounds of a number's type where there are none. */
+const real = (bound: number | undefined) =>
+  bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? bound : undefined;
+
+function bounds({ kind, min, max, minLength, maxLength }: Field): string {
+  const isText = kind === 'text';
+  const [low, high] = isText ? [minLength, maxLength] : [real(min), real(max)];
+  const what = isText ? ' characters' : '';
   // A text's own upper bound is rarely worth reading, and neither is "at least one character".
-  if (what !== '' && (low ?? 0) <= 1) return '';
+  if (isText && (low ?? 0) <= 1) return '';
   if (low !== undefined && high !== undefined) return `${low} to ${high}${what}.`;
   if (low !== undefined) return `At least ${low}${what}.`;
   return high === undefined ? '' : `At most ${high}${what}.`;

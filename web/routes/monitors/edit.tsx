@@ -10,7 +10,7 @@ import { Button, Card, Code, Notice, PageHeader, TextLink } from '../../componen
 import { kept, text, valuesOf } from '../../form.ts';
 import { memberAction, memberLoader } from '../../handle.server.ts';
 import { argumentsOf, intervalOf, placeInOne, withRows } from '../../monitor-form.server.ts';
-import { argumentsAs, type MonitorRow, rowsFrom, settingsOf, switched } from '../../monitor-values.ts';
+import { argumentsAs, type MonitorRow, noErrors, rowsFrom, settingsOf, switched } from '../../monitor-values.ts';
 import { fieldProblem } from '../../problem.ts';
 import { id } from '../../query.ts';
 
@@ -66,7 +66,7 @@ export default function EditMonitor() {
   };
   const row = (values ? rowsFrom(values)[0] : answer && 'row' in answer ? answer.row : undefined) ?? saved;
   const warnings: Warning[] = answer && 'warnings' in answer ? (answer.warnings ?? []) : [];
-  const errors = problem?.fieldErrors ?? (answer && 'errors' in answer ? answer.errors : undefined) ?? [];
+  const errors = problem?.fieldErrors ?? (answer && 'errors' in answer ? answer.errors : undefined) ?? noErrors;
   const profiles = authProfiles.some(({ id }) => id === monitor.authProfileId)
     ? authProfiles
     : [{ id: '', name: 'Choose one: its own was deleted', isDefault: false }, ...authProfiles];

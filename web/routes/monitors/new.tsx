@@ -15,7 +15,7 @@ import { Card, Empty, LinkButton, Notice, PageHeader, TextLink } from '../../com
 import { kept, text, valuesOf } from '../../form.ts';
 import { memberAction, memberLoader } from '../../handle.server.ts';
 import { argumentsOf, intervalOf, monitorOf, placeInList, placeInOne, withRows } from '../../monitor-form.server.ts';
-import { freshKey, type MonitorRow, rowOf, rowsFrom, switched } from '../../monitor-values.ts';
+import { freshKey, type MonitorRow, noErrors, rowOf, rowsFrom, switched } from '../../monitor-values.ts';
 import { id } from '../../query.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Add monitors · Armature' }];
@@ -84,13 +84,14 @@ export const action = memberAction(async ({ ctx, form, path }) => {
         monitors: rows.map((each, index) => monitorOf(each, args[index] ?? {})),
       }),
     );
+    // From before the checks begin, so that they are all later than this.
+    const asked = ctx.deps.now().toISOString();
     const late = await firstChecks(
       ctx,
       monitors.map((each) => each.id),
     );
     const all = [...warnings, ...late];
-    if (all.length === 0)
-      throw redirect(path(`monitors?server=${serverId}&asked=${encodeURIComponent(ctx.deps.now().toISOString())}`));
+    if (all.length === 0) throw redirect(path(`monitors?server=${serverId}&asked=${encodeURIComponent(asked)}`));
     return { made: monitors.map(({ id, name }) => ({ id, name })), warnings: all, rows };
   }
   if (!row)
@@ -233,7 +234,7 @@ export default function NewMonitors() {
         authProfileId={kept(values, 'authProfileId')}
         intervalSeconds={Number(kept(values, 'intervalSeconds', '300'))}
         problem={problem}
-        errors={problem?.fieldErrors ?? (answer && 'errors' in answer ? answer.errors : [])}
+        errors={problem?.fieldErrors ?? (answer && 'errors' in answer ? answer.errors : undefined) ?? noErrors}
         tested={answer && 'tested' in answer ? answer.tested : undefined}
         otherTools={`?server=${server.id}`}
       />
