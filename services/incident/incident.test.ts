@@ -113,6 +113,35 @@ const list = async (state?: 'open' | 'closed') =>
     ({ subject, state: is, level, closeReason }) => `${subject.kind} ${subject.name} ${level} ${closeReason ?? is}`,
   );
 describe('checks of a monitor', () => {
+  it('cost one query while all pass and nothing is open', async () => {
+    await rule('all_monitors');
+    await batch(['fail', 'pass']);
+    await batch(['pass', 'pass']);
+    const asked: string[] = [];
+    pass(1);
+    await test.deps.db.$transaction((tx) => {
+      const counted = new Proxy(tx, {
+        get(target, name) {
+          asked.push(String(name));
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+      const checks = monitors.map((monitorId) => ({
+        monitorId,
+        name: 'Monitor',
+        at: clock,
+        outcome: 'pass' as const,
+        errorKind: null,
+        message: null,
+        latencyMs: 5,
+        degradedBy: [],
+      }));
+      return observeChecksIn(counted, test.deps, { orgId: org.orgId, serverId, checks });
+    });
+    expect(asked).toEqual(['$queryRaw']);
+  });
+
   it('open an incident at the first failure, continue it and close it; each is told once', async () => {
     await rule('all_monitors');
     await rule('monitor', { name: 'Other', targetId: monitors[1] ?? '' });
