@@ -27,8 +27,8 @@ export const loader = memberLoader(async ({ ctx, params, org }) => ({
 export const action = memberAction(async ({ ctx, form, params }) => {
   if (text(form, 'intent') !== 'accept')
     throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
-  await acceptIncident(ctx, { incidentId: params.incidentId ?? '' });
-  return { accepted: true };
+  const { incident } = await acceptIncident(ctx, { incidentId: params.incidentId ?? '' });
+  return { accepted: incident.state };
 });
 
 /** What accepting means, by what the incident is about. */
@@ -91,7 +91,15 @@ export default function IncidentPage() {
         }
       />
       {answer && 'problem' in answer ? <ProblemNotice problem={answer.problem} /> : null}
-      {answer && 'accepted' in answer ? <Notice tone="good" alert title="The incident is closed." /> : null}
+      {answer && 'accepted' in answer ? (
+        answer.accepted === 'closed' ? (
+          <Notice tone="good" alert title="The incident is closed." />
+        ) : (
+          <Notice tone="warning" alert title="The incident has gone on meanwhile.">
+            Look at it again before you close it.
+          </Notice>
+        )
+      ) : null}
       {parent ? (
         <Notice title="The whole server did not answer.">
           <TextLink to={`${base}/incidents/${parent.id}`}>The incident of the server</TextLink> took this one in and
