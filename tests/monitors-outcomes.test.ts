@@ -3,10 +3,12 @@ import { runChecks } from '../services/check/run-batch.ts';
 import { runCheckNow } from '../services/check/run-one.ts';
 import type { Deps } from '../services/context.ts';
 import { newId } from '../services/id.ts';
+import { until } from './faults/process.ts';
 import { makeMonitors, makeServer, type NewMonitor } from './monitors.setup.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from './setup/context.ts';
 import { startFaulty } from './targets/faulty.ts';
 import { serve } from './targets/http.ts';
+import { startStatefulV1 } from './targets/v1.ts';
 import { startV2 } from './targets/v2.ts';
 
 let made: TestDeps;
@@ -333,6 +335,60 @@ describe('a process that a tool takes down', () => {
       expect(checks.crash?.attempts).toBe(2);
     } finally {
       await proxy.close();
+      await server.close();
+    }
+  });
+});
+
+describe('a session that the server forgets', () => {
+  it('is opened anew, and no check fails for it', async () => {
+    const server = await startStatefulV1();
+    try {
+      const { serverId } = await monitored(
+        server.url,
+        Array.from({ length: 40 }, (_, index) => ({
+          tool: 'count',
+          name: `${index}`,
+          arguments: { note: `${index}` },
+        })),
+      );
+      const calls = () => server.requests.filter((request) => request === 'POST tools/call').length;
+      const at = new Date();
+      const ticking = runChecks(org.asSystem(), { ...tickOf(serverId, at), attempt: attempt() });
+      await until('some calls were made', () => calls() >= 8, { everyMs: 1 });
+      await server.forget();
+      expect(await ticking).toMatchObject({ checks: 40 });
+      const rows = await deps.db.check.findMany({ where: { monitor: { serverId } } });
+      expect(rows.filter(({ outcome }) => outcome !== 'pass').map(({ excerpt }) => excerpt)).toEqual([]);
+      expect(server.requests.filter((request) => request === 'POST initialize').length).toBeGreaterThan(1);
+      expect(server.open()).toBe(0);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('a sweep that is written in parts', () => {
+  const serverIncidents = (serverId: string) =>
+    deps.db.incident.count({ where: { orgId: org.orgId, serverId, subjectKind: 'server' } });
+
+  it('calls its server down when no check of the whole was answered, and not when a part of it was not', async () => {
+    const server = await startFaulty();
+    try {
+      // Written after the answer is: that takes two seconds.
+      const half = await monitored(server.url, [
+        { tool: 'fine' },
+        { tool: 'hang.1', timeoutSeconds: 4 },
+        { tool: 'hang.2', timeoutSeconds: 4 },
+      ]);
+      const whole = await monitored(server.url, [
+        { tool: 'hang.3', timeoutSeconds: 1 },
+        { tool: 'hang.4', timeoutSeconds: 3 },
+      ]);
+      await Promise.all([tick(half.serverId), tick(whole.serverId)]);
+      expect(await serverIncidents(half.serverId)).toBe(0);
+      expect(await serverIncidents(whole.serverId)).toBe(1);
+    } finally {
       await server.close();
     }
   });

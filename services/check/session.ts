@@ -18,6 +18,8 @@ export type Session = {
 /** @param connect opens a connection. @throws TargetError */
 export function createSession(connect: () => Promise<Target>, signal: AbortSignal): Session {
   let current: Promise<Target> | null = null;
+  /** What `current` came to; null while it connects, so that calls of an earlier connection that fail late don't end that. */
+  let live: Target | null = null;
   let pauses = atFirst;
   const opened: Target[] = [];
 
@@ -26,6 +28,7 @@ export function createSession(connect: () => Promise<Target>, signal: AbortSigna
       try {
         const target = await connect();
         opened.push(target);
+        live = target;
         return target;
       } catch (error) {
         const pause = pauses[attempt];
@@ -44,8 +47,9 @@ export function createSession(connect: () => Promise<Target>, signal: AbortSigna
       return current;
     },
     broke(target) {
-      if (target !== opened.at(-1)) return;
+      if (target !== live) return;
       // Not closed yet: that would end the other calls that are under way over it.
+      live = null;
       current = null;
       pauses = afterBreak;
     },
