@@ -358,6 +358,19 @@ it('shows what a server changed as a diff, and whom that concerns', async () => 
 });
 
 it('publishes a status page with a badge, and takes it back', async () => {
+  const { db } = app.deps;
+  const today = Math.floor(Date.now() / 86_400_000) * 86_400_000;
+  await db.checkDay.createMany({
+    data: Array.from({ length: 60 }, (_, index) => ({
+      orgId,
+      monitorId,
+      day: new Date(today - index * 86_400_000),
+      pass: 1440 - (index % 17 === 5 ? 300 : index % 11 === 3 ? 3 : 0),
+      fail: index % 17 === 5 ? 300 : index % 11 === 3 ? 3 : 0,
+      latency: [],
+    })),
+    skipDuplicates: true,
+  });
   await page.getByRole('link', { name: 'Status page' }).click();
   await page.getByLabel('Public').check();
   await page.getByLabel('Title').fill('Acme status');
@@ -372,24 +385,12 @@ it('publishes a status page with a badge, and takes it back', async () => {
     .toBeGreaterThan(50);
   await look('status-settings');
 
-  const { db } = app.deps;
-  const today = Math.floor(Date.now() / 86_400_000) * 86_400_000;
-  await db.checkDay.createMany({
-    data: Array.from({ length: 60 }, (_, index) => ({
-      orgId,
-      monitorId,
-      day: new Date(today - index * 86_400_000),
-      pass: 1440 - (index % 17 === 5 ? 300 : index % 11 === 3 ? 3 : 0),
-      fail: index % 17 === 5 ? 300 : index % 11 === 3 ? 3 : 0,
-      latency: [],
-    })),
-    skipDuplicates: true,
-  });
   const visitor = await openPage(await browser.newContext(), {});
   const answer = await visitor.page.goto(`${app.url}/status/acme-shop`);
   expect(answer?.status()).toBe(200);
   await visitor.page.getByRole('heading', { level: 1, name: 'Acme status' }).waitFor();
   await visitor.page.getByText('Search', { exact: true }).first().waitFor();
+  await visitor.page.getByRole('img', { name: /^Uptime of the last 90 days: 9\d\.\d\d %$/ }).waitFor();
   expect(await seriousFindings(visitor.page)).toEqual([]);
   if (shots) await visitor.page.screenshot({ path: `${shots}/alerts-status.png`, fullPage: true });
   expect(visitor.complaints).toEqual([]);

@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import { fieldProblem, type Problem } from '../problem.ts';
 import { useHydrated } from './hydrated.ts';
 import { type Fields, fromForm, ruleInputOf } from './rule-fields.ts';
-import { ruleSentence, span } from './rule-words.ts';
+import { every, ruleSentence, span } from './rule-words.ts';
 import { SelectField, TextField, TextLink } from './ui.tsx';
 
 export type Choices = {
@@ -186,10 +186,10 @@ export function RuleFields({
         </div>
         <div className="grid gap-4 sm:grid-cols-2">
           <SelectField label="Reminders" name="remind" defaultValue={start.get('remind')}>
-            <option value="">None: it tells once</option>
+            <option value="">none: it tells once</option>
             {withOwn(reminders, start.get('remind')).map((minutes) => (
               <option key={minutes} value={minutes}>
-                Every {span(minutes)}
+                {every(minutes)}
               </option>
             ))}
           </SelectField>
@@ -199,7 +199,7 @@ export function RuleFields({
             defaultValue={start.get('cooldown')}
             hint="After it has told of something, before it tells of the same again."
           >
-            <option value="0">None</option>
+            <option value="0">none</option>
             {withOwn(cooldowns, start.get('cooldown')).map((minutes) => (
               <option key={minutes} value={minutes}>
                 {span(minutes)}

@@ -17,7 +17,8 @@ export function span(minutes: number): string {
         : [minutes, 'minute'];
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
-const every = (minutes: number) => `every ${span(minutes).replace(/^1 /, '')}`;
+/** `every hour`, `every 15 minutes`. */
+export const every = (minutes: number): string => `every ${span(minutes).replace(/^1 /, '')}`;
 
 const quoted = (name: string | null | undefined, otherwise: string) => (name ? `“${name}”` : otherwise);
 
