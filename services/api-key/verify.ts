@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ArmatureError } from '../../domain/error.ts';
 import { atLeast, type Role, roles } from '../../domain/role.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
 import type { Actor, Deps } from '../context.ts';
 import { createBudget, createGate, createRecent } from './limits.ts';
 import { matchesHash } from './secret.ts';
@@ -103,10 +104,10 @@ export function createKeyVerifier(
     async verify(bearer, from) {
       const [, id, secret] = shape.exec(bearer ?? '') ?? [];
       if (id === undefined || secret === undefined) return null;
-      const [row] = await db.$queryRaw<KeyRow[]>`
+      const [row] = await db.read<KeyRow>(Prisma.sql`
         SELECT k."orgId", k."role", k."hash", k."lastUsedAt", m."role" AS "creatorRole" FROM "ApiKey" k
         LEFT JOIN "Member" m ON m."orgId" = k."orgId" AND m."userId" = k."createdById"
-        WHERE k."id" = ${id}`;
+        WHERE k."id" = ${id}`);
       if (!row || !(await isRight(id, secret, row.hash, from))) return null;
       const role = roleOf(row.role);
       const creator = row.creatorRole === null ? null : roleOf(row.creatorRole);

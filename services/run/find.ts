@@ -25,10 +25,15 @@ export type RunFilter = {
  * match is (a test holds the plans). A filter by model or version
  * is in no index: narrow the range by workflow and times beside it.
  */
-export async function findRuns(db: Pick<Db, '$queryRaw'>, filter: RunFilter): Promise<Position[]> {
+export async function findRuns(db: Pick<Db, 'read'>, filter: RunFilter): Promise<Position[]> {
+  const within = await rangeOf(db, filter);
+  return within === null ? [] : db.read<Position>(searchQuery(within));
+}
+
+/** The filter as the indexes can serve it; null when nothing can match. */
+export async function rangeOf(db: Pick<Db, 'read'>, filter: RunFilter): Promise<RunFilter | null> {
   const serverId = filter.workflowId === undefined ? filter.serverId : await serverWithin(db, filter);
-  if (serverId === null) return [];
-  return db.$queryRaw<Position[]>(searchQuery({ ...filter, serverId }));
+  return serverId === null ? null : { ...filter, serverId };
 }
 
 /** The statement that `findRuns` asks; its plan is held by a test. */
@@ -65,13 +70,13 @@ export function searchQuery(filter: RunFilter): Prisma.Sql {
  * (no index has both), but a question about the versions. Undefined: all of them are on it. Null: none.
  */
 async function serverWithin(
-  db: Pick<Db, '$queryRaw'>,
+  db: Pick<Db, 'read'>,
   { orgId, workflowId, serverId }: RunFilter,
 ): Promise<string | undefined | null> {
   if (serverId === undefined) return undefined;
-  const servers = await db.$queryRaw<{ serverId: string }[]>`
+  const servers = await db.read<{ serverId: string }>(Prisma.sql`
     SELECT DISTINCT "definition"->>'serverId' AS "serverId" FROM "WorkflowVersion"
-    WHERE "orgId" = ${orgId}::uuid AND "workflowId" = ${workflowId}::uuid`;
+    WHERE "orgId" = ${orgId}::uuid AND "workflowId" = ${workflowId}::uuid`);
   if (servers.every((row) => row.serverId !== serverId)) return null;
   return servers.length === 1 ? undefined : serverId;
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { runErrorKinds, runStatuses, triggers } from '../../domain/run.ts';
-import { pageOf, readCursor } from '../cursor.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
+import { isoTime, millisBetween } from '../sql.ts';
 import { useCase } from '../use-case.ts';
-import { findRuns } from './find.ts';
-import { runView } from './view.ts';
+import { type RunFilter, rangeOf, searchQuery } from './find.ts';
 
 export const searchRunsInput = z.object({
   workflowId: z.uuid().optional(),
@@ -49,7 +50,7 @@ export const searchRuns = useCase({
   input: searchRunsInput,
   async run({ db, orgId }, input): Promise<z.infer<typeof searchRunsOutput>> {
     const { workflowId, serverId, status, trigger, limit, before, after, cursor } = input;
-    const found = await findRuns(db, {
+    const within = await rangeOf(db, {
       orgId,
       workflowId,
       serverId,
@@ -60,42 +61,25 @@ export const searchRuns = useCase({
       from: cursor === undefined ? null : readCursor(cursor),
       limit: limit + 1,
     });
-    const { shown, nextCursor } = pageOf(found, limit);
-    const rows = await db.run.findMany({
-      where: { orgId, id: { in: shown.map(({ id }) => id) } },
-      include: {
-        workflow: { select: { name: true } },
-        server: { select: { name: true } },
-        version: { select: { number: true } },
-      },
-    });
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    const runs = shown.flatMap(({ id }): RunSummary[] => {
-      const row = byId.get(id);
-      if (!row) return [];
-      const run = runView(row);
-      return [
-        {
-          runId: run.id,
-          workflowId: run.workflowId,
-          workflowName: row.workflow.name,
-          serverId: run.serverId,
-          serverName: row.server.name,
-          versionId: run.versionId,
-          versionNumber: row.version.number,
-          status: run.status,
-          flagged: run.flagged,
-          errorKind: run.error?.kind ?? null,
-          model: run.model,
-          trigger: run.trigger,
-          createdAt: run.createdAt,
-          startedAt: run.startedAt,
-          finishedAt: run.finishedAt,
-          durationMs: run.durationMs,
-          cost: run.cost,
-        },
-      ];
-    });
-    return { runs, nextCursor };
+    if (within === null) return { runs: [], nextCursor: null };
+    const [found] = await db.read<{ runs: RunSummary[] }>(summariesOf(within));
+    const runs = found?.runs.slice(0, limit) ?? [];
+    const last = (found?.runs.length ?? 0) > limit ? runs.at(-1) : undefined;
+    return { runs, nextCursor: last ? writeCursor({ createdAt: new Date(last.createdAt), id: last.runId }) : null };
   },
 });
+
+/** One statement that answers with `RunSummary[]`, finished but for the page's end. */
+const summariesOf = (filter: RunFilter): Prisma.Sql => Prisma.sql`
+  SELECT coalesce(json_agg(json_build_object(
+    'runId', r."id", 'workflowId', r."workflowId", 'workflowName', w."name", 'serverId', r."serverId", 'serverName', s."name",
+    'versionId', r."versionId", 'versionNumber', v."number", 'status', r."status", 'flagged', r."flagged",
+    'errorKind', r."errorKind", 'model', r."model", 'trigger', r."trigger", 'createdAt', ${isoTime('r."createdAt"')},
+    'startedAt', ${isoTime('r."startedAt"')}, 'finishedAt', ${isoTime('r."finishedAt"')},
+    'durationMs', ${millisBetween('r."startedAt"', 'r."finishedAt"')}, 'cost', r."cost"
+  ) ORDER BY r."createdAt" DESC, r."id" DESC), '[]') AS "runs"
+  FROM (${searchQuery(filter)}) AS "range"
+  JOIN "Run" r ON r."orgId" = ${filter.orgId}::uuid AND r."id" = "range"."id"
+  JOIN "Workflow" w ON w."orgId" = r."orgId" AND w."id" = r."workflowId"
+  JOIN "Server" s ON s."orgId" = r."orgId" AND s."id" = r."serverId"
+  JOIN "WorkflowVersion" v ON v."orgId" = r."orgId" AND v."id" = r."versionId"`;
