@@ -89,9 +89,9 @@ const recordOf = (orgId: string, runId: string): Prisma.Sql => Prisma.sql`
       ) ORDER BY t."index"), '[]')
       FROM "ToolCall" t WHERE t."orgId" = r."orgId" AND t."runId" = r."id") AS "calls"
   FROM "Run" r
-  JOIN "Workflow" w ON w."orgId" = r."orgId" AND w."id" = r."workflowId"
-  JOIN "Server" s ON s."orgId" = r."orgId" AND s."id" = r."serverId"
-  JOIN "WorkflowVersion" v ON v."orgId" = r."orgId" AND v."id" = r."versionId"
+  JOIN "Workflow" w ON w."id" = r."workflowId"
+  JOIN "Server" s ON s."id" = r."serverId"
+  JOIN "WorkflowVersion" v ON v."id" = r."versionId"
   WHERE r."orgId" = ${orgId}::uuid AND r."id" = ${runId}::uuid`;
 
 /** The catalog that a run saw; null where it saw none. */
