@@ -17,6 +17,8 @@ export async function createApp(deps: Deps): Promise<Express> {
   app.set('trust proxy', config.trustedProxies.length > 0 ? config.trustedProxies : false);
 
   app.use(requestLog(log));
+  // Before the dashboard's headers and its check for forgery, which is about cookies: here only an API key counts.
+  mountMcp(app, deps);
   app.use(securityHeaders({ https: config.url.startsWith('https:') }));
 
   app.get('/healthz', (_request, response) => {
@@ -29,9 +31,7 @@ export async function createApp(deps: Deps): Promise<Express> {
     response.status(state.ready ? 200 : 503).json(state);
   });
 
-  // Before the check for forgery, which is about cookies: here only an API key counts.
-  mountMcp(app, deps);
-  app.use(refuseForgery(ownOrigins(config.url)));
+  app.use(refuseForgery(ownOrigins(config.url), log));
   app.use(limitBodies);
   app.use(await createDashboard({ deps, auth }));
   app.use(lastResort(log));

@@ -5,6 +5,7 @@ import type { Express, Request, RequestHandler, Response } from 'express';
 import { ArmatureError, httpStatus, isArmatureError } from '../../domain/error.ts';
 import { createKeyVerifier, type KeyActor } from '../../services/api-key/verify.ts';
 import type { Context, Deps } from '../../services/context.ts';
+import { dataHeaders } from '../security.ts';
 import { apiError, rpcMessage } from './error.ts';
 import { readMessage, refusalOf, UnreadableMessage } from './message.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -15,8 +16,9 @@ import { createServer } from './server.ts';
  * session through it; what a page could reach by DNS rebinding is refused by `Host` and `Origin` all the same.
  */
 export function mountMcp(app: Express, deps: Deps): void {
-  app.all('/api/mcp', createMcpEndpoint(deps));
-  app.all(['/.well-known', '/.well-known/*path'], nothingWellKnown);
+  const headers = dataHeaders({ https: deps.config.url.startsWith('https:') });
+  app.all('/api/mcp', headers, createMcpEndpoint(deps));
+  app.all(['/.well-known', '/.well-known/*path'], headers, nothingWellKnown);
 }
 
 function createMcpEndpoint(deps: Deps): RequestHandler {
@@ -77,9 +79,7 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
         .json({ jsonrpc: '2.0', id: refusal.id, error: { code: refusal.rpcCode, message: rpcMessage(data), data } });
       return;
     }
-    // Node declares as `string | undefined` what the SDK declares as optional, which `exactOptionalPropertyTypes` tells apart.
-    const incoming = Object.assign(request, { auth }) as NodeIncomingMessageLike;
-    await serve(incoming, response, message);
+    await serve(forSdk(request, auth), response, message);
   }
 
   return async (request, response, next) => {
@@ -92,6 +92,14 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
     }
   };
 }
+
+/** What the SDK needs of a request whose body has been read: it copies each header, and the key is none of its business. */
+function forSdk({ method, url, headers }: Request, auth: AuthInfo): NodeIncomingMessageLike {
+  const needed: NodeIncomingMessageLike['headers'] = {};
+  for (const name in headers) if (name.startsWith('mcp-') || sdkHeaders.has(name)) needed[name] = headers[name];
+  return { method, url, headers: needed, auth, async *[Symbol.asyncIterator]() {} };
+}
+const sdkHeaders = new Set(['accept', 'content-type', 'last-event-id']);
 
 /** Clients that get a 401 look for an authorization server here; a page would only confuse them. */
 const nothingWellKnown: RequestHandler = (_request, response) => {

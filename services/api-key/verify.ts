@@ -29,13 +29,14 @@ const shape = /^amt_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 const minute = 60_000;
 
 /**
- * Verifies API keys. Each request costs one look-up by primary key, so that a revoked key is refused at once on every process; scrypt
+ * Verifies API keys. Each request waits for a look-up by primary key that was sent after it came, so that a revoked key is refused at
+ * once on every process; requests of one key that come while a look-up is under way share the next. Scrypt
  * (16 MiB, some 30 ms) is paid once per key and process: what is remembered is that the row's hash belongs to a SHA-256 of the secret,
  * and a row with another hash, or none, is not covered by it. For a remembered hash any other secret is wrong without scrypt. For the
  * rest, wrong secrets are remembered, counted by key and by address, and few are derived at once.
  */
 export function createKeyVerifier(
-  { db, now }: Pick<Deps, 'db' | 'now'>,
+  { db, now }: { db: Pick<Deps['db'], 'read' | 'apiKey'>; now: Deps['now'] },
   {
     derive = matchesHash,
     atOnce = 2,
@@ -54,9 +55,38 @@ export function createKeyVerifier(
   const wrong = createRecent<true>(10_000);
   const used = createRecent<number>(10_000);
   const underWay = new Map<string, Promise<boolean>>();
+  const lookUps = new Map<
+    string,
+    { underWay: Promise<KeyRow | undefined>; next: Promise<KeyRow | undefined> | null }
+  >();
   const gate = createGate(atOnce, waiting);
   const wrongOfKey = createBudget(wrongPerMinute, minute);
   const wrongFrom = createBudget(wrongPerMinute, minute);
+
+  function lookUp(id: string): Promise<KeyRow | undefined> {
+    const busy = lookUps.get(id);
+    if (!busy) return ask(id);
+    const again = () => ask(id);
+    busy.next ??= busy.underWay.then(again, again);
+    return busy.next;
+  }
+
+  function ask(id: string): Promise<KeyRow | undefined> {
+    const underWay = (async () => {
+      const [row] = await db.read<KeyRow>(Prisma.sql`
+        SELECT k."orgId", k."role", k."hash", k."lastUsedAt", m."role" AS "creatorRole" FROM "ApiKey" k
+        LEFT JOIN "Member" m ON m."orgId" = k."orgId" AND m."userId" = k."createdById"
+        WHERE k."id" = ${id}`);
+      return row;
+    })();
+    const busy = { underWay, next: null };
+    const ended = () => {
+      if (lookUps.get(id) === busy && busy.next === null) lookUps.delete(id);
+    };
+    lookUps.set(id, busy);
+    underWay.then(ended, ended);
+    return underWay;
+  }
 
   async function isRight(id: string, secret: string, hash: string, from: string): Promise<boolean> {
     const digest = createHash('sha256').update(secret).digest();
@@ -104,10 +134,7 @@ export function createKeyVerifier(
     async verify(bearer, from) {
       const [, id, secret] = shape.exec(bearer ?? '') ?? [];
       if (id === undefined || secret === undefined) return null;
-      const [row] = await db.read<KeyRow>(Prisma.sql`
-        SELECT k."orgId", k."role", k."hash", k."lastUsedAt", m."role" AS "creatorRole" FROM "ApiKey" k
-        LEFT JOIN "Member" m ON m."orgId" = k."orgId" AND m."userId" = k."createdById"
-        WHERE k."id" = ${id}`);
+      const row = await lookUp(id);
       if (!row || !(await isRight(id, secret, row.hash, from))) return null;
       const role = roleOf(row.role);
       const creator = row.creatorRole === null ? null : roleOf(row.creatorRole);
