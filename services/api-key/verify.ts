@@ -14,6 +14,11 @@ export type KeyVerifier = {
    * @throws ArmatureError `rate_limited` (`retryAfterSeconds`): too many wrong secrets, or too many unknown ones at once.
    */
   verify(bearer: string | null, from: string): Promise<KeyActor | null>;
+  /**
+   * Who it stood for when it was last verified here; null when that is not known. It may have been revoked since: nothing may be told
+   * or done on this alone.
+   */
+  remembered(bearer: string | null): KeyActor | null;
 };
 
 type KeyRow = {
@@ -52,6 +57,7 @@ export function createKeyVerifier(
   } = {},
 ): KeyVerifier {
   const known = createRecent<{ hash: string; digest: Buffer }>(10_000);
+  const stood = createRecent<{ digest: Buffer; actor: KeyActor }>(10_000);
   const wrong = createRecent<true>(10_000);
   const used = createRecent<number>(10_000);
   const underWay = new Map<string, Promise<boolean>>();
@@ -140,7 +146,16 @@ export function createKeyVerifier(
       const creator = row.creatorRole === null ? null : roleOf(row.creatorRole);
       if (!role || !creator || !atLeast(creator, role)) return null;
       await touch(id, row.lastUsedAt);
-      return { kind: 'api_key', id, orgId: row.orgId, role };
+      const actor: KeyActor = { kind: 'api_key', id, orgId: row.orgId, role };
+      const digest = known.get(id)?.digest;
+      if (digest) stood.set(id, { digest, actor });
+      return actor;
+    },
+    remembered(bearer) {
+      const [, id, secret] = shape.exec(bearer ?? '') ?? [];
+      const last = id === undefined ? undefined : stood.get(id);
+      if (secret === undefined || !last) return null;
+      return timingSafeEqual(last.digest, createHash('sha256').update(secret).digest()) ? last.actor : null;
     },
   };
 }
