@@ -168,6 +168,7 @@ it('makes a new workflow of one', async () => {
   });
   await page.goto(`${base()}/proposals/${proposalId}`);
   await page.getByRole('heading', { level: 1, name: 'New workflow: List what was ordered' }).waitFor();
+  expect(await page.locator('main').textContent()).not.toContain(serverId);
   expect(await seriousFindings(page)).toEqual([]);
   await shoot('proposal-new');
   await page.getByRole('button', { name: 'Make the workflow' }).click();

@@ -146,7 +146,8 @@ export default function Proposal() {
         </Notice>
       ) : null}
       <Card title={proposal.kind === 'workflow' ? 'What it makes' : 'What it changes'}>
-        <DefinitionDiff diff={proposal.diff} />
+        {/* The server is named above; a change can't name another. */}
+        <DefinitionDiff diff={proposal.diff.filter(({ field }) => field !== 'serverId')} />
       </Card>
       {isOpen && mayReject ? (
         <Card title="Reject it">
