@@ -21,6 +21,8 @@ export async function createApp(deps: Deps): Promise<Express> {
   app.set('trust proxy', config.trustedProxies.length > 0 ? config.trustedProxies : false);
 
   app.use(requestLog(log));
+  // Before the dashboard's headers and its check for forgery, which is about cookies: here only an API key counts.
+  mountMcp(app, deps);
   app.use(securityHeaders({ https: config.url.startsWith('https:') }));
 
   app.get('/healthz', (_request, response) => {
@@ -35,12 +37,10 @@ export async function createApp(deps: Deps): Promise<Express> {
 
   mountMetrics(app, deps);
   mountStatus(app, deps);
-  // Before the check for forgery, which is about cookies: here only an API key counts.
-  mountMcp(app, deps);
+  // Before the check for forgery: what these two send is signed.
   mountResendWebhook(app, deps);
-  // Also before it: Slack signs what it sends.
   mountSlack(app, { deps, auth });
-  app.use(refuseForgery(ownOrigins(config.url)));
+  app.use(refuseForgery(ownOrigins(config.url), log));
   app.use(limitBodies);
   app.use(await createDashboard({ deps, auth }));
   app.use(lastResort(log));

@@ -10,7 +10,6 @@ export function requestLog(log: Logger): RequestHandler {
     const requestId = newId();
     const started = performance.now();
     response.locals.requestId = requestId;
-    response.locals.log = log.child({ requestId });
     response.set('X-Request-Id', requestId);
     response.on('close', () => {
       const { method, path } = request;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestHandler } from 'express';
+import type { Logger } from '../infra/logger/index.ts';
 
 /**
  * Headers of every answer. Scripts run from our own files or with the request's nonce. `style-src-attr` allows style attributes,
@@ -36,6 +37,16 @@ export function securityHeaders({ https }: { https: boolean }): RequestHandler {
   };
 }
 
+/** Headers of answers that are data: no page loads them, and nothing may be loaded or run where one is opened by itself. */
+export function dataHeaders({ https }: { https: boolean }): RequestHandler {
+  return (_request, response, next) => {
+    response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    if (https) response.setHeader('Strict-Transport-Security', 'max-age=31536000');
+    next();
+  };
+}
+
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -51,7 +62,7 @@ export function ownOrigins(url: string): Set<string> {
  * `Origin` and `Sec-Fetch-Site`. One that says it comes from elsewhere is refused with or without a cookie (a forged sign-in
  * carries none).
  */
-export function refuseForgery(origins: ReadonlySet<string>): RequestHandler {
+export function refuseForgery(origins: ReadonlySet<string>, log: Logger): RequestHandler {
   return (request, response, next) => {
     if (safe.has(request.method)) return next();
     const site = request.get('sec-fetch-site');
@@ -59,7 +70,7 @@ export function refuseForgery(origins: ReadonlySet<string>): RequestHandler {
     const foreign = (site !== undefined && site !== 'same-origin') || (origin !== undefined && !origins.has(origin));
     const silent = site === undefined && origin === undefined;
     if (!foreign && !(silent && request.headers.cookie !== undefined)) return next();
-    response.locals.log?.warn({ origin, site }, 'cross-site request refused');
+    log.warn({ requestId: response.locals.requestId, origin, site }, 'cross-site request refused');
     response
       .status(403)
       .type('text')

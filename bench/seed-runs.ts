@@ -69,6 +69,8 @@ async function seedOne(
       judgeModel: 'builtin/assertions',
       prompt: 'call search_products {"query": "mug"}',
       criteria: [{ id: crypto.randomUUID(), text: 'calls `search_products` once', isRequired: true }],
+      schedule: index % 2 === 0 ? '*/15 * * * *' : null,
+      timezone: 'UTC',
     };
     await client.query(
       'INSERT INTO "Workflow" ("id", "orgId", "serverId", "name", "activeVersionId", "updatedAt") VALUES ($1, $2, $3, $4, $5, now())',
@@ -96,4 +98,65 @@ async function seedOne(
   const [rareWorkflowId = '', workflowId = ''] = workflowIds;
   const [rareServerId = '', , serverId = ''] = serverIds;
   return { workflowId, serverId, rareWorkflowId, rareServerId, workflowIds, serverIds };
+}
+
+/**
+ * Gives a run what one of five calls leaves behind: a turn, each call with its result of a few hundred bytes, and three graded
+ * criteria.
+ */
+export async function seedTrace(ownerUrl: string, orgId: string, runId: string): Promise<void> {
+  const client = new Client({ connectionString: ownerUrl });
+  await client.connect();
+  const tools = ['search_products', 'check_stock', 'create_order', 'get_order', 'list_orders'];
+  const event = (seq: number, type: string, data: object) =>
+    client.query(
+      `INSERT INTO "TraceEvent" ("orgId", "runId", "seq", "type", "at", "data") VALUES ($1, $2, $3, $4, now(), $5)`,
+      [orgId, runId, seq, type, JSON.stringify(data)],
+    );
+  try {
+    await event(0, 'connected', {
+      server: { name: 'shop', version: '1.0.0' },
+      protocolVersion: '2026-07-28',
+      offered: tools,
+      again: false,
+    });
+    const toolCalls = tools.map((tool, index) => ({ index, id: `call-${index}`, tool, arguments: '{"query":"mug"}' }));
+    await event(1, 'model_turn', {
+      turn: 1,
+      content: '',
+      toolCalls,
+      usage: { input: 900, output: 120 },
+      latencyMs: 700,
+    });
+    for (const [index, tool] of tools.entries()) {
+      const structuredContent = {
+        products: Array.from({ length: 3 }, (_, item) => ({ sku: `MUG-${item}`, name: `Mug ${item}`, price: 12.5 })),
+      };
+      const content = [{ type: 'text', text: JSON.stringify(structuredContent) }];
+      await client.query(
+        `INSERT INTO "ToolCall" ("orgId", "runId", "index", "turn", "tool", "arguments", "outcome", "result", "attempts",
+           "startedAt", "latencyMs") VALUES ($1, $2, $3, 1, $4, '{"query": "mug"}', 'ok', $5, 1, now(), 12)`,
+        [orgId, runId, index, tool, JSON.stringify({ content, structuredContent, isError: false })],
+      );
+      await event(2 + 2 * index, 'tool_call', { index, tool });
+      await event(3 + 2 * index, 'tool_result', { index, tool, outcome: 'ok', latencyMs: 12 });
+    }
+    await event(12, 'final_answer', { content: 'There are three mugs, and one of them is ordered.' });
+    for (const [position, tool] of tools.slice(0, 3).entries())
+      await client.query(
+        `INSERT INTO "CriterionResult" ("orgId", "runId", "criterionId", "position", "text", "isRequired", "verdict", "rationale",
+           "evidence", "gradedBy") VALUES ($1, $2, $3, $4, $5, true, 'pass', $6, $7, 'assertion')`,
+        [
+          orgId,
+          runId,
+          crypto.randomUUID(),
+          position,
+          `calls \`${tool}\` once`,
+          `\`${tool}\` was called once.`,
+          [`call-${position}`],
+        ],
+      );
+  } finally {
+    await client.end();
+  }
 }

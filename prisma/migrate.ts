@@ -14,6 +14,7 @@ const restricted: Record<string, string> = {
   WorkflowVersion: 'SELECT, INSERT',
   CatalogSnapshot: 'SELECT, INSERT, UPDATE',
   AuditEvent: 'SELECT, INSERT',
+  PassTally: 'SELECT',
   _prisma_migrations: 'SELECT',
 };
 

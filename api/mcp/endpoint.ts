@@ -1,12 +1,14 @@
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
-import type { AuthInfo } from '@modelcontextprotocol/server';
+import type { AuthInfo, CallToolResult } from '@modelcontextprotocol/server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { ArmatureError, httpStatus, isArmatureError } from '../../domain/error.ts';
 import { createKeyVerifier, type KeyActor } from '../../services/api-key/verify.ts';
 import type { Context, Deps } from '../../services/context.ts';
+import { dataHeaders } from '../security.ts';
+import { readAhead } from './ahead.ts';
 import { apiError, rpcMessage } from './error.ts';
-import { readMessage, refusalOf, UnreadableMessage } from './message.ts';
+import { type Refusal, readMessage, refusalOf, UnreadableMessage } from './message.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createServer } from './server.ts';
 
@@ -15,8 +17,9 @@ import { createServer } from './server.ts';
  * session through it; what a page could reach by DNS rebinding is refused by `Host` and `Origin` all the same.
  */
 export function mountMcp(app: Express, deps: Deps): void {
-  app.all('/api/mcp', createMcpEndpoint(deps));
-  app.all(['/.well-known', '/.well-known/*path'], nothingWellKnown);
+  const headers = dataHeaders({ https: deps.config.url.startsWith('https:') });
+  app.all('/api/mcp', headers, createMcpEndpoint(deps));
+  app.all(['/.well-known', '/.well-known/*path'], headers, nothingWellKnown);
 }
 
 function createMcpEndpoint(deps: Deps): RequestHandler {
@@ -25,12 +28,12 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
   const rate = createRateLimit({ perMinute: config.keyRequestsPerMinute });
   const hosts = new Set([new URL(config.url).hostname, 'localhost', '127.0.0.1', '[::1]']);
   // The SDK hands this object through as it is, to the factory and to both eras.
-  const contexts = new WeakMap<AuthInfo, Context>();
+  const requests = new WeakMap<AuthInfo, { ctx: Context; ahead: Promise<CallToolResult> | null }>();
   const handler = createMcpHandler(
     ({ authInfo }) => {
-      const ctx = authInfo && contexts.get(authInfo);
-      if (!ctx) throw new Error('a request reached the MCP server without a context');
-      return createServer(ctx);
+      const known = authInfo && requests.get(authInfo);
+      if (!known) throw new Error('a request reached the MCP server without a context');
+      return createServer(known.ctx, known.ahead);
     },
     { onerror: (error) => log.debug({ err: error }, 'the MCP endpoint refused a message') },
   );
@@ -38,38 +41,56 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
     onerror: (error) => log.error({ err: error }, 'the MCP endpoint could not serve a request'),
   });
 
-  async function authenticate(request: Request, response: Response): Promise<KeyActor> {
-    const authorization = request.get('authorization');
-    const [, bearer = null] = /^bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+  async function authenticate(bearer: string | null, request: Request, response: Response): Promise<KeyActor> {
     const actor = await keys.verify(bearer, request.ip ?? 'unknown');
     if (actor) return actor;
-    response.set('WWW-Authenticate', `Bearer realm="armature"${authorization ? ', error="invalid_token"' : ''}`);
+    const isGiven = request.get('authorization') !== undefined;
+    response.set('WWW-Authenticate', `Bearer realm="armature"${isGiven ? ', error="invalid_token"' : ''}`);
     throw new ArmatureError(
       'unauthenticated',
-      authorization ? 'This API key is not valid: it is malformed, unknown or revoked.' : 'This needs an API key.',
+      isGiven ? 'This API key is not valid: it is malformed, unknown or revoked.' : 'This needs an API key.',
       'Send "Authorization: Bearer amt_…" with a key made on the API keys page of the workspace.',
     );
   }
 
-  async function answer(request: Request, response: Response): Promise<void> {
-    refuseForeign(request, hosts);
-    const actor = await authenticate(request, response);
-    const wait = rate.take(actor.id, now().getTime());
-    if (wait > 0) {
-      response.set('Retry-After', String(wait));
+  /** Takes a request from what its key may send. @throws ArmatureError `rate_limited` (`retryAfterSeconds`) */
+  function takeOne({ id }: KeyActor): void {
+    const retryAfterSeconds = rate.take(id, now().getTime());
+    if (retryAfterSeconds > 0)
       throw new ArmatureError(
         'rate_limited',
         `This API key sends more than ${config.keyRequestsPerMinute} requests a minute.`,
-        `Wait ${wait} s, then go on more slowly.`,
-        { retryAfterSeconds: wait },
+        `Wait ${retryAfterSeconds} s, then go on more slowly.`,
+        { retryAfterSeconds },
       );
-    }
-    const { requestId } = response.locals;
-    const ctx: Context = { deps, actor, requestId };
-    const auth: AuthInfo = { token: '', clientId: actor.id, scopes: [actor.role] };
-    contexts.set(auth, ctx);
+  }
+
+  async function read(request: Request): Promise<{ message: unknown; refusal: Refusal | null }> {
     const message = request.method === 'POST' ? await readMessage(request) : undefined;
-    const refusal = refusalOf(message);
+    return { message, refusal: refusalOf(message) };
+  }
+
+  /** What can be done for a key that stood a moment ago while it is looked up again: none of it is told before that is done. */
+  async function prepare(assumed: KeyActor, request: Request, requestId: string) {
+    takeOne(assumed);
+    const asked = await read(request);
+    const ahead = asked.refusal ? null : readAhead({ deps, actor: assumed, requestId }, asked.message);
+    return { ...asked, ahead };
+  }
+
+  async function answer(request: Request, response: Response): Promise<void> {
+    refuseForeign(request, hosts);
+    const { requestId } = response.locals;
+    const [, bearer = null] = /^bearer +(\S+) *$/i.exec(request.get('authorization') ?? '') ?? [];
+    const verifying = authenticate(bearer, request, response);
+    const assumed = keys.remembered(bearer);
+    const preparing = assumed && prepare(assumed, request, requestId);
+    // Whatever becomes of the key comes first; what went wrong meanwhile is heard after it.
+    preparing?.catch(() => {});
+    const actor = await verifying;
+    if (!preparing) takeOne(actor);
+    const prepared = preparing ? await preparing : { ...(await read(request)), ahead: null };
+    const { message, refusal } = prepared;
     if (refusal) {
       const data = apiError(refusal.problem, requestId);
       response
@@ -77,9 +98,10 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
         .json({ jsonrpc: '2.0', id: refusal.id, error: { code: refusal.rpcCode, message: rpcMessage(data), data } });
       return;
     }
-    // Node declares as `string | undefined` what the SDK declares as optional, which `exactOptionalPropertyTypes` tells apart.
-    const incoming = Object.assign(request, { auth }) as NodeIncomingMessageLike;
-    await serve(incoming, response, message);
+    const isSame = assumed?.orgId === actor.orgId && assumed.role === actor.role;
+    const auth: AuthInfo = { token: '', clientId: actor.id, scopes: [actor.role] };
+    requests.set(auth, { ctx: { deps, actor, requestId }, ahead: isSame ? prepared.ahead : null });
+    await serve(forSdk(request, auth), response, message);
   }
 
   return async (request, response, next) => {
@@ -92,6 +114,14 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
     }
   };
 }
+
+/** What the SDK needs of a request whose body has been read: it copies each header, and the key is none of its business. */
+function forSdk({ method, url, headers }: Request, auth: AuthInfo): NodeIncomingMessageLike {
+  const needed: NodeIncomingMessageLike['headers'] = {};
+  for (const name in headers) if (name.startsWith('mcp-') || sdkHeaders.has(name)) needed[name] = headers[name];
+  return { method, url, headers: needed, auth, async *[Symbol.asyncIterator]() {} };
+}
+const sdkHeaders = new Set(['accept', 'content-type', 'last-event-id']);
 
 /** Clients that get a 401 look for an authorization server here; a page would only confuse them. */
 const nothingWellKnown: RequestHandler = (_request, response) => {

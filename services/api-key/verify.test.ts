@@ -41,6 +41,32 @@ describe('a key verifier', () => {
     expect(derived).toHaveLength(1);
   });
 
+  it('shares look-ups among requests that come together, but not with one that was sent before', async () => {
+    const { key, id } = await createApiKey(org.ctx, { name: 'CI' });
+    const { db, now } = house.deps;
+    let asked = 0;
+    const counting: Parameters<typeof createKeyVerifier>[0]['db'] = {
+      apiKey: db.apiKey,
+      read(statement) {
+        asked += 1;
+        return db.read(statement);
+      },
+    };
+    const { verify } = createKeyVerifier({ db: counting, now });
+    await verify(key, '10.0.0.1');
+    asked = 0;
+    const all = await Promise.all(Array.from({ length: 20 }, () => verify(key, '10.0.0.1')));
+    expect(all.every((actor) => actor?.id === id)).toBe(true);
+    // The first one's own, and one that began when the others had come.
+    expect(asked).toBe(2);
+
+    const before = verify(key, '10.0.0.1');
+    await db.apiKey.delete({ where: { id } });
+    const after = verify(key, '10.0.0.1');
+    expect((await before)?.id ?? id).toBe(id);
+    expect(await after).toBeNull();
+  });
+
   it('refuses a wrong secret of a known key without scrypt', async () => {
     const { key } = await createApiKey(org.ctx, { name: 'CI' });
     const { verify, derived } = counting();

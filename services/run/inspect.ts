@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { workflowDefinition } from '../../domain/workflow-spec.ts';
 import { useCase } from '../use-case.ts';
-import { loadRun } from './record.ts';
+import { readRun } from './record.ts';
 import { callSchema, criterionResultSchema, eventSchema, runSchema, withCallId, withEventId } from './schemas.ts';
 
+const shownOf = workflowDefinition.pick({ prompt: true, judgeModel: true });
 const usage = z.object({ input: z.int(), output: z.int(), cachedInput: z.int().optional() });
 
 export const inspectRunOutput = z.object({
@@ -25,11 +27,10 @@ export const inspectRun = useCase({
   access: 'viewer',
   input: z.object({ runId: z.uuid() }),
   async run({ db, orgId }, { runId }): Promise<z.infer<typeof inspectRunOutput>> {
-    const { run, definition, finalAnswer, results, calls, events } = await loadRun(db, { orgId, runId });
+    const { run, definition, finalAnswer, results, calls, events } = await readRun(db, { orgId, runId });
     return {
       run,
-      prompt: definition.prompt,
-      judgeModel: definition.judgeModel,
+      ...shownOf.parse(definition),
       finalAnswer,
       criteria: results.map(({ judge, ...result }) => ({
         ...result,

@@ -1,14 +1,15 @@
 import type { z } from 'zod';
 import type { CatalogToolShape } from '../../domain/catalog-diff.ts';
 import { entriesOf } from '../../domain/json.ts';
-import type { CriterionResult, ToolCall, TraceEvent } from '../../domain/run.ts';
+import type { CriterionResult, ToolCall, ToolResult, TraceEvent } from '../../domain/run.ts';
 import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
 import type { Db } from '../../infra/db/index.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
 import type { CatalogToolModel } from '../../prisma/generated/models.ts';
+import { isoTime, millisBetween } from '../sql.ts';
 import { definitionOf } from '../workflow/view.ts';
 import type { runSchema } from './schemas.ts';
-import { callOf, eventOf } from './stored.ts';
-import { type RunView, resultView, runNotFound, runView } from './view.ts';
+import { runNotFound } from './view.ts';
 
 /** All that the database holds of one run. Results that are still sealed stay so. */
 export type RunRecord = {
@@ -22,43 +23,76 @@ export type RunRecord = {
 };
 
 /** @throws ArmatureError `run_not_found`. */
-export async function loadRun(db: Db, { orgId, runId }: { orgId: string; runId: string }): Promise<RunRecord> {
-  const row = await db.run.findFirst({
-    where: { orgId, id: runId },
-    include: {
-      workflow: { select: { name: true } },
-      server: { select: { name: true } },
-      version: { select: { number: true, definition: true } },
-      results: { orderBy: { position: 'asc' } },
-    },
-  });
-  if (!row) throw runNotFound(runId);
-  const [events, calls] = await Promise.all([
-    db.traceEvent.findMany({ where: { orgId, runId }, orderBy: { seq: 'asc' } }),
-    db.toolCall.findMany({ where: { orgId, runId }, orderBy: { index: 'asc' } }),
-  ]);
-  const view = runView(row);
+export async function loadRun(db: Db, of: { orgId: string; runId: string }): Promise<RunRecord> {
+  const { definition, ...record } = await readRun(db, of);
+  return { ...record, definition: definitionOf({ definition }) };
+}
+
+/** The same with the definition as it is stored. @throws ArmatureError `run_not_found`. */
+export async function readRun(
+  db: Pick<Db, 'read'>,
+  { orgId, runId }: { orgId: string; runId: string },
+): Promise<Omit<RunRecord, 'definition'> & { definition: unknown }> {
+  const [found] = await db.read<FoundRun>(recordOf(orgId, runId));
+  if (!found) throw runNotFound(runId);
+  const { results, calls, ...record } = found;
   return {
-    run: {
-      ...headOf(view),
-      workflowName: row.workflow.name,
-      serverName: row.server.name,
-      versionNumber: row.version.number,
-    },
-    finalAnswer: view.finalAnswer,
-    definition: definitionOf(row.version),
-    catalogHash: view.catalogHash,
-    results: row.results.map(resultView),
-    events: events.map(eventOf),
-    calls: calls.map((call) => callOf(call)),
+    ...record,
+    results: results.map(({ judge, ...result }) => ({ ...result, ...(judge !== null && { judge }) })),
+    calls: calls.map(({ result, error, latencyMs, ...call }) => ({
+      ...call,
+      ...(result !== null && { result }),
+      ...(error !== null && { error }),
+      ...(latencyMs !== null && { latencyMs }),
+    })),
   };
 }
 
-/** What a run's record shows of its row. */
-function headOf(view: RunView) {
-  const { finalAnswer, catalogHash, errorMessage, actorKind, actorId, cancelRequestedBy, ...head } = view;
-  return head;
-}
+/** With null for what is absent. */
+type FoundRun = Omit<RunRecord, 'definition' | 'results' | 'calls'> & {
+  definition: unknown;
+  results: (Omit<CriterionResult, 'judge'> & { judge: Exclude<CriterionResult['judge'], undefined> | null })[];
+  calls: (Omit<ToolCall, 'result' | 'error' | 'latencyMs'> & {
+    result: ToolResult | null;
+    error: string | null;
+    latencyMs: number | null;
+  })[];
+};
+
+/** One statement for all of it: rows are written by recorder.ts, evaluate.ts and finish.ts alone, and check constraints hold the words. */
+const recordOf = (orgId: string, runId: string): Prisma.Sql => Prisma.sql`
+  SELECT json_build_object(
+      'id', r."id", 'workflowId', r."workflowId", 'versionId', r."versionId", 'serverId', r."serverId", 'model', r."model",
+      'trigger', r."trigger", 'status', r."status", 'flagged', r."flagged",
+      'error', CASE WHEN r."errorKind" IS NOT NULL
+        THEN json_build_object('kind', r."errorKind", 'message', coalesce(r."errorMessage", '')) END,
+      'limitHit', r."limitHit", 'scheduledAt', ${isoTime('r."scheduledAt"')}, 'reason', r."reason", 'attempt', r."attempt",
+      'baselineRunId', r."baselineRunId", 'turnCount', r."turnCount", 'callCount', r."callCount",
+      'inputTokens', r."inputTokens", 'outputTokens', r."outputTokens", 'judgeTokens', r."judgeTokens", 'cost', r."cost",
+      'createdAt', ${isoTime('r."createdAt"')}, 'startedAt', ${isoTime('r."startedAt"')},
+      'finishedAt', ${isoTime('r."finishedAt"')}, 'durationMs', ${millisBetween('r."startedAt"', 'r."finishedAt"')},
+      'workflowName', w."name", 'serverName', s."name", 'versionNumber', v."number"
+    ) AS "run",
+    r."finalAnswer", r."catalogHash", v."definition",
+    (SELECT coalesce(json_agg(json_build_object(
+        'criterionId', c."criterionId", 'position', c."position", 'text', c."text", 'isRequired', c."isRequired",
+        'verdict', c."verdict", 'rationale', c."rationale", 'evidence', c."evidence", 'gradedBy', c."gradedBy", 'judge', c."judge"
+      ) ORDER BY c."position"), '[]')
+      FROM "CriterionResult" c WHERE c."orgId" = r."orgId" AND c."runId" = r."id") AS "results",
+    (SELECT coalesce(json_agg(
+        e."data" || jsonb_build_object('seq', e."seq", 'at', ${isoTime('e."at"')}, 'type', e."type") ORDER BY e."seq"), '[]')
+      FROM "TraceEvent" e WHERE e."orgId" = r."orgId" AND e."runId" = r."id") AS "events",
+    (SELECT coalesce(json_agg(json_build_object(
+        'index', t."index", 'turn', t."turn", 'tool', t."tool", 'arguments', t."arguments", 'outcome', t."outcome",
+        'result', t."result", 'error', t."error", 'startedAt', ${isoTime('t."startedAt"')}, 'latencyMs', t."latencyMs",
+        'attempts', t."attempts"
+      ) ORDER BY t."index"), '[]')
+      FROM "ToolCall" t WHERE t."orgId" = r."orgId" AND t."runId" = r."id") AS "calls"
+  FROM "Run" r
+  JOIN "Workflow" w ON w."id" = r."workflowId"
+  JOIN "Server" s ON s."id" = r."serverId"
+  JOIN "WorkflowVersion" v ON v."id" = r."versionId"
+  WHERE r."orgId" = ${orgId}::uuid AND r."id" = ${runId}::uuid`;
 
 /** The catalog that a run saw; null where it saw none. */
 export async function catalogSeen(

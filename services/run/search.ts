@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { runErrorKinds, runStatuses, triggers } from '../../domain/run.ts';
-import { pageOf, readCursor } from '../cursor.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
+import { isoTime, millisBetween } from '../sql.ts';
 import { useCase } from '../use-case.ts';
-import { findRuns } from './find.ts';
-import { runView } from './view.ts';
+import { type RunFilter, rangeOf, searchQuery } from './find.ts';
 
 export const searchRunsInput = z.object({
   workflowId: z.uuid().optional(),
@@ -49,7 +50,7 @@ export const searchRuns = useCase({
   input: searchRunsInput,
   async run({ db, orgId }, input): Promise<z.infer<typeof searchRunsOutput>> {
     const { workflowId, serverId, status, trigger, limit, before, after, cursor } = input;
-    const found = await findRuns(db, {
+    const within = await rangeOf(db, {
       orgId,
       workflowId,
       serverId,
@@ -58,44 +59,36 @@ export const searchRuns = useCase({
       before: before === undefined ? undefined : new Date(before),
       after: after === undefined ? undefined : new Date(after),
       from: cursor === undefined ? null : readCursor(cursor),
-      limit: limit + 1,
+      limit: read.find((rows) => rows > limit) ?? limit + 1,
     });
-    const { shown, nextCursor } = pageOf(found, limit);
-    const rows = await db.run.findMany({
-      where: { orgId, id: { in: shown.map(({ id }) => id) } },
-      include: {
-        workflow: { select: { name: true } },
-        server: { select: { name: true } },
-        version: { select: { number: true } },
-      },
-    });
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    const runs = shown.flatMap(({ id }): RunSummary[] => {
-      const row = byId.get(id);
-      if (!row) return [];
-      const run = runView(row);
-      return [
-        {
-          runId: run.id,
-          workflowId: run.workflowId,
-          workflowName: row.workflow.name,
-          serverId: run.serverId,
-          serverName: row.server.name,
-          versionId: run.versionId,
-          versionNumber: row.version.number,
-          status: run.status,
-          flagged: run.flagged,
-          errorKind: run.error?.kind ?? null,
-          model: run.model,
-          trigger: run.trigger,
-          createdAt: run.createdAt,
-          startedAt: run.startedAt,
-          finishedAt: run.finishedAt,
-          durationMs: run.durationMs,
-          cost: run.cost,
-        },
-      ];
-    });
-    return { runs, nextCursor };
+    if (within === null) return { runs: [], nextCursor: null };
+    const [found] = await db.read<{ runs: RunSummary[] }>(summariesOf(within));
+    const runs = found?.runs.slice(0, limit) ?? [];
+    const last = (found?.runs.length ?? 0) > limit ? runs.at(-1) : undefined;
+    return { runs, nextCursor: last ? writeCursor({ createdAt: new Date(last.createdAt), id: last.runId }) : null };
   },
 });
+
+/** Rows that are read, one more than are shown at least: few sizes, so that few statements are prepared. */
+const read = [21, 51, 101];
+
+const columns = Prisma.sql`"id", "orgId", "workflowId", "serverId", "versionId", "status", "flagged", "errorKind", "model", "trigger",
+  "createdAt", "startedAt", "finishedAt", "cost"`;
+
+/**
+ * One statement that answers with `RunSummary[]`, finished but for the page's end. What a run refers to is of its organization (the
+ * foreign keys hold that), so it is joined by its id alone: with `orgId` in the condition the planner takes an organization's share of
+ * a table for the match, and goes through all of it for each run.
+ */
+const summariesOf = (filter: RunFilter): Prisma.Sql => Prisma.sql`
+  SELECT coalesce(json_agg(json_build_object(
+    'runId', r."id", 'workflowId', r."workflowId", 'workflowName', w."name", 'serverId', r."serverId", 'serverName', s."name",
+    'versionId', r."versionId", 'versionNumber', v."number", 'status', r."status", 'flagged', r."flagged",
+    'errorKind', r."errorKind", 'model', r."model", 'trigger', r."trigger", 'createdAt', ${isoTime('r."createdAt"')},
+    'startedAt', ${isoTime('r."startedAt"')}, 'finishedAt', ${isoTime('r."finishedAt"')},
+    'durationMs', ${millisBetween('r."startedAt"', 'r."finishedAt"')}, 'cost', r."cost"
+  ) ORDER BY r."createdAt" DESC, r."id" DESC), '[]') AS "runs"
+  FROM (${searchQuery(filter, columns)}) AS r
+  JOIN "Workflow" w ON w."id" = r."workflowId"
+  JOIN "Server" s ON s."id" = r."serverId"
+  JOIN "WorkflowVersion" v ON v."id" = r."versionId"`;

@@ -2,6 +2,7 @@ import { scheduleLabel } from '../../domain/schedule.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Position } from '../cursor.ts';
+import { isoTime } from '../sql.ts';
 
 /** A workflow as lists show it. */
 export type WorkflowRow = {
@@ -24,10 +25,13 @@ export type WorkflowRow = {
   createdAt: string;
 };
 
-const weekMs = 7 * 24 * 3_600_000;
+const hourMs = 3_600_000;
+const weekMs = 7 * 24 * hourMs;
+/** Of PassTally; slots begin at multiples of it. */
+const slotMs = 6 * hourMs;
 
 /**
- * Workflows, newest first, each with its last run and pass rate: two queries, however many they are. Archived ones only where
+ * Workflows, newest first, each with its last run and pass rate: one statement, however many they are. Archived ones only where
  * `state` asks for them. `status`: of the last run.
  */
 export async function workflowRows(
@@ -59,63 +63,42 @@ export async function workflowRows(
       ? [Prisma.sql`(w."createdAt", w."id") < (${after.createdAt.toISOString()}::timestamptz, ${after.id}::uuid)`]
       : []),
   ];
-  const rows = await db.$queryRaw<Found[]>`
-    SELECT w."id", w."name", w."description", w."serverId", s."name" AS "serverName", w."state", w."activeVersionId",
-      w."versionNumber", w."schedulePausedByOperator", w."createdAt", v."definition"->>'schedule' AS "schedule",
-      v."definition"->>'timezone' AS "timezone",
-      r."id" AS "runId", r."status" AS "runStatus", r."flagged" AS "runFlagged", r."createdAt" AS "runCreatedAt"
-    FROM "Workflow" w
-    JOIN "Server" s ON s."orgId" = w."orgId" AND s."id" = w."serverId"
-    JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
-    LEFT JOIN LATERAL (
-      SELECT "id", "status", "flagged", "createdAt" FROM "Run"
-      WHERE "orgId" = w."orgId" AND "workflowId" = w."id" ORDER BY "createdAt" DESC, "id" DESC LIMIT 1) r ON true
-    WHERE ${Prisma.join(where, ' AND ')}
-    ORDER BY w."createdAt" DESC, w."id" DESC LIMIT ${of.limit}::int`;
-  const rates = await passRates(db, orgId, rows, new Date(of.now.getTime() - weekMs));
-  return rows.map(({ runId, runStatus, runFlagged, runCreatedAt, createdAt, ...row }) => ({
-    ...row,
-    scheduleLabel: scheduleLabel(row.schedule, row.timezone),
-    passRate7d: rates.get(row.id) ?? null,
-    lastRun:
-      runId !== null && runStatus !== null && runFlagged !== null && runCreatedAt !== null
-        ? { id: runId, status: runStatus, flagged: runFlagged, createdAt: runCreatedAt.toISOString() }
-        : null,
-    createdAt: createdAt.toISOString(),
-  }));
-}
-
-type Found = Omit<WorkflowRow, 'scheduleLabel' | 'passRate7d' | 'lastRun' | 'createdAt'> & {
-  createdAt: Date;
-  runId: string | null;
-  runStatus: string | null;
-  runFlagged: boolean | null;
-  runCreatedAt: Date | null;
-};
-
-async function passRates(
-  db: Db,
-  orgId: string,
-  of: readonly { id: string }[],
-  since: Date,
-): Promise<Map<string, number>> {
-  if (of.length === 0) return new Map();
-  const counts = await db.run.groupBy({
-    by: ['workflowId', 'status'],
-    where: {
-      orgId,
-      workflowId: { in: of.map(({ id }) => id) },
-      createdAt: { gte: since },
-      status: { in: ['pass', 'partial', 'fail'] },
-    },
-    _count: { _all: true },
+  const since = of.now.getTime() - weekMs;
+  const time = (ms: number) => Prisma.sql`${new Date(ms).toISOString()}::timestamptz`;
+  const firstSlot = time(Math.ceil(since / slotMs) * slotMs);
+  const [found] = await db.read<{ workflows: Omit<WorkflowRow, 'scheduleLabel'>[] }>(Prisma.sql`
+    SELECT coalesce(json_agg(json_build_object(
+      'id', l."id", 'name', l."name", 'description', l."description", 'serverId', l."serverId", 'serverName', l."serverName",
+      'state', l."state", 'activeVersionId', l."activeVersionId", 'versionNumber', l."versionNumber",
+      'schedule', l."definition"->>'schedule', 'timezone', l."definition"->>'timezone',
+      'schedulePausedByOperator', l."schedulePausedByOperator",
+      'passRate7d', week."pass"::float8 / nullif(week."graded", 0),
+      'lastRun', l."lastRun", 'createdAt', ${isoTime('l."createdAt"')}
+    ) ORDER BY l."createdAt" DESC, l."id" DESC), '[]') AS "workflows"
+    FROM (
+      SELECT w.*, s."name" AS "serverName", v."definition", r."shown" AS "lastRun"
+      FROM "Workflow" w
+      JOIN "Server" s ON s."id" = w."serverId"
+      JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
+      LEFT JOIN LATERAL (
+        SELECT "status", json_build_object('id', "id", 'status', "status", 'flagged', "flagged", 'createdAt',
+          ${isoTime('"createdAt"')}) AS "shown"
+        FROM "Run" WHERE "orgId" = w."orgId" AND "workflowId" = w."id" ORDER BY "createdAt" DESC, "id" DESC LIMIT 1) r ON true
+      WHERE ${Prisma.join(where, ' AND ')}
+      ORDER BY w."createdAt" DESC, w."id" DESC LIMIT ${Prisma.raw(String(Math.trunc(of.limit)))}) l
+    CROSS JOIN LATERAL (
+      SELECT sum("pass") AS "pass", sum("graded") AS "graded" FROM (
+        SELECT "pass", "graded" FROM "PassTally" WHERE "workflowId" = l."id" AND "slot" >= ${firstSlot}
+        UNION ALL
+        SELECT count(*) FILTER (WHERE "status" = 'pass'), count(*) FILTER (WHERE "status" IN ('pass', 'partial', 'fail'))
+        FROM "Run" WHERE "orgId" = l."orgId" AND "workflowId" = l."id"
+          AND "createdAt" >= ${time(since)} AND "createdAt" < ${firstSlot}) counted) week`);
+  // Many share a schedule, and wording one costs more than reading a workflow.
+  const labels = new Map<string, string>();
+  return (found?.workflows ?? []).map((row) => {
+    const key = `${row.schedule} ${row.timezone}`;
+    const label = labels.get(key) ?? scheduleLabel(row.schedule, row.timezone);
+    labels.set(key, label);
+    return { ...row, scheduleLabel: label };
   });
-  const totals = new Map<string, { pass: number; all: number }>();
-  for (const { workflowId, status, _count } of counts) {
-    const total = totals.get(workflowId) ?? { pass: 0, all: 0 };
-    total.all += _count._all;
-    if (status === 'pass') total.pass += _count._all;
-    totals.set(workflowId, total);
-  }
-  return new Map([...totals].map(([id, { pass, all }]) => [id, pass / all]));
 }

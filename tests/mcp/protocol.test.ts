@@ -156,6 +156,20 @@ describe('what comes before JSON-RPC', () => {
     expect((await legacy(endpoint.url, made.key, 'ping')).status).toBe(401);
   });
 
+  it('tells nothing of a read that began before its key was found to be revoked', async () => {
+    const made = await createApiKey(org.ctx, { name: 'short-lived reader' });
+    const search = { name: 'search_runs', arguments: {} };
+    // What a key asks again begins while the key is looked up.
+    for (const _ of [1, 2]) {
+      const answer = await legacy(endpoint.url, made.key, 'tools/call', search);
+      expect(answer).toMatchObject({ status: 200, body: { result: { structuredContent: { runs: [] } } } });
+    }
+    await revokeApiKey(org.ctx, { keyId: made.id });
+    const answer = await legacy(endpoint.url, made.key, 'tools/call', search);
+    expect(answer).toMatchObject({ status: 401, body: { error: { code: 'unauthenticated' } } });
+    expect(JSON.stringify(answer.body)).not.toContain('runs');
+  });
+
   it('takes no cookie for a key', async () => {
     const answer = await send(endpoint.url, { body: initialize, headers: { cookie: 'armature.session=x' } });
     expect(answer.status).toBe(401);

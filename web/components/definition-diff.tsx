@@ -1,6 +1,7 @@
 import type { CriterionChange, FieldDiff } from '../../domain/definition-diff.ts';
 import { fieldName, valueText } from '../definition-words.ts';
 import { Badge } from './badge.tsx';
+import { Ticked } from './ticked.tsx';
 
 const words = { added: 'Added', removed: 'Removed', edited: 'Changed', reordered: 'The order changed' } as const;
 const marks = {
@@ -70,8 +71,12 @@ function Difference({ of }: { of: FieldDiff }) {
 function Criterion({ of }: { of: CriterionChange }) {
   return (
     <>
-      {'before' in of ? <del className="text-muted">{valueText('criteria', [of.before])}</del> : null}{' '}
-      {'after' in of ? valueText('criteria', [of.after]) : null}
+      {'before' in of ? (
+        <del className="text-muted">
+          <Ticked text={valueText('criteria', [of.before])} />
+        </del>
+      ) : null}{' '}
+      {'after' in of ? <Ticked text={valueText('criteria', [of.after])} /> : null}
     </>
   );
 }

@@ -1,5 +1,12 @@
 import type { MetaFunction } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation, useParams } from '@remix-run/react';
+import {
+  Form,
+  type ShouldRevalidateFunctionArgs,
+  useActionData,
+  useLoaderData,
+  useNavigation,
+  useParams,
+} from '@remix-run/react';
 import { ArmatureError } from '../../../domain/error.ts';
 import { atLeast } from '../../../domain/role.ts';
 import { applyProposal } from '../../../services/proposal/apply.ts';
@@ -43,6 +50,10 @@ export const action = memberAction(async ({ ctx, form, params }) => {
       throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
   }
 });
+
+/** Also after a refusal, which mostly means that the proposal stands otherwise than the page shows. */
+export const shouldRevalidate = ({ defaultShouldRevalidate, actionStatus }: ShouldRevalidateFunctionArgs) =>
+  defaultShouldRevalidate || actionStatus !== undefined;
 
 export default function Proposal() {
   const { proposal, mayApply, mayReject } = useLoaderData<typeof loader>();
@@ -135,7 +146,8 @@ export default function Proposal() {
         </Notice>
       ) : null}
       <Card title={proposal.kind === 'workflow' ? 'What it makes' : 'What it changes'}>
-        <DefinitionDiff diff={proposal.diff} />
+        {/* The server is named above; a change can't name another. */}
+        <DefinitionDiff diff={proposal.diff.filter(({ field }) => field !== 'serverId')} />
       </Card>
       {isOpen && mayReject ? (
         <Card title="Reject it">

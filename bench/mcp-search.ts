@@ -1,0 +1,120 @@
+import { percentile, table } from './figures.ts';
+import { callTool, rpc, summaries, type Target } from './rpc.ts';
+import type { SeededRuns } from './seed-runs.ts';
+
+/** An installation with this many runs in the organization that asks. */
+export type Seeded = { size: number; target: Target; seeded: SeededRuns };
+
+const samples = 400;
+/** The sizes take turns, so that what else the machine does meets them alike. */
+const turns = 8;
+const goals = { p95Ms: 50, growth: 1.5 };
+
+type Row = { filter: string; page: string; atOnce: number; p95Ms: { [size: string]: number } };
+
+/**
+ * search_runs by every filter, on the first page and the 500th (or the last, where there are fewer), one and eight at once. Each size is
+ * warmed up before it is measured. Prints the table; the worst p95 and the worst growth between the sizes count.
+ */
+export async function measureSearch(sizes: readonly Seeded[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  const [first] = sizes;
+  for (const filter of Object.keys(first ? filtersOf(first.seeded) : {})) {
+    const pages = await Promise.all(sizes.map((each) => pagesOf(each, filter)));
+    for (const page of new Set(pages.flatMap((each) => Object.keys(each))))
+      for (const atOnce of [1, 8]) {
+        const asked = sizes.flatMap(({ size, target }, index) => {
+          const args = pages[index]?.[page];
+          return args ? [{ size, target, args, times: [] as number[] }] : [];
+        });
+        for (const { target, args } of asked) await ask({ target, args, atOnce, count: samples / turns });
+        for (let turn = 0; turn < turns; turn += 1)
+          for (const { target, args, times } of asked)
+            times.push(...(await ask({ target, args, atOnce, count: samples / turns })));
+        const p95Ms = Object.fromEntries(asked.map(({ size, times }) => [size, percentile(times, 0.95)]));
+        rows.push({ filter, page, atOnce, p95Ms });
+      }
+  }
+  tell(
+    rows,
+    sizes.map(({ size }) => size),
+  );
+  return rows;
+}
+
+/** @returns milliseconds of each request. */
+async function ask(of: { target: Target; args: object; atOnce: number; count: number }): Promise<number[]> {
+  const { target, args, atOnce, count } = of;
+  const times: number[] = [];
+  let left = count;
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (left > 0) {
+        left -= 1;
+        const from = performance.now();
+        await rpc(target, 'tools/call', { name: 'search_runs', arguments: args });
+        times.push(performance.now() - from);
+      }
+    }),
+  );
+  return times;
+}
+
+/** Arguments of the first page and of the 500th, or of the last where there are fewer, found by going through all of them. */
+async function pagesOf({ target, seeded }: Seeded, filter: string): Promise<{ [page: string]: object }> {
+  const args = filtersOf(seeded)[filter] ?? {};
+  let cursor: string | null = null;
+  let page = 1;
+  while (page < 500) {
+    const { nextCursor } = summaries.parse(
+      await callTool(target, 'search_runs', { ...args, ...(cursor && { cursor }) }),
+    );
+    if (nextCursor === null) break;
+    cursor = nextCursor;
+    page += 1;
+  }
+  return { first: args, ...(cursor && { [page === 500 ? '500th' : `last (${page})`]: { ...args, cursor } }) };
+}
+
+function filtersOf({ workflowId, serverId, rareWorkflowId, rareServerId }: SeededRuns): { [name: string]: object } {
+  const at = (daysAgo: number) => new Date(Date.now() - daysAgo * 24 * 3_600_000).toISOString();
+  return {
+    none: {},
+    workflow: { workflowId },
+    server: { serverId },
+    'status fail': { status: 'fail' },
+    'status partial, 1 in 10,000': { status: 'partial' },
+    'status error, none': { status: 'error' },
+    'trigger manual': { trigger: 'manual' },
+    'between two times': { after: at(5), before: at(1) },
+    'workflow and status': { workflowId, status: 'fail' },
+    'server and partial, none': { serverId, status: 'partial' },
+    'workflow, 1 in 10,000': { workflowId: rareWorkflowId },
+    'server, 1 in 10,000': { serverId: rareServerId },
+    'workflow and server': { workflowId, serverId },
+  };
+}
+
+function tell(rows: readonly Row[], sizes: readonly number[]): void {
+  const [small = 0, large = 0] = [sizes[0], sizes.at(-1)];
+  const growthOf = ({ p95Ms }: Row) => (p95Ms[large] ?? Number.NaN) / (p95Ms[small] ?? Number.NaN);
+  console.log(`\nsearch_runs, p95 of ${samples} requests in ms, the sizes by turns\n`);
+  console.log(
+    table([
+      ['filter', 'page', 'at once', ...sizes.map((size) => `${size} runs`), 'ratio'],
+      ...rows.map((row) => [
+        row.filter,
+        row.page,
+        String(row.atOnce),
+        ...sizes.map((size) => row.p95Ms[size]?.toFixed(1) ?? '–'),
+        Number.isNaN(growthOf(row)) ? '–' : growthOf(row).toFixed(2),
+      ]),
+    ]),
+  );
+  const worst = Math.max(...rows.flatMap(({ p95Ms }) => Object.values(p95Ms)));
+  const growth = Math.max(...rows.map(growthOf).filter((value) => !Number.isNaN(value)));
+  const reached = worst <= goals.p95Ms && growth <= goals.growth;
+  console.log(
+    `\nworst p95 ${worst.toFixed(1)} ms (goal ≤ ${goals.p95Ms}), worst ratio ${growth.toFixed(2)} (goal ≤ ${goals.growth}): ${reached ? 'reached' : 'missed'}`,
+  );
+}

@@ -1,0 +1,98 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type SeededRuns, seedRuns } from '../../bench/seed-runs.ts';
+import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/setup/context.ts';
+import { newId } from '../id.ts';
+import { workflowRows } from './rows.ts';
+
+let made: TestDeps;
+let org: TestOrg;
+let owner: Client;
+let seeded: SeededRuns;
+const until = new Date('2026-11-20T10:30:00.000Z');
+const dayMs = 24 * 3_600_000;
+
+beforeAll(async () => {
+  made = await testDeps();
+  org = await testOrg(made.deps);
+  // A run a minute of some workflow: about twenty days.
+  seeded = await seedRuns(made.database.ownerUrl, org.orgId, 30_000, { until });
+  owner = new Client({ connectionString: made.database.ownerUrl });
+  await owner.connect();
+}, 120_000);
+afterAll(async () => {
+  await owner?.end();
+  await made?.close();
+});
+
+/** The rates that lists show, and the same counted run by run. */
+async function rates(now: Date): Promise<{ shown: [string, number | null][]; counted: [string, number | null][] }> {
+  const { db } = made.deps;
+  const rows = await workflowRows(db, { orgId: org.orgId, limit: 100, now });
+  const since = new Date(now.getTime() - 7 * dayMs);
+  const counted = rows.map(async ({ id }): Promise<[string, number | null]> => {
+    const of = { orgId: org.orgId, workflowId: id, createdAt: { gte: since } };
+    const graded = await db.run.count({ where: { ...of, status: { in: ['pass', 'partial', 'fail'] } } });
+    return [id, graded === 0 ? null : (await db.run.count({ where: { ...of, status: 'pass' } })) / graded];
+  });
+  return { shown: rows.map(({ id, passRate7d }) => [id, passRate7d]), counted: await Promise.all(counted) };
+}
+
+it.each([
+  '2026-11-20T10:30:00.000Z',
+  '2026-11-20T12:00:00.000Z',
+  '2026-11-19T23:59:59.999Z',
+  '2026-11-25T05:59:00.001Z',
+])('is what a count of the seven days before %s gives', async (now) => {
+  const { shown, counted } = await rates(new Date(now));
+  expect(shown).toEqual(counted);
+  expect(new Set(shown.map(([, rate]) => rate)).size).toBeGreaterThan(1);
+});
+
+it('follows runs that end, are made, corrected and erased', async () => {
+  const { db } = made.deps;
+  const { workflowId, serverId } = seeded;
+  const version = await db.workflowVersion.findFirstOrThrow({ where: { workflowId } });
+  const row = {
+    orgId: org.orgId,
+    workflowId,
+    serverId,
+    versionId: version.id,
+    model: 'builtin/scripted',
+    trigger: 'manual',
+    actorKind: 'system',
+    actorId: 'test',
+    createdAt: new Date(until.getTime() - dayMs),
+  };
+  const tally = async () => {
+    const { _sum } = await db.passTally.aggregate({ where: { workflowId }, _sum: { pass: true, graded: true } });
+    return [_sum.pass ?? 0, _sum.graded ?? 0];
+  };
+  const [pass = 0, graded = 0] = await tally();
+  const ids = Array.from({ length: 4 }, () => newId());
+  await db.run.createMany({ data: ids.map((id) => ({ ...row, id, status: 'running' })) });
+  expect(await tally()).toEqual([pass, graded]);
+  const end = (id: string | undefined, status: string, error: object = {}) =>
+    db.run.updateMany({ where: { id: id ?? '' }, data: { status, finishedAt: until, ...error } });
+  // At once, as workers do: each counts.
+  await Promise.all([
+    end(ids[0], 'pass'),
+    end(ids[1], 'fail'),
+    end(ids[2], 'partial'),
+    end(ids[3], 'error', { errorKind: 'unreachable' }),
+  ]);
+  expect(await tally()).toEqual([pass + 1, graded + 3]);
+  await owner.query(`UPDATE "Run" SET "status" = 'pass' WHERE "id" = $1`, [ids[1]]);
+  expect(await tally()).toEqual([pass + 2, graded + 3]);
+  await owner.query('DELETE FROM "Run" WHERE "id" = ANY($1)', [ids]);
+  expect(await tally()).toEqual([pass, graded]);
+  const { shown, counted } = await rates(until);
+  expect(shown).toEqual(counted);
+});
+
+it('can be written by nobody', async () => {
+  const { db } = made.deps;
+  const where = { workflowId: seeded.workflowId };
+  await expect(db.passTally.updateMany({ where, data: { pass: 0 } })).rejects.toThrow(/permission denied/);
+  await expect(db.passTally.deleteMany({ where })).rejects.toThrow(/permission denied/);
+});
