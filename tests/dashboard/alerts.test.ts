@@ -262,7 +262,7 @@ it('shows an incident: what failed, who was told and how that went', async () =>
   await look('incidents');
   await row.getByRole('link', { name: /The tool answered/ }).click();
   await page.waitForURL(`${base()}/incidents/${incidentId}`);
-  await page.getByText('stock is <b>empty</b>').waitFor();
+  await page.getByText('stock is <b>empty</b>', { exact: true }).waitFor();
   await page.getByText('Resend: the address is on the suppression list.').waitFor();
   await look('incident');
   await page.getByRole('link', { name: 'Open the monitor' }).click();

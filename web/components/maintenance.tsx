@@ -63,7 +63,7 @@ export function Maintenance({
           ))}
         </ul>
       )}
-      {mayEdit ? <AddWindow problem={problem} /> : null}
+      {mayEdit ? <AddWindow key={windows.length} problem={problem} /> : null}
     </Card>
   );
 }

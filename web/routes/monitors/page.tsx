@@ -229,7 +229,7 @@ export default function MonitorPage() {
               ),
             },
             { term: 'Uptime', value: percent(uptime.uptime) },
-            { term: 'Uptime, degraded taken for down', value: percent(uptime.strictUptime) },
+            { term: 'Without degraded', value: percent(uptime.strictUptime) },
             { term: 'p50', value: ms(latency.p50) },
             { term: 'p95', value: ms(latency.p95) },
             { term: 'p99', value: ms(latency.p99) },
