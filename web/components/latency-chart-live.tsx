@@ -40,6 +40,7 @@ export function LiveChart({ points, windows, from, to }: ChartProps) {
           type="number"
           scale="time"
           domain={[start, end]}
+          {...(end - start > 2 * day && { ticks: midnights(start, end) })}
           allowDataOverflow
           tickFormatter={(time: number) => format.format(time)}
           minTickGap={48}
@@ -80,6 +81,16 @@ export function LiveChart({ points, windows, from, to }: ChartProps) {
       </ComposedChart>
     </ResponsiveContainer>
   );
+}
+
+/** At most about ten, of the reader's own days. */
+function midnights(start: number, end: number): number[] {
+  const step = Math.ceil((end - start) / (10 * day));
+  const first = new Date(start);
+  first.setHours(24, 0, 0, 0);
+  const found: number[] = [];
+  for (const at = first; at.getTime() < end; at.setDate(at.getDate() + step)) found.push(at.getTime());
+  return found;
 }
 
 type Datum = LatencyPoint & { time: number; lone: boolean };

@@ -19,11 +19,11 @@ import {
   percent,
 } from '../../components/monitor-badge.tsx';
 import { type CheckList, Checks } from '../../components/monitor-checks.tsx';
+import { MonitorConfiguration } from '../../components/monitor-configuration.tsx';
 import { MonitorIncidents } from '../../components/monitor-incidents.tsx';
 import { ProblemNotice } from '../../components/problem.tsx';
-import { Ticked } from '../../components/ticked.tsx';
 import { duration, Time } from '../../components/time.tsx';
-import { Button, Card, Code, Facts, LinkButton, Notice, PageHeader, TextLink, Verbatim } from '../../components/ui.tsx';
+import { Button, Card, Code, Facts, LinkButton, Notice, PageHeader, TextLink } from '../../components/ui.tsx';
 import { usePolling } from '../../components/use-polling.ts';
 import { text } from '../../form.ts';
 import { memberAction, memberLoader } from '../../handle.server.ts';
@@ -246,7 +246,7 @@ export default function MonitorPage() {
       />
       <MonitorIncidents incidents={incidents} base={base} />
       <Checks list={page.list} />
-      <Configuration page={page} />
+      <MonitorConfiguration page={page} />
     </div>
   );
 }
@@ -282,45 +282,6 @@ function Ranges({ chosen }: { chosen: string }) {
         </LinkButton>
       ))}
     </nav>
-  );
-}
-
-function Configuration({ page }: { page: ReturnType<typeof useLoaderData<typeof loader>> }) {
-  const { monitor, authProfiles, tool, schedule } = page;
-  return (
-    <Card title="Configuration">
-      <Facts
-        facts={[
-          { term: 'Tool', value: tool?.title ? `${monitor.tool} (${tool.title})` : monitor.tool },
-          { term: 'Interval', value: intervalWords(monitor.intervalSeconds) },
-          {
-            term: 'Auth profile',
-            value: authProfiles.find(({ id }) => id === monitor.authProfileId)?.name ?? 'One that was deleted',
-          },
-          { term: 'Time limit', value: `${monitor.timeoutSeconds} s` },
-          { term: 'Degraded above', value: monitor.degradedAboveMs === null ? '–' : duration(monitor.degradedAboveMs) },
-          { term: 'Results', value: monitor.storeResults ? 'Stored' : 'Not stored' },
-          { term: 'Made', value: <Time at={monitor.createdAt} /> },
-        ]}
-      />
-      {monitor.state === 'active' && !schedule.synced ? (
-        <p className="mt-3 text-muted">The schedule in Temporal still has to follow the last change.</p>
-      ) : null}
-      <p className="mt-4 mb-1 text-xs text-muted">Arguments</p>
-      <Verbatim label="Arguments">{JSON.stringify(monitor.arguments, null, 2)}</Verbatim>
-      {monitor.assertions.length > 0 ? (
-        <>
-          <p className="mt-4 mb-1 text-xs text-muted">Assertions</p>
-          <ul className="space-y-1">
-            {monitor.assertions.map((line) => (
-              <li key={line} className="break-words">
-                <Ticked text={line} />
-              </li>
-            ))}
-          </ul>
-        </>
-      ) : null}
-    </Card>
   );
 }
 
