@@ -66,6 +66,8 @@ async function makeOne(monitor: Wanted[number], intervalSeconds?: 60 | 300 | 900
   if (!made) throw new Error('no monitor was made');
   return made;
 }
+/** Temporal lists what was just made or deleted a moment later. */
+const soon = { timeout: 10_000 };
 const schedules = async () =>
   (await test.deps.temporal.listMonitorSchedules())
     .filter((each) => each.serverId === serverId)
@@ -94,7 +96,7 @@ describe('creating monitors', () => {
       ['check_stock', 'check_stock', 'active'],
     ]);
     expect(monitors[1]).toMatchObject({ arguments: { query: 'mug' }, timeoutSeconds: 30, degradedAboveMs: 500 });
-    expect(await schedules()).toEqual([60]);
+    await expect.poll(schedules, soon).toEqual([60]);
     expect(await audited('monitor.create')).toMatchObject([{ subject: serverId, actorKind: 'member' }]);
   });
 
@@ -251,7 +253,7 @@ describe('changing monitors', () => {
     });
     expect(changed.sort()).toEqual(['arguments', 'intervalSeconds', 'name']);
     expect(warnings).toEqual([]);
-    expect(await schedules()).toEqual([300]);
+    await expect.poll(schedules, soon).toEqual([300]);
     expect((await editMonitor(editor, change)).changed).toEqual([]);
     const rows = await audited('monitor.edit');
     expect(rows).toHaveLength(1);
@@ -330,18 +332,18 @@ describe('pausing, resuming and deleting', () => {
     ]);
     const slow = await makeOne({ tool: 'search_products', arguments: { query: 'slow' } }, 3600);
     const ids = [...monitors, slow].map(({ id }) => id);
-    expect(await schedules()).toEqual([60, 3600]);
+    await expect.poll(schedules, soon).toEqual([60, 3600]);
 
     const paused = await setMonitorState(editor, { monitorIds: [...ids, ...ids], state: 'paused' });
     expect(paused.changed.sort()).toEqual([...ids].sort());
-    expect(await schedules()).toEqual([]);
+    await expect.poll(schedules, soon).toEqual([]);
     expect((await setMonitorState(editor, { monitorIds: ids, state: 'paused' })).changed).toEqual([]);
 
     await setMonitorState(editor, { monitorIds: [slow.id], state: 'active' });
-    expect(await schedules()).toEqual([3600]);
+    await expect.poll(schedules, soon).toEqual([3600]);
 
     expect((await archiveMonitors(editor, { monitorIds: ids })).changed).toHaveLength(3);
-    expect(await schedules()).toEqual([]);
+    await expect.poll(schedules, soon).toEqual([]);
     expect((await archiveMonitors(editor, { monitorIds: ids })).changed).toEqual([]);
     await expect(setMonitorState(editor, { monitorIds: [slow.id], state: 'active' })).rejects.toMatchObject({
       code: 'monitor_archived',
@@ -395,7 +397,7 @@ describe('pausing, resuming and deleting', () => {
     const ids = monitors.map(({ id }) => id).sort();
     const { archivedMonitors, warnings } = await archiveServer(org.ctx, { serverId });
     expect([archivedMonitors.sort(), warnings]).toEqual([ids, []]);
-    expect(await schedules()).toEqual([]);
+    await expect.poll(schedules, soon).toEqual([]);
     expect(await test.deps.db.monitor.count({ where: { serverId, archivedAt: { not: null } } })).toBe(2);
     await expect(make([{ tool: 'search_products' }])).rejects.toMatchObject({ code: 'mcp_server_archived' });
     await expect(suggestMonitors(editor, { serverId })).rejects.toMatchObject({ code: 'mcp_server_archived' });

@@ -10,7 +10,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import { type ChartProps, ceiling, failuresOf, type LatencyPoint } from './latency-chart.tsx';
+import { type ChartProps, ceiling, failuresOf, type LatencyPoint } from './latency-points.ts';
 import { percent } from './monitor-badge.tsx';
 import { duration } from './time.tsx';
 
