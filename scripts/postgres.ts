@@ -27,7 +27,8 @@ export type Postgres = {
 };
 
 /**
- * Starts the Postgres that comes with npm, on 127.0.0.1 alone, with its files in `dir`; the second start finds all data as it was.
+ * Starts the Postgres that comes with npm, with its files in `dir`; the second start finds all data as it was. It listens on 127.0.0.1
+ * and, where a path can be that short, on a Unix socket among its files, which costs those who ask less CPU a round trip.
  * What an earlier process left running after it was killed is stopped first.
  * @param port 0 picks a free one.
  * @throws when another living process of Armature uses `dir`, or the server doesn't come up (with its log).
@@ -49,8 +50,9 @@ export async function startPostgres({ dir, port }: { dir: string; port: number }
 
   const listenPort = port === 0 ? await freePort() : port;
   const server = await launch({ binaries, data, port: listenPort, identity });
+  const host = hasSocket(data) ? encodeURIComponent(data) : '127.0.0.1';
   const at = (role: string, secret: string, database: string) =>
-    `postgresql://${role}:${secret}@127.0.0.1:${listenPort}/${database}`;
+    `postgresql://${role}:${secret}@${host}:${listenPort}/${database}`;
   const url = at(superuser, password, 'armature');
   try {
     await prepareDatabases(at(superuser, password, 'postgres'), await readOrMake(join(root, 'secrets-password')));
@@ -83,6 +85,10 @@ export function endLeftoverPostgres(dir: string): Promise<void> {
     signal: 'SIGINT',
   });
 }
+
+/** The address of a Unix socket is at most 103 bytes on macOS, 107 on Linux. The folder is its owner's alone, and so is the socket. */
+const hasSocket = (data: string): boolean =>
+  process.platform !== 'win32' && Buffer.byteLength(join(data, '.s.PGSQL.65535')) <= 103;
 
 type Binaries = { postgres: string; initdb: string };
 type Identity = { uid: number; gid: number };
@@ -180,7 +186,7 @@ function spawnServer(binaries: Binaries, data: string, port: number, identity: I
       '-h',
       '127.0.0.1',
       '-k',
-      '',
+      hasSocket(data) ? data : '',
       '-c',
       'max_connections=200',
       '-c',
