@@ -36,6 +36,10 @@ const shoot = async (name: string) => {
 };
 /** Looks at the page as it stands: findings of axe, and a screenshot where they are wanted. */
 const look = async (name: string) => {
+  // Until it is hydrated the page shows its times in UTC, and React has to find what it was served.
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('time')].every((time) => !time.textContent?.endsWith(' UTC')),
+  );
   await shoot(name);
   // axe waits for an answer out of every frame, and in those of the outbox nothing may run.
   await page.evaluate(() => {
