@@ -1,13 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Logger } from '../infra/logger/index.ts';
-import { newId } from '../services/id.ts';
 
 const quiet = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** Gives each request its id and tells how it ended. Query strings stay out: they hold what people search for. */
 export function requestLog(log: Logger): RequestHandler {
   return (request, response, next) => {
-    const requestId = newId();
+    const requestId = randomUUID();
     const started = performance.now();
     response.locals.requestId = requestId;
     response.set('X-Request-Id', requestId);

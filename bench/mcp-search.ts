@@ -5,9 +5,9 @@ import type { SeededRuns } from './seed-runs.ts';
 /** An installation with this many runs in the organization that asks. */
 export type Seeded = { size: number; target: Target; seeded: SeededRuns };
 
-const samples = 400;
+const samples = 800;
 /** The sizes take turns, so that what else the machine does meets them alike. */
-const turns = 8;
+const turns = 16;
 const goals = { p95Ms: 50, growth: 1.5 };
 
 type Row = { filter: string; page: string; atOnce: number; p95Ms: { [size: string]: number } };

@@ -30,7 +30,8 @@ export function scheduleLabel(cron: string | null, timezone: string): string {
 }
 
 function cronWords(expression: string, minute: string, hour: string, days: string): string {
-  if (expression === '0 * * * *') return 'Hourly';
+  const preset = schedulePresets.find(({ cron }) => cron === expression);
+  if (preset) return preset.label;
   if (days === '* * *' && /^\d+$/.test(minute) && /^\d+$/.test(hour))
     return `Daily at ${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
   return describeCron(expression, { use24HourTimeFormat: true, verbose: false });

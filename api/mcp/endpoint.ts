@@ -7,6 +7,7 @@ import { createKeyVerifier, type KeyActor } from '../../services/api-key/verify.
 import type { Context, Deps } from '../../services/context.ts';
 import { dataHeaders } from '../security.ts';
 import { readAhead } from './ahead.ts';
+import { answerAtOnce, legacyRequest } from './at-once.ts';
 import { apiError, rpcMessage } from './error.ts';
 import { type Refusal, readMessage, refusalOf, UnreadableMessage } from './message.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -100,7 +101,11 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
     }
     const isSame = assumed?.orgId === actor.orgId && assumed.role === actor.role;
     const auth: AuthInfo = { token: '', clientId: actor.id, scopes: [actor.role] };
-    requests.set(auth, { ctx: { deps, actor, requestId }, ahead: isSame ? prepared.ahead : null });
+    const ctx: Context = { deps, actor, requestId };
+    const ahead = isSame ? prepared.ahead : null;
+    const legacy = ahead && legacyRequest(request, message);
+    if (legacy) return answerAtOnce(createServer(ctx, ahead), { message: legacy, auth, response });
+    requests.set(auth, { ctx, ahead });
     await serve(forSdk(request, auth), response, message);
   }
 

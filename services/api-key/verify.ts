@@ -25,7 +25,7 @@ type KeyRow = {
   orgId: string;
   role: string;
   hash: string;
-  lastUsedAt: Date | null;
+  lastUsedAt: string | null;
   /** Of the member who made it; null when that is no member any more. */
   creatorRole: string | null;
 };
@@ -125,10 +125,10 @@ export function createKeyVerifier(
   }
 
   /** At most once a minute, also with several processes. */
-  async function touch(id: string, lastUsedAt: Date | null): Promise<void> {
+  async function touch(id: string, lastUsedAt: string | null): Promise<void> {
     const at = now();
     const since = at.getTime() - minute;
-    if ((lastUsedAt?.getTime() ?? 0) > since || (used.get(id) ?? 0) > since) return;
+    if ((lastUsedAt === null ? 0 : Date.parse(lastUsedAt)) > since || (used.get(id) ?? 0) > since) return;
     used.set(id, at.getTime());
     await db.apiKey.updateMany({
       where: { id, OR: [{ lastUsedAt: null }, { lastUsedAt: { lte: new Date(since) } }] },

@@ -27,7 +27,9 @@ export type RunFilter = {
  */
 export async function findRuns(db: Pick<Db, 'read'>, filter: RunFilter): Promise<Position[]> {
   const within = await rangeOf(db, filter);
-  return within === null ? [] : db.read<Position>(searchQuery(within));
+  if (within === null) return [];
+  const found = await db.read<{ id: string; createdAt: string }>(searchQuery(within));
+  return found.map(({ id, createdAt }) => ({ id, createdAt: new Date(createdAt) }));
 }
 
 /** The filter as the indexes can serve it; null when nothing can match. */

@@ -1,15 +1,15 @@
 import type { z } from 'zod';
 import type { CatalogToolShape } from '../../domain/catalog-diff.ts';
 import { entriesOf } from '../../domain/json.ts';
-import type { CriterionResult, ToolCall, ToolResult, TraceEvent } from '../../domain/run.ts';
+import type { CriterionResult, RunErrorKind, ToolCall, ToolResult, TraceEvent } from '../../domain/run.ts';
 import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
 import type { Db } from '../../infra/db/index.ts';
+import { isoTime } from '../../infra/db/iso-time.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { CatalogToolModel } from '../../prisma/generated/models.ts';
-import { isoTime, millisBetween } from '../sql.ts';
 import { definitionOf } from '../workflow/view.ts';
 import type { runSchema } from './schemas.ts';
-import { runNotFound } from './view.ts';
+import { durationOf, runNotFound } from './view.ts';
 
 /** All that the database holds of one run. Results that are still sealed stay so. */
 export type RunRecord = {
@@ -35,12 +35,21 @@ export async function readRun(
 ): Promise<Omit<RunRecord, 'definition'> & { definition: unknown }> {
   const [found] = await db.read<FoundRun>(recordOf(orgId, runId));
   if (!found) throw runNotFound(runId);
-  const { results, calls, ...record } = found;
+  const { finalAnswer, catalogHash, definition, results, events, calls, errorKind, errorMessage, ...run } = found;
   return {
-    ...record,
+    run: {
+      ...run,
+      error: errorKind === null ? null : { kind: errorKind, message: errorMessage ?? '' },
+      durationMs: durationOf(run),
+    },
+    finalAnswer,
+    catalogHash,
+    definition,
     results: results.map(({ judge, ...result }) => ({ ...result, ...(judge !== null && { judge }) })),
-    calls: calls.map(({ result, error, latencyMs, ...call }) => ({
+    events: events.map((event) => ({ ...event, at: isoTime(event.at) })),
+    calls: calls.map(({ result, error, latencyMs, startedAt, ...call }) => ({
       ...call,
+      startedAt: isoTime(startedAt),
       ...(result !== null && { result }),
       ...(error !== null && { error }),
       ...(latencyMs !== null && { latencyMs }),
@@ -48,10 +57,17 @@ export async function readRun(
   };
 }
 
-/** With null for what is absent. */
-type FoundRun = Omit<RunRecord, 'definition' | 'results' | 'calls'> & {
+type Run = RunRecord['run'];
+
+/** With null for what is absent, and times within lists as Postgres writes them there. */
+type FoundRun = Omit<Run, 'error' | 'durationMs'> & {
+  errorKind: RunErrorKind | null;
+  errorMessage: string | null;
+  finalAnswer: string | null;
+  catalogHash: string | null;
   definition: unknown;
   results: (Omit<CriterionResult, 'judge'> & { judge: Exclude<CriterionResult['judge'], undefined> | null })[];
+  events: TraceEvent[];
   calls: (Omit<ToolCall, 'result' | 'error' | 'latencyMs'> & {
     result: ToolResult | null;
     error: string | null;
@@ -61,18 +77,10 @@ type FoundRun = Omit<RunRecord, 'definition' | 'results' | 'calls'> & {
 
 /** One statement for all of it: rows are written by recorder.ts, evaluate.ts and finish.ts alone, and check constraints hold the words. */
 const recordOf = (orgId: string, runId: string): Prisma.Sql => Prisma.sql`
-  SELECT json_build_object(
-      'id', r."id", 'workflowId', r."workflowId", 'versionId', r."versionId", 'serverId', r."serverId", 'model', r."model",
-      'trigger', r."trigger", 'status', r."status", 'flagged', r."flagged",
-      'error', CASE WHEN r."errorKind" IS NOT NULL
-        THEN json_build_object('kind', r."errorKind", 'message', coalesce(r."errorMessage", '')) END,
-      'limitHit', r."limitHit", 'scheduledAt', ${isoTime('r."scheduledAt"')}, 'reason', r."reason", 'attempt', r."attempt",
-      'baselineRunId', r."baselineRunId", 'turnCount', r."turnCount", 'callCount', r."callCount",
-      'inputTokens', r."inputTokens", 'outputTokens', r."outputTokens", 'judgeTokens', r."judgeTokens", 'cost', r."cost",
-      'createdAt', ${isoTime('r."createdAt"')}, 'startedAt', ${isoTime('r."startedAt"')},
-      'finishedAt', ${isoTime('r."finishedAt"')}, 'durationMs', ${millisBetween('r."startedAt"', 'r."finishedAt"')},
-      'workflowName', w."name", 'serverName', s."name", 'versionNumber', v."number"
-    ) AS "run",
+  SELECT r."id", r."workflowId", r."versionId", r."serverId", r."model", r."trigger", r."status", r."flagged", r."errorKind",
+    r."errorMessage", r."limitHit", r."scheduledAt", r."reason", r."attempt", r."baselineRunId", r."turnCount", r."callCount",
+    r."inputTokens", r."outputTokens", r."judgeTokens", r."cost"::float8 AS "cost", r."createdAt", r."startedAt", r."finishedAt",
+    w."name" AS "workflowName", s."name" AS "serverName", v."number" AS "versionNumber",
     r."finalAnswer", r."catalogHash", v."definition",
     (SELECT coalesce(json_agg(json_build_object(
         'criterionId', c."criterionId", 'position', c."position", 'text', c."text", 'isRequired', c."isRequired",
@@ -80,12 +88,11 @@ const recordOf = (orgId: string, runId: string): Prisma.Sql => Prisma.sql`
       ) ORDER BY c."position"), '[]')
       FROM "CriterionResult" c WHERE c."orgId" = r."orgId" AND c."runId" = r."id") AS "results",
     (SELECT coalesce(json_agg(
-        e."data" || jsonb_build_object('seq', e."seq", 'at', ${isoTime('e."at"')}, 'type', e."type") ORDER BY e."seq"), '[]')
+        e."data" || jsonb_build_object('seq', e."seq", 'at', e."at", 'type', e."type") ORDER BY e."seq"), '[]')
       FROM "TraceEvent" e WHERE e."orgId" = r."orgId" AND e."runId" = r."id") AS "events",
     (SELECT coalesce(json_agg(json_build_object(
         'index', t."index", 'turn', t."turn", 'tool', t."tool", 'arguments', t."arguments", 'outcome', t."outcome",
-        'result', t."result", 'error', t."error", 'startedAt', ${isoTime('t."startedAt"')}, 'latencyMs', t."latencyMs",
-        'attempts', t."attempts"
+        'result', t."result", 'error', t."error", 'startedAt', t."startedAt", 'latencyMs', t."latencyMs", 'attempts', t."attempts"
       ) ORDER BY t."index"), '[]')
       FROM "ToolCall" t WHERE t."orgId" = r."orgId" AND t."runId" = r."id") AS "calls"
   FROM "Run" r

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { runErrorKinds, runStatuses, triggers } from '../../domain/run.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
-import { isoTime, millisBetween } from '../sql.ts';
 import { useCase } from '../use-case.ts';
 import { type RunFilter, rangeOf, searchQuery } from './find.ts';
+import { durationOf } from './view.ts';
 
 export const searchRunsInput = z.object({
   workflowId: z.uuid().optional(),
@@ -62,9 +62,9 @@ export const searchRuns = useCase({
       limit: read.find((rows) => rows > limit) ?? limit + 1,
     });
     if (within === null) return { runs: [], nextCursor: null };
-    const [found] = await db.read<{ runs: RunSummary[] }>(summariesOf(within));
-    const runs = found?.runs.slice(0, limit) ?? [];
-    const last = (found?.runs.length ?? 0) > limit ? runs.at(-1) : undefined;
+    const found = await db.read<Omit<RunSummary, 'durationMs'>>(summariesOf(within));
+    const runs = found.slice(0, limit).map((run) => ({ ...run, durationMs: durationOf(run) }));
+    const last = found.length > limit ? runs.at(-1) : undefined;
     return { runs, nextCursor: last ? writeCursor({ createdAt: new Date(last.createdAt), id: last.runId }) : null };
   },
 });
@@ -76,19 +76,15 @@ const columns = Prisma.sql`"id", "orgId", "workflowId", "serverId", "versionId",
   "createdAt", "startedAt", "finishedAt", "cost"`;
 
 /**
- * One statement that answers with `RunSummary[]`, finished but for the page's end. What a run refers to is of its organization (the
- * foreign keys hold that), so it is joined by its id alone: with `orgId` in the condition the planner takes an organization's share of
- * a table for the match, and goes through all of it for each run.
+ * What a run refers to is of its organization (the foreign keys hold that), so it is joined by its id alone: with `orgId` in the
+ * condition the planner takes an organization's share of a table for the match, and goes through all of it for each run.
  */
 const summariesOf = (filter: RunFilter): Prisma.Sql => Prisma.sql`
-  SELECT coalesce(json_agg(json_build_object(
-    'runId', r."id", 'workflowId', r."workflowId", 'workflowName', w."name", 'serverId', r."serverId", 'serverName', s."name",
-    'versionId', r."versionId", 'versionNumber', v."number", 'status', r."status", 'flagged', r."flagged",
-    'errorKind', r."errorKind", 'model', r."model", 'trigger', r."trigger", 'createdAt', ${isoTime('r."createdAt"')},
-    'startedAt', ${isoTime('r."startedAt"')}, 'finishedAt', ${isoTime('r."finishedAt"')},
-    'durationMs', ${millisBetween('r."startedAt"', 'r."finishedAt"')}, 'cost', r."cost"
-  ) ORDER BY r."createdAt" DESC, r."id" DESC), '[]') AS "runs"
+  SELECT r."id" AS "runId", r."workflowId", w."name" AS "workflowName", r."serverId", s."name" AS "serverName", r."versionId",
+    v."number" AS "versionNumber", r."status", r."flagged", r."errorKind", r."model", r."trigger", r."createdAt", r."startedAt",
+    r."finishedAt", r."cost"::float8 AS "cost"
   FROM (${searchQuery(filter, columns)}) AS r
   JOIN "Workflow" w ON w."id" = r."workflowId"
   JOIN "Server" s ON s."id" = r."serverId"
-  JOIN "WorkflowVersion" v ON v."id" = r."versionId"`;
+  JOIN "WorkflowVersion" v ON v."id" = r."versionId"
+  ORDER BY r."createdAt" DESC, r."id" DESC`;

@@ -80,8 +80,15 @@ export function runView(row: RunRow): RunView {
     createdAt: row.createdAt.toISOString(),
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
-    durationMs: row.startedAt && row.finishedAt ? row.finishedAt.getTime() - row.startedAt.getTime() : null,
+    durationMs: durationOf({ startedAt: iso(row.startedAt), finishedAt: iso(row.finishedAt) }),
   };
+}
+
+/** Milliseconds; null while the run is on. */
+export function durationOf(run: { startedAt: string | null; finishedAt: string | null }): number | null {
+  return run.startedAt === null || run.finishedAt === null
+    ? null
+    : Date.parse(run.finishedAt) - Date.parse(run.startedAt);
 }
 
 export function resultView(row: ResultRow): CriterionResult {

@@ -19,6 +19,8 @@ beforeAll(async () => {
   seeded = await seedRuns(made.database.ownerUrl, org.orgId, 30_000, { until });
   owner = new Client({ connectionString: made.database.ownerUrl });
   await owner.connect();
+  // So that every run more or less makes another rate.
+  await owner.query(`UPDATE "Run" SET "status" = 'fail' WHERE (extract(epoch FROM "createdAt")::int8 / 60) % 7 = 0`);
 }, 120_000);
 afterAll(async () => {
   await owner?.end();
@@ -29,7 +31,7 @@ afterAll(async () => {
 async function rates(now: Date): Promise<{ shown: [string, number | null][]; counted: [string, number | null][] }> {
   const { db } = made.deps;
   const rows = await workflowRows(db, { orgId: org.orgId, limit: 100, now });
-  const since = new Date(now.getTime() - 7 * dayMs);
+  const since = new Date(now.getTime() - (now.getTime() % dayMs) - 6 * dayMs);
   const counted = rows.map(async ({ id }): Promise<[string, number | null]> => {
     const of = { orgId: org.orgId, workflowId: id, createdAt: { gte: since } };
     const graded = await db.run.count({ where: { ...of, status: { in: ['pass', 'partial', 'fail'] } } });
@@ -43,7 +45,7 @@ it.each([
   '2026-11-20T12:00:00.000Z',
   '2026-11-19T23:59:59.999Z',
   '2026-11-25T05:59:00.001Z',
-])('is what a count of the seven days before %s gives', async (now) => {
+])('is what a count gives of the seven days that end with the day of %s', async (now) => {
   const { shown, counted } = await rates(new Date(now));
   expect(shown).toEqual(counted);
   expect(new Set(shown.map(([, rate]) => rate)).size).toBeGreaterThan(1);

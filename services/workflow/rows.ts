@@ -2,7 +2,6 @@ import { scheduleLabel } from '../../domain/schedule.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Position } from '../cursor.ts';
-import { isoTime } from '../sql.ts';
 
 /** A workflow as lists show it. */
 export type WorkflowRow = {
@@ -19,16 +18,19 @@ export type WorkflowRow = {
   timezone: string;
   scheduleLabel: string;
   schedulePausedByOperator: boolean;
-  /** pass ÷ (pass + partial + fail) of the last seven days, 0–1; null without such a run. */
+  /** pass ÷ (pass + partial + fail) of seven days (UTC), today the last of them; 0–1, null without such a run. */
   passRate7d: number | null;
   lastRun: { id: string; status: string; flagged: boolean; createdAt: string } | null;
   createdAt: string;
 };
 
-const hourMs = 3_600_000;
-const weekMs = 7 * 24 * hourMs;
-/** Of PassTally; slots begin at multiples of it. */
-const slotMs = 6 * hourMs;
+type FoundRow = Omit<WorkflowRow, 'scheduleLabel' | 'lastRun'> &
+  (
+    | { runId: string; runStatus: string; runFlagged: boolean; runCreatedAt: string }
+    | { runId: null; runStatus: null; runFlagged: null; runCreatedAt: null }
+  );
+
+const dayMs = 24 * 3_600_000;
 
 /**
  * Workflows, newest first, each with its last run and pass rate: one statement, however many they are. Archived ones only where
@@ -63,42 +65,32 @@ export async function workflowRows(
       ? [Prisma.sql`(w."createdAt", w."id") < (${after.createdAt.toISOString()}::timestamptz, ${after.id}::uuid)`]
       : []),
   ];
-  const since = of.now.getTime() - weekMs;
-  const time = (ms: number) => Prisma.sql`${new Date(ms).toISOString()}::timestamptz`;
-  const firstSlot = time(Math.ceil(since / slotMs) * slotMs);
-  const [found] = await db.read<{ workflows: Omit<WorkflowRow, 'scheduleLabel'>[] }>(Prisma.sql`
-    SELECT coalesce(json_agg(json_build_object(
-      'id', l."id", 'name', l."name", 'description', l."description", 'serverId', l."serverId", 'serverName', l."serverName",
-      'state', l."state", 'activeVersionId', l."activeVersionId", 'versionNumber', l."versionNumber",
-      'schedule', l."definition"->>'schedule', 'timezone', l."definition"->>'timezone',
-      'schedulePausedByOperator', l."schedulePausedByOperator",
-      'passRate7d', week."pass"::float8 / nullif(week."graded", 0),
-      'lastRun', l."lastRun", 'createdAt', ${isoTime('l."createdAt"')}
-    ) ORDER BY l."createdAt" DESC, l."id" DESC), '[]') AS "workflows"
+  const since = (Math.floor(of.now.getTime() / dayMs) - 6) * dayMs;
+  const rows = await db.read<FoundRow>(Prisma.sql`
+    SELECT l.*, (SELECT sum("pass")::float8 / nullif(sum("graded"), 0) FROM "PassTally"
+      WHERE "workflowId" = l."id" AND "slot" >= ${new Date(since).toISOString()}::timestamptz) AS "passRate7d"
     FROM (
-      SELECT w.*, s."name" AS "serverName", v."definition", r."shown" AS "lastRun"
+      SELECT w."id", w."name", w."description", w."serverId", s."name" AS "serverName", w."state", w."activeVersionId",
+        w."versionNumber", v."definition"->>'schedule' AS "schedule", v."definition"->>'timezone' AS "timezone",
+        w."schedulePausedByOperator", w."createdAt",
+        r."id" AS "runId", r."status" AS "runStatus", r."flagged" AS "runFlagged", r."createdAt" AS "runCreatedAt"
       FROM "Workflow" w
       JOIN "Server" s ON s."id" = w."serverId"
-      JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
+      JOIN "WorkflowVersion" v ON v."id" = w."activeVersionId"
       LEFT JOIN LATERAL (
-        SELECT "status", json_build_object('id', "id", 'status', "status", 'flagged', "flagged", 'createdAt',
-          ${isoTime('"createdAt"')}) AS "shown"
-        FROM "Run" WHERE "orgId" = w."orgId" AND "workflowId" = w."id" ORDER BY "createdAt" DESC, "id" DESC LIMIT 1) r ON true
+        SELECT "id", "status", "flagged", "createdAt" FROM "Run"
+        WHERE "orgId" = w."orgId" AND "workflowId" = w."id" ORDER BY "createdAt" DESC, "id" DESC LIMIT 1) r ON true
       WHERE ${Prisma.join(where, ' AND ')}
       ORDER BY w."createdAt" DESC, w."id" DESC LIMIT ${Prisma.raw(String(Math.trunc(of.limit)))}) l
-    CROSS JOIN LATERAL (
-      SELECT sum("pass") AS "pass", sum("graded") AS "graded" FROM (
-        SELECT "pass", "graded" FROM "PassTally" WHERE "workflowId" = l."id" AND "slot" >= ${firstSlot}
-        UNION ALL
-        SELECT count(*) FILTER (WHERE "status" = 'pass'), count(*) FILTER (WHERE "status" IN ('pass', 'partial', 'fail'))
-        FROM "Run" WHERE "orgId" = l."orgId" AND "workflowId" = l."id"
-          AND "createdAt" >= ${time(since)} AND "createdAt" < ${firstSlot}) counted) week`);
+    ORDER BY l."createdAt" DESC, l."id" DESC`);
   // Many share a schedule, and wording one costs more than reading a workflow.
   const labels = new Map<string, string>();
-  return (found?.workflows ?? []).map((row) => {
+  return rows.map(({ runId, runStatus, runFlagged, runCreatedAt, ...row }) => {
     const key = `${row.schedule} ${row.timezone}`;
     const label = labels.get(key) ?? scheduleLabel(row.schedule, row.timezone);
     labels.set(key, label);
-    return { ...row, scheduleLabel: label };
+    const lastRun =
+      runId === null ? null : { id: runId, status: runStatus, flagged: runFlagged, createdAt: runCreatedAt };
+    return { ...row, scheduleLabel: label, lastRun };
   });
 }

@@ -71,6 +71,40 @@ describe('clients of both eras', () => {
   });
 });
 
+describe('revisions before 2026-07-28', () => {
+  const typeOf = ({ headers }: { headers: Headers }) => headers.get('content-type');
+  const list = { name: 'list_workflows', arguments: {} };
+
+  it('have a read answered with one JSON object, the same as by an event stream', async () => {
+    // Its first request finds no key that stood before, and goes through the SDK's handler.
+    const fresh = await keyOf(org, 'viewer');
+    const streamed = await legacy(endpoint.url, fresh, 'tools/call', list);
+    const whole = await legacy(endpoint.url, fresh, 'tools/call', list);
+    expect([typeOf(streamed), typeOf(whole)]).toEqual(['text/event-stream', 'application/json']);
+    expect(whole.body).toEqual(streamed.body);
+    expect(whole.headers.get('cache-control')).toBe('no-store');
+    const refused = await legacy(endpoint.url, fresh, 'tools/call', { ...list, arguments: { limit: 0 } });
+    expect(refused).toMatchObject({
+      status: 200,
+      body: { error: { code: -32602, data: { code: 'validation_failed' } } },
+    });
+  });
+
+  it('have what may tell of its progress answered by an event stream', async () => {
+    const params = { name: 'run_workflow_now', arguments: {}, _meta: { progressToken: 1 } };
+    expect(typeOf(await legacy(endpoint.url, key, 'tools/call', params))).toBe('text/event-stream');
+  });
+
+  it.each([
+    ['that takes no event stream', { accept: 'application/json' }, 406],
+    ['of no known revision', { 'mcp-protocol-version': '2019-01-01' }, 400],
+    ['that is no JSON', { 'content-type': 'text/plain' }, 415],
+  ])('have a read refused %s', async (_, headers, status) => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: list });
+    expect(await send(endpoint.url, { key, headers, body })).toMatchObject({ status, body: { error: {} } });
+  });
+});
+
 describe('revision 2026-07-28', () => {
   it('tells what it serves by server/discover', async () => {
     const { status, body, headers } = await modern(endpoint.url, key, { method: 'server/discover' });

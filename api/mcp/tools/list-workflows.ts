@@ -30,7 +30,7 @@ export const listWorkflows = defineTool({
         passRate7d: z
           .number()
           .nullable()
-          .describe('0 to 1: pass ÷ (pass + partial + fail) of 7 days; null: no such run.'),
+          .describe('0 to 1: pass ÷ (pass + partial + fail) of 7 days (UTC), today the last; null: no such run.'),
         lastRun: z
           .object({ id: z.uuid(), status: z.string(), flagged: z.boolean(), createdAt: z.iso.datetime() })
           .nullable(),

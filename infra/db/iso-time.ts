@@ -1,0 +1,8 @@
+/**
+ * A time as `Date.toISOString` writes it, of one that Postgres writes in UTC with up to three digits: `2026-11-21 15:48:59.1+00`, or
+ * within JSON `2026-11-21T15:48:59.1+00:00`. Much cheaper than a `Date` in between, and than `to_char`.
+ */
+export function isoTime(text: string): string {
+  const [seconds = '', fraction = ''] = text.slice(11, text.lastIndexOf('+')).split('.');
+  return `${text.slice(0, 10)}T${seconds}.${fraction.padEnd(3, '0')}Z`;
+}
