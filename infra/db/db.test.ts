@@ -2,7 +2,6 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { type FreshDatabase, freshDatabase } from '../../tests/setup/database.ts';
-
 import { createDb } from './index.ts';
 
 let database: FreshDatabase;
@@ -31,21 +30,24 @@ it('rolls a transaction back as a whole', async () => {
   expect(await db.organization.count({ where: { slug: 'gone' } })).toBe(0);
 });
 
-it('reads times right where Postgres itself lives in another zone', async () => {
+it('reads and writes times right where Postgres itself lives in another zone', async () => {
   const owner = new Client({ connectionString: database.ownerUrl });
   await owner.connect();
   await owner.query(`ALTER DATABASE "${new URL(database.url).pathname.slice(1)}" SET TimeZone = 'Asia/Kolkata'`);
-  await owner.end();
   const db = createDb({ url: database.url });
   try {
     const id = '01990000-0000-7000-8000-000000000003';
     const createdAt = new Date('2026-03-29T00:30:00.050Z');
     await db.organization.create({ data: { id, slug: 'far', name: 'Far', createdAt } });
+    const { rows } = await owner.query<{ createdAt: Date }>('SELECT "createdAt" FROM "Organization" WHERE "id" = $1', [
+      id,
+    ]);
+    expect(rows).toEqual([{ createdAt }]);
     expect(await db.organization.findUnique({ where: { id }, select: { createdAt: true } })).toEqual({ createdAt });
     expect(await db.read(Prisma.sql`SELECT "createdAt" FROM "Organization" WHERE "id" = ${id}::uuid`)).toEqual([
       { createdAt: createdAt.toISOString() },
     ]);
   } finally {
-    await db.close();
+    await Promise.all([db.close(), owner.end()]);
   }
 });
