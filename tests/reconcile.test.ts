@@ -62,11 +62,11 @@ describe('reconcile, of Schedules', () => {
       heartbeatSeconds: 15,
     };
     const id = newId();
-    await house.deps.temporal.syncSchedule({ ...spec, workflowId: id });
+    await house.deps.temporal.syncSchedule({ ...spec, workflowId: id }, false);
     const { address, namespace } = house.deps.config.temporal;
     const other = createTemporal({ address, namespace, installation: freshInstallation() });
     try {
-      await other.syncSchedule({ ...spec, workflowId: id });
+      await other.syncSchedule({ ...spec, workflowId: id }, false);
       await until('the list shows it', async () =>
         (await house.deps.temporal.listSchedules()).some(({ workflowId }) => workflowId === id),
       );

@@ -45,9 +45,9 @@ export type Temporal = {
   startDelivery(ref: DeliveryStart): Promise<void>;
   describeDelivery(ref: DeliveryStart): Promise<'running' | 'closed' | 'absent'>;
   /** Creates or updates the Schedule of a workflow. One that an operator has paused in Temporal stays paused. */
-  syncSchedule(spec: WorkflowSchedule): Promise<{ pausedByOperator: boolean }>;
+  syncSchedule(spec: WorkflowSchedule, pausedBefore: boolean): Promise<{ pausedByOperator: boolean }>;
   /** Does nothing when there is none. */
-  deleteSchedule(workflowId: string): Promise<void>;
+  deleteSchedule(workflowId: string): Promise<{ pausedByOperator: boolean } | null>;
   /** The Schedule held against what it should be; null when there is none. Ends within 20 s. */
   checkSchedule(spec: WorkflowSchedule): Promise<ScheduleCheck | null>;
   /** This installation's Schedules of workflows; other installations' are left out. Ends within a minute. */
@@ -128,7 +128,7 @@ export function createTemporal(options: { address: string; namespace: string; in
     startDelivery: (ref) => timed(() => deliveries.start(ref)),
     describeDelivery: (ref) => timed(() => deliveries.describe(ref)),
 
-    syncSchedule: (spec) => timed(() => schedules.sync(spec)),
+    syncSchedule: (spec, pausedBefore) => timed(() => schedules.sync(spec, pausedBefore)),
     deleteSchedule: (workflowId) => timed(() => schedules.remove(workflowId)),
     // A query of Temporal's own scheduler workflow, which it answers late at times (more than 5 s were seen).
     checkSchedule: (spec) => connection.withDeadline(Date.now() + 20_000, () => schedules.check(spec)),

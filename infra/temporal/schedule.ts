@@ -82,17 +82,19 @@ export function createSchedules({ client, names }: Parts) {
   });
 
   return {
-    async sync(spec: WorkflowSchedule): Promise<{ pausedByOperator: boolean }> {
+    /** @param pausedBefore by an operator, when it was removed: made again, it is paused still. */
+    async sync(spec: WorkflowSchedule, pausedBefore: boolean): Promise<{ pausedByOperator: boolean }> {
       const scheduleId = names.workflowSchedule(spec.workflowId);
       const options = optionsOf(spec);
       try {
         await client.schedule.create({
           ...options,
           scheduleId,
+          ...(pausedBefore && { state: { paused: true, note: 'An operator had paused it.' } }),
           typedSearchAttributes: attributesOf(spec),
           memo: { workflow: spec.name },
         });
-        return { pausedByOperator: false };
+        return { pausedByOperator: pausedBefore };
       } catch (error) {
         if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       }
@@ -126,11 +128,16 @@ export function createSchedules({ client, names }: Parts) {
       }
     },
 
-    async remove(workflowId: string): Promise<void> {
+    /** @returns null when there was none. */
+    async remove(workflowId: string): Promise<{ pausedByOperator: boolean } | null> {
+      const handle = client.schedule.getHandle(names.workflowSchedule(workflowId));
       try {
-        await client.schedule.getHandle(names.workflowSchedule(workflowId)).delete();
+        const { state } = await handle.describe();
+        await handle.delete();
+        return { pausedByOperator: isOperators(state) };
       } catch (error) {
-        if (!(error instanceof ScheduleNotFoundError)) throw error;
+        if (error instanceof ScheduleNotFoundError) return null;
+        throw error;
       }
     },
 

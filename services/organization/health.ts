@@ -217,7 +217,7 @@ async function schedulerState({ db, orgId, temporal, log }: Frame) {
         (count(*) FILTER (WHERE w."state" = 'active' AND v."definition"->>'schedule' IS NOT NULL
           AND w."scheduleSyncedRevision" >= w."scheduleRevision"))::int AS "scheduled",
         (count(*) FILTER (WHERE w."scheduleSyncedRevision" < w."scheduleRevision"))::int AS "unsynced",
-        (count(*) FILTER (WHERE w."schedulePausedByOperator"))::int AS "pausedByOperator"
+        (count(*) FILTER (WHERE w."state" = 'active' AND w."schedulePausedByOperator"))::int AS "pausedByOperator"
       FROM "Workflow" w JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
       WHERE w."orgId" = ${orgId}::uuid`;
   try {

@@ -124,6 +124,11 @@ describe("a workflow's Schedule", () => {
     expect(await check(workflowId)).toMatchObject({ changed: false, pausedByOperator: true });
     const got = await getWorkflow(org.ctx, { workflowId });
     expect(got).toMatchObject({ workflow: { schedulePausedByOperator: true, state: 'active' }, nextFireTimes: [] });
+    await pauseWorkflow(org.ctx, { workflowId });
+    expect(await check(workflowId)).toBeNull();
+    await resumeWorkflow(org.ctx, { workflowId });
+    expect(await check(workflowId, { name: 'Renamed' })).toMatchObject({ changed: false, pausedByOperator: true });
+    expect((await rowOf(workflowId)).schedulePausedByOperator).toBe(true);
     await handleOf(workflowId).unpause();
     await syncSchedule(test.deps, { orgId: org.orgId, workflowId });
     expect((await rowOf(workflowId)).schedulePausedByOperator).toBe(false);
@@ -151,12 +156,12 @@ describe("a workflow's Schedule", () => {
     const { workflow, version } = await create();
     const { id: workflowId } = workflow;
     const written: string[] = [];
-    const syncOld: Deps['temporal']['syncSchedule'] = async (spec) => {
+    const syncOld: Deps['temporal']['syncSchedule'] = async (spec, pausedBefore) => {
       written.push(spec.cron);
       // A save comes in between the reading of the row and the writing of the Schedule.
       if (written.length === 1)
         await saveWorkflow(org.ctx, { workflowId, baseVersionId: version.id, changes: { schedule: '0 8 * * *' } });
-      return test.deps.temporal.syncSchedule(spec);
+      return test.deps.temporal.syncSchedule(spec, pausedBefore);
     };
     const deps = { ...test.deps, temporal: { ...test.deps.temporal, syncSchedule: syncOld } };
     await syncSchedule(deps, { orgId: org.orgId, workflowId });

@@ -143,7 +143,7 @@ export default function Workflows() {
                 </td>
                 <td className={cellClass}>
                   <StateBadge state={workflow.state} />
-                  {workflow.schedulePausedByOperator ? (
+                  {workflow.state === 'active' && workflow.schedulePausedByOperator ? (
                     <p className="mt-1 text-xs text-muted">Schedule paused in Temporal</p>
                   ) : null}
                 </td>

@@ -171,7 +171,7 @@ export default function WorkflowPage() {
         </section>
       ) : null}
       <OpenIncidents incidents={incidents} base={base} />
-      {workflow.schedulePausedByOperator ? (
+      {workflow.state === 'active' && workflow.schedulePausedByOperator ? (
         <Notice tone="warning" title="An operator paused this schedule in Temporal.">
           It stays paused until the operator resumes it there. Runs by hand still work.
         </Notice>
