@@ -1,4 +1,4 @@
-import { pageOf, readCursor } from '../cursor.ts';
+import { following, pageOf, readCursor } from '../cursor.ts';
 import { useCase } from '../use-case.ts';
 import { deliveryViews, withRule } from './delivery-views.ts';
 import { listDeliveriesInput } from './input.ts';
@@ -20,9 +20,7 @@ export const listDeliveries = useCase({
         ...(ruleId !== undefined && { ruleId }),
         ...(incidentId !== undefined && { incidentId }),
         ...(state !== undefined && { state }),
-        ...(after && {
-          OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }],
-        }),
+        ...(after && following(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,

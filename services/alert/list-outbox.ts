@@ -1,6 +1,6 @@
 import { alertMessage } from '../../domain/alert-message.ts';
 import { destination as destinationSchema } from '../../domain/alert-rule.ts';
-import { pageOf, readCursor } from '../cursor.ts';
+import { following, pageOf, readCursor } from '../cursor.ts';
 import { useCase } from '../use-case.ts';
 import { deliveryKind, withRule } from './delivery-views.ts';
 import { listOutboxInput } from './input.ts';
@@ -18,9 +18,7 @@ export const listOutbox = useCase({
       where: {
         orgId,
         state: 'outbox',
-        ...(after && {
-          OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }],
-        }),
+        ...(after && following(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,

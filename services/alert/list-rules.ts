@@ -1,4 +1,4 @@
-import { pageOf, readCursor } from '../cursor.ts';
+import { following, pageOf, readCursor } from '../cursor.ts';
 import { useCase } from '../use-case.ts';
 import { ensureBuiltInRule } from './built-in.ts';
 import { listRulesInput } from './input.ts';
@@ -22,9 +22,7 @@ export const listRules = useCase({
         archivedAt: null,
         ...(workflowId !== undefined && { targetKind: 'workflow', targetId: workflowId }),
         ...(monitorId !== undefined && { targetKind: 'monitor', targetId: monitorId }),
-        ...(after && {
-          OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }],
-        }),
+        ...(after && following(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { atLeast } from '../../domain/role.ts';
-import { pageOf, readCursor } from '../cursor.ts';
+import { following, pageOf, readCursor } from '../cursor.ts';
 import { useCase } from '../use-case.ts';
 
 /** A key without its secret, which nobody has but who made it. Times are ISO 8601. */
@@ -29,9 +29,7 @@ export const listApiKeys = useCase({
     const rows = await db.apiKey.findMany({
       where: {
         orgId,
-        ...(after && {
-          OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }],
-        }),
+        ...(after && following(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,

@@ -33,7 +33,8 @@ export const listIncidents = useCase({
         ...(workflowId && { workflowId }),
         ...(serverId && { serverId }),
         ...(after && {
-          AND: [{ OR: [{ openedAt: { lt: after.createdAt } }, { openedAt: after.createdAt, id: { lt: after.id } }] }],
+          openedAt: { lte: after.createdAt },
+          OR: [{ openedAt: { lt: after.createdAt } }, { id: { lt: after.id } }],
         }),
       },
       orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { proposalStates } from '../../domain/proposal.ts';
-import { pageOf, readCursor } from '../cursor.ts';
+import { following, pageOf, readCursor } from '../cursor.ts';
 import { useCase } from '../use-case.ts';
 import { included, proposalOutput, proposalViews } from './view.ts';
 
@@ -36,9 +36,7 @@ export const listProposals = useCase({
           : state === 'open'
             ? { state, expiresAt: { gt: at } }
             : state && { state }),
-        ...(after && {
-          OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }],
-        }),
+        ...(after && following(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,

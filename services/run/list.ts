@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { runStatuses } from '../../domain/run.ts';
-import { pageOf, readCursor } from '../cursor.ts';
+import { following, pageOf, readCursor } from '../cursor.ts';
 import { useCase } from '../use-case.ts';
 import { type RunView, runView } from './view.ts';
 
@@ -34,10 +34,7 @@ export const listRuns = useCase({
         ...(serverId !== undefined && { serverId }),
         ...(status !== undefined && { status }),
         ...(flagged !== undefined && { flagged }),
-        ...(after && {
-          createdAt: { lte: after.createdAt },
-          OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }],
-        }),
+        ...(after && following(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,

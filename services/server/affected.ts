@@ -46,7 +46,8 @@ export const getToolChanges = useCase({
         orgId,
         serverId,
         ...(after && {
-          AND: [{ OR: [{ seenAt: { lt: after.createdAt } }, { seenAt: after.createdAt, id: { lt: after.id } }] }],
+          seenAt: { lte: after.createdAt },
+          OR: [{ seenAt: { lt: after.createdAt } }, { id: { lt: after.id } }],
         }),
       },
       orderBy: [{ seenAt: 'desc' }, { id: 'desc' }],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageOf, readCursor } from '../cursor.ts';
+import { following, pageOf, readCursor } from '../cursor.ts';
 import { useCase } from '../use-case.ts';
 import { type ServerView, serverView } from './view.ts';
 
@@ -25,9 +25,7 @@ export const listServers = useCase({
         orgId,
         archivedAt: archived ? { not: null } : null,
         ...(search && { OR: [contains('name', search), contains('url', search)] }),
-        ...(after && {
-          AND: [{ OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }] }],
-        }),
+        ...(after && { AND: [following(after)] }),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,
