@@ -169,6 +169,7 @@ export default function MonitorPage() {
                   </Button>
                 )}
               </Form>
+              <LinkButton to={`${base}/alerts/rules/new?monitor=${monitor.id}`}>Alert me</LinkButton>
               <LinkButton to="edit">Edit</LinkButton>
               <LinkButton to="?confirm=delete#delete" look="danger">
                 Delete
