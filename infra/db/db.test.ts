@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { type FreshDatabase, freshDatabase } from '../../tests/setup/database.ts';
 import { createDb } from './index.ts';
@@ -50,4 +50,42 @@ it('reads and writes times right where Postgres itself lives in another zone', a
   } finally {
     await Promise.all([db.close(), owner.end()]);
   }
+});
+
+describe('reads', () => {
+  const twice = (n: number) => Prisma.sql`SELECT ${n}::int4 * 2 AS "twice", pg_backend_pid() AS "pid"`;
+
+  it('at once get each its own answer, over a few connections, and one that fails disturbs no other', async () => {
+    const db = createDb({ url: database.url, max: 4 });
+    try {
+      const wrong = db.read(Prisma.sql`SELECT 1 / ${0}::int4`);
+      const [failed, ...rows] = await Promise.all([
+        wrong.then(() => 'no', String),
+        ...Array.from({ length: 40 }, (_, n) => db.read<{ twice: number; pid: number }>(twice(n))),
+      ]);
+      expect(failed).toContain('division by zero');
+      expect(rows.map(([row]) => row?.twice)).toEqual(Array.from({ length: 40 }, (_, n) => n * 2));
+      expect(new Set(rows.map(([row]) => row?.pid)).size).toBe(2);
+    } finally {
+      await db.close();
+    }
+  });
+
+  it('go on over another connection when theirs was ended', async () => {
+    const owner = new Client({ connectionString: database.ownerUrl });
+    await owner.connect();
+    const db = createDb({ url: database.url, max: 2 });
+    try {
+      const [before] = await db.read<{ pid: number }>(twice(1));
+      const slow = db.read(Prisma.sql`SELECT pg_sleep(${60}::int4)`);
+      const ended = expect(slow).rejects.toThrow(/terminat/);
+      await owner.query('SELECT pg_terminate_backend($1)', [before?.pid]);
+      await ended;
+      const [after] = await db.read<{ twice: number; pid: number }>(twice(2));
+      expect(after?.twice).toBe(4);
+      expect(after?.pid).not.toBe(before?.pid);
+    } finally {
+      await Promise.all([db.close(), owner.end()]);
+    }
+  });
 });

@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../../prisma/generated/client.ts';
 import { isoTime } from './iso-time.ts';
+import { createReads } from './reads.ts';
 
 /** The main database. */
 export type Db = PrismaClient & {
@@ -21,27 +22,28 @@ export type Tx = Prisma.TransactionClient;
 
 /**
  * @param url as the role of the processes, which doesn't own the tables.
- * @param max connections at most. @default 10
+ * @param max connections at most, and half as many again for `read`. @default 10
  */
 export function createDb({ url, max = 10 }: { url: string; max?: number }): Db {
   // Prisma takes every time for one of UTC, whatever the zone that it is written in.
-  const pool = new pg.Pool({ connectionString: url, max, application_name: 'armature', options: '-c TimeZone=UTC' });
+  const config = { connectionString: url, application_name: 'armature', options: '-c TimeZone=UTC' };
+  const pool = new pg.Pool({ ...config, max });
+  const reads = createReads({ ...config, max: Math.ceil(max / 2) });
   // A connection that ends while nobody uses it is no failure: the pool has dropped it and opens another when one is needed.
   pool.on('error', () => {});
   const client = new PrismaClient({ adapter: new PrismaPg(pool) });
   const names = new Map<string, string>();
   return Object.assign(client, {
-    async read<Row extends object>({ text, values }: Prisma.Sql): Promise<Row[]> {
+    read<Row extends object>({ text, values }: Prisma.Sql): Promise<Row[]> {
       let name = names.get(text);
       if (name === undefined) {
         name = `armature_${names.size}`;
         names.set(text, name);
       }
-      const { rows } = await pool.query<Row>({ name, text, values, types });
-      return rows;
+      return reads.rows<Row>({ name, text, values, types });
     },
     async close() {
-      await client.$disconnect();
+      await Promise.all([client.$disconnect(), reads.close()]);
       await pool.end();
     },
   });
