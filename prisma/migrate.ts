@@ -15,6 +15,7 @@ const restricted: Record<string, string> = {
   CatalogSnapshot: 'SELECT, INSERT, UPDATE',
   AuditEvent: 'SELECT, INSERT',
   PassTally: 'SELECT',
+  LastRun: 'SELECT',
   _prisma_migrations: 'SELECT',
 };
 

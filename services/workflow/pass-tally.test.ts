@@ -92,9 +92,76 @@ it('follows runs that end, are made, corrected and erased', async () => {
   expect(shown).toEqual(counted);
 });
 
+/** The last run of each workflow as lists show it, and as the runs themselves have it. */
+async function lastRuns() {
+  const { db } = made.deps;
+  const rows = await workflowRows(db, { orgId: org.orgId, limit: 100, now: until });
+  const newest = rows.map(async ({ id }) => {
+    const run = await db.run.findFirst({
+      where: { workflowId: id },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      select: { id: true, status: true, flagged: true, createdAt: true },
+    });
+    return run && { ...run, createdAt: run.createdAt.toISOString() };
+  });
+  return { shown: rows.map(({ lastRun }) => lastRun), newest: await Promise.all(newest) };
+}
+
+it('the last run is the newest of a workflow, however its runs are made, end and are erased', async () => {
+  const { db } = made.deps;
+  const { workflowId, serverId } = seeded;
+  const expectNewest = async () => {
+    const { shown, newest } = await lastRuns();
+    expect(shown).toEqual(newest);
+    return shown.find((run) => run !== null && mine.includes(run.id));
+  };
+  const mine: string[] = [];
+  expect(await expectNewest()).toBeUndefined();
+  const version = await db.workflowVersion.findFirstOrThrow({ where: { workflowId } });
+  const make = (times: Date[]) => {
+    const rows = times.map((createdAt) => ({
+      id: newId(),
+      orgId: org.orgId,
+      workflowId,
+      serverId,
+      versionId: version.id,
+      model: 'builtin/scripted',
+      trigger: 'manual',
+      actorKind: 'system',
+      actorId: 'test',
+      status: 'pending',
+      createdAt,
+    }));
+    mine.push(...rows.map(({ id }) => id));
+    return db.run.createMany({ data: rows });
+  };
+  const at = (minutes: number) => new Date(until.getTime() + minutes * 60_000);
+  // Older ones change nothing; of those made in one statement, and in several at once, the newest stays.
+  await make([at(-60)]);
+  expect(await expectNewest()).toBeUndefined();
+  await Promise.all([make([at(5), at(1)]), make([at(2), at(9)]), make([at(3)])]);
+  expect((await expectNewest())?.createdAt).toBe(at(9).toISOString());
+  await make([at(9)]);
+  const last = await expectNewest();
+  await db.run.updateMany({ where: { id: { in: mine } }, data: { status: 'running' } });
+  expect((await expectNewest())?.status).toBe('running');
+  await db.run.updateMany({
+    where: { id: last?.id ?? '' },
+    data: { status: 'fail', flagged: true, finishedAt: until },
+  });
+  expect(await expectNewest()).toMatchObject({ id: last?.id, status: 'fail', flagged: true });
+  for (const gone of [[last?.id], mine]) {
+    await owner.query('DELETE FROM "Run" WHERE "id" = ANY($1)', [gone]);
+    await expectNewest();
+  }
+  expect(await expectNewest()).toBeUndefined();
+});
+
 it('can be written by nobody', async () => {
   const { db } = made.deps;
   const where = { workflowId: seeded.workflowId };
   await expect(db.passTally.updateMany({ where, data: { pass: 0 } })).rejects.toThrow(/permission denied/);
   await expect(db.passTally.deleteMany({ where })).rejects.toThrow(/permission denied/);
+  await expect(db.lastRun.updateMany({ where, data: { status: 'pass' } })).rejects.toThrow(/permission denied/);
+  await expect(db.lastRun.deleteMany({ where })).rejects.toThrow(/permission denied/);
 });

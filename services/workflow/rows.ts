@@ -73,24 +73,39 @@ export async function workflowRows(
       SELECT w."id", w."name", w."description", w."serverId", s."name" AS "serverName", w."state", w."activeVersionId",
         w."versionNumber", v."definition"->>'schedule' AS "schedule", v."definition"->>'timezone' AS "timezone",
         w."schedulePausedByOperator", w."createdAt",
-        r."id" AS "runId", r."status" AS "runStatus", r."flagged" AS "runFlagged", r."createdAt" AS "runCreatedAt"
+        r."runId", r."status" AS "runStatus", r."flagged" AS "runFlagged", r."createdAt" AS "runCreatedAt"
       FROM "Workflow" w
       JOIN "Server" s ON s."id" = w."serverId"
       JOIN "WorkflowVersion" v ON v."id" = w."activeVersionId"
-      LEFT JOIN LATERAL (
-        SELECT "id", "status", "flagged", "createdAt" FROM "Run"
-        WHERE "orgId" = w."orgId" AND "workflowId" = w."id" ORDER BY "createdAt" DESC, "id" DESC LIMIT 1) r ON true
+      LEFT JOIN "LastRun" r ON r."workflowId" = w."id"
       WHERE ${Prisma.join(where, ' AND ')}
       ORDER BY w."createdAt" DESC, w."id" DESC LIMIT ${Prisma.raw(String(Math.trunc(of.limit)))}) l
     ORDER BY l."createdAt" DESC, l."id" DESC`);
   // Many share a schedule, and wording one costs more than reading a workflow.
   const labels = new Map<string, string>();
-  return rows.map(({ runId, runStatus, runFlagged, runCreatedAt, ...row }) => {
+  return rows.map((row): WorkflowRow => {
     const key = `${row.schedule} ${row.timezone}`;
     const label = labels.get(key) ?? scheduleLabel(row.schedule, row.timezone);
     labels.set(key, label);
-    const lastRun =
-      runId === null ? null : { id: runId, status: runStatus, flagged: runFlagged, createdAt: runCreatedAt };
-    return { ...row, scheduleLabel: label, lastRun };
+    return {
+      id: row.id,
+      name: row.name,
+      description: row.description,
+      serverId: row.serverId,
+      serverName: row.serverName,
+      state: row.state,
+      activeVersionId: row.activeVersionId,
+      versionNumber: row.versionNumber,
+      schedule: row.schedule,
+      timezone: row.timezone,
+      scheduleLabel: label,
+      schedulePausedByOperator: row.schedulePausedByOperator,
+      passRate7d: row.passRate7d,
+      lastRun:
+        row.runId === null
+          ? null
+          : { id: row.runId, status: row.runStatus, flagged: row.runFlagged, createdAt: row.runCreatedAt },
+      createdAt: row.createdAt,
+    };
   });
 }
