@@ -31,6 +31,8 @@ export type Frame = Deps & {
 
 export type UseCase<I extends z.ZodType, O> = ((ctx: Context, input: z.input<I>) => Promise<O>) & {
   useCase: { name: string; access: Access; input: I };
+  /** The same for input that `useCase.input` gave back: an adapter that words what is wrong itself need not have it parsed again. */
+  parsed(ctx: Context, input: z.output<I>): Promise<O>;
 };
 
 /**
@@ -47,12 +49,19 @@ export function useCase<I extends z.ZodType, O>(definition: {
   const { name, access, input: schema, run } = definition;
   const call = async (ctx: Context, input: z.input<I>): Promise<O> => {
     authorize(ctx.actor, access, name);
-    const parsed = schema.safeParse(input, { error: issueWords });
-    if (!parsed.success) throw invalid(parsed.error);
-    ctx.deps.log.debug({ useCase: name, requestId: ctx.requestId }, 'use case');
-    return run(frameOf(ctx, name), parsed.data);
+    const read = schema.safeParse(input, { error: issueWords });
+    if (!read.success) throw invalid(read.error);
+    return act(ctx, read.data);
   };
-  return Object.assign(call, { useCase: { name, access, input: schema } });
+  const act = (ctx: Context, input: z.output<I>): Promise<O> => {
+    ctx.deps.log.debug({ useCase: name, requestId: ctx.requestId }, 'use case');
+    return run(frameOf(ctx, name), input);
+  };
+  const parsed = async (ctx: Context, input: z.output<I>): Promise<O> => {
+    authorize(ctx.actor, access, name);
+    return act(ctx, input);
+  };
+  return Object.assign(call, { useCase: { name, access, input: schema }, parsed });
 }
 
 function authorize(actor: Actor, access: Access, name: string) {

@@ -26,5 +26,5 @@ export const diagnoseRun = defineTool({
     'lastPassing.differences.catalogChanges',
   ],
   subject: ({ runId }) => runId,
-  run: (ctx, args) => useCase(ctx, args),
+  run: useCase.parsed,
 });

@@ -14,5 +14,5 @@ export const getOrgHealth = defineTool({
   output: getOrgHealthOutput,
   annotations: hints.read,
   untrusted: ['failingMonitors[].tool', 'openIncidents[].summary', 'openIncidents[].tool'],
-  run: (ctx, args) => useCase(ctx, args),
+  run: useCase.parsed,
 });

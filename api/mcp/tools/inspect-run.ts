@@ -25,5 +25,5 @@ export const inspectRun = defineTool({
     'events[]',
   ],
   subject: ({ runId }) => runId,
-  run: (ctx, args) => useCase(ctx, args),
+  run: useCase.parsed,
 });

@@ -42,5 +42,5 @@ export const listWorkflows = defineTool({
   annotations: hints.read,
   untrusted: [],
   subject: ({ serverId }) => serverId,
-  run: (ctx, args) => useCase(ctx, args),
+  run: useCase.parsed,
 });
