@@ -1,15 +1,14 @@
 import {
-  type AuthInfo,
+  type CallToolResult,
   classifyInboundRequest,
   isJSONRPCRequest,
   isJsonContentType,
-  type JSONRPCMessage,
   type JSONRPCRequest,
-  type Server,
   SUPPORTED_PROTOCOL_VERSIONS,
-  type Transport,
 } from '@modelcontextprotocol/server';
 import type { Request, Response } from 'express';
+import type { Logger } from '../../infra/logger/index.ts';
+import { protocolError } from './error.ts';
 
 /**
  * The message of a request that the revisions before 2026-07-28 let a server answer with one JSON object; null for every other, which
@@ -37,22 +36,22 @@ export function legacyRequest(request: Request, message: unknown): JSONRPCReques
 }
 
 /**
- * Answers with one JSON object what tells nothing on its way: without the event stream that the SDK gives these revisions, which costs
- * as much as all the rest that it does for a call.
+ * Answers a call that has begun with one JSON object: without the server, the transport and the event stream that the SDK makes for each
+ * request of these revisions, which cost as much as all the rest of a read. A test holds it equal to what they answer.
  */
 export async function answerAtOnce(
-  server: Server,
-  { message, auth, response }: { message: JSONRPCRequest; auth: AuthInfo; response: Response },
+  response: Response,
+  { id }: JSONRPCRequest,
+  { begun, log }: { begun: Promise<CallToolResult>; log: Logger },
 ): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<JSONRPCMessage>();
-  const transport: Transport = {
-    start: async () => {},
-    send: async (answer) => resolve(answer),
-    close: async () => {},
-  };
-  await server.connect(transport);
-  transport.onmessage?.(message, { authInfo: auth });
-  const answer = await promise;
+  const { requestId } = response.locals;
+  const answer = await begun.then(
+    (result) => ({ result, jsonrpc: '2.0', id }),
+    (failure: unknown) => {
+      const { code, message, data } = protocolError(failure, { requestId, log });
+      return { jsonrpc: '2.0', id, error: { code, message, data } };
+    },
+  );
   response.setHeader('Content-Type', 'application/json');
   response.end(JSON.stringify(answer));
 }

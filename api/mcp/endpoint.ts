@@ -104,7 +104,7 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
     const ctx: Context = { deps, actor, requestId };
     const ahead = isSame ? prepared.ahead : null;
     const legacy = ahead && legacyRequest(request, message);
-    if (legacy) return answerAtOnce(createServer(ctx, ahead), { message: legacy, auth, response });
+    if (ahead && legacy) return answerAtOnce(response, legacy, { begun: ahead, log });
     requests.set(auth, { ctx, ahead });
     await serve(forSdk(request, auth), response, message);
   }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash as digestOf, timingSafeEqual } from 'node:crypto';
 import { ArmatureError } from '../../domain/error.ts';
 import { atLeast, type Role, roles } from '../../domain/role.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
@@ -95,7 +95,7 @@ export function createKeyVerifier(
   }
 
   async function isRight(id: string, secret: string, hash: string, from: string): Promise<boolean> {
-    const digest = createHash('sha256').update(secret).digest();
+    const digest = digestOf('sha256', secret, 'buffer');
     const remembered = known.get(id);
     if (remembered?.hash === hash) return timingSafeEqual(remembered.digest, digest);
 
@@ -155,7 +155,7 @@ export function createKeyVerifier(
       const [, id, secret] = shape.exec(bearer ?? '') ?? [];
       const last = id === undefined ? undefined : stood.get(id);
       if (secret === undefined || !last) return null;
-      return timingSafeEqual(last.digest, createHash('sha256').update(secret).digest()) ? last.actor : null;
+      return timingSafeEqual(last.digest, digestOf('sha256', secret, 'buffer')) ? last.actor : null;
     },
   };
 }
