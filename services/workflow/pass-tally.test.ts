@@ -53,19 +53,8 @@ it.each([
 
 it('follows runs that end, are made, corrected and erased', async () => {
   const { db } = made.deps;
-  const { workflowId, serverId } = seeded;
-  const version = await db.workflowVersion.findFirstOrThrow({ where: { workflowId } });
-  const row = {
-    orgId: org.orgId,
-    workflowId,
-    serverId,
-    versionId: version.id,
-    model: 'builtin/scripted',
-    trigger: 'manual',
-    actorKind: 'system',
-    actorId: 'test',
-    createdAt: new Date(until.getTime() - dayMs),
-  };
+  const { workflowId } = seeded;
+  const row = { ...(await runOf()), createdAt: new Date(until.getTime() - dayMs) };
   const tally = async () => {
     const { _sum } = await db.passTally.aggregate({ where: { workflowId }, _sum: { pass: true, graded: true } });
     return [_sum.pass ?? 0, _sum.graded ?? 0];
@@ -92,6 +81,22 @@ it('follows runs that end, are made, corrected and erased', async () => {
   expect(shown).toEqual(counted);
 });
 
+/** What all runs of the first workflow share. */
+async function runOf() {
+  const { workflowId, serverId } = seeded;
+  const version = await made.deps.db.workflowVersion.findFirstOrThrow({ where: { workflowId } });
+  return {
+    orgId: org.orgId,
+    workflowId,
+    serverId,
+    versionId: version.id,
+    model: 'builtin/scripted',
+    trigger: 'manual',
+    actorKind: 'system',
+    actorId: 'test',
+  };
+}
+
 /** The last run of each workflow as lists show it, and as the runs themselves have it. */
 async function lastRuns() {
   const { db } = made.deps;
@@ -109,7 +114,6 @@ async function lastRuns() {
 
 it('the last run is the newest of a workflow, however its runs are made, end and are erased', async () => {
   const { db } = made.deps;
-  const { workflowId, serverId } = seeded;
   const expectNewest = async () => {
     const { shown, newest } = await lastRuns();
     expect(shown).toEqual(newest);
@@ -117,21 +121,9 @@ it('the last run is the newest of a workflow, however its runs are made, end and
   };
   const mine: string[] = [];
   expect(await expectNewest()).toBeUndefined();
-  const version = await db.workflowVersion.findFirstOrThrow({ where: { workflowId } });
+  const row = await runOf();
   const make = (times: Date[]) => {
-    const rows = times.map((createdAt) => ({
-      id: newId(),
-      orgId: org.orgId,
-      workflowId,
-      serverId,
-      versionId: version.id,
-      model: 'builtin/scripted',
-      trigger: 'manual',
-      actorKind: 'system',
-      actorId: 'test',
-      status: 'pending',
-      createdAt,
-    }));
+    const rows = times.map((createdAt) => ({ ...row, id: newId(), status: 'pending', createdAt }));
     mine.push(...rows.map(({ id }) => id));
     return db.run.createMany({ data: rows });
   };
