@@ -21,8 +21,8 @@ type Row = {
 
 /**
  * search_runs by every filter, on the first page and the 500th (or the last, where there are fewer), one and eight at once. Each size is
- * warmed up before it is measured. Prints the table; the worst p95 counts, and the worst growth between sizes that answer with as many
- * runs: a page of one run costs less than one of twenty, whatever the history.
+ * warmed up before it is measured. Prints the table; the worst p95 and the worst growth between the sizes count. Beside it stands the
+ * worst growth of pages that hold as many runs: one run costs less than twenty, whatever the history.
  */
 export async function measureSearch(sizes: readonly Seeded[]): Promise<Row[]> {
   const rows: Row[] = [];
@@ -110,8 +110,8 @@ function filtersOf({ workflowId, serverId, rareWorkflowId, rareServerId }: Seede
 
 function tell(rows: readonly Row[], sizes: readonly number[]): void {
   const [small = 0, large = 0] = [sizes[0], sizes.at(-1)];
-  const growthOf = ({ p95Ms, runs }: Row) =>
-    runs[small] === runs[large] ? (p95Ms[large] ?? Number.NaN) / (p95Ms[small] ?? Number.NaN) : Number.NaN;
+  const growthOf = ({ p95Ms }: Row) => (p95Ms[large] ?? Number.NaN) / (p95Ms[small] ?? Number.NaN);
+  const worstGrowth = (of: readonly Row[]) => Math.max(...of.map(growthOf).filter((value) => !Number.isNaN(value)));
   console.log(`\nsearch_runs, p95 of ${samples} requests in ms, the sizes by turns\n`);
   console.log(
     table([
@@ -126,9 +126,10 @@ function tell(rows: readonly Row[], sizes: readonly number[]): void {
     ]),
   );
   const worst = Math.max(...rows.flatMap(({ p95Ms }) => Object.values(p95Ms)));
-  const growth = Math.max(...rows.map(growthOf).filter((value) => !Number.isNaN(value)));
+  const growth = worstGrowth(rows);
+  const alike = worstGrowth(rows.filter(({ runs }) => runs[small] === runs[large]));
   const reached = worst <= goals.p95Ms && growth <= goals.growth;
   console.log(
-    `\nworst p95 ${worst.toFixed(1)} ms (goal ≤ ${goals.p95Ms}), worst ratio ${growth.toFixed(2)} (goal ≤ ${goals.growth}): ${reached ? 'reached' : 'missed'}`,
+    `\nworst p95 ${worst.toFixed(1)} ms (goal ≤ ${goals.p95Ms}), worst ratio ${growth.toFixed(2)} (goal ≤ ${goals.growth}; ${alike.toFixed(2)} where both sizes answer with as many runs): ${reached ? 'reached' : 'missed'}`,
   );
 }

@@ -103,8 +103,10 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
     const auth: AuthInfo = { token: '', clientId: actor.id, scopes: [actor.role] };
     const ctx: Context = { deps, actor, requestId };
     const ahead = isSame ? prepared.ahead : null;
-    const legacy = ahead && legacyRequest(request, message);
-    if (ahead && legacy) return answerAtOnce(response, legacy, { begun: ahead, log });
+    if (ahead) {
+      const legacy = legacyRequest(request, message);
+      if (legacy) return answerAtOnce(response, legacy, { begun: ahead, log });
+    }
     requests.set(auth, { ctx, ahead });
     await serve(forSdk(request, auth), response, message);
   }
