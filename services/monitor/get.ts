@@ -63,7 +63,6 @@ export const getMonitor = useCase({
     const row = await db.monitor.findFirst({
       where: { orgId, id: monitorId },
       include: {
-        health: true,
         server: { select: { id: true, name: true, archivedAt: true } },
         authProfile: { select: { name: true, archivedAt: true } },
       },
@@ -99,13 +98,15 @@ export const getMonitor = useCase({
       }),
       secrets.values(orgId).then(createRedactor),
     ]);
+    // After the checks, so that a check that is shown has been counted: both are written by one statement.
+    const { health } = await db.monitor.findFirstOrThrow({ where: { orgId, id: monitorId }, select: { health: true } });
     const maintenance = await windowsSince(db, { orgId, serverId, since: new Date(figures.since), now: at });
     return {
       ...figures,
       monitor: monitorView(row, redactor),
       range,
       server: { id: row.server.id, name: row.server.name, archived: row.server.archivedAt !== null },
-      health: row.health && healthView(row.health),
+      health: health && healthView(health),
       schedule: scheduleView(schedule),
       checks: checks.map(checkView),
       incidents: incidents.map(incidentOfMonitor),
