@@ -1,13 +1,13 @@
 import { percentile, table } from './figures.ts';
-import { callTool, rpc, summaries, type Target } from './rpc.ts';
+import { callTool, resultOf, send, summaries, type Target } from './rpc.ts';
 import type { SeededRuns } from './seed-runs.ts';
 
 /** An installation with this many runs in the organization that asks. */
 export type Seeded = { size: number; target: Target; seeded: SeededRuns };
 
-const samples = 800;
-/** The sizes take turns, so that what else the machine does meets them alike. */
-const turns = 16;
+const samples = 2400;
+/** The sizes take short turns, so that what else the machine does meets them alike. */
+const turns = 48;
 const goals = { p95Ms: 50, growth: 1.5 };
 
 type Row = {
@@ -51,21 +51,23 @@ export async function measureSearch(sizes: readonly Seeded[]): Promise<Row[]> {
   return rows;
 }
 
-/** @returns milliseconds of each request. */
+/** @returns milliseconds of each request, to the last byte of its answer. */
 async function ask(of: { target: Target; args: object; atOnce: number; count: number }): Promise<number[]> {
   const { target, args, atOnce, count } = of;
   const times: number[] = [];
+  const answers: string[] = [];
   let left = count;
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
       while (left > 0) {
         left -= 1;
         const from = performance.now();
-        await rpc(target, 'tools/call', { name: 'search_runs', arguments: args });
+        answers.push(await send(target, 'tools/call', { name: 'search_runs', arguments: args }));
         times.push(performance.now() - from);
       }
     }),
   );
+  for (const answer of answers) resultOf(answer);
   return times;
 }
 

@@ -15,7 +15,8 @@ export type SeededRuns = {
 /**
  * Fills an organization with runs, as the owner of the tables, whom no guard holds. They stand a minute apart and go back from
  * `until`, with those of two other organizations in between. One in 10,000 is `partial` and of the rare workflow, one in ten fails,
- * the others pass; none is an `error`. One in three is scheduled. Statistics are up to date afterwards.
+ * the others pass; none is an `error`. One in three is scheduled. Afterwards statistics are up to date, and neither vacuum nor
+ * checkpoint is due.
  *
  * @param others runs of other organizations. @default `count`
  */
@@ -38,7 +39,8 @@ export async function seedRuns(
       ]);
       await seedOne(client, { orgId: other, count: part, until, rare: false });
     }
-    await client.query('VACUUM ANALYZE "Run"');
+    await client.query('VACUUM ANALYZE');
+    await client.query('CHECKPOINT');
     return seeded;
   } finally {
     await client.end();

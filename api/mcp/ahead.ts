@@ -1,6 +1,6 @@
-import type { CallToolResult } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Context } from '../../services/context.ts';
+import type { ToolAnswer } from './tool.ts';
 import { toolsByName } from './tools.ts';
 
 const call = z.object({
@@ -12,7 +12,7 @@ const call = z.object({
  * Begins a call of a tool that only reads, while the key is still being looked up; null for everything else. Whoever began it must not
  * let its answer out before the key has been found to stand.
  */
-export function readAhead(ctx: Context, message: unknown): Promise<CallToolResult> | null {
+export function readAhead(ctx: Context, message: unknown): Promise<ToolAnswer> | null {
   const asked = call.safeParse(message);
   if (!asked.success) return null;
   const { name, arguments: args = {} } = asked.data.params;

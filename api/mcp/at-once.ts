@@ -1,5 +1,4 @@
 import {
-  type CallToolResult,
   classifyInboundRequest,
   isJSONRPCRequest,
   isJsonContentType,
@@ -9,6 +8,7 @@ import {
 import type { Request, Response } from 'express';
 import type { Logger } from '../../infra/logger/index.ts';
 import { protocolError } from './error.ts';
+import type { ToolAnswer } from './tool.ts';
 
 /**
  * The message of a request that the revisions before 2026-07-28 let a server answer with one JSON object; null for every other, which
@@ -42,16 +42,19 @@ export function legacyRequest(request: Request, message: unknown): JSONRPCReques
 export async function answerAtOnce(
   response: Response,
   { id }: JSONRPCRequest,
-  { begun, log }: { begun: Promise<CallToolResult>; log: Logger },
+  { begun, log }: { begun: Promise<ToolAnswer>; log: Logger },
 ): Promise<void> {
   const { requestId } = response.locals;
+  const ending = `"jsonrpc":"2.0","id":${JSON.stringify(id)}`;
   const answer = await begun.then(
-    (result) => ({ result, jsonrpc: '2.0', id }),
+    // The JSON that the text is stands for the structured content too: it is not made twice.
+    ({ content: [{ text }] }) =>
+      `{"result":{"content":[{"type":"text","text":${JSON.stringify(text)}}],"structuredContent":${text}},${ending}}`,
     (failure: unknown) => {
       const { code, message, data } = protocolError(failure, { requestId, log });
-      return { jsonrpc: '2.0', id, error: { code, message, data } };
+      return `{${ending},"error":${JSON.stringify({ code, message, data })}}`;
     },
   );
   response.setHeader('Content-Type', 'application/json');
-  response.end(JSON.stringify(answer));
+  response.end(answer);
 }

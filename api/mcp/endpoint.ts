@@ -1,5 +1,5 @@
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
-import type { AuthInfo, CallToolResult } from '@modelcontextprotocol/server';
+import type { AuthInfo } from '@modelcontextprotocol/server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { ArmatureError, httpStatus, isArmatureError } from '../../domain/error.ts';
@@ -12,6 +12,7 @@ import { apiError, rpcMessage } from './error.ts';
 import { type Refusal, readMessage, refusalOf, UnreadableMessage } from './message.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createServer } from './server.ts';
+import type { ToolAnswer } from './tool.ts';
 
 /**
  * The MCP endpoint for agents: stateless, both protocol eras, by API key alone. It reads no cookie, so that no page can use a person's
@@ -29,7 +30,7 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
   const rate = createRateLimit({ perMinute: config.keyRequestsPerMinute });
   const hosts = new Set([new URL(config.url).hostname, 'localhost', '127.0.0.1', '[::1]']);
   // The SDK hands this object through as it is, to the factory and to both eras.
-  const requests = new WeakMap<AuthInfo, { ctx: Context; ahead: Promise<CallToolResult> | null }>();
+  const requests = new WeakMap<AuthInfo, { ctx: Context; ahead: Promise<ToolAnswer> | null }>();
   const handler = createMcpHandler(
     ({ authInfo }) => {
       const known = authInfo && requests.get(authInfo);

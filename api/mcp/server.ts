@@ -1,11 +1,11 @@
-import { type CallToolResult, Server, type ServerContext } from '@modelcontextprotocol/server';
+import { Server, type ServerContext } from '@modelcontextprotocol/server';
 import { ArmatureError } from '../../domain/error.ts';
 import type { Context } from '../../services/context.ts';
 import { complete } from './complete.ts';
 import { protocolError } from './error.ts';
 import { getPrompt, prompts } from './prompts.ts';
 import { readResource, resources, resourceTemplates } from './resources.ts';
-import type { Exchange } from './tool.ts';
+import type { Exchange, ToolAnswer } from './tool.ts';
 import { toolList, toolsByName } from './tools.ts';
 
 const info = { name: 'armature', title: 'Armature', version: '0.1.0' };
@@ -20,7 +20,7 @@ const instructions = [
  * The MCP server of one request. The low-level one: what fails has to be a JSON-RPC error with data, not a result with `isError`.
  * @param ahead the call that the request makes, where it has begun already.
  */
-export function createServer(ctx: Context, ahead: Promise<CallToolResult> | null): Server {
+export function createServer(ctx: Context, ahead: Promise<ToolAnswer> | null): Server {
   const server = new Server(info, {
     capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
     instructions,

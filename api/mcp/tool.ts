@@ -1,4 +1,4 @@
-import type { CallToolResult, Tool as ListedTool, ToolAnnotations } from '@modelcontextprotocol/server';
+import type { Tool as ListedTool, TextContent, ToolAnnotations } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { recordIntent } from '../../services/audit/record-intent.ts';
 import type { Context } from '../../services/context.ts';
@@ -15,11 +15,14 @@ export type Exchange = {
   progress(done: number, total: number, message: string): Promise<void>;
 };
 
+/** What a tool answers. The text is the JSON of `structuredContent`. */
+export type ToolAnswer = { content: [TextContent]; structuredContent: { [field: string]: unknown } };
+
 export type McpTool = {
   listed: ListedTool & { name: string };
   /** Of the use case behind it: what the audit log calls it, and the lowest role. */
   useCase: { name: string; access: Access };
-  call(ctx: Context, args: unknown, exchange: Exchange): Promise<CallToolResult>;
+  call(ctx: Context, args: unknown, exchange: Exchange): Promise<ToolAnswer>;
 };
 
 const telemetry = z
