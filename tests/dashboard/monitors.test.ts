@@ -43,7 +43,6 @@ beforeAll(async () => {
   context = await browser.newContext({ reducedMotion: 'reduce' });
   // What is refused is answered with its HTTP status, which the console tells.
   ({ page, complaints } = await openPage(context, { expected: [/the server responded with a status of (409|422)/] }));
-  page.setDefaultTimeout(10_000);
 }, 120_000);
 
 afterAll(async () => {
@@ -286,7 +285,6 @@ it('pauses and resumes several, and deletes them only when asked twice', async (
 it('does all of it without scripts', async () => {
   const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await context.storageState() });
   const { page: bare, complaints: told } = await openPage(plain, { expected: [/status of 422/] });
-  bare.setDefaultTimeout(10_000);
   const { id: serverId } = await app.deps.db.server.findFirstOrThrow();
   await bare.goto(`${base()}/monitors/new?server=${serverId}&tool=check_stock`);
   await bare.getByLabel('sku', { exact: true }).fill('');
