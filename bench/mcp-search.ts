@@ -5,19 +5,25 @@ import type { SeededRuns } from './seed-runs.ts';
 /** An installation with this many runs in the organization that asks. */
 export type Seeded = { size: number; target: Target; seeded: SeededRuns };
 
-const samples = 2400;
-/** The sizes take short turns, so that what else the machine does meets them alike. */
-const turns = 48;
+/** Each round goes through all cells, so that a slow minute of the machine meets one round of some, not all of one. */
+const rounds = 9;
+/** Requests of a cell in a round, for each size. The sizes take short turns, so that what else the machine does meets them alike. */
+const samples = 240;
+const turns = 6;
 const goals = { p95Ms: 50, growth: 1.5 };
 
 type Row = {
   filter: string;
   page: string;
   atOnce: number;
+  /** The median of the rounds. */
   p95Ms: { [size: string]: number };
   /** Runs in the answer. */
   runs: { [size: string]: number };
 };
+
+type Asked = Page & { size: number; target: Target /** One of each round. */; p95s: number[] };
+type Cell = { filter: string; page: string; atOnce: number; asked: Asked[] };
 
 /**
  * search_runs by every filter, on the first page and the 500th (or the last, where there are fewer), one and eight at once. Each size is
@@ -25,30 +31,45 @@ type Row = {
  * worst growth of pages that hold as many runs: one run costs less than twenty, whatever the history.
  */
 export async function measureSearch(sizes: readonly Seeded[]): Promise<Row[]> {
-  const rows: Row[] = [];
+  const cells = await cellsOf(sizes);
+  for (let round = 0; round < rounds; round += 1) for (const { asked, atOnce } of cells) await measure(asked, atOnce);
+  const rows = cells.map(({ asked, ...cell }) => ({
+    ...cell,
+    p95Ms: Object.fromEntries(asked.map(({ size, p95s }) => [size, percentile(p95s, 0.5)])),
+    runs: Object.fromEntries(asked.map(({ size, runs }) => [size, runs])),
+  }));
+  tell(
+    rows,
+    sizes.map(({ size }) => size),
+  );
+  return rows;
+}
+
+async function cellsOf(sizes: readonly Seeded[]): Promise<Cell[]> {
+  const cells: Cell[] = [];
   const [first] = sizes;
   for (const filter of Object.keys(first ? filtersOf(first.seeded) : {})) {
     const pages = await Promise.all(sizes.map((each) => pagesOf(each, filter)));
     for (const page of new Set(pages.flatMap((each) => Object.keys(each))))
       for (const atOnce of [1, 8]) {
         const asked = sizes.flatMap(({ size, target }, index) => {
-          const asked = pages[index]?.[page];
-          return asked ? [{ size, target, ...asked, times: [] as number[] }] : [];
+          const found = pages[index]?.[page];
+          return found ? [{ size, target, ...found, p95s: [] }] : [];
         });
-        for (const { target, args } of asked) await ask({ target, args, atOnce, count: samples / turns });
-        for (let turn = 0; turn < turns; turn += 1)
-          for (const { target, args, times } of asked)
-            times.push(...(await ask({ target, args, atOnce, count: samples / turns })));
-        const p95Ms = Object.fromEntries(asked.map(({ size, times }) => [size, percentile(times, 0.95)]));
-        const runs = Object.fromEntries(asked.map(({ size, runs: found }) => [size, found]));
-        rows.push({ filter, page, atOnce, p95Ms, runs });
+        cells.push({ filter, page, atOnce, asked });
       }
   }
-  tell(
-    rows,
-    sizes.map(({ size }) => size),
-  );
-  return rows;
+  return cells;
+}
+
+/** One round of one cell. */
+async function measure(asked: Asked[], atOnce: number): Promise<void> {
+  const measured = asked.map((each) => ({ ...each, times: [] as number[] }));
+  const count = samples / turns;
+  for (const { target, args } of measured) await ask({ target, args, atOnce, count });
+  for (let turn = 0; turn < turns; turn += 1)
+    for (const { target, args, times } of measured) times.push(...(await ask({ target, args, atOnce, count })));
+  for (const { p95s, times } of measured) p95s.push(percentile(times, 0.95));
 }
 
 /** @returns milliseconds of each request, to the last byte of its answer. */
@@ -114,7 +135,7 @@ function tell(rows: readonly Row[], sizes: readonly number[]): void {
   const [small = 0, large = 0] = [sizes[0], sizes.at(-1)];
   const growthOf = ({ p95Ms }: Row) => (p95Ms[large] ?? Number.NaN) / (p95Ms[small] ?? Number.NaN);
   const worstGrowth = (of: readonly Row[]) => Math.max(...of.map(growthOf).filter((value) => !Number.isNaN(value)));
-  console.log(`\nsearch_runs, p95 of ${samples} requests in ms, the sizes by turns\n`);
+  console.log(`\nsearch_runs, p95 of ${samples} requests in ms, median of ${rounds} rounds, the sizes by turns\n`);
   console.log(
     table([
       ['filter', 'page', 'at once', ...sizes.map((size) => `${size} runs`), 'ratio'],
