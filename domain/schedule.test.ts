@@ -96,7 +96,7 @@ describe('scheduleProblem', () => {
     const started = performance.now();
     scheduleProblem(' '.repeat(1_000_000) + '0'.repeat(1_000_000));
     scheduleProblem('*/'.repeat(1_000_000));
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(500);
   });
 });
 

@@ -40,6 +40,7 @@ beforeAll(async () => {
   ({ page, complaints } = await openPage(context, {
     expected: [/the server responded with a status of (401|409|422)/],
   }));
+  page.setDefaultTimeout(15_000);
 }, 120_000);
 
 afterAll(async () => {

@@ -119,7 +119,7 @@ describe('checkArguments', () => {
     expect(check({ properties: { a: { pattern: '^(a|a)*b$' } } }, { a: long }).errors).toHaveLength(1);
     const skipped = check({ properties: { a: { pattern: '^(?=a)(a+)\\1$' } } }, { a: 'b' });
     expect(skipped).toMatchObject({ errors: [], warnings: [{ code: 'pattern_not_checked' }] });
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it('ends what would take exponential time', () => {
@@ -137,7 +137,7 @@ describe('checkArguments', () => {
     const { errors, warnings } = check({ $ref: '#/$defs/d0', $defs }, { a: 1 });
     expect(errors).toEqual([]);
     expect(warnings[0]?.message).toContain('takes too long');
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(2_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(1024 ** 3);
     // The next one is not harmed.
     expect(check(search, { query: 'mug' })).toEqual(nothing);

@@ -61,6 +61,7 @@ beforeAll(async () => {
     // A refused form is answered with its HTTP status. Nothing runs in the outbox's frames, what drives this browser neither.
     expected: [/the server responded with a status of (409|422)/, /Blocked script execution in 'about:srcdoc'/],
   }));
+  page.setDefaultTimeout(15_000);
 
   await page.goto(`${app.url}/sign-up`);
   await page.getByLabel('Your name').fill('Ada Lovelace');
@@ -407,6 +408,7 @@ it('publishes a status page with a badge, and takes it back', async () => {
 it('works without scripts: a rule is made, corrected, tested and deleted by plain forms', async () => {
   const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await context.storageState() });
   const { page: bare } = await openPage(plain);
+  bare.setDefaultTimeout(15_000);
   await bare.goto(`${base()}/alerts/rules/new`);
   await bare.getByLabel('Name', { exact: true }).fill('Everything');
   await bare.getByLabel('Address').fill('not an address');

