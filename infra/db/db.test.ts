@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Prisma } from '../../prisma/generated/client.ts';
@@ -53,6 +55,27 @@ it('reads and writes times right where Postgres itself lives in another zone', a
 });
 
 describe('reads', () => {
+  it('give numbers as numbers, and are planned once for all values', async () => {
+    const found = await database.db.read(Prisma.sql`
+      SELECT 0.000123::numeric(12, 6) AS "numeric", 1.5::float8 AS "float", 7::int4 AS "int", NULL::numeric AS "none",
+        current_setting('plan_cache_mode') AS "planned"`);
+    expect(found).toEqual([{ numeric: 0.000123, float: 1.5, int: 7, none: null, planned: 'force_generic_plan' }]);
+  });
+
+  it('leave nothing behind that only a full collection takes away', async () => {
+    const rows = Prisma.sql`SELECT repeat(n::text, 20) AS "text" FROM generate_series(${100_000}::int4, 100050) AS n`;
+    const before = (await readMany(rows, 200), usedAfter('major'));
+    await readMany(rows, 2000);
+    const young = usedAfter('minor');
+    // Two thousand times 51 texts of 120 characters are 12 MB and more.
+    expect(young - before).toBeLessThan(6_000_000);
+  });
+
+  async function readMany(statement: Prisma.Sql, times: number): Promise<void> {
+    for (let read = 0; read < times; read += 8)
+      await Promise.all(Array.from({ length: 8 }, () => database.db.read(statement)));
+  }
+
   const twice = (n: number) => Prisma.sql`SELECT ${n}::int4 * 2 AS "twice", pg_backend_pid() AS "pid"`;
 
   it('at once get each its own answer, over a few connections, and one that fails disturbs no other', async () => {
@@ -90,3 +113,12 @@ describe('reads', () => {
     }
   });
 });
+
+/** Bytes of heap after a forced collection. */
+function usedAfter(type: 'minor' | 'major'): number {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') throw new Error('the collector can not be called');
+  for (const _ of [1, 2, 3]) collect({ type });
+  return process.memoryUsage().heapUsed;
+}

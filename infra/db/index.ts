@@ -8,8 +8,8 @@ import { createReads } from './reads.ts';
 export type Db = PrismaClient & {
   /**
    * Rows of one prepared statement, straight from the driver: for reads that have to be cheap. It is parsed and planned once per
-   * connection and doesn't pass through Prisma's engine, which costs several times as much CPU as such a statement itself. JSON
-   * arrives as values, times as `Date.toISOString` writes them. Ask for columns: JSON that Postgres builds costs it more than all the
+   * connection, for all values of its parameters, and doesn't pass through Prisma's engine, which costs several times as much CPU as
+   * such a statement itself. JSON and numbers of any kind arrive as values, times as `Date.toISOString` writes them. Ask for columns: JSON that Postgres builds costs it more than all the
    * rest of such a statement. Texts have to come from code, not from input: each one stays prepared.
    */
   read<Row extends object>(statement: Prisma.Sql): Promise<Row[]>;
@@ -28,7 +28,11 @@ export function createDb({ url, max = 10 }: { url: string; max?: number }): Db {
   // Prisma takes every time for one of UTC, whatever the zone that it is written in.
   const config = { connectionString: url, application_name: 'armature', options: '-c TimeZone=UTC' };
   const pool = new pg.Pool({ ...config, max });
-  const reads = createReads({ ...config, max: Math.ceil(max / 2) });
+  const reads = createReads({
+    ...config,
+    options: `${config.options} -c plan_cache_mode=force_generic_plan`,
+    max: Math.ceil(max / 2),
+  });
   // A connection that ends while nobody uses it is no failure: the pool has dropped it and opens another when one is needed.
   pool.on('error', () => {});
   const client = new PrismaClient({ adapter: new PrismaPg(pool) });
@@ -49,6 +53,8 @@ export function createDb({ url, max = 10 }: { url: string; max?: number }): Db {
   });
 }
 
+const { TIMESTAMPTZ, NUMERIC } = pg.types.builtins;
 const types: pg.CustomTypesConfig = {
-  getTypeParser: (id, format) => (id === pg.types.builtins.TIMESTAMPTZ ? isoTime : pg.types.getTypeParser(id, format)),
+  getTypeParser: (id, format) =>
+    id === TIMESTAMPTZ ? isoTime : id === NUMERIC ? Number : pg.types.getTypeParser(id, format),
 };

@@ -38,8 +38,7 @@ export function createReads({ max, ...config }: pg.ClientConfig & { max: number 
       line.underWay += 1;
       try {
         await line.open;
-        const { rows } = await line.client.query<Row>(query);
-        return rows;
+        return await rowsOf<Row>(line.client, query);
       } catch (error) {
         // Said before the connection is seen to end: what comes at once must not take it any more.
         if (!(error instanceof pg.DatabaseError && error.severity === 'ERROR')) lines.delete(line);
@@ -52,4 +51,14 @@ export function createReads({ max, ...config }: pg.ClientConfig & { max: number 
       await Promise.all([...lines].map(({ client }) => client.end()));
     },
   };
+}
+
+/**
+ * By callback, which the query has from its start. With the promise that `pg` would make, which it is given later, what was found outlives
+ * every young collection (docs/decisions.md).
+ */
+function rowsOf<Row extends object>(client: pg.Client, query: pg.QueryConfig): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    client.query<Row>(query, (error: Error | null, result) => (error ? reject(error) : resolve(result.rows)));
+  });
 }
