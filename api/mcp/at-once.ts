@@ -47,9 +47,7 @@ export async function answerAtOnce(
   const { requestId } = response.locals;
   const ending = `"jsonrpc":"2.0","id":${JSON.stringify(id)}`;
   const answer = await begun.then(
-    // The JSON that the text is stands for the structured content too: it is not made twice.
-    ({ content: [{ text }] }) =>
-      `{"result":{"content":[{"type":"text","text":${JSON.stringify(text)}}],"structuredContent":${text}},${ending}}`,
+    ({ content: [{ text }] }) => resultBytes(text, ending),
     (failure: unknown) => {
       const { code, message, data } = protocolError(failure, { requestId, log });
       return `{${ending},"error":${JSON.stringify({ code, message, data })}}`;
@@ -58,3 +56,28 @@ export async function answerAtOnce(
   response.setHeader('Content-Type', 'application/json');
   response.end(answer);
 }
+
+/**
+ * The bytes of `{"result":{content, structuredContent},…ending}` where the text is the JSON of the structured content: written once, and
+ * copied for the other. Within a string, all that JSON has to escape are its quotes and backslashes, which costs a third of writing the
+ * text as JSON again.
+ * @param ending the other fields.
+ */
+export function resultBytes(text: string, ending: string): Buffer {
+  const json = Buffer.from(text);
+  const tail = Buffer.from(`},${ending}}`);
+  const bytes = Buffer.allocUnsafe(head.length + 2 * json.length + middle.length + json.length + tail.length);
+  let end = head.copy(bytes);
+  for (let index = 0; index < json.length; index += 1) {
+    const byte = json[index] ?? 0;
+    if (byte === quote || byte === backslash) bytes[end++] = backslash;
+    bytes[end++] = byte;
+  }
+  for (const part of [middle, json, tail]) end += part.copy(bytes, end);
+  return bytes.subarray(0, end);
+}
+
+const head = Buffer.from('{"result":{"content":[{"type":"text","text":"');
+const middle = Buffer.from('"}],"structuredContent":');
+const quote = '"'.charCodeAt(0);
+const backslash = '\\'.charCodeAt(0);
