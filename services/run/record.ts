@@ -79,7 +79,7 @@ type FoundRun = Omit<Run, 'error' | 'durationMs'> & {
 const recordOf = (orgId: string, runId: string): Prisma.Sql => Prisma.sql`
   SELECT r."id", r."workflowId", r."versionId", r."serverId", r."model", r."trigger", r."status", r."flagged", r."errorKind",
     r."errorMessage", r."limitHit", r."scheduledAt", r."reason", r."attempt", r."baselineRunId", r."turnCount", r."callCount",
-    r."inputTokens", r."outputTokens", r."judgeTokens", r."cost"::float8 AS "cost", r."createdAt", r."startedAt", r."finishedAt",
+    r."inputTokens", r."outputTokens", r."judgeTokens", r."cost", r."createdAt", r."startedAt", r."finishedAt",
     w."name" AS "workflowName", s."name" AS "serverName", v."number" AS "versionNumber",
     r."finalAnswer", r."catalogHash", v."definition",
     (SELECT coalesce(json_agg(json_build_object(
