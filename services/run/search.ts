@@ -21,9 +21,6 @@ export const runSummary = z.object({
   runId: z.uuid(),
   workflowId: z.uuid(),
   workflowName: z.string(),
-  serverId: z.uuid(),
-  serverName: z.string(),
-  versionId: z.uuid(),
   versionNumber: z.int(),
   status: z.enum(runStatuses),
   flagged: z.boolean().describe('True when the agent called a blocked tool.'),
@@ -72,19 +69,17 @@ export const searchRuns = useCase({
 /** Rows that are read, one more than are shown at least: few sizes, so that few statements are prepared. */
 const read = [2, 21, 51, 101];
 
-const columns = Prisma.sql`"id", "orgId", "workflowId", "serverId", "versionId", "status", "flagged", "errorKind", "model", "trigger",
-  "createdAt", "startedAt", "finishedAt", "cost"`;
+const columns = Prisma.sql`"id", "workflowId", "versionId", "status", "flagged", "errorKind", "model", "trigger", "createdAt", "startedAt",
+  "finishedAt", "cost"`;
 
 /**
  * What a run refers to is of its organization (the foreign keys hold that), so it is joined by its id alone: with `orgId` in the
  * condition the planner takes an organization's share of a table for the match, and goes through all of it for each run.
  */
 const summariesOf = (filter: RunFilter): Prisma.Sql => Prisma.sql`
-  SELECT r."id" AS "runId", r."workflowId", w."name" AS "workflowName", r."serverId", s."name" AS "serverName", r."versionId",
-    v."number" AS "versionNumber", r."status", r."flagged", r."errorKind", r."model", r."trigger", r."createdAt", r."startedAt",
-    r."finishedAt", r."cost"
+  SELECT r."id" AS "runId", r."workflowId", w."name" AS "workflowName", v."number" AS "versionNumber", r."status", r."flagged",
+    r."errorKind", r."model", r."trigger", r."createdAt", r."startedAt", r."finishedAt", r."cost"
   FROM (${searchQuery(filter, columns)}) AS r
   JOIN "Workflow" w ON w."id" = r."workflowId"
-  JOIN "Server" s ON s."id" = r."serverId"
   JOIN "WorkflowVersion" v ON v."id" = r."versionId"
   ORDER BY r."createdAt" DESC, r."id" DESC`;
