@@ -6,7 +6,7 @@ import type { SeededRuns } from './seed-runs.ts';
 export type Seeded = { size: number; target: Target; seeded: SeededRuns };
 
 /** Each round goes through all cells, so that a slow minute of the machine meets a part of many, not all of one. */
-const rounds = 5;
+const rounds = 10;
 /** The sizes take short turns in a round, so that what else the machine does meets them alike. */
 const turns = 4;
 /** Requests of a turn: as many as this process can send before it collects garbage of its own accord. */
