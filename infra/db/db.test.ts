@@ -1,9 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { type FreshDatabase, freshDatabase } from '../../tests/setup/database.ts';
+import { heapUsed } from '../../tests/setup/heap.ts';
 import { createDb } from './index.ts';
 
 let database: FreshDatabase;
@@ -65,9 +64,9 @@ describe('reads', () => {
   it('leave nothing behind that only a full collection takes away', async () => {
     const rows = Prisma.sql`SELECT repeat(n::text, 20) AS "text" FROM generate_series(${100_000}::int4, 100050) AS n`;
     await readMany(rows, 200);
-    const before = usedAfter('major');
+    const before = heapUsed();
     await readMany(rows, 2000);
-    const young = usedAfter('minor');
+    const young = heapUsed('minor');
     // Two thousand times 51 texts of 120 characters are 12 MB and more.
     expect(young - before).toBeLessThan(6_000_000);
   });
@@ -114,12 +113,3 @@ describe('reads', () => {
     }
   });
 });
-
-/** Bytes of heap after a forced collection. */
-function usedAfter(type: 'minor' | 'major'): number {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect !== 'function') throw new Error('the collector can not be called');
-  for (const _ of [1, 2, 3]) collect({ type });
-  return process.memoryUsage().heapUsed;
-}

@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { heapUsed } from '../setup/heap.ts';
 import { keyOf, send } from './endpoint.ts';
 import { type Stage, startStage } from './stage.ts';
 
@@ -242,13 +241,3 @@ describe(`${total} hostile requests (ARMATURE_FUZZ_SEED=${seed})`, () => {
     expect(heapUsed() / before).toBeLessThan(1.1);
   });
 });
-
-/** After a forced collection. */
-function heapUsed(): number {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect !== 'function') throw new Error('the collector can not be called');
-  collect();
-  collect();
-  return process.memoryUsage().heapUsed;
-}
