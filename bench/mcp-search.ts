@@ -9,7 +9,7 @@ export type Seeded = { size: number; target: Target; seeded: SeededRuns };
 const rounds = 10;
 /** The sizes take short turns in a round, so that what else the machine does meets them alike. */
 const turns = 4;
-/** Requests of a turn: as many as this process can send before it collects garbage of its own accord. */
+/** Requests of a turn: few enough that this process seldom collects garbage of its own accord within one. */
 const count = 100;
 const samples = rounds * turns * count;
 const goals = { p95Ms: 50, growth: 1.5 };

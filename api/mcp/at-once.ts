@@ -59,8 +59,8 @@ export async function answerAtOnce(
 
 /**
  * The bytes of `{"result":{content, structuredContent},…ending}` where the text is the JSON of the structured content: written once, and
- * copied for the other. Within a string, all that JSON has to escape are its quotes and backslashes, which costs a third of writing the
- * text as JSON again.
+ * copied for the other. Within a string, all that JSON has to escape are its quotes and backslashes, which costs less than half of writing
+ * the text as JSON again.
  * @param ending the other fields.
  */
 export function resultBytes(text: string, ending: string): Buffer {

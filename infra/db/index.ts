@@ -9,8 +9,9 @@ export type Db = PrismaClient & {
   /**
    * Rows of one prepared statement, straight from the driver: for reads that have to be cheap. It is parsed and planned once per
    * connection, for all values of its parameters, and doesn't pass through Prisma's engine, which costs several times as much CPU as
-   * such a statement itself. JSON and numbers of any kind arrive as values, times as `Date.toISOString` writes them. Ask for columns: JSON that Postgres builds costs it more than all the
-   * rest of such a statement. Texts have to come from code, not from input: each one stays prepared.
+   * such a statement itself. JSON and `numeric` arrive as values, a `bigint` as text, times as `Date.toISOString` writes them. Ask for
+   * columns: JSON that Postgres builds costs it more than all the rest of such a statement. Texts have to come from code, not from
+   * input: each one stays prepared.
    */
   read<Row extends object>(statement: Prisma.Sql): Promise<Row[]>;
   /** Ends all connections; queries under way are finished first. */
