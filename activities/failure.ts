@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { isDeliveryFailure } from '../domain/delivery-failure.ts';
-import { isArmatureError } from '../domain/error.ts';
+import { isArmatureError } from '../domain/error/error.ts';
+import { isDeliveryFailure } from '../domain/notification/delivery-failure.ts';
 
 /** A receiver may ask for any pause; a longer one than this would use up the time that a delivery is tried for. */
 const longestPauseMs = 60 * 60_000;

@@ -1,15 +1,15 @@
-import { entriesOf } from '../domain/json.ts';
-import type { CallOutcome, ToolCall, ToolResult, TraceEventBody } from '../domain/run.ts';
-import { verdictOf } from '../domain/tool-policy.ts';
-import type { Limits, RetryPolicy, ToolPolicy } from '../domain/workflow-spec.ts';
-import type { TargetError } from '../infra/mcp-target/error.ts';
+import { entriesOf } from '../domain/json/json.ts';
+import type { CallOutcome, ToolCall, ToolResult, TraceEventBody } from '../domain/run/run.ts';
+import type { Limits, RetryPolicy, ToolPolicy } from '../domain/workflow/definition.ts';
+import { verdictOf } from '../domain/workflow/tool-policy.ts';
+import type { TargetError } from '../infra/outbound/error.ts';
 import type { Clock } from './clock.ts';
 import { hadNoEffect, isGone, isTargetFailure, targetErrorKind } from './failure.ts';
+import type { Recorder } from './ports.ts';
 import { delayBefore, type Sleep } from './retry.ts';
 import type { Session } from './session.ts';
 import { Stop } from './stop.ts';
 import { invalidArguments, toolMessage } from './tool-message.ts';
-import type { Recorder } from './types.ts';
 
 export type AskedCall = Extract<TraceEventBody, { type: 'model_turn' }>['toolCalls'][number];
 

@@ -1,6 +1,6 @@
-import type { Limits } from '../domain/workflow-spec.ts';
+import type { Limits } from '../domain/workflow/definition.ts';
+import { SupersededError } from './ports.ts';
 import { Stop } from './stop.ts';
-import { SupersededError } from './types.ts';
 
 /** The time that a run has, counted over all its attempts, and whether it may go on. */
 export type Clock = {

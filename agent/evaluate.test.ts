@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { assertionsModel } from '../infra/models/assertions.ts';
-import { contents, criterion, judged, verdict } from '../tests/agent/judged.ts';
-import type { Reply } from '../tests/models/provider.ts';
-import type { Model } from './types.ts';
+import { contents, criterion, judged, verdict } from '../tests/support/agent/judged.ts';
+import type { Reply } from '../tests/support/models/provider.ts';
+import type { Model } from './ports.ts';
 
 describe('grading', () => {
   it('asks the judge and keeps what was asked, answered and used', async () => {

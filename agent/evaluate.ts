@@ -1,9 +1,9 @@
-import { describeCriterion, evaluateAssertion } from '../domain/assertions.ts';
-import type { CriterionResult, Transcript } from '../domain/run.ts';
-import type { Criterion, RetryPolicy } from '../domain/workflow-spec.ts';
+import { describeCriterion, evaluateAssertion } from '../domain/assertion/criterion.ts';
+import type { CriterionResult, Transcript } from '../domain/run/run.ts';
+import type { Criterion, RetryPolicy } from '../domain/workflow/definition.ts';
 import { createJudge } from './judge.ts';
+import type { Model } from './ports.ts';
 import type { Sleep } from './retry.ts';
-import type { Model } from './types.ts';
 
 /** Most calls of the judge at once. */
 const mostAtOnce = 4;

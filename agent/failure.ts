@@ -1,10 +1,10 @@
-import type { RunErrorKind } from '../domain/run.ts';
-import type { TargetError } from '../infra/mcp-target/error.ts';
+import type { RunErrorKind } from '../domain/run/run.ts';
+import type { TargetError } from '../infra/outbound/error.ts';
 import { isModelError, type ModelError } from './model-error.ts';
 
 const targetBrand = Symbol.for('armature.target-error');
 
-/** The brand of infra/mcp-target/error.ts: the agent knows infra by its types only. */
+/** The brand of infra/outbound/error.ts: the agent knows infra by its types only. */
 export function isTargetFailure(error: unknown): error is TargetError {
   return typeof error === 'object' && error !== null && targetBrand in error;
 }

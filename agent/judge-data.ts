@@ -1,5 +1,5 @@
-import { compactJson } from '../domain/json.ts';
-import { callId, eventId, type ToolCall, type TraceEvent, type Transcript } from '../domain/run.ts';
+import { compactJson } from '../domain/json/json.ts';
+import { callId, eventId, type ToolCall, type TraceEvent, type Transcript } from '../domain/run/run.ts';
 import { resultText } from './tool-message.ts';
 
 export type RunRecord = Transcript & { finalAnswer: string | null; seconds: number; tokens: number };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { verdicts } from '../domain/run.ts';
+import { verdicts } from '../domain/run/run.ts';
 import { describeRecord, type RunRecord } from './judge-data.ts';
-import type { JsonSchema, Message } from './types.ts';
+import type { JsonSchema, Message } from './ports.ts';
 
 /** What the judge answers. The rationale comes first, so that the verdict follows from it. */
 export const judgment = z.object({

@@ -1,10 +1,10 @@
-import { type CriterionResult, callId, eventId, type TokenUsage } from '../domain/run.ts';
-import type { RetryPolicy } from '../domain/workflow-spec.ts';
+import { type CriterionResult, callId, eventId, type TokenUsage } from '../domain/run/run.ts';
+import type { RetryPolicy } from '../domain/workflow/definition.ts';
 import type { RunRecord } from './judge-data.ts';
 import { createJudgeRequest, type Judgment, judgment, judgmentSchema } from './judge-request.ts';
 import { isModelError } from './model-error.ts';
+import type { Message, Model } from './ports.ts';
 import { type Sleep, withRetries } from './retry.ts';
-import type { Message, Model } from './types.ts';
 
 /** Longest wait between two attempts: grading has no time limit of its own. */
 const longestWaitMs = 120_000;

@@ -1,7 +1,7 @@
-import type { ToolResult } from '../domain/run.ts';
-import { offeredTools } from '../domain/tool-policy.ts';
-import type { ToolPolicy } from '../domain/workflow-spec.ts';
-import type { CallOptions, ModelRequest, Target, Tool } from './types.ts';
+import type { ToolResult } from '../domain/run/run.ts';
+import type { ToolPolicy } from '../domain/workflow/definition.ts';
+import { offeredTools } from '../domain/workflow/tool-policy.ts';
+import type { CallOptions, ModelRequest, Target, Tool } from './ports.ts';
 
 type Arguments = { [key: string]: unknown };
 

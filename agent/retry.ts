@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '../domain/workflow-spec.ts';
+import type { RetryPolicy } from '../domain/workflow/definition.ts';
 import { readFailure } from './failure.ts';
 
 /** Waits, or ends early when the signal aborts (by then resolving or rejecting, as it likes). */

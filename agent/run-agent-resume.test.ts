@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { attemptRun, call, modelOf, toolMessages } from '../tests/agent/attempt.ts';
-import { createFakeServer, type FakeServer, text } from '../tests/agent/fake-target.ts';
-import { createMemoryTrace, type MemoryTrace } from '../tests/agent/memory-recorder.ts';
-import { SupersededError } from './types.ts';
+import { attemptRun, call, modelOf, toolMessages } from '../tests/support/agent/attempt.ts';
+import { createFakeServer, type FakeServer, text } from '../tests/support/agent/fake-target.ts';
+import { createMemoryTrace, type MemoryTrace } from '../tests/support/agent/memory-recorder.ts';
+import { SupersededError } from './ports.ts';
 
 /** The process dies here. */
 class Crash extends Error {}

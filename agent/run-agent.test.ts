@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createModels, providerConfig } from '../infra/models/index.ts';
 import { scriptedModel } from '../infra/models/scripted.ts';
-import { attemptRun, call, modelOf, toolMessages } from '../tests/agent/attempt.ts';
-import { createFakeServer, hang, text } from '../tests/agent/fake-target.ts';
-import { type Reply, startProvider } from '../tests/models/provider.ts';
+import { attemptRun, call, modelOf, toolMessages } from '../tests/support/agent/attempt.ts';
+import { createFakeServer, hang, text } from '../tests/support/agent/fake-target.ts';
+import { type Reply, startProvider } from '../tests/support/models/provider.ts';
 import { mostResultCharacters } from './tool-message.ts';
 
 describe('a run of the agent', () => {

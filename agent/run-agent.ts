@@ -1,15 +1,15 @@
-import type { AgentEnd } from '../domain/roll-up.ts';
-import type { TokenUsage, TraceEventBody, Transcript } from '../domain/run.ts';
-import type { Limits, RetryPolicy, ToolPolicy } from '../domain/workflow-spec.ts';
+import type { AgentEnd } from '../domain/run/roll-up.ts';
+import type { TokenUsage, TraceEventBody, Transcript } from '../domain/run/run.ts';
+import type { Limits, RetryPolicy, ToolPolicy } from '../domain/workflow/definition.ts';
 import { type Caller, createCaller } from './call.ts';
 import { type Clock, createClock } from './clock.ts';
 import { modelErrorKind } from './failure.ts';
 import { isModelError } from './model-error.ts';
+import type { ConnectTarget, Message, Model, Recorder, Tool } from './ports.ts';
 import { expandPrompt, systemPrompt } from './prompt.ts';
 import { type Sleep, withRetries } from './retry.ts';
 import { createSession, type Session } from './session.ts';
 import { endOf, recordedEnd, Stop } from './stop.ts';
-import type { ConnectTarget, Message, Model, Recorder, Tool } from './types.ts';
 
 export type AgentInput = {
   prompt: string;

@@ -1,11 +1,11 @@
-import type { TraceEvent } from '../domain/run.ts';
-import type { RetryPolicy, ToolPolicy } from '../domain/workflow-spec.ts';
+import type { TraceEvent } from '../domain/run/run.ts';
+import type { RetryPolicy, ToolPolicy } from '../domain/workflow/definition.ts';
 import type { Clock } from './clock.ts';
 import { isTargetFailure, targetErrorKind } from './failure.ts';
 import { createOffer, type Offer } from './offer.ts';
+import type { ConnectTarget, Recorder, Target, Tool } from './ports.ts';
 import { type Sleep, withRetries } from './retry.ts';
 import { Stop } from './stop.ts';
-import type { ConnectTarget, Recorder, Target, Tool } from './types.ts';
 
 /** The run's connection to its server, opened anew where it got lost. */
 export type Session = {

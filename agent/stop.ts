@@ -1,5 +1,5 @@
-import type { AgentEnd } from '../domain/roll-up.ts';
-import type { TraceEvent, TraceEventBody } from '../domain/run.ts';
+import type { AgentEnd } from '../domain/run/roll-up.ts';
+import type { TraceEvent, TraceEventBody } from '../domain/run/run.ts';
 
 /** What ends a run other than its final answer. */
 export type StopEvent = Extract<TraceEventBody, { type: 'limit' | 'error' | 'canceled' }>;

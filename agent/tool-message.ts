@@ -1,6 +1,6 @@
-import { compactJson, sameJson } from '../domain/json.ts';
-import { readPath } from '../domain/json-path.ts';
-import type { ContentBlock, ToolCall, ToolResult } from '../domain/run.ts';
+import { compactJson, sameJson } from '../domain/json/json.ts';
+import { readPath } from '../domain/json/path.ts';
+import type { ContentBlock, ToolCall, ToolResult } from '../domain/run/run.ts';
 
 /** Most characters of one result that the model is shown: about 10,000 tokens. */
 export const mostResultCharacters = 40_000;

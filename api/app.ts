@@ -1,16 +1,16 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { createAuth } from '../infra/auth/index.ts';
 import type { Logger } from '../infra/logger/index.ts';
-import type { Deps } from '../services/context.ts';
-import { readiness } from '../services/health/readiness.ts';
+import type { Deps } from '../services/context/context.ts';
+import { readiness } from '../services/installation/readiness.ts';
 import { createDashboard } from './dashboard.ts';
 import { mountMcp } from './mcp/endpoint.ts';
-import { mountMetrics } from './metrics.ts';
 import { requestLog } from './request-log.ts';
-import { mountResendWebhook } from './resend/webhook.ts';
 import { limitBodies, ownOrigins, refuseForgery, securityHeaders } from './security.ts';
 import { mountSlack } from './slack/mount.ts';
-import { mountStatus } from './status.ts';
+import { mountStatus } from './status-page/mount.ts';
+import { mountMetrics } from './system/metrics.ts';
+import { mountResendWebhook } from './webhooks/resend.ts';
 
 /** The whole HTTP surface. No body parser stands before the dashboard: it reads request bodies itself. */
 export async function createApp(deps: Deps): Promise<Express> {

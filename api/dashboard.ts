@@ -4,13 +4,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createRequest, sendResponse } from '@remix-run/node-fetch-server';
 import { createRequestHandler, type ServerBuild } from '@remix-run/server-runtime';
 import express, { type RequestHandler, Router } from 'express';
-import type { Auth } from '../services/account/auth.ts';
-import { sessionOf } from '../services/account/session-of.ts';
-import type { Deps } from '../services/context.ts';
+import type { Auth } from '../services/account/schema.ts';
+import { sessionOf } from '../services/account/session.ts';
+import type { Deps } from '../services/context/context.ts';
 
 const buildFolder = fileURLToPath(new URL('../build', import.meta.url));
 
-/** The Remix app with its assets. Loaders and actions get what they need by load context (web/load-context.ts). */
+/** The Remix app with its assets. Loaders and actions get what they need by load context (web/shell/load-context.ts). */
 export async function createDashboard({ deps, auth }: { deps: Deps; auth: Auth }): Promise<RequestHandler> {
   const entry = join(buildFolder, 'server/index.js');
   if (!existsSync(entry)) throw new Error('The dashboard is not built. Run npm run build.');

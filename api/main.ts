@@ -1,10 +1,10 @@
 /** The process that serves the dashboard (`npm run api`). Stateless: any number can run. */
 import { readConfig } from '../infra/config/index.ts';
 import { createLogger } from '../infra/logger/index.ts';
-import { createDeps } from '../services/deps.ts';
+import { createDeps } from '../services/context/deps.ts';
 import { createApp } from './app.ts';
-import { startInstallationWatch } from './installation-watch.ts';
 import { listen } from './listen.ts';
+import { startInstallationWatch } from './system/installation-watch.ts';
 
 const config = readConfig(process.env);
 const log = createLogger({ level: config.logLevel, process: 'api' });

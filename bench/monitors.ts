@@ -5,8 +5,8 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { z } from 'zod';
 import { createAuth } from '../infra/auth/index.ts';
 import { freePort } from '../scripts/port.ts';
-import { newId } from '../services/id.ts';
-import { syncMonitorSchedule } from '../services/monitor/sync-schedules.ts';
+import { newId } from '../services/context/ids.ts';
+import { syncMonitorSchedule } from '../services/monitor/schedule/sync.ts';
 import { type Running, run, until } from '../tests/faults/process.ts';
 import { type Stack, startStack } from '../tests/faults/stack.ts';
 import { cpuSeconds } from './cpu.ts';

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { z } from 'zod';
-import { temporalNames } from '../domain/ids.ts';
-import { isTerminal, runStatuses } from '../domain/run.ts';
+import { temporalNames } from '../domain/run/ids.ts';
+import { isTerminal, runStatuses } from '../domain/run/run.ts';
 import { freePort } from '../scripts/port.ts';
-import { newId } from '../services/id.ts';
+import { newId } from '../services/context/ids.ts';
 import { run, until } from '../tests/faults/process.ts';
 import { type Stack, startStack } from '../tests/faults/stack.ts';
 import { bareLoop } from './bare-loop.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Db } from '../infra/db/index.ts';
-import { newId } from '../services/id.ts';
-import { bumpSchedulesIn } from '../services/monitor/sync-schedules.ts';
-import { toJson } from '../services/use-case.ts';
+import { newId } from '../services/context/ids.ts';
+import { toJson } from '../services/context/use-case.ts';
+import { bumpSchedulesIn } from '../services/monitor/schedule/sync.ts';
 
 export type SeededServer = { serverId: string; monitorIds: string[] };
 

@@ -1,22 +1,22 @@
 /**
- * Carries real runs out on servers of its own and writes their Temporal histories to `tests/histories/`, for `tests/replay.test.ts`:
+ * Carries real runs out on servers of its own and writes their Temporal histories to `tests/contract/histories/`, for `tests/contract/replay.test.ts`:
  * `node_modules/.bin/node scripts/record-histories.ts`. Existing files are kept unless `--again` is given.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { temporalNames } from '../domain/ids.ts';
+import { temporalNames } from '../domain/run/ids.ts';
 import { startShopServer } from '../examples/shop-server/index.ts';
-import { bumpSchedulesIn, followMonitorSchedules } from '../services/monitor/sync-schedules.ts';
-import { cancelRun } from '../services/run/cancel.ts';
-import { listRuns } from '../services/run/list.ts';
+import { bumpSchedulesIn, followMonitorSchedules } from '../services/monitor/schedule/sync.ts';
+import { cancelRun } from '../services/run/dispatch/cancel.ts';
+import { listRuns } from '../services/run/reading/list.ts';
 import { createWorkflow } from '../services/workflow/create.ts';
 import { until } from '../tests/faults/process.ts';
 import { startStack } from '../tests/faults/stack.ts';
-import { makeMonitors } from '../tests/monitors.setup.ts';
+import { makeMonitors } from '../tests/support/monitors.ts';
 
-const folder = fileURLToPath(new URL('../tests/histories/', import.meta.url));
+const folder = fileURLToPath(new URL('../tests/contract/histories/', import.meta.url));
 const again = process.argv.includes('--again');
 await mkdir(folder, { recursive: true });
 

@@ -9,7 +9,7 @@ import {
 import { RemixServer } from '@remix-run/react';
 import { isbot } from 'isbot';
 import { renderToPipeableStream } from 'react-dom/server';
-import { NonceContext } from './components/nonce.tsx';
+import { NonceContext } from './shell/nonce.tsx';
 
 /** Loaders' promises that pages wait for are given up after this. */
 export const streamTimeout = 10_000;

@@ -1,9 +1,9 @@
 import type { LinksFunction, MetaFunction } from '@remix-run/node';
 import { Links, Meta, Outlet, Scripts, ScrollRestoration } from '@remix-run/react';
 import type { ReactNode } from 'react';
-import { ErrorPage } from './components/error-page.tsx';
-import { useNonce } from './components/nonce.tsx';
-import { NavigationProgress } from './components/progress.tsx';
+import { ErrorPage } from './shell/error-page.tsx';
+import { useNonce } from './shell/nonce.tsx';
+import { NavigationProgress } from './shell/progress.tsx';
 import styles from './styles/app.css?url';
 import icon from './styles/icon.svg?url';
 

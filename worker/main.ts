@@ -1,7 +1,7 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { readConfig } from '../infra/config/index.ts';
 import { createLogger } from '../infra/logger/index.ts';
-import { createDeps } from '../services/deps.ts';
+import { createDeps } from '../services/context/deps.ts';
 import { startWorker } from './start.ts';
 
 const config = readConfig(process.env);

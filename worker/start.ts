@@ -3,8 +3,8 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { Config } from '../infra/config/index.ts';
 import { temporalNames } from '../infra/temporal/index.ts';
-import type { Deps } from '../services/context.ts';
-import { reconcileAll } from '../services/reconcile/reconcile.ts';
+import type { Deps } from '../services/context/context.ts';
+import { reconcileAll } from '../services/installation/reconcile/reconcile.ts';
 import { workflowBundle } from './bundle.ts';
 
 export type RunningWorker = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Context } from '../../services/context.ts';
+import type { Context } from '../../services/context/context.ts';
 import type { ToolAnswer } from './tool.ts';
 import { toolsByName } from './tools.ts';
 

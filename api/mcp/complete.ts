@@ -1,7 +1,7 @@
 import type { CompleteResult } from '@modelcontextprotocol/server';
-import type { Context } from '../../services/context.ts';
+import type { Context } from '../../services/context/context.ts';
 import { listProposals } from '../../services/proposal/list.ts';
-import { listRuns } from '../../services/run/list.ts';
+import { listRuns } from '../../services/run/reading/list.ts';
 import { listServers } from '../../services/server/list.ts';
 import { listWorkflows } from '../../services/workflow/list.ts';
 import { nounOf, type ResourceNoun } from './resources.ts';

@@ -2,9 +2,9 @@ import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotoc
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { Express, Request, RequestHandler, Response } from 'express';
-import { ArmatureError, httpStatus, isArmatureError } from '../../domain/error.ts';
+import { ArmatureError, httpStatus, isArmatureError } from '../../domain/error/error.ts';
 import { createKeyVerifier, type KeyActor } from '../../services/api-key/verify.ts';
-import type { Context, Deps } from '../../services/context.ts';
+import type { Context, Deps } from '../../services/context/context.ts';
 import { dataHeaders } from '../security.ts';
 import { readAhead } from './ahead.ts';
 import { answerAtOnce, legacyRequest } from './at-once.ts';

@@ -7,7 +7,7 @@ import {
   type FieldError,
   fieldPath,
   isArmatureError,
-} from '../../domain/error.ts';
+} from '../../domain/error/error.ts';
 import type { Logger } from '../../infra/logger/index.ts';
 
 /** What a caller is told of a failure, over JSON-RPC as `data`, over HTTP as `error`. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { ArmatureError, type FieldError } from '../../domain/error.ts';
+import { ArmatureError, type FieldError } from '../../domain/error/error.ts';
 import { invalidFields } from './error.ts';
 import { unstorable } from './storable.ts';
 

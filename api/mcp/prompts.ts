@@ -1,8 +1,8 @@
 import type { GetPromptResult, Prompt } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
-import type { Context } from '../../services/context.ts';
-import { getRun } from '../../services/run/get.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import type { Context } from '../../services/context/context.ts';
+import { getRun } from '../../services/run/reading/get.ts';
 import { getServer } from '../../services/server/get.ts';
 import { invalidArguments } from './error.ts';
 

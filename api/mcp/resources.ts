@@ -1,12 +1,12 @@
 import type { ReadResourceResult, Resource, ResourceTemplateType } from '@modelcontextprotocol/server';
-import { workflowDefinition } from '../../domain/workflow-spec.ts';
-import type { Context } from '../../services/context.ts';
+import { workflowDefinition } from '../../domain/workflow/definition.ts';
+import type { Context } from '../../services/context/context.ts';
 import { getCoverage } from '../../services/coverage/get.ts';
 import { listModels } from '../../services/model/list.ts';
 import { getProposal } from '../../services/proposal/get.ts';
-import { getRunArtifacts } from '../../services/run/artifacts.ts';
-import { listRuns } from '../../services/run/list.ts';
-import { getTrace } from '../../services/run/trace.ts';
+import { getRunArtifacts } from '../../services/run/reading/artifacts.ts';
+import { listRuns } from '../../services/run/reading/list.ts';
+import { getTrace } from '../../services/run/reading/trace.ts';
 import { getServer } from '../../services/server/get.ts';
 import { getWorkflow } from '../../services/workflow/get.ts';
 import { objectSchema } from './json-schema.ts';

@@ -1,6 +1,6 @@
 import { Server, type ServerContext } from '@modelcontextprotocol/server';
-import { ArmatureError } from '../../domain/error.ts';
-import type { Context } from '../../services/context.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import type { Context } from '../../services/context/context.ts';
 import { complete } from './complete.ts';
 import { protocolError } from './error.ts';
 import { getPrompt, prompts } from './prompts.ts';

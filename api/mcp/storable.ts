@@ -1,4 +1,4 @@
-import { type FieldError, fieldPath } from '../../domain/error.ts';
+import { type FieldError, fieldPath } from '../../domain/error/error.ts';
 
 /** Texts that Postgres can't keep (NUL, lone surrogates), wherever they stand in a JSON value. */
 export function unstorable(value: unknown, path: readonly (string | number)[] = []): FieldError[] {

@@ -1,8 +1,8 @@
 import type { Tool as ListedTool, TextContent, ToolAnnotations } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { recordIntent } from '../../services/audit/record-intent.ts';
-import type { Context } from '../../services/context.ts';
-import type { Access } from '../../services/use-case.ts';
+import type { Context } from '../../services/context/context.ts';
+import type { Access } from '../../services/context/use-case.ts';
 import { invalidArguments, invalidFields } from './error.ts';
 import { objectSchema } from './json-schema.ts';
 import { unstorable } from './storable.ts';

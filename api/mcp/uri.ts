@@ -1,4 +1,4 @@
-import { ArmatureError } from '../../domain/error.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
 import { invalidFields } from './error.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

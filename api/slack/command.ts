@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import type { SlackAnswer } from '../../infra/slack/index.ts';
-import { muteRule } from '../../services/alert/mute-rule.ts';
-import { dispatchRun } from '../../services/run/dispatch.ts';
-import { listRuns } from '../../services/run/list.ts';
-import { type LinkedMember, linkedMembers } from '../../services/slack/linked-member.ts';
-import { inline, link, moment, mrkdwn } from '../../services/slack/mrkdwn.ts';
-import { offerSlackLink } from '../../services/slack/offer-link.ts';
-import { muteMinutes } from '../../services/slack/render.ts';
-import { slackStatus } from '../../services/slack/status.ts';
-import { tokenMinutes } from '../../services/slack/token.ts';
+import { muteRule } from '../../services/alert-rule/mute.ts';
+import { inline, link, moment, mrkdwn } from '../../services/channel/slack/mrkdwn.ts';
+import { muteMinutes } from '../../services/channel/slack/render.ts';
+import { type LinkedMember, linkedMembers } from '../../services/destination/slack/linked-member.ts';
+import { offerSlackLink } from '../../services/destination/slack/offer-link.ts';
+import { slackStatus } from '../../services/destination/slack/status.ts';
+import { tokenMinutes } from '../../services/destination/slack/token.ts';
+import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
+import { listRuns } from '../../services/run/reading/list.ts';
+import { pageLink, sign, startedWords } from './messages.ts';
 import { type Named, named } from './named.ts';
 import { mutedWords, pressKey } from './press.ts';
 import { contextOf, linkInstructions, said, type Turn } from './reply.ts';
-import { pageLink, sign, startedWords } from './words.ts';
 
 /** https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling. `team_id`: whose user it is. */
 export const commandPayload = z.object({

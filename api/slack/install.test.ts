@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Role } from '../../domain/role.ts';
-import { newId } from '../../services/id.ts';
-import { botTokenOf } from '../../services/slack/bot-token.ts';
-import { disconnectSlack } from '../../services/slack/disconnect.ts';
-import { startSlackInstall } from '../../services/slack/start-install.ts';
-import { type TestOrg, testOrg } from '../../tests/setup/context.ts';
-import { connected, type SlackStage, slackStage } from '../../tests/slack/stage.ts';
+import type { Role } from '../../domain/role/role.ts';
+import { newId } from '../../services/context/ids.ts';
+import { botTokenOf } from '../../services/destination/slack/bot-token.ts';
+import { disconnectSlack } from '../../services/destination/slack/disconnect.ts';
+import { startSlackInstall } from '../../services/destination/slack/start-install.ts';
+import { type TestOrg, testOrg } from '../../tests/support/setup/context.ts';
+import { connected, type SlackStage, slackStage } from '../../tests/support/slack/stage.ts';
 
 let stage: SlackStage;
 beforeAll(async () => {

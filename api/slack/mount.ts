@@ -1,11 +1,11 @@
 import { App, ExpressReceiver, LogLevel } from '@slack/bolt';
 import { type Express, Router } from 'express';
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
 import type { Logger } from '../../infra/logger/index.ts';
-import type { Auth } from '../../services/account/auth.ts';
-import type { Deps } from '../../services/context.ts';
-import { endSlackTeam } from '../../services/slack/end-team.ts';
+import type { Auth } from '../../services/account/schema.ts';
+import type { Deps } from '../../services/context/context.ts';
+import { endSlackTeam } from '../../services/destination/slack/end-team.ts';
 import { apiError } from '../mcp/error.ts';
 import { answerCommand, commandPayload } from './command.ts';
 import { oauthRedirect } from './oauth-redirect.ts';

@@ -1,7 +1,7 @@
 import type { SlackAnswer } from '../../infra/slack/index.ts';
-import { findNamed } from '../../services/slack/find-named.ts';
-import type { LinkedMember } from '../../services/slack/linked-member.ts';
-import { inline } from '../../services/slack/mrkdwn.ts';
+import { inline } from '../../services/channel/slack/mrkdwn.ts';
+import { findNamed } from '../../services/destination/slack/find-named.ts';
+import type { LinkedMember } from '../../services/destination/slack/linked-member.ts';
 import { contextOf, said, type Turn } from './reply.ts';
 
 export type Named = { id: string; name: string; member: LinkedMember } | { answer: SlackAnswer };

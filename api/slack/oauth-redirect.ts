@@ -1,14 +1,14 @@
 import type { RequestHandler, Response } from 'express';
-import { isArmatureError } from '../../domain/error.ts';
-import type { Auth } from '../../services/account/auth.ts';
-import { sessionOf } from '../../services/account/session-of.ts';
-import type { Deps } from '../../services/context.ts';
-import { completeSlackInstall } from '../../services/slack/complete-install.ts';
-import { readState } from '../../services/slack/start-install.ts';
+import { isArmatureError } from '../../domain/error/error.ts';
+import type { Auth } from '../../services/account/schema.ts';
+import { sessionOf } from '../../services/account/session.ts';
+import type { Deps } from '../../services/context/context.ts';
+import { completeSlackInstall } from '../../services/destination/slack/complete-install.ts';
+import { readState } from '../../services/destination/slack/start-install.ts';
 
 /**
  * The browser comes back from Slack's page of consent. It has to be signed in as the admin who went there: nobody can be made to connect
- * a Slack workspace by a link. What came of it goes to the alerts page as `?slack=` (web/components/slack-notice.tsx).
+ * a Slack workspace by a link. What came of it goes to the alerts page as `?slack=` (web/routes/alerts/slack-notice.tsx).
  */
 export function oauthRedirect({ deps, auth }: { deps: Deps; auth: Auth }): RequestHandler {
   return async (request, response) => {

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { SlackAnswer } from '../../infra/slack/index.ts';
-import { muteRule } from '../../services/alert/mute-rule.ts';
-import type { Context } from '../../services/context.ts';
+import { muteRule } from '../../services/alert-rule/mute.ts';
+import { type ButtonValue, buttons, readButton } from '../../services/channel/slack/button.ts';
+import { inline, moment } from '../../services/channel/slack/mrkdwn.ts';
+import { muteMinutes } from '../../services/channel/slack/render.ts';
+import type { Context } from '../../services/context/context.ts';
+import { type LinkedMember, linkedMembers } from '../../services/destination/slack/linked-member.ts';
 import { checkMonitorsNow } from '../../services/monitor/check-now.ts';
-import { dispatchRun } from '../../services/run/dispatch.ts';
-import { getRun } from '../../services/run/get.ts';
-import { type ButtonValue, buttons, readButton } from '../../services/slack/button.ts';
-import { type LinkedMember, linkedMembers } from '../../services/slack/linked-member.ts';
-import { inline, moment } from '../../services/slack/mrkdwn.ts';
-import { muteMinutes } from '../../services/slack/render.ts';
+import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
+import { getRun } from '../../services/run/reading/get.ts';
+import { startedWords } from './messages.ts';
 import { contextOf, linkInstructions, said, type Turn } from './reply.ts';
-import { startedWords } from './words.ts';
 
 /** https://docs.slack.dev/reference/interaction-payloads/block_actions-payload. `user.team_id`: whose user that is. */
 export const pressPayload = z.object({

@@ -1,11 +1,11 @@
 import type { KnownBlock } from '@slack/types';
-import { type ArmatureError, isArmatureError } from '../../domain/error.ts';
+import { type ArmatureError, isArmatureError } from '../../domain/error/error.ts';
 import { type SlackAnswer, SlackRefusal } from '../../infra/slack/index.ts';
-import type { Context, Deps } from '../../services/context.ts';
-import type { LinkedMember } from '../../services/slack/linked-member.ts';
-import { link, mrkdwn } from '../../services/slack/mrkdwn.ts';
-import { offerSlackLink } from '../../services/slack/offer-link.ts';
-import { tokenMinutes } from '../../services/slack/token.ts';
+import { link, mrkdwn } from '../../services/channel/slack/mrkdwn.ts';
+import type { Context, Deps } from '../../services/context/context.ts';
+import type { LinkedMember } from '../../services/destination/slack/linked-member.ts';
+import { offerSlackLink } from '../../services/destination/slack/offer-link.ts';
+import { tokenMinutes } from '../../services/destination/slack/token.ts';
 
 /** One press or command that is being answered. */
 export type Turn = { deps: Deps; requestId: string };

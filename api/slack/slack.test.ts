@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newId } from '../../services/id.ts';
-import { buttons } from '../../services/slack/button.ts';
-import { linkSlackUser } from '../../services/slack/link.ts';
-import { postToSlack } from '../../services/slack/post.ts';
-import { toJson } from '../../services/use-case.ts';
-import { type TestOrg, testOrg } from '../../tests/setup/context.ts';
-import { connected, linkToken, type SlackStage, slackStage } from '../../tests/slack/stage.ts';
+import { buttons } from '../../services/channel/slack/button.ts';
+import { postToSlack } from '../../services/channel/slack/post.ts';
+import { newId } from '../../services/context/ids.ts';
+import { toJson } from '../../services/context/use-case.ts';
+import { linkSlackUser } from '../../services/destination/slack/link.ts';
+import { type TestOrg, testOrg } from '../../tests/support/setup/context.ts';
+import { connected, linkToken, type SlackStage, slackStage } from '../../tests/support/slack/stage.ts';
 
 let stage: SlackStage;
 beforeAll(async () => {

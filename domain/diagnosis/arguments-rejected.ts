@@ -1,5 +1,5 @@
-import { entriesOf } from '../json.ts';
-import { callId, eventId } from '../run.ts';
+import { entriesOf } from '../json/json.ts';
+import { callId, eventId } from '../run/run.ts';
 import { type ArgumentProblem, argumentProblems, problemWords, renamedFields } from './arguments.ts';
 import { assertionOf, type Case, type Cause, changeIfAny, type SuggestedChange } from './facts.ts';
 

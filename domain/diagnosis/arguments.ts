@@ -1,5 +1,5 @@
-import { entriesOf, sameJson } from '../json.ts';
-import { allowedValues, declaredTypes, openSchema, requiredNames, type SchemaNode, schemaMap } from '../schema-node.ts';
+import { entriesOf, sameJson } from '../json/json.ts';
+import { allowedValues, declaredTypes, openSchema, requiredNames, type SchemaNode, schemaMap } from '../schema/node.ts';
 
 /** What is wrong with one field of a call's arguments. `path` reads like `order.lines[0].sku`. */
 export type ArgumentProblem = {

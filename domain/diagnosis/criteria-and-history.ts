@@ -1,9 +1,9 @@
-import { resultDocument } from '../assertions/facts.ts';
-import { entriesOf } from '../json.ts';
-import { parsePath, readPath } from '../json-path.ts';
-import { type CriterionResult, callId, isTerminal, type ToolCall } from '../run.ts';
-import { openSchema, schemaMap } from '../schema-node.ts';
-import { nameSimilarity } from '../tool-similarity.ts';
+import { resultDocument } from '../assertion/facts.ts';
+import { nameSimilarity } from '../catalog/tool-similarity.ts';
+import { entriesOf } from '../json/json.ts';
+import { parsePath, readPath } from '../json/path.ts';
+import { type CriterionResult, callId, isTerminal, type ToolCall } from '../run/run.ts';
+import { openSchema, schemaMap } from '../schema/node.ts';
 import {
   assertionOf,
   type Case,

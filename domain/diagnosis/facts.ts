@@ -1,9 +1,9 @@
-import type { Assertion } from '../assertions/assertion.ts';
-import { describeCriterion, validateAssertionTools } from '../assertions.ts';
-import type { CatalogToolShape } from '../catalog-diff.ts';
-import type { CriterionResult, RunError, RunLimit, RunStatus, ToolCall, TraceEvent } from '../run.ts';
-import { type NearestTool, nearestTool } from '../tool-similarity.ts';
-import type { Limits, ToolPolicy, WorkflowDefinition } from '../workflow-spec.ts';
+import type { Assertion } from '../assertion/assertion.ts';
+import { describeCriterion, validateAssertionTools } from '../assertion/criterion.ts';
+import type { CatalogToolShape } from '../catalog/diff.ts';
+import { type NearestTool, nearestTool } from '../catalog/tool-similarity.ts';
+import type { CriterionResult, RunError, RunLimit, RunStatus, ToolCall, TraceEvent } from '../run/run.ts';
+import type { Limits, ToolPolicy, WorkflowDefinition } from '../workflow/definition.ts';
 
 /** Everything a diagnosis is made of. Catalogs are null where they are not known. */
 export type DiagnosisFacts = {

@@ -1,6 +1,6 @@
-import { compactJson } from '../json.ts';
-import { callId, type RunLimit, type ToolCall } from '../run.ts';
-import { limits as limitsSchema } from '../workflow-spec.ts';
+import { compactJson } from '../json/json.ts';
+import { callId, type RunLimit, type ToolCall } from '../run/run.ts';
+import { limits as limitsSchema } from '../workflow/definition.ts';
 import { assertionOf, type Case, type Cause, changeIfAny, mentions, type SuggestedChange } from './facts.ts';
 import { eventsOf } from './target-failures.ts';
 

@@ -1,5 +1,5 @@
-import { callId, eventId, type ToolCall } from '../run.ts';
-import { limits as limitsSchema } from '../workflow-spec.ts';
+import { callId, eventId, type ToolCall } from '../run/run.ts';
+import { limits as limitsSchema } from '../workflow/definition.ts';
 import { type Case, type Cause, changeIfAny, quoted } from './facts.ts';
 
 /** Calls that the tool answered with `isError`, other than for their arguments. */

@@ -1,5 +1,5 @@
-import { callId, eventId } from '../run.ts';
-import type { WorkflowDefinition } from '../workflow-spec.ts';
+import { callId, eventId } from '../run/run.ts';
+import type { WorkflowDefinition } from '../workflow/definition.ts';
 import {
   assertionOf,
   type Case,

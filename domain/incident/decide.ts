@@ -1,5 +1,5 @@
-import type { DeliveryKind } from '../alert-rule.ts';
-import { isFailing, meetsThreshold, type RuleView } from './cares.ts';
+import type { DeliveryKind } from '../notification/rule.ts';
+import { isFailing, meetsThreshold, type RuleView } from './rule-matching.ts';
 import { freshTelling, type RuleMemory, type SubjectState, type TellingState } from './state.ts';
 
 const hourMs = 3_600_000;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type AlertConditions, alertConditions } from '../alert-rule.ts';
-import type { CheckErrorKind, CheckOutcome } from '../monitor.ts';
+import type { CheckErrorKind, CheckOutcome } from '../monitor/monitor.ts';
+import { type AlertConditions, alertConditions } from '../notification/rule.ts';
 import { advance } from './advance.ts';
-import { isAbout } from './cares.ts';
 import { decide } from './decide.ts';
+import { isAbout } from './rule-matching.ts';
 import { freshState, type Observation, type SubjectState, type TellingState } from './state.ts';
 import { sweepVerdict } from './sweep-verdict.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AlertConditions, alertConditions } from '../alert-rule.ts';
+import { type AlertConditions, alertConditions } from '../notification/rule.ts';
 import { advance } from './advance.ts';
 import { decide } from './decide.ts';
 import { freshState, type Observation, type SubjectState, type TellingState } from './state.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { incidentLevels } from '../incident.ts';
+import { incidentLevels } from './incident.ts';
 
 /** What was seen of a subject at one time. A check that was not reached, or a run that was canceled, is no observation. */
 export type Observation = {

@@ -1,4 +1,4 @@
-import { type CheckErrorKind, type CheckOutcome, transportErrorKinds } from '../monitor.ts';
+import { type CheckErrorKind, type CheckOutcome, transportErrorKinds } from '../monitor/monitor.ts';
 
 type Concluded = { outcome: CheckOutcome; errorKind: CheckErrorKind | null };
 

@@ -67,7 +67,7 @@ export type Config = {
   port: number;
   host: string;
   temporal: { address: string; namespace: string; uiUrl: string };
-  /** Prefix of every name in Temporal (domain/ids.ts); empty by default. */
+  /** Prefix of every name in Temporal (domain/run/ids.ts); empty by default. */
   installation: string;
   allowedTargets: string[];
   /** Ports of Armature's own services on this machine: never a target. */

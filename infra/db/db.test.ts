@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Prisma } from '../../prisma/generated/client.ts';
-import { type FreshDatabase, freshDatabase } from '../../tests/setup/database.ts';
-import { heapUsed } from '../../tests/setup/heap.ts';
+import { type FreshDatabase, freshDatabase } from '../../tests/support/setup/database.ts';
+import { heapUsed } from '../../tests/support/setup/heap.ts';
 import { createDb } from './index.ts';
 
 let database: FreshDatabase;

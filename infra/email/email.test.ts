@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { isDeliveryFailure } from '../../domain/delivery-failure.ts';
-import { type StandIn, startStandIn } from '../../tests/alerts/stand-in.ts';
+import { isDeliveryFailure } from '../../domain/notification/delivery-failure.ts';
+import { type StandIn, startStandIn } from '../../tests/support/alerts/stand-in.ts';
 import { createEmail } from './index.ts';
 
 let resend: StandIn;

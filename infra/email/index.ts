@@ -1,6 +1,6 @@
 import { Resend } from 'resend';
 import { z } from 'zod';
-import { DeliveryFailure } from '../../domain/delivery-failure.ts';
+import { DeliveryFailure } from '../../domain/notification/delivery-failure.ts';
 import type { Config } from '../config/index.ts';
 import type { Email } from './types.ts';
 

@@ -12,6 +12,6 @@ export type EmailMessage = {
 export type Email = {
   /** False without a key: then alerts go to the outbox and nothing is sent. */
   configured: boolean;
-  /** @returns the provider's id. @throws DeliveryFailure (domain/delivery-failure.ts) */
+  /** @returns the provider's id. @throws DeliveryFailure (domain/notification/delivery-failure.ts) */
   send(message: EmailMessage, options: { signal: AbortSignal }): Promise<{ id: string }>;
 };

@@ -1,6 +1,6 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
+import { isTargetError, TargetError, type TargetErrorDetails } from '../outbound/error.ts';
 import { causes, networkFailure } from '../outbound/failure.ts';
-import { isTargetError, TargetError, type TargetErrorDetails } from './error.ts';
 
 export type FailureContext = {
   /** For the sentence: host and port. */

@@ -1,10 +1,10 @@
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type LookupFunction } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createCertificate } from '../../tests/targets/certificate.ts';
-import { endpoint, failureOf, setUpTargets } from '../../tests/targets/harness.ts';
-import { listen, serve } from '../../tests/targets/http.ts';
-import { startScripted } from '../../tests/targets/scripted.ts';
+import { createCertificate } from '../../tests/support/targets/certificate.ts';
+import { endpoint, failureOf, setUpTargets } from '../../tests/support/targets/harness.ts';
+import { listen, serve } from '../../tests/support/targets/http.ts';
+import { startScripted } from '../../tests/support/targets/scripted.ts';
 import type { Endpoint } from './index.ts';
 
 const { targets, started } = setUpTargets();

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { endpoint, failureOf, setUpTargets } from '../../tests/targets/harness.ts';
-import { serve } from '../../tests/targets/http.ts';
-import { type Answer, startScripted } from '../../tests/targets/scripted.ts';
+import { endpoint, failureOf, setUpTargets } from '../../tests/support/targets/harness.ts';
+import { serve } from '../../tests/support/targets/http.ts';
+import { type Answer, startScripted } from '../../tests/support/targets/scripted.ts';
 
 const { targets, started } = setUpTargets();
 const signal = new AbortController().signal;

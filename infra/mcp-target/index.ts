@@ -1,23 +1,29 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Target, Tool } from '../../agent/types.ts';
+import type { Target, Tool } from '../../agent/ports.ts';
 import type { Logger } from '../logger/index.ts';
+import {
+  describeFailure,
+  isTargetError,
+  TargetError,
+  type TargetErrorKind,
+  type TargetFailure,
+} from '../outbound/error.ts';
 import type { Outbound } from '../outbound/index.ts';
 import { type Endpoint, maskOf } from './endpoint.ts';
-import { describeFailure, isTargetError, TargetError, type TargetErrorKind, type TargetFailure } from './error.ts';
 import { toTargetError } from './failure.ts';
 import type { Exchange } from './link.ts';
 import { openTarget, type Start } from './open.ts';
 import { withinTime } from './time-limit.ts';
 
-export type { Target, Tool } from '../../agent/types.ts';
-export type { Endpoint, EndpointAuth } from './endpoint.ts';
+export type { Target, Tool } from '../../agent/ports.ts';
 export {
   isTargetError,
   TargetError,
   type TargetErrorDetails,
   type TargetErrorKind,
   type TargetFailure,
-} from './error.ts';
+} from '../outbound/error.ts';
+export type { Endpoint, EndpointAuth } from './endpoint.ts';
 export { createServerGate, defaultConcurrency, type ServerGate } from './gate.ts';
 
 export type ConnectOptions = {

@@ -1,8 +1,8 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type FetchLike, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { TargetError } from '../outbound/error.ts';
 import type { Outbound, OutboundInit } from '../outbound/index.ts';
 import { type Endpoint, headersOf } from './endpoint.ts';
-import { TargetError } from './error.ts';
 import { authFailure, retryAfter, statusFailure } from './failure.ts';
 import { oauthFailure } from './oauth.ts';
 

@@ -1,9 +1,9 @@
 import { Client, type RequestOptions, SERVER_INFO_META_KEY } from '@modelcontextprotocol/client';
 import { z } from 'zod';
-import type { CallOptions, Target, Tool } from '../../agent/types.ts';
-import type { ToolResult } from '../../domain/run.ts';
+import type { CallOptions, Target, Tool } from '../../agent/ports.ts';
+import type { ToolResult } from '../../domain/run/run.ts';
+import { isTargetError, TargetError } from '../outbound/error.ts';
 import { listResources, listTools } from './catalog.ts';
-import { isTargetError, TargetError } from './error.ts';
 import { toTargetError } from './failure.ts';
 import { type Link, type LinkOptions, openSseLink, openStreamableLink } from './link.ts';
 import { withinTime } from './time-limit.ts';

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { startEverything } from '../../tests/targets/everything.ts';
-import { endpoint, failureOf, setUpTargets } from '../../tests/targets/harness.ts';
-import { listen } from '../../tests/targets/http.ts';
-import { startSseV1, startStatefulV1 } from '../../tests/targets/v1.ts';
-import { startV2 } from '../../tests/targets/v2.ts';
+import { startEverything } from '../../tests/support/targets/everything.ts';
+import { endpoint, failureOf, setUpTargets } from '../../tests/support/targets/harness.ts';
+import { listen } from '../../tests/support/targets/http.ts';
+import { startSseV1, startStatefulV1 } from '../../tests/support/targets/v1.ts';
+import { startV2 } from '../../tests/support/targets/v2.ts';
 import type { Endpoint } from './index.ts';
 
 const { targets, started } = setUpTargets();

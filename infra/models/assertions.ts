@@ -1,6 +1,6 @@
 import { ModelError } from '../../agent/model-error.ts';
-import type { Model } from '../../agent/types.ts';
-import { describeCriterion } from '../../domain/assertions.ts';
+import type { Model } from '../../agent/ports.ts';
+import { describeCriterion } from '../../domain/assertion/criterion.ts';
 
 export const assertionsModelId = 'builtin/assertions';
 

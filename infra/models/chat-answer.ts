@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ModelError } from '../../agent/model-error.ts';
-import type { ModelResponse } from '../../agent/types.ts';
-import { entriesOf } from '../../domain/json.ts';
+import type { ModelResponse } from '../../agent/ports.ts';
+import { entriesOf } from '../../domain/json/json.ts';
 import { safeToolName } from './tool-name.ts';
 
 /** As lenient as compatible endpoints are different: no call id, arguments as an object, content in parts, no usage. */

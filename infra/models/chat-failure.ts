@@ -1,6 +1,6 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { ModelError, type ModelErrorKind } from '../../agent/model-error.ts';
-import { entriesOf } from '../../domain/json.ts';
+import { entriesOf } from '../../domain/json/json.ts';
 
 const mostAnswerBytes = 20_000_000;
 

@@ -1,6 +1,6 @@
 import { ModelError } from '../../agent/model-error.ts';
-import { entriesOf } from '../../domain/json.ts';
-import { parsePath } from '../../domain/json-path.ts';
+import { entriesOf } from '../../domain/json/json.ts';
+import { parsePath } from '../../domain/json/path.ts';
 
 /** One call of a script. Strings like `$1.order.id` in `arguments` stand for values of earlier results. */
 export type Step = { number: number; tool: string; arguments: unknown };

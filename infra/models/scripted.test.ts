@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../agent/types.ts';
+import type { Message } from '../../agent/ports.ts';
 import { assertionsModel } from './assertions.ts';
 import { scriptedModel } from './scripted.ts';
 

@@ -1,7 +1,7 @@
 import { ModelError } from '../../agent/model-error.ts';
-import type { Message, Model } from '../../agent/types.ts';
-import { entriesOf } from '../../domain/json.ts';
-import { readPath } from '../../domain/json-path.ts';
+import type { Message, Model } from '../../agent/ports.ts';
+import { entriesOf } from '../../domain/json/json.ts';
+import { readPath } from '../../domain/json/path.ts';
 import { type Reference, readReference, readSteps, type Step } from './script.ts';
 
 export const scriptedModelId = 'builtin/scripted';

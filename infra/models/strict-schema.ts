@@ -1,4 +1,4 @@
-import { entriesOf } from '../../domain/json.ts';
+import { entriesOf } from '../../domain/json/json.ts';
 
 /** What a strict `response_format` may hold: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
 const keywords: ReadonlySet<string> = new Set([

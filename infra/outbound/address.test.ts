@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTargetError } from '../mcp-target/error.ts';
+import { isTargetError } from './error.ts';
 import { createOutbound } from './index.ts';
 
 function verdict(url: string, allowedTargets: string[] = [], ownPorts: number[] = []): string {

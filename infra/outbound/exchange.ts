@@ -1,5 +1,5 @@
 import { type Agent, Dispatcher } from 'undici';
-import { TargetError } from '../mcp-target/error.ts';
+import { TargetError } from './error.ts';
 import { networkFailure } from './failure.ts';
 
 export type Limits = {

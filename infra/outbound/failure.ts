@@ -1,4 +1,4 @@
-import { isTargetError, TargetError, type TargetErrorDetails } from '../mcp-target/error.ts';
+import { isTargetError, TargetError, type TargetErrorDetails } from './error.ts';
 
 const dnsCodes: ReadonlySet<string> = new Set([
   'ENOTFOUND',

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, fetch, Headers as OwnHeaders, type RequestInit as OwnInit } from 'undici';
-import { TargetError } from '../mcp-target/error.ts';
 import { parseAllowList } from './address.ts';
+import { TargetError } from './error.ts';
 import { type Exchange, type Limits, startExchange } from './exchange.ts';
 import { networkFailure } from './failure.ts';
 import { createPolicy } from './policy.ts';

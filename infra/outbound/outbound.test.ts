@@ -4,8 +4,8 @@ import type { LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Listening, listen, serve } from '../../tests/targets/http.ts';
-import type { TargetError } from '../mcp-target/error.ts';
+import { type Listening, listen, serve } from '../../tests/support/targets/http.ts';
+import type { TargetError } from './error.ts';
 import { createOutbound, type Outbound, type OutboundOptions } from './index.ts';
 
 const closing: (() => Promise<void>)[] = [];

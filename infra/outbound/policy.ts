@@ -2,7 +2,6 @@ import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { buildConnector } from 'undici';
-import { TargetError } from '../mcp-target/error.ts';
 import {
   type AllowList,
   bareHost,
@@ -13,6 +12,7 @@ import {
   type Refusal,
   refuseAddress,
 } from './address.ts';
+import { TargetError } from './error.ts';
 
 export type PolicyOptions = {
   allow: AllowList;

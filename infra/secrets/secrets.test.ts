@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '../../services/id.ts';
-import { type FreshDatabase, freshDatabase } from '../../tests/setup/database.ts';
+import { newId } from '../../services/context/ids.ts';
+import { type FreshDatabase, freshDatabase } from '../../tests/support/setup/database.ts';
 import { createSecrets, type Secrets, SecretsKeyError } from './index.ts';
 
 let database: FreshDatabase;

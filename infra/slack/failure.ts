@@ -1,5 +1,5 @@
 import { ErrorCode } from '@slack/web-api';
-import { DeliveryFailure } from '../../domain/delivery-failure.ts';
+import { DeliveryFailure } from '../../domain/notification/delivery-failure.ts';
 
 /** What Slack did not do, in one sentence for people. `code`: Slack's own, or null when it gave none. */
 export class SlackRefusal extends Error {

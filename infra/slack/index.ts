@@ -1,6 +1,6 @@
 import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import { DeliveryFailure } from '../../domain/delivery-failure.ts';
+import { DeliveryFailure } from '../../domain/notification/delivery-failure.ts';
 import type { Config } from '../config/index.ts';
 import { SlackRefusal, toDeliveryFailure, toRefusal, unreadable } from './failure.ts';
 import type { Slack, SlackGrant } from './types.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isDeliveryFailure } from '../../domain/delivery-failure.ts';
+import { isDeliveryFailure } from '../../domain/notification/delivery-failure.ts';
 import { freePort } from '../../scripts/port.ts';
-import { type ApiReply, type SlackStandIn, startSlack } from '../../tests/slack/stand-in.ts';
+import { type ApiReply, type SlackStandIn, startSlack } from '../../tests/support/slack/stand-in.ts';
 import { createSlack, isTokenRevoked, type Slack, SlackRefusal } from './index.ts';
 
 let standIn: SlackStandIn;

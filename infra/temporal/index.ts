@@ -1,5 +1,5 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { type TaskQueue, temporalNames } from '../../domain/ids.ts';
+import { type TaskQueue, temporalNames } from '../../domain/run/ids.ts';
 import { attributesOf, ensureSearchAttributes } from './attributes.ts';
 import { createDeliveries, type DeliveryStart } from './delivery.ts';
 import {
@@ -10,7 +10,7 @@ import {
 } from './monitor-schedule.ts';
 import { createSchedules, type ScheduleCheck, type ScheduleEntry, type WorkflowSchedule } from './schedule.ts';
 
-export { temporalNames } from '../../domain/ids.ts';
+export { temporalNames } from '../../domain/run/ids.ts';
 export type { DeliveryStart } from './delivery.ts';
 export type { MonitorScheduleEntry, MonitorScheduleRef, MonitorScheduleSpec } from './monitor-schedule.ts';
 export type { ScheduleCheck, ScheduleEntry, WorkflowSchedule } from './schedule.ts';

@@ -6,8 +6,8 @@ import {
   ScheduleOverlapPolicy,
   type ScheduleUpdateOptions,
 } from '@temporalio/client';
-import type { temporalNames } from '../../domain/ids.ts';
-import { sameJson } from '../../domain/json.ts';
+import { sameJson } from '../../domain/json/json.ts';
+import type { temporalNames } from '../../domain/run/ids.ts';
 import { attributesOf } from './attributes.ts';
 import { isOperators } from './schedule.ts';
 

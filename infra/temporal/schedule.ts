@@ -7,9 +7,9 @@ import {
   type ScheduleSpec,
   type ScheduleUpdateOptions,
 } from '@temporalio/client';
-import { parseCron } from '../../domain/cron.ts';
-import type { temporalNames } from '../../domain/ids.ts';
-import { sameJson } from '../../domain/json.ts';
+import { sameJson } from '../../domain/json/json.ts';
+import type { temporalNames } from '../../domain/run/ids.ts';
+import { parseCron } from '../../domain/schedule/cron.ts';
 import { attributesOf } from './attributes.ts';
 
 /** When a workflow's scheduled runs fire. `cron` has five fields; `timezone` is an IANA name. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
-import { useCase } from '../use-case.ts';
-import { authInput, emailInput, visitInput } from './auth.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { useCase } from '../context/use-case.ts';
+import { authInput, emailInput, visitInput } from './schema.ts';
 import { countAttempt, forgetAttempts, signInLimits } from './throttle.ts';
 
 /**

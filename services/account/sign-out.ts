@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { useCase } from '../use-case.ts';
-import { authInput, visitInput } from './auth.ts';
+import { useCase } from '../context/use-case.ts';
+import { authInput, visitInput } from './schema.ts';
 
 /** Ends the session of the visit's cookie, if there is one. The answer's `cookies` take the cookie away. */
 export const signOut = useCase({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
-import { newId } from '../id.ts';
-import { toJson, useCase } from '../use-case.ts';
-import { authInput, emailInput, shortestPassword } from './auth.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { newId } from '../context/ids.ts';
+import { toJson, useCase } from '../context/use-case.ts';
+import { authInput, emailInput, shortestPassword } from './schema.ts';
 import { freeSlug } from './slug.ts';
 import { countAttempt, signUpLimit } from './throttle.ts';
 

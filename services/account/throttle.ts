@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ArmatureError } from '../../domain/error.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
 import type { Db } from '../../infra/db/index.ts';
 
 type Limit = { kind: 'email' | 'address' | 'sign-up'; attempts: number; windowMs: number };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
-import { useCase } from '../use-case.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { useCase } from '../context/use-case.ts';
 import { newApiKey } from './secret.ts';
 
 /** A new API key, frozen to its creator's role. The answer's `key` is shown once and kept nowhere. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { atLeast } from '../../domain/role.ts';
-import { following, pageOf, readCursor } from '../cursor.ts';
-import { useCase } from '../use-case.ts';
+import { atLeast } from '../../domain/role/role.ts';
+import { following, pageOf, readCursor } from '../context/pagination.ts';
+import { useCase } from '../context/use-case.ts';
 
 /** A key without its secret, which nobody has but who made it. Times are ISO 8601. */
 export type ApiKeyView = {

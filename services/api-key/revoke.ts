@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
-import { atLeast } from '../../domain/role.ts';
-import { useCase } from '../use-case.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { atLeast } from '../../domain/role/role.ts';
+import { useCase } from '../context/use-case.ts';
 
 /**
  * Revokes an API key: its row is deleted, so that the next request with it is refused on every api process. Members revoke their own,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/setup/context.ts';
+import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
 import { createApiKey } from './create.ts';
 import { listApiKeys } from './list.ts';
 import { revokeApiKey } from './revoke.ts';

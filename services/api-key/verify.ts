@@ -1,8 +1,8 @@
 import { hash as digestOf, timingSafeEqual } from 'node:crypto';
-import { ArmatureError } from '../../domain/error.ts';
-import { atLeast, type Role, roles } from '../../domain/role.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { atLeast, type Role, roles } from '../../domain/role/role.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
-import type { Actor, Deps } from '../context.ts';
+import type { Actor, Deps } from '../context/context.ts';
 import { createBudget, createGate, createRecent } from './limits.ts';
 import { matchesHash } from './secret.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { useCase } from '../use-case.ts';
+import { useCase } from '../context/use-case.ts';
 
 /**
  * Keeps why an agent says that it read something: the audit row holds the intent of the context. What it changes carries the intent in

@@ -1,5 +1,5 @@
-import type { CheckResult } from '../../domain/check-outcome.ts';
-import type { CheckErrorKind } from '../../domain/monitor.ts';
+import type { CheckResult } from '../../domain/monitor/check-outcome.ts';
+import type { CheckErrorKind } from '../../domain/monitor/monitor.ts';
 import {
   type ConnectOptions,
   isTargetError,
@@ -7,7 +7,7 @@ import {
   type TargetError,
   type TargetErrorKind,
 } from '../../infra/mcp-target/index.ts';
-import type { Deps } from '../context.ts';
+import type { Deps } from '../context/context.ts';
 import type { ServerEndpoint } from '../server/endpoint.ts';
 
 /** Largest answer that a check reads. A monitor's tool is to be small: the check of a thousand others has the same memory. */

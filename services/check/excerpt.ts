@@ -1,6 +1,6 @@
-import { compactJson } from '../../domain/json.ts';
-import type { ToolResult } from '../../domain/run.ts';
-import type { Redactor } from '../run/redact.ts';
+import { compactJson } from '../../domain/json/json.ts';
+import type { ToolResult } from '../../domain/run/run.ts';
+import type { Redactor } from '../../infra/redaction/index.ts';
 
 const longestExcerpt = 500;
 /** Names of credentials are found by reading a text as JSON whole; a longer one would cost more than its excerpt is worth. */

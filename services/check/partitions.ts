@@ -1,4 +1,4 @@
-import type { Deps } from '../context.ts';
+import type { Deps } from '../context/context.ts';
 
 const dayOf = (time: Date): string => time.toISOString().slice(0, 10);
 

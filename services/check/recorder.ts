@@ -1,6 +1,6 @@
-import { type CheckErrorKind, transportErrorKinds } from '../../domain/monitor.ts';
-import type { DeliveryRef } from '../alert/delivery-ref.ts';
-import type { CheckRow } from './row.ts';
+import { type CheckErrorKind, transportErrorKinds } from '../../domain/monitor/monitor.ts';
+import type { DeliveryRef } from '../delivery/ref.ts';
+import type { CheckRow } from './result.ts';
 import { type Storing, storeChecks } from './store.ts';
 
 /** Checks are lost with their worker, and made again, until they are written. */

@@ -1,20 +1,20 @@
 import { z } from 'zod';
-import { isArmatureError } from '../../domain/error.ts';
+import { isArmatureError } from '../../domain/error/error.ts';
 import { isTargetError } from '../../infra/mcp-target/index.ts';
+import { createRedactor, type Redactor } from '../../infra/redaction/index.ts';
 import { SecretsKeyError } from '../../infra/secrets/index.ts';
-import type { DeliveryRef } from '../alert/delivery-ref.ts';
-import type { Deps } from '../context.ts';
+import { attempt } from '../context/attempt.ts';
+import type { Deps } from '../context/context.ts';
+import { useCase } from '../context/use-case.ts';
+import type { DeliveryRef } from '../delivery/ref.ts';
 import { inMaintenance } from '../maintenance/active.ts';
-import { attempt } from '../run/attempt.ts';
-import { createRedactor, type Redactor } from '../run/redact.ts';
 import { endpointOf, type ServerEndpoint } from '../server/endpoint.ts';
-import { useCase } from '../use-case.ts';
 import { brokeConnection, callOnce, connectForCalls, failed } from './call.ts';
+import { createSession, type Session } from './connection.ts';
+import { type DueMonitor, dueMonitors, headerTools } from './due.ts';
+import { type Turn, type Turns, takeTurns } from './fair-queue.ts';
 import { type CheckRecorder, createCheckRecorder } from './recorder.ts';
-import { checkRow, uncalledRow } from './row.ts';
-import { createSession, type Session } from './session.ts';
-import { type DueMonitor, dueMonitors, headerTools } from './tick.ts';
-import { type Turn, type Turns, takeTurns } from './turns.ts';
+import { checkRow, uncalledRow } from './result.ts';
 
 /** A batch ends so long before the next tick. */
 const spareMs = 5000;

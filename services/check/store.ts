@@ -1,9 +1,9 @@
-import type { DeliveryRef } from '../alert/delivery-ref.ts';
-import { startDeliveries } from '../alert/start-deliveries.ts';
-import type { Deps } from '../context.ts';
-import { observeChecksIn } from '../incident/observe-checks.ts';
+import type { Deps } from '../context/context.ts';
+import type { DeliveryRef } from '../delivery/ref.ts';
+import { startDeliveries } from '../delivery/start.ts';
+import { observeChecksIn } from '../incident/recording/observe-checks.ts';
 import { makePartitions } from './partitions.ts';
-import type { CheckRow } from './row.ts';
+import type { CheckRow } from './result.ts';
 import { writeChecksIn } from './write.ts';
 
 export type Storing = Pick<Deps, 'db' | 'temporal' | 'now' | 'log'>;

@@ -1,6 +1,6 @@
-import { bucketOf, latencyBuckets } from '../../domain/latency.ts';
+import { bucketOf, latencyBuckets } from '../../domain/monitor/latency.ts';
 import type { Tx } from '../../infra/db/index.ts';
-import type { CheckRow } from './row.ts';
+import type { CheckRow } from './result.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

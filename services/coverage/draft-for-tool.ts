@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
-import { sampleArguments } from '../../domain/sample-arguments.ts';
-import { type WorkflowDefinition, workflowDefinition } from '../../domain/workflow-spec.ts';
-import { newId } from '../id.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { sampleArguments } from '../../domain/schema/samples.ts';
+import { type WorkflowDefinition, workflowDefinition } from '../../domain/workflow/definition.ts';
+import { newId } from '../context/ids.ts';
+import { useCase } from '../context/use-case.ts';
 import { serverArchived, serverNotFound } from '../server/endpoint.ts';
-import { useCase } from '../use-case.ts';
 
 /**
  * A definition that exercises one tool, to be finished in the editor: nothing is saved. Its prompt is a script where no provider is set

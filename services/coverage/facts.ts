@@ -5,8 +5,8 @@ import {
   type RunTally,
   runTally,
   sentOutcomes,
-} from '../../domain/coverage.ts';
-import { terminalStatuses } from '../../domain/run.ts';
+} from '../../domain/coverage/coverage.ts';
+import { terminalStatuses } from '../../domain/run/run.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { definitionOf } from '../workflow/view.ts';
 

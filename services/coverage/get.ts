@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { coverageOf, coverageReport, toolCoverage } from '../../domain/coverage.ts';
+import { coverageOf, coverageReport, toolCoverage } from '../../domain/coverage/coverage.ts';
 import type { Db } from '../../infra/db/index.ts';
+import { useCase } from '../context/use-case.ts';
 import { serverNotFound } from '../server/endpoint.ts';
-import { useCase } from '../use-case.ts';
 import { coverageFacts } from './facts.ts';
 
 export const getCoverageOutput = coverageReport.extend({

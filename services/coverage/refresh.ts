@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { runNotFound } from '../run/view.ts';
-import { toJson, useCase } from '../use-case.ts';
+import { toJson, useCase } from '../context/use-case.ts';
+import { runNotFound } from '../run/reading/view.ts';
 import { windowsOf } from './facts.ts';
 
 /**

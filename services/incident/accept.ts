@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { useCase } from '../use-case.ts';
-import { closeIn } from './close.ts';
-import type { SubjectKey } from './subject.ts';
+import { useCase } from '../context/use-case.ts';
+import { closeIn } from './recording/close.ts';
+import type { SubjectKey } from './recording/subject.ts';
 import { type IncidentView, incidentNotFound } from './view.ts';
 import { incidentViews } from './views.ts';
 

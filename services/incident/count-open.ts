@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { useCase } from '../use-case.ts';
+import { useCase } from '../context/use-case.ts';
 
 /** Open incidents of the workspace that speak for themselves, those that a server incident took in left out; counted to a hundred. */
 export const countOpenIncidents = useCase({

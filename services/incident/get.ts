@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { DeliveryKind, DeliveryState } from '../../domain/alert-rule.ts';
-import { incidentCause } from '../../domain/incident.ts';
-import { useCase } from '../use-case.ts';
+import { incidentCause } from '../../domain/incident/incident.ts';
+import type { DeliveryKind, DeliveryState } from '../../domain/notification/rule.ts';
+import { useCase } from '../context/use-case.ts';
 import { type CauseView, type IncidentView, incidentNotFound } from './view.ts';
 import { incidentViews } from './views.ts';
 

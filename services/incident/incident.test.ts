@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { alertMessage } from '../../domain/alert-message.ts';
-import { type AlertConditions, alertConditions } from '../../domain/alert-rule.ts';
-import type { CheckErrorKind, CheckOutcome } from '../../domain/monitor.ts';
-import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/setup/context.ts';
-import { newId } from '../id.ts';
+import type { CheckErrorKind, CheckOutcome } from '../../domain/monitor/monitor.ts';
+import { alertMessage } from '../../domain/notification/message.ts';
+import { type AlertConditions, alertConditions } from '../../domain/notification/rule.ts';
+import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
+import { newId } from '../context/ids.ts';
 import { pauseWorkflow } from '../workflow/pause.ts';
 import { acceptIncident } from './accept.ts';
-import { closeGoneIn } from './close-gone.ts';
 import { getIncident } from './get.ts';
 import { listIncidents } from './list.ts';
-import { observeChecksIn } from './observe-checks.ts';
-import { observeRun } from './observe-run.ts';
-import { sweepIncidents } from './sweep.ts';
+import { closeGoneIn } from './recording/close-gone.ts';
+import { observeChecksIn } from './recording/observe-checks.ts';
+import { observeRun } from './recording/observe-run.ts';
+import { sweepIncidents } from './recording/sweep.ts';
 
 let test: TestDeps;
 let org: TestOrg;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { subjectKinds } from '../../domain/incident.ts';
-import { pageOf, readCursor } from '../cursor.ts';
-import { useCase } from '../use-case.ts';
+import { subjectKinds } from '../../domain/incident/incident.ts';
+import { pageOf, readCursor } from '../context/pagination.ts';
+import { useCase } from '../context/use-case.ts';
 import type { IncidentView } from './view.ts';
 import { incidentViews } from './views.ts';
 

@@ -1,6 +1,6 @@
-import type { IncidentSubject } from '../../domain/alert-text.ts';
-import { ArmatureError } from '../../domain/error.ts';
-import type { CloseReason, IncidentCause, IncidentLevel } from '../../domain/incident.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import type { CloseReason, IncidentCause, IncidentLevel } from '../../domain/incident/incident.ts';
+import type { IncidentSubject } from '../../domain/notification/text.ts';
 import type { IncidentModel } from '../../prisma/generated/models.ts';
 
 /** An incident in a list. Summary and names are untrusted. Times are ISO 8601. */

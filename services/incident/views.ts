@@ -1,6 +1,6 @@
 import type { Db } from '../../infra/db/index.ts';
-import { subjectNames } from './names.ts';
-import type { SubjectKey } from './subject.ts';
+import type { SubjectKey } from './recording/subject.ts';
+import { subjectNames } from './subject-names.ts';
 import { type IncidentRow, type IncidentView, incidentView } from './view.ts';
 
 /** The rows as readers see them, in their order, by a fixed number of queries. */

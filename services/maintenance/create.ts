@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
-import { newId } from '../id.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { newId } from '../context/ids.ts';
+import { useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
-import { useCase } from '../use-case.ts';
 import { signature } from '../workflow/view.ts';
 import { type MaintenanceView, maintenanceView } from './view.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
-import { useCase } from '../use-case.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { useCase } from '../context/use-case.ts';
 
 /**
  * Ends a maintenance window now; one that has not begun is taken back. One that is over stays as it is.

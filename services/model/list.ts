@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { useCase } from '../use-case.ts';
+import { useCase } from '../context/use-case.ts';
 
 /**
  * The models that a workflow can name as tester or judge; `keySet` is false where the provider's key is missing. `price`: US dollars a

@@ -1,5 +1,5 @@
-import { useCase } from '../use-case.ts';
-import { archiveMonitorsInput } from './input.ts';
+import { useCase } from '../context/use-case.ts';
+import { archiveMonitorsInput } from './schema.ts';
 import { moveMonitors } from './set-state.ts';
 
 /**

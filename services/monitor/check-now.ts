@@ -1,6 +1,6 @@
-import { useCase } from '../use-case.ts';
+import { useCase } from '../context/use-case.ts';
 import { monitorArchived, monitorsOf } from './find.ts';
-import { checkMonitorsNowInput } from './input.ts';
+import { checkMonitorsNowInput } from './schema.ts';
 
 /**
  * Checks monitors now, paused ones too, each by a Temporal workflow named by monitor and key: the same key again starts nothing new. A

@@ -1,16 +1,16 @@
 import type { z } from 'zod';
-import type { FieldError, Warning } from '../../domain/error.ts';
-import { newId } from '../id.ts';
-import { createRedactor } from '../run/redact.ts';
+import type { FieldError, Warning } from '../../domain/error/error.ts';
+import { createRedactor } from '../../infra/redaction/index.ts';
+import { newId } from '../context/ids.ts';
+import { toJson, useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
-import { toJson, useCase } from '../use-case.ts';
-import { argumentsKey, checkArguments, validationBudget } from './arguments.ts';
-import { assertionErrors } from './assertions.ts';
-import { invalidFields, type KnownTool, knownTools, liveProfile, toolProblem } from './catalog-tool.ts';
-import { createMonitorsInput } from './input.ts';
-import { requireDifferentCalls, requireNewCalls } from './same-call.ts';
-import { bumpIn, follow, touchedBy } from './schedules-of.ts';
-import { type MonitorView, monitorView } from './view.ts';
+import { type MonitorView, monitorView } from './reading/view.ts';
+import { bumpIn, follow, touchedBy } from './schedule/follow.ts';
+import { createMonitorsInput } from './schema.ts';
+import { argumentsKey, checkArguments, validationBudget } from './tool-call/arguments.ts';
+import { assertionErrors } from './tool-call/assertions.ts';
+import { invalidFields, type KnownTool, knownTools, liveProfile, toolProblem } from './tool-call/catalog-tool.ts';
+import { requireDifferentCalls, requireNewCalls } from './tool-call/same-call.ts';
 
 type Wanted = z.output<typeof createMonitorsInput>;
 

@@ -1,19 +1,19 @@
 import type { z } from 'zod';
-import type { FieldError, Warning } from '../../domain/error.ts';
-import { sameJson } from '../../domain/json.ts';
+import type { FieldError, Warning } from '../../domain/error/error.ts';
+import { sameJson } from '../../domain/json/json.ts';
+import { createRedactor, type Redactor } from '../../infra/redaction/index.ts';
 import type { MonitorModel } from '../../prisma/generated/models.ts';
-import { createRedactor, type Redactor } from '../run/redact.ts';
+import { toJson, useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
-import { toJson, useCase } from '../use-case.ts';
-import { argumentsKey, checkArguments, unmask } from './arguments.ts';
-import { assertionErrors } from './assertions.ts';
-import { invalidFields, type KnownTool, knownTools, liveProfile, toolProblem } from './catalog-tool.ts';
 import { timeErrors } from './create.ts';
 import { monitorArchived, monitorNotFound } from './find.ts';
-import { editMonitorInput } from './input.ts';
-import { requireNewCalls } from './same-call.ts';
-import { bumpIn, follow, touchedBy } from './schedules-of.ts';
-import { type MonitorView, monitorView, objectOf } from './view.ts';
+import { type MonitorView, monitorView, objectOf } from './reading/view.ts';
+import { bumpIn, follow, touchedBy } from './schedule/follow.ts';
+import { editMonitorInput } from './schema.ts';
+import { argumentsKey, checkArguments, unmask } from './tool-call/arguments.ts';
+import { assertionErrors } from './tool-call/assertions.ts';
+import { invalidFields, type KnownTool, knownTools, liveProfile, toolProblem } from './tool-call/catalog-tool.ts';
+import { requireNewCalls } from './tool-call/same-call.ts';
 
 type Changes = Omit<z.output<typeof editMonitorInput>, 'monitorId'>;
 

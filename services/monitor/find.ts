@@ -1,4 +1,4 @@
-import { ArmatureError } from '../../domain/error.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
 import type { Db, Tx } from '../../infra/db/index.ts';
 import type { MonitorModel } from '../../prisma/generated/models.ts';
 

@@ -1,11 +1,11 @@
-import type { Warning } from '../../domain/error.ts';
-import type { MonitorState } from '../../domain/monitor.ts';
+import type { Warning } from '../../domain/error/error.ts';
+import type { MonitorState } from '../../domain/monitor/monitor.ts';
 import type { MonitorModel } from '../../prisma/generated/models.ts';
-import { closeGoneIn } from '../incident/close-gone.ts';
-import { type Frame, useCase } from '../use-case.ts';
+import { type Frame, useCase } from '../context/use-case.ts';
+import { closeGoneIn } from '../incident/recording/close-gone.ts';
 import { lockServers, monitorArchived, monitorsOf } from './find.ts';
-import { setMonitorStateInput } from './input.ts';
-import { bumpIn, follow, touchedBy } from './schedules-of.ts';
+import { bumpIn, follow, touchedBy } from './schedule/follow.ts';
+import { setMonitorStateInput } from './schema.ts';
 
 /**
  * Pauses or resumes monitors, all or none of them. A paused one isn't checked by itself, and its open incident is closed: nothing is

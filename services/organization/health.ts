@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { runStatuses } from '../../domain/run.ts';
+import { runStatuses } from '../../domain/run/run.ts';
 import type { Db } from '../../infra/db/index.ts';
+import { type Frame, useCase } from '../context/use-case.ts';
 import { coverageFigures } from '../coverage/get.ts';
-import { type Frame, useCase } from '../use-case.ts';
-import { healthOfMonitoring, monitoringHealth } from './monitoring.ts';
+import { healthOfMonitoring, monitoringHealth } from './monitoring-health.ts';
 
 const ranges = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24 } as const;
 const hourMs = 3_600_000;

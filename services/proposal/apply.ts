@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { ArmatureError, type Warning } from '../../domain/error.ts';
-import { obstacles } from '../../domain/proposal.ts';
-import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
+import { ArmatureError, type Warning } from '../../domain/error/error.ts';
+import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
+import { obstacles } from '../../domain/workflow/proposal.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
+import { type Frame, toJson, useCase } from '../context/use-case.ts';
 import { serverArchived } from '../server/endpoint.ts';
-import { type Frame, toJson, useCase } from '../use-case.ts';
 import { lockWorkflow } from '../workflow/lock.ts';
 import { checkReferences, workflowArchived } from '../workflow/references.ts';
 import { baseVersionStale } from '../workflow/save.ts';

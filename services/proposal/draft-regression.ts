@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
-import type { Evidence } from '../../domain/proposal.ts';
-import { regressionOf } from '../../domain/regression.ts';
-import { isTerminal } from '../../domain/run.ts';
-import { workflowDefinition } from '../../domain/workflow-spec.ts';
-import { newId } from '../id.ts';
-import { callOf } from '../run/stored.ts';
-import { resultView, runNotFound, statusOf } from '../run/view.ts';
-import { invalid, useCase } from '../use-case.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { isTerminal } from '../../domain/run/run.ts';
+import { workflowDefinition } from '../../domain/workflow/definition.ts';
+import type { Evidence } from '../../domain/workflow/proposal.ts';
+import { regressionOf } from '../../domain/workflow/regression.ts';
+import { newId } from '../context/ids.ts';
+import { invalid, useCase } from '../context/use-case.ts';
+import { callOf } from '../run/execution/transcript.ts';
+import { resultView, runNotFound, statusOf } from '../run/reading/view.ts';
 import { checkReferences } from '../workflow/references.ts';
 import { definitionOf } from '../workflow/view.ts';
 import { rationaleInput } from './propose.ts';
@@ -17,7 +17,7 @@ import { type Staged, stagedOutput } from './view.ts';
 export const draftRegressionOutput = stagedOutput;
 
 /**
- * Stages a new workflow, run by hand only, that pins what a run showed which did not pass (domain/regression.ts).
+ * Stages a new workflow, run by hand only, that pins what a run showed which did not pass (domain/workflow/regression.ts).
  * @throws ArmatureError `run_not_found`, `run_not_terminal`, `validation_failed` for a run that passed, and what staging throws
  */
 export const draftRegression = useCase({

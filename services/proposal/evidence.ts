@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ArmatureError, type FieldError } from '../../domain/error.ts';
-import type { Evidence } from '../../domain/proposal.ts';
-import type { Criterion } from '../../domain/workflow-spec.ts';
+import { ArmatureError, type FieldError } from '../../domain/error/error.ts';
+import type { Criterion } from '../../domain/workflow/definition.ts';
+import type { Evidence } from '../../domain/workflow/proposal.ts';
 import type { Db } from '../../infra/db/index.ts';
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';

@@ -1,6 +1,6 @@
-import { type ErrorCode, isArmatureError, type Warning } from '../../domain/error.ts';
-import { syncServer } from '../server/sync.ts';
-import type { Frame } from '../use-case.ts';
+import { type ErrorCode, isArmatureError, type Warning } from '../../domain/error/error.ts';
+import { syncServer } from '../catalog/sync.ts';
+import type { Frame } from '../context/use-case.ts';
 import { signature } from '../workflow/view.ts';
 
 /** The catalog could not be had; what is known of it has to do. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { definitionDiff, fieldDiff, workflowChanges } from '../../domain/proposal.ts';
-import { workflowDefinition } from '../../domain/workflow-spec.ts';
-import { useCase } from '../use-case.ts';
+import { workflowDefinition } from '../../domain/workflow/definition.ts';
+import { definitionDiff, fieldDiff, workflowChanges } from '../../domain/workflow/proposal.ts';
+import { useCase } from '../context/use-case.ts';
 import { definitionOf } from '../workflow/view.ts';
 import { included, proposalNotFound, proposalOutput, proposalViews } from './view.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { proposalStates } from '../../domain/proposal.ts';
-import { following, pageOf, readCursor } from '../cursor.ts';
-import { useCase } from '../use-case.ts';
+import { proposalStates } from '../../domain/workflow/proposal.ts';
+import { following, pageOf, readCursor } from '../context/pagination.ts';
+import { useCase } from '../context/use-case.ts';
 import { included, proposalOutput, proposalViews } from './view.ts';
 
 export const listProposalsOutput = z.object({

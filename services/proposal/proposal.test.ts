@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
-import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/setup/context.ts';
-import type { Context } from '../context.ts';
-import { sweepOrganizations } from '../housekeeping/sweep.ts';
-import { newId } from '../id.ts';
+import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
+import { syncCooldownMs } from '../catalog/sync.ts';
+import type { Context } from '../context/context.ts';
+import { newId } from '../context/ids.ts';
+import { sweepOrganizations } from '../installation/housekeeping/sweep.ts';
 import { connectServer } from '../server/connect.ts';
-import { syncCooldownMs } from '../server/sync.ts';
 import { createWorkflow } from '../workflow/create.ts';
 import { getWorkflow } from '../workflow/get.ts';
 import { saveWorkflow } from '../workflow/save.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { applyChanges, type WorkflowChanges, workflowChanges } from '../../domain/proposal.ts';
-import { newId } from '../id.ts';
-import { type Frame, useCase } from '../use-case.ts';
+import { applyChanges, type WorkflowChanges, workflowChanges } from '../../domain/workflow/proposal.ts';
+import { newId } from '../context/ids.ts';
+import { type Frame, useCase } from '../context/use-case.ts';
 import { definitionInput, withIds } from '../workflow/definition.ts';
 import { workflowArchived, workflowNotFound } from '../workflow/references.ts';
 import { baseVersionStale, versionNotFound } from '../workflow/save.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
-import { atLeast } from '../../domain/role.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { atLeast } from '../../domain/role/role.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
-import type { Actor } from '../context.ts';
-import { useCase } from '../use-case.ts';
+import type { Actor } from '../context/context.ts';
+import { useCase } from '../context/use-case.ts';
 import { lockProposal } from './lock.ts';
 
 export const rejectProposalOutput = z.object({ proposalId: z.uuid(), state: z.literal('rejected') });

@@ -1,10 +1,16 @@
-import { ArmatureError, type FieldError, type Warning } from '../../domain/error.ts';
-import { applicableMs, definitionDiff, type Evidence, obstacles, type WorkflowChanges } from '../../domain/proposal.ts';
-import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
-import { modelWarnings } from '../../domain/workflow-warnings.ts';
-import { newId } from '../id.ts';
+import { ArmatureError, type FieldError, type Warning } from '../../domain/error/error.ts';
+import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
+import {
+  applicableMs,
+  definitionDiff,
+  type Evidence,
+  obstacles,
+  type WorkflowChanges,
+} from '../../domain/workflow/proposal.ts';
+import { modelWarnings } from '../../domain/workflow/warnings.ts';
+import { newId } from '../context/ids.ts';
+import { type Frame, toJson } from '../context/use-case.ts';
 import { serverArchived } from '../server/endpoint.ts';
-import { type Frame, toJson } from '../use-case.ts';
 import { checkReferences } from '../workflow/references.ts';
 import { freshCatalog } from './fresh-catalog.ts';
 import type { Staged } from './view.ts';

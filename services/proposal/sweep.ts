@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { keptMs } from '../../domain/proposal.ts';
-import { useCase } from '../use-case.ts';
+import { keptMs } from '../../domain/workflow/proposal.ts';
+import { useCase } from '../context/use-case.ts';
 
 /** Deletes proposals that were not applied within seven days, so many at most. `more`: whether some are left. */
 export const sweepProposals = useCase({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
-import { evidence, fieldDiff, proposalStates, stateAt } from '../../domain/proposal.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { evidence, fieldDiff, proposalStates, stateAt } from '../../domain/workflow/proposal.ts';
 import type { Db, Tx } from '../../infra/db/index.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
 

@@ -1,4 +1,4 @@
-import { ArmatureError } from '../../domain/error.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
 import type { Config } from '../../infra/config/index.ts';
 import { isTargetError, type ProbeResult } from '../../infra/mcp-target/index.ts';
 import { parseAllowList } from '../../infra/outbound/address.ts';

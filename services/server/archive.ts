@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Warning } from '../../domain/error.ts';
-import { closeGoneIn } from '../incident/close-gone.ts';
-import { bumpIn, follow, touchedBy } from '../monitor/schedules-of.ts';
-import { useCase } from '../use-case.ts';
+import type { Warning } from '../../domain/error/error.ts';
+import { useCase } from '../context/use-case.ts';
+import { closeGoneIn } from '../incident/recording/close-gone.ts';
+import { bumpIn, follow, touchedBy } from '../monitor/schedule/follow.ts';
 import { followSchedule } from '../workflow/sync-schedule.ts';
 import { destroySecrets, serverNotFound } from './endpoint.ts';
 

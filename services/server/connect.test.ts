@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
-import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/setup/context.ts';
-import { archiveAuthProfile } from './archive-auth-profile.ts';
+import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
+import { archiveAuthProfile } from '../auth-profile/archive.ts';
+import { createAuthProfile } from '../auth-profile/create.ts';
+import { editAuthProfile } from '../auth-profile/edit.ts';
 import { connectServer } from './connect.ts';
-import { createAuthProfile } from './create-auth-profile.ts';
 import { editServer } from './edit.ts';
-import { editAuthProfile } from './edit-auth-profile.ts';
 import { endpointOf } from './endpoint.ts';
 import { getServer } from './get.ts';
 import { listServers } from './list.ts';

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { defaultConcurrency, type ProbeResult } from '../../infra/mcp-target/index.ts';
-import { newId } from '../id.ts';
-import { useCase } from '../use-case.ts';
+import { newId } from '../context/ids.ts';
+import { useCase } from '../context/use-case.ts';
 import { checkAddress, maySave, probeMs } from './address.ts';
 import { putCredential, putServerSecret, withSecrets } from './endpoint.ts';
+import { recordProbeIn } from './record-probe.ts';
 import {
   authInput,
   headersInput,
@@ -14,8 +15,7 @@ import {
   serverUrl,
   splitUrl,
   transport,
-} from './input.ts';
-import { recordProbeIn } from './record-probe.ts';
+} from './schema.ts';
 
 /**
  * Connects an MCP server: probes it, then saves it with its first auth profile and its catalog. `serverId` is null when the probe

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { ArmatureError, type FieldError } from '../../domain/error.ts';
+import { ArmatureError, type FieldError } from '../../domain/error/error.ts';
 import type { Endpoint, EndpointAuth, ProbeResult } from '../../infra/mcp-target/index.ts';
-import { startDeliveries } from '../alert/start-deliveries.ts';
-import type { Deps } from '../context.ts';
-import { useCase } from '../use-case.ts';
+import type { Deps } from '../context/context.ts';
+import { useCase } from '../context/use-case.ts';
+import { startDeliveries } from '../delivery/start.ts';
 import { checkAddress, maySave, probeMs } from './address.ts';
 import {
   destroySecrets,
@@ -17,6 +17,8 @@ import {
   withRow,
   withSecrets,
 } from './endpoint.ts';
+import { lockServer } from './lock.ts';
+import { recordProbeIn } from './record-probe.ts';
 import {
   headersInput,
   joinUrl,
@@ -26,9 +28,7 @@ import {
   splitUrl,
   syncEveryMinutes,
   transport,
-} from './input.ts';
-import { lockServer } from './lock.ts';
-import { recordProbeIn } from './record-probe.ts';
+} from './schema.ts';
 
 /**
  * Changes a server; what is left out stays. Where the address, the transport or a header changes it is probed first, and saved

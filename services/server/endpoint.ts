@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { ArmatureError, isArmatureError } from '../../domain/error.ts';
+import { ArmatureError, isArmatureError } from '../../domain/error/error.ts';
 import type { Endpoint, EndpointAuth } from '../../infra/mcp-target/index.ts';
 import type { Secrets } from '../../infra/secrets/index.ts';
-import type { Deps } from '../context.ts';
-import { joinUrl, transport } from './input.ts';
+import type { Deps } from '../context/context.ts';
+import { joinUrl, transport } from './schema.ts';
 
 const values = z.record(z.string(), z.string());
 const serverSecret = z.object({ headers: values.default({}), query: values.default({}) });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type CheckOutcome, checkOutcomes } from '../../domain/monitor.ts';
+import { type CheckOutcome, checkOutcomes } from '../../domain/monitor/monitor.ts';
 import type { Db } from '../../infra/db/index.ts';
-import { monitorTotals } from '../monitor/rows.ts';
-import { type MonitorTotals, oneOf } from '../monitor/view.ts';
-import { useCase } from '../use-case.ts';
+import { useCase } from '../context/use-case.ts';
+import { monitorTotals } from '../monitor/reading/rows.ts';
+import { type MonitorTotals, oneOf } from '../monitor/reading/view.ts';
 import { type WorkflowRow, workflowRows } from '../workflow/rows.ts';
 import { serverNotFound } from './endpoint.ts';
 import { type ProfileView, profileView, type ServerView, serverView, type ToolView, toolView } from './view.ts';
@@ -13,7 +13,7 @@ export type ToolChangeView = {
   tool: string;
   kind: string;
   breaking: boolean;
-  /** As in domain/catalog-diff.ts: `before` and `after` of texts, `fields` of schemas and annotations. */
+  /** As in domain/catalog/diff.ts: `before` and `after` of texts, `fields` of schemas and annotations. */
   diff: unknown;
   source: string;
   seenAt: string;

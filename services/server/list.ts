@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { following, pageOf, readCursor } from '../cursor.ts';
-import { useCase } from '../use-case.ts';
+import { following, pageOf, readCursor } from '../context/pagination.ts';
+import { useCase } from '../context/use-case.ts';
 import { type ServerView, serverView } from './view.ts';
 
 export type ListedServer = ServerView & { toolCount: number; workflowCount: number; authProfileCount: number };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ToolChange } from '../../domain/catalog-diff.ts';
+import type { ToolChange } from '../../domain/catalog/diff.ts';
 import type { ProbeResult } from '../../infra/mcp-target/index.ts';
-import { startDeliveries } from '../alert/start-deliveries.ts';
-import { useCase } from '../use-case.ts';
+import { useCase } from '../context/use-case.ts';
+import { startDeliveries } from '../delivery/start.ts';
 import { probeMs } from './address.ts';
 import { endpointOf } from './endpoint.ts';
 import { recordProbeIn } from './record-probe.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ProbeResult } from '../../infra/mcp-target/index.ts';
-import { useCase } from '../use-case.ts';
+import { useCase } from '../context/use-case.ts';
 import { checkAddress, probeMs } from './address.ts';
-import { authInput, headersInput, newHeaders, serverUrl, transport } from './input.ts';
+import { authInput, headersInput, newHeaders, serverUrl, transport } from './schema.ts';
 
 /**
  * Asks a server that isn't saved what it is and which tools it has. Keeps nothing.

@@ -1,11 +1,11 @@
 import type { Tx } from '../../infra/db/index.ts';
 import type { ProbeResult } from '../../infra/mcp-target/index.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
-import type { Deps } from '../context.ts';
-import { newId } from '../id.ts';
-import { toJson } from '../use-case.ts';
-import { type Recorded, recordCatalogIn } from './catalog.ts';
-import { storable, storableText } from './storable.ts';
+import { type Recorded, recordCatalogIn } from '../catalog/record.ts';
+import type { Deps } from '../context/context.ts';
+import { newId } from '../context/ids.ts';
+import { storable, storableText } from '../context/sanitize.ts';
+import { toJson } from '../context/use-case.ts';
 
 const short = (text: string): string => storableText(text.slice(0, 500));
 

@@ -1,5 +1,5 @@
 import type { AuthProfileModel, CatalogToolModel, ServerModel } from '../../prisma/generated/models.ts';
-import { syncCooldownMs } from './sync.ts';
+import { syncCooldownMs } from '../catalog/sync.ts';
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
 import type { Db } from '../../infra/db/index.ts';
-import { useCase } from '../use-case.ts';
+import { useCase } from '../context/use-case.ts';
 import { type Day, type PublicState, stateOf, stateOfAll, uptimeOf } from './state.ts';
 
 const dayMs = 86_400_000;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { useCase } from '../context/use-case.ts';
 import { serverNotFound } from '../server/endpoint.ts';
-import { useCase } from '../use-case.ts';
 
 const plain = /^[^\p{Cc}\u2028\u2029]*$/u;
 

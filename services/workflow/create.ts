@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Warning } from '../../domain/error.ts';
-import { useCase } from '../use-case.ts';
+import type { Warning } from '../../domain/error/error.ts';
+import { useCase } from '../context/use-case.ts';
 import { definitionInput, withIds } from './definition.ts';
 import { checkReferences } from './references.ts';
 import { insertWorkflow } from './store.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { mergeFields } from '../../domain/proposal.ts';
-import { criterion, type WorkflowDefinition, workflowDefinition } from '../../domain/workflow-spec.ts';
-import { newId } from '../id.ts';
-import { invalid } from '../use-case.ts';
+import { criterion, type WorkflowDefinition, workflowDefinition } from '../../domain/workflow/definition.ts';
+import { mergeFields } from '../../domain/workflow/proposal.ts';
+import { newId } from '../context/ids.ts';
+import { invalid } from '../context/use-case.ts';
 
 /** A definition as people and agents write it: criteria may come without ids, and get them. */
 export const definitionInput = workflowDefinition.extend({

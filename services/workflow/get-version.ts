@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { definitionDiff, type FieldDiff } from '../../domain/definition-diff.ts';
-import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
-import { useCase } from '../use-case.ts';
+import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
+import { definitionDiff, type FieldDiff } from '../../domain/workflow/definition-diff.ts';
+import { useCase } from '../context/use-case.ts';
 import { versionNotFound } from './save.ts';
 import { definitionOf, type VersionView, versionView } from './view.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
-import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/setup/context.ts';
-import { newId } from '../id.ts';
+import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
+import { newId } from '../context/ids.ts';
 import { connectServer } from '../server/connect.ts';
 import { archiveWorkflow } from './archive.ts';
 import { createWorkflow } from './create.ts';

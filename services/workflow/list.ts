@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { runStatuses } from '../../domain/run.ts';
-import { pageOf, readCursor } from '../cursor.ts';
-import { useCase } from '../use-case.ts';
+import { runStatuses } from '../../domain/run/run.ts';
+import { pageOf, readCursor } from '../context/pagination.ts';
+import { useCase } from '../context/use-case.ts';
 import { type WorkflowRow, workflowRows } from './rows.ts';
 
 /** The workflows of the workspace, newest first, by keyset; archived ones only when `state` asks for them. */

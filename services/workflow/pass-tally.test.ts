@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type SeededRuns, seedRuns } from '../../bench/seed-runs.ts';
-import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/setup/context.ts';
-import { newId } from '../id.ts';
+import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
+import { newId } from '../context/ids.ts';
 import { workflowRows } from './rows.ts';
 
 let made: TestDeps;

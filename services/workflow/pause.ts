@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { useCase } from '../use-case.ts';
+import { useCase } from '../context/use-case.ts';
 import { setState } from './set-state.ts';
 
 /**

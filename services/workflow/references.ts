@@ -1,6 +1,6 @@
-import { ArmatureError, type Warning } from '../../domain/error.ts';
-import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
-import { offerableTools, workflowWarnings } from '../../domain/workflow-warnings.ts';
+import { ArmatureError, type Warning } from '../../domain/error/error.ts';
+import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
+import { offerableTools, workflowWarnings } from '../../domain/workflow/warnings.ts';
 import type { Db, Tx } from '../../infra/db/index.ts';
 import type { Models } from '../../infra/models/index.ts';
 

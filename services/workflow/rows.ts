@@ -1,7 +1,7 @@
-import { scheduleLabel } from '../../domain/schedule.ts';
+import { scheduleLabel } from '../../domain/schedule/schedule.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
-import type { Position } from '../cursor.ts';
+import type { Position } from '../context/pagination.ts';
 
 /** A workflow as lists show it. */
 export type WorkflowRow = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { changedFields } from '../../domain/definition-diff.ts';
-import { ArmatureError, type Warning } from '../../domain/error.ts';
-import { useCase } from '../use-case.ts';
+import { ArmatureError, type Warning } from '../../domain/error/error.ts';
+import { changedFields } from '../../domain/workflow/definition-diff.ts';
+import { useCase } from '../context/use-case.ts';
 import { applyChanges, definitionChanges } from './definition.ts';
 import { lockWorkflow } from './lock.ts';
 import { checkReferences, workflowArchived } from './references.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporalNames } from '../../domain/ids.ts';
-import { nextFireTimes } from '../../domain/schedule.ts';
+import { temporalNames } from '../../domain/run/ids.ts';
+import { nextFireTimes } from '../../domain/schedule/schedule.ts';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
 import { createTemporal } from '../../infra/temporal/index.ts';
-import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/setup/context.ts';
-import type { Deps } from '../context.ts';
+import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
+import type { Deps } from '../context/context.ts';
 import { archiveServer } from '../server/archive.ts';
 import { connectServer } from '../server/connect.ts';
 import { getServer } from '../server/get.ts';

@@ -1,6 +1,6 @@
-import type { Warning } from '../../domain/error.ts';
-import { closeGoneIn } from '../incident/close-gone.ts';
-import type { Frame } from '../use-case.ts';
+import type { Warning } from '../../domain/error/error.ts';
+import type { Frame } from '../context/use-case.ts';
+import { closeGoneIn } from '../incident/recording/close-gone.ts';
 import { lockWorkflow } from './lock.ts';
 import { workflowArchived } from './references.ts';
 import { followSchedule } from './sync-schedule.ts';

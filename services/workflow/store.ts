@@ -1,10 +1,10 @@
-import { sameJson } from '../../domain/json.ts';
-import type { WorkflowDefinition } from '../../domain/workflow-spec.ts';
+import { sameJson } from '../../domain/json/json.ts';
+import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import type { WorkflowModel, WorkflowVersionModel } from '../../prisma/generated/models.ts';
-import type { Actor } from '../context.ts';
-import { newId } from '../id.ts';
-import { toJson } from '../use-case.ts';
+import type { Actor } from '../context/context.ts';
+import { newId } from '../context/ids.ts';
+import { toJson } from '../context/use-case.ts';
 import { signature } from './view.ts';
 
 /** Writes a new workflow, active, with version 1. References are checked before (references.ts). */

@@ -1,6 +1,6 @@
-import type { Warning } from '../../domain/error.ts';
-import { type WorkflowDefinition, workflowDefinition } from '../../domain/workflow-spec.ts';
-import type { Deps } from '../context.ts';
+import type { Warning } from '../../domain/error/error.ts';
+import { type WorkflowDefinition, workflowDefinition } from '../../domain/workflow/definition.ts';
+import type { Deps } from '../context/context.ts';
 
 type Following = Pick<Deps, 'db' | 'temporal' | 'config' | 'log'>;
 type Ref = { orgId: string; workflowId: string };

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
-import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/setup/context.ts';
-import { archiveAuthProfile } from '../server/archive-auth-profile.ts';
+import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
+import { archiveAuthProfile } from '../auth-profile/archive.ts';
+import { createAuthProfile } from '../auth-profile/create.ts';
 import { connectServer } from '../server/connect.ts';
-import { createAuthProfile } from '../server/create-auth-profile.ts';
 import { archiveWorkflow } from './archive.ts';
 import { createWorkflow } from './create.ts';
 import type { DefinitionInput } from './definition.ts';

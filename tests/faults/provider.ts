@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { type Listening, serve } from '../targets/http.ts';
+import { type Listening, serve } from '../support/targets/http.ts';
 
 const Request = z.object({
   messages: z.array(z.object({ role: z.string(), content: z.unknown() })),

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
 import { isAlive } from '../../scripts/process.ts';
-import { reconcileAll } from '../../services/reconcile/reconcile.ts';
+import { reconcileAll } from '../../services/installation/reconcile/reconcile.ts';
 import { evidence } from './evidence.ts';
 import { type Running, until } from './process.ts';
 import { type Stack, startStack } from './stack.ts';

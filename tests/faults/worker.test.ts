@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { temporalNames } from '../../domain/ids.ts';
+import { temporalNames } from '../../domain/run/ids.ts';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
 import { evidence } from './evidence.ts';
 import { type Running, until } from './process.ts';

@@ -1,5 +1,5 @@
 import { redirect } from '@remix-run/node';
-import { publicLoader } from '../handle.server.ts';
+import { publicLoader } from '../shell/route.server.ts';
 
 export const loader = publicLoader(async ({ session }) => {
   const [org] = session?.organizations ?? [];

@@ -1,5 +1,5 @@
 import { data } from '@remix-run/node';
-import { publicLoader } from '../handle.server.ts';
+import { publicLoader } from '../shell/route.server.ts';
 
 export const loader = publicLoader(async () => {
   throw new Response(null, { status: 404 });

@@ -1,4 +1,4 @@
-import { compareRunsOutput, compareRuns as useCase } from '../../../services/run/compare.ts';
+import { compareRunsOutput, compareRuns as useCase } from '../../../services/run/reading/compare.ts';
 import { defineTool, hints } from '../tool.ts';
 
 export const compareRuns = defineTool({

@@ -1,4 +1,4 @@
-import { diagnoseRunOutput, diagnoseRun as useCase } from '../../../services/run/diagnose.ts';
+import { diagnoseRunOutput, diagnoseRun as useCase } from '../../../services/run/reading/diagnose.ts';
 import { defineTool, hints } from '../tool.ts';
 
 export const diagnoseRun = defineTool({

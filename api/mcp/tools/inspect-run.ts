@@ -1,4 +1,4 @@
-import { inspectRunOutput, inspectRun as useCase } from '../../../services/run/inspect.ts';
+import { inspectRunOutput, inspectRun as useCase } from '../../../services/run/reading/inspect.ts';
 import { defineTool, hints } from '../tool.ts';
 
 export const inspectRun = defineTool({

@@ -1,4 +1,8 @@
-import { runWorkflowNowInput, runWorkflowNowOutput, runWorkflowNow as useCase } from '../../../services/run/run-now.ts';
+import {
+  runWorkflowNowInput,
+  runWorkflowNowOutput,
+  runWorkflowNow as useCase,
+} from '../../../services/run/dispatch/run-now.ts';
 import { defineTool } from '../tool.ts';
 
 export const runWorkflowNow = defineTool({

@@ -1,4 +1,4 @@
-import { searchRunsOutput, searchRuns as useCase } from '../../../services/run/search.ts';
+import { searchRunsOutput, searchRuns as useCase } from '../../../services/run/reading/search.ts';
 import { defineTool, hints } from '../tool.ts';
 
 export const searchRuns = defineTool({

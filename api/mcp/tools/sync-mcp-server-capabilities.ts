@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { syncServer as useCase } from '../../../services/server/sync.ts';
+import { syncServer as useCase } from '../../../services/catalog/sync.ts';
 import { defineTool } from '../tool.ts';
 
 export const syncMcpServerCapabilities = defineTool({

@@ -1,11 +1,11 @@
-import { ArmatureError } from '../../../domain/error.ts';
-import { archiveRule } from '../../../services/alert/archive-rule.ts';
-import { muteRule } from '../../../services/alert/mute-rule.ts';
-import { retryDelivery } from '../../../services/alert/retry-delivery.ts';
-import { setRuleState } from '../../../services/alert/set-rule-state.ts';
-import { testSend } from '../../../services/alert/test-send.ts';
-import type { Context } from '../../../services/context.ts';
-import { text } from '../../form.ts';
+import { ArmatureError } from '../../../domain/error/error.ts';
+import { archiveRule } from '../../../services/alert-rule/archive.ts';
+import { muteRule } from '../../../services/alert-rule/mute.ts';
+import { setRuleState } from '../../../services/alert-rule/set-state.ts';
+import { testSend } from '../../../services/alert-rule/test-send.ts';
+import type { Context } from '../../../services/context/context.ts';
+import { retryDelivery } from '../../../services/delivery/retry.ts';
+import { text } from '../../shell/form.ts';
 
 /** What buttons of rules and deliveries do, on whichever page they stand. `at` names a delivery to look at. */
 export type Done = { done: string; at?: string };

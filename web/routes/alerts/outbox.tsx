@@ -1,13 +1,13 @@
 import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData, useParams } from '@remix-run/react';
-import { listDestinations } from '../../../services/alert/list-destinations.ts';
-import { listOutbox } from '../../../services/alert/list-outbox.ts';
-import { deliveryKindWords } from '../../components/delivery-table.tsx';
-import { Pager } from '../../components/pager.tsx';
-import { Time } from '../../components/time.tsx';
-import { Card, Code, Empty, Notice, Opens, PageHeader, TextLink, Verbatim } from '../../components/ui.tsx';
-import { memberLoader } from '../../handle.server.ts';
-import { query } from '../../query.ts';
+import { listOutbox } from '../../../services/delivery/list-outbox.ts';
+import { listDestinations } from '../../../services/destination/list.ts';
+import { query } from '../../shell/query.ts';
+import { memberLoader } from '../../shell/route.server.ts';
+import { Pager } from '../../ui/pager.tsx';
+import { Time } from '../../ui/time.tsx';
+import { Card, Code, Empty, Notice, Opens, PageHeader, TextLink, Verbatim } from '../../ui/ui.tsx';
+import { deliveryKindWords } from './delivery-table.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Outbox · Armature' }];
 

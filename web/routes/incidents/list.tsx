@@ -1,14 +1,14 @@
 import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
-import { subjectKinds } from '../../../domain/incident.ts';
+import { subjectKinds } from '../../../domain/incident/incident.ts';
 import { listIncidents } from '../../../services/incident/list.ts';
-import { listFilters } from '../../../services/run/filters.ts';
-import { Filters } from '../../components/filters.tsx';
-import { IncidentTable, subjectKindWords } from '../../components/incident-table.tsx';
-import { Pager } from '../../components/pager.tsx';
-import { Card, Empty, LinkButton, PageHeader, SelectField } from '../../components/ui.tsx';
-import { memberLoader } from '../../handle.server.ts';
-import { id, oneOf, query } from '../../query.ts';
+import { listFilters } from '../../../services/run/reading/filters.ts';
+import { id, oneOf, query } from '../../shell/query.ts';
+import { memberLoader } from '../../shell/route.server.ts';
+import { Filters } from '../../ui/filters.tsx';
+import { Pager } from '../../ui/pager.tsx';
+import { Card, Empty, LinkButton, PageHeader, SelectField } from '../../ui/ui.tsx';
+import { IncidentTable, subjectKindWords } from './table.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Incidents · Armature' }];
 

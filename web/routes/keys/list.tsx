@@ -1,13 +1,17 @@
 import type { MetaFunction } from '@remix-run/node';
 import { Form, useActionData, useLoaderData, useNavigation, useSearchParams } from '@remix-run/react';
-import { ArmatureError } from '../../../domain/error.ts';
+import { ArmatureError } from '../../../domain/error/error.ts';
 import { createApiKey } from '../../../services/api-key/create.ts';
 import { type ApiKeyView, listApiKeys } from '../../../services/api-key/list.ts';
 import { revokeApiKey } from '../../../services/api-key/revoke.ts';
-import { Badge } from '../../components/badge.tsx';
-import { Pager } from '../../components/pager.tsx';
-import { ProblemNotice } from '../../components/problem.tsx';
-import { Time } from '../../components/time.tsx';
+import { kept, text } from '../../shell/form.ts';
+import { fieldProblem } from '../../shell/problem.ts';
+import { query } from '../../shell/query.ts';
+import { memberAction, memberLoader } from '../../shell/route.server.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Pager } from '../../ui/pager.tsx';
+import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Time } from '../../ui/time.tsx';
 import {
   Button,
   Card,
@@ -20,11 +24,7 @@ import {
   Table,
   TextField,
   Verbatim,
-} from '../../components/ui.tsx';
-import { kept, text } from '../../form.ts';
-import { memberAction, memberLoader } from '../../handle.server.ts';
-import { fieldProblem } from '../../problem.ts';
-import { query } from '../../query.ts';
+} from '../../ui/ui.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'API keys · Armature' }];
 

@@ -1,18 +1,18 @@
 import { type MetaFunction, redirect } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
-import { ArmatureError, type Warning } from '../../../domain/error.ts';
-import { fieldsOf } from '../../../domain/schema-form.ts';
+import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
+import { fieldsOf } from '../../../domain/schema/form.ts';
 import { editMonitor } from '../../../services/monitor/edit.ts';
-import { getMonitor } from '../../../services/monitor/get.ts';
-import { IntervalField, MonitorFields, ProfileField } from '../../components/monitor-fields.tsx';
-import { FormProblem } from '../../components/monitor-wizard.tsx';
-import { Button, Card, Code, Notice, PageHeader, TextLink } from '../../components/ui.tsx';
-import { kept, text, valuesOf } from '../../form.ts';
-import { memberAction, memberLoader } from '../../handle.server.ts';
-import { argumentsOf, intervalOf, placeInOne, withRows } from '../../monitor-form.server.ts';
-import { argumentsAs, type MonitorRow, noErrors, rowsFrom, settingsOf, switched } from '../../monitor-values.ts';
-import { fieldProblem } from '../../problem.ts';
-import { id } from '../../query.ts';
+import { getMonitor } from '../../../services/monitor/reading/get.ts';
+import { kept, text, valuesOf } from '../../shell/form.ts';
+import { fieldProblem } from '../../shell/problem.ts';
+import { id } from '../../shell/query.ts';
+import { memberAction, memberLoader } from '../../shell/route.server.ts';
+import { Button, Card, Code, Notice, PageHeader, TextLink } from '../../ui/ui.tsx';
+import { IntervalField, MonitorFields, ProfileField } from './editor/fields.tsx';
+import { argumentsOf, intervalOf, placeInOne, withRows } from './editor/form.server.ts';
+import { argumentsAs, type MonitorRow, noErrors, rowsFrom, settingsOf, switched } from './editor/values.ts';
+import { FormProblem } from './editor/wizard.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `Edit ${data?.monitor.name ?? 'monitor'} · Armature` },

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { type MetaFunction, redirect } from '@remix-run/node';
 import { type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useParams } from '@remix-run/react';
-import { ArmatureError, type Warning } from '../../../domain/error.ts';
-import { fieldsOf } from '../../../domain/schema-form.ts';
-import type { Context } from '../../../services/context.ts';
+import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
+import { fieldsOf } from '../../../domain/schema/form.ts';
+import type { Context } from '../../../services/context/context.ts';
 import { checkMonitorsNow } from '../../../services/monitor/check-now.ts';
 import { createMonitors } from '../../../services/monitor/create.ts';
-import { suggestMonitors } from '../../../services/monitor/suggest.ts';
-import { testCall } from '../../../services/monitor/test-call.ts';
+import { suggestMonitors } from '../../../services/monitor/tool-call/suggest.ts';
+import { testCall } from '../../../services/monitor/tool-call/test-call.ts';
 import { listServers } from '../../../services/server/list.ts';
-import { ToolChoices } from '../../components/monitor-choice.tsx';
-import { MonitorWizard } from '../../components/monitor-wizard.tsx';
-import { Card, Empty, LinkButton, Notice, PageHeader, TextLink } from '../../components/ui.tsx';
-import { kept, text, valuesOf } from '../../form.ts';
-import { memberAction, memberLoader } from '../../handle.server.ts';
-import { argumentsOf, intervalOf, monitorOf, placeInList, placeInOne, withRows } from '../../monitor-form.server.ts';
-import { freshKey, type MonitorRow, noErrors, rowOf, rowsFrom, switched } from '../../monitor-values.ts';
-import { id } from '../../query.ts';
+import { kept, text, valuesOf } from '../../shell/form.ts';
+import { id } from '../../shell/query.ts';
+import { memberAction, memberLoader } from '../../shell/route.server.ts';
+import { Card, Empty, LinkButton, Notice, PageHeader, TextLink } from '../../ui/ui.tsx';
+import { argumentsOf, intervalOf, monitorOf, placeInList, placeInOne, withRows } from './editor/form.server.ts';
+import { ToolChoices } from './editor/tool-choices.tsx';
+import { freshKey, type MonitorRow, noErrors, rowOf, rowsFrom, switched } from './editor/values.ts';
+import { MonitorWizard } from './editor/wizard.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Add monitors · Armature' }];
 

@@ -1,15 +1,15 @@
 import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
-import { proposalStates } from '../../../domain/proposal.ts';
+import { proposalStates } from '../../../domain/workflow/proposal.ts';
 import { listProposals } from '../../../services/proposal/list.ts';
-import { ProposalState } from '../../components/badge.tsx';
-import { Filters } from '../../components/filters.tsx';
-import { Pager } from '../../components/pager.tsx';
-import { Time } from '../../components/time.tsx';
-import { Card, Code, cellClass, Empty, PageHeader, SelectField, Table, TextLink } from '../../components/ui.tsx';
-import { fieldName } from '../../definition-words.ts';
-import { memberLoader } from '../../handle.server.ts';
-import { oneOf, query } from '../../query.ts';
+import { oneOf, query } from '../../shell/query.ts';
+import { memberLoader } from '../../shell/route.server.ts';
+import { ProposalState } from '../../ui/badge.tsx';
+import { Filters } from '../../ui/filters.tsx';
+import { Pager } from '../../ui/pager.tsx';
+import { Time } from '../../ui/time.tsx';
+import { Card, Code, cellClass, Empty, PageHeader, SelectField, Table, TextLink } from '../../ui/ui.tsx';
+import { fieldName } from '../workflows/definition-labels.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Proposals · Armature' }];
 

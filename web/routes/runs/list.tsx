@@ -1,15 +1,15 @@
 import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
-import { runStatuses } from '../../../domain/run.ts';
-import { listFilters } from '../../../services/run/filters.ts';
-import { listRuns } from '../../../services/run/list.ts';
-import { Filters } from '../../components/filters.tsx';
-import { Pager } from '../../components/pager.tsx';
-import { RunTable } from '../../components/run-table.tsx';
-import { Time } from '../../components/time.tsx';
-import { Card, Empty, LinkButton, PageHeader, SelectField } from '../../components/ui.tsx';
-import { memberLoader } from '../../handle.server.ts';
-import { id, oneOf, query } from '../../query.ts';
+import { runStatuses } from '../../../domain/run/run.ts';
+import { listFilters } from '../../../services/run/reading/filters.ts';
+import { listRuns } from '../../../services/run/reading/list.ts';
+import { id, oneOf, query } from '../../shell/query.ts';
+import { memberLoader } from '../../shell/route.server.ts';
+import { Filters } from '../../ui/filters.tsx';
+import { Pager } from '../../ui/pager.tsx';
+import { Time } from '../../ui/time.tsx';
+import { Card, Empty, LinkButton, PageHeader, SelectField } from '../../ui/ui.tsx';
+import { RunTable } from './table.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Runs · Armature' }];
 

@@ -1,5 +1,5 @@
-import { getTrace } from '../../../services/run/trace.ts';
-import { memberLoader } from '../../handle.server.ts';
+import { getTrace } from '../../../services/run/reading/trace.ts';
+import { memberLoader } from '../../shell/route.server.ts';
 
 /** What a run did after an event, as JSON: the run's page asks for it while the run goes on. */
 export const loader = memberLoader(async ({ ctx, params, url }) => {

@@ -1,22 +1,11 @@
 import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData, useParams } from '@remix-run/react';
-import { atLeast } from '../../../domain/role.ts';
+import { atLeast } from '../../../domain/role/role.ts';
 import { getCoverage } from '../../../services/coverage/get.ts';
-import { Badge } from '../../components/badge.tsx';
-import { Time } from '../../components/time.tsx';
-import {
-  Card,
-  Code,
-  cellClass,
-  Empty,
-  Facts,
-  LinkButton,
-  Notice,
-  PageHeader,
-  Table,
-  TextLink,
-} from '../../components/ui.tsx';
-import { memberLoader } from '../../handle.server.ts';
+import { memberLoader } from '../../shell/route.server.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Time } from '../../ui/time.tsx';
+import { Card, Code, cellClass, Empty, Facts, LinkButton, Notice, PageHeader, Table, TextLink } from '../../ui/ui.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `Coverage of ${data?.report.serverName ?? 'a server'} · Armature` },

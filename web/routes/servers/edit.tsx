@@ -2,13 +2,13 @@ import { type MetaFunction, redirect } from '@remix-run/node';
 import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
 import { editServer } from '../../../services/server/edit.ts';
 import { getServer } from '../../../services/server/get.ts';
-import { transportOf } from '../../auth-form.ts';
-import { ProbeResult } from '../../components/probe-result.tsx';
-import { ProblemNotice } from '../../components/problem.tsx';
-import { ServerFields } from '../../components/server-fields.tsx';
-import { Button, Card, PageHeader, TextField } from '../../components/ui.tsx';
-import { text, valuesOf } from '../../form.ts';
-import { memberAction, memberLoader } from '../../handle.server.ts';
+import { text, valuesOf } from '../../shell/form.ts';
+import { memberAction, memberLoader } from '../../shell/route.server.ts';
+import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Button, Card, PageHeader, TextField } from '../../ui/ui.tsx';
+import { transportOf } from './auth-values.ts';
+import { ProbeResult } from './probe-result.tsx';
+import { ServerFields } from './server-fields.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `Edit ${data?.server.name ?? 'server'} · Armature` },

@@ -2,13 +2,13 @@ import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { Plus } from 'lucide-react';
 import { listServers } from '../../../services/server/list.ts';
-import { StateBadge } from '../../components/badge.tsx';
-import { Filters } from '../../components/filters.tsx';
-import { Pager } from '../../components/pager.tsx';
-import { duration, Time } from '../../components/time.tsx';
-import { Card, cellClass, Empty, LinkButton, PageHeader, Table, TextField, TextLink } from '../../components/ui.tsx';
-import { memberLoader } from '../../handle.server.ts';
-import { query } from '../../query.ts';
+import { query } from '../../shell/query.ts';
+import { memberLoader } from '../../shell/route.server.ts';
+import { StateBadge } from '../../ui/badge.tsx';
+import { Filters } from '../../ui/filters.tsx';
+import { Pager } from '../../ui/pager.tsx';
+import { duration, Time } from '../../ui/time.tsx';
+import { Card, cellClass, Empty, LinkButton, PageHeader, Table, TextField, TextLink } from '../../ui/ui.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Servers · Armature' }];
 

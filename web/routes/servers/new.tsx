@@ -2,14 +2,14 @@ import { type MetaFunction, redirect } from '@remix-run/node';
 import { Form, useActionData, useNavigation } from '@remix-run/react';
 import { connectServer } from '../../../services/server/connect.ts';
 import { probeServer } from '../../../services/server/probe.ts';
-import { authOf, transportOf } from '../../auth-form.ts';
-import { AuthFields } from '../../components/auth-fields.tsx';
-import { ProbeResult } from '../../components/probe-result.tsx';
-import { ProblemNotice } from '../../components/problem.tsx';
-import { ServerFields } from '../../components/server-fields.tsx';
-import { Button, Card, PageHeader } from '../../components/ui.tsx';
-import { text, valuesOf } from '../../form.ts';
-import { memberAction, memberLoader } from '../../handle.server.ts';
+import { text, valuesOf } from '../../shell/form.ts';
+import { memberAction, memberLoader } from '../../shell/route.server.ts';
+import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Button, Card, PageHeader } from '../../ui/ui.tsx';
+import { AuthFields } from './auth-fields.tsx';
+import { authOf, transportOf } from './auth-values.ts';
+import { ProbeResult } from './probe-result.tsx';
+import { ServerFields } from './server-fields.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Connect a server · Armature' }];
 

@@ -1,16 +1,16 @@
 import { type MetaFunction, redirect } from '@remix-run/node';
 import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
-import { ArmatureError } from '../../../domain/error.ts';
-import type { Session } from '../../../services/account/session-of.ts';
-import type { Context } from '../../../services/context.ts';
-import { linkSlackUser } from '../../../services/slack/link.ts';
-import { readSlackLink } from '../../../services/slack/read-link.ts';
-import { ErrorPage } from '../../components/error-page.tsx';
-import { ProblemNotice } from '../../components/problem.tsx';
-import { Button, Code, Notice, TextLink } from '../../components/ui.tsx';
-import { Welcome } from '../../components/welcome.tsx';
-import { text } from '../../form.ts';
-import { publicAction, publicLoader } from '../../handle.server.ts';
+import { ArmatureError } from '../../../domain/error/error.ts';
+import type { Session } from '../../../services/account/session.ts';
+import type { Context } from '../../../services/context/context.ts';
+import { linkSlackUser } from '../../../services/destination/slack/link.ts';
+import { readSlackLink } from '../../../services/destination/slack/read-link.ts';
+import { ErrorPage } from '../../shell/error-page.tsx';
+import { text } from '../../shell/form.ts';
+import { publicAction, publicLoader } from '../../shell/route.server.ts';
+import { Welcome } from '../../shell/welcome.tsx';
+import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Button, Code, Notice, TextLink } from '../../ui/ui.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Link Slack · Armature' }];
 

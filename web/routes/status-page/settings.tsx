@@ -1,14 +1,14 @@
 import type { MetaFunction } from '@remix-run/node';
 import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
-import { atLeast } from '../../../domain/role.ts';
+import { atLeast } from '../../../domain/role/role.ts';
 import { getStatusPage } from '../../../services/status-page/get.ts';
 import { saveStatusPage } from '../../../services/status-page/save.ts';
-import { Badge } from '../../components/badge.tsx';
-import { ProblemNotice } from '../../components/problem.tsx';
-import { Button, Card, Notice, PageHeader, TextArea, TextField, Verbatim } from '../../components/ui.tsx';
-import { kept, text } from '../../form.ts';
-import { memberAction, memberLoader } from '../../handle.server.ts';
-import { fieldProblem } from '../../problem.ts';
+import { kept, text } from '../../shell/form.ts';
+import { fieldProblem } from '../../shell/problem.ts';
+import { memberAction, memberLoader } from '../../shell/route.server.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Button, Card, Notice, PageHeader, TextArea, TextField, Verbatim } from '../../ui/ui.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Status page · Armature' }];
 

@@ -4,12 +4,12 @@ import { useState } from 'react';
 import { listModels } from '../../../services/model/list.ts';
 import { getWorkflow } from '../../../services/workflow/get.ts';
 import { saveWorkflow } from '../../../services/workflow/save.ts';
-import { BothVersions } from '../../components/both-versions.tsx';
-import { PageHeader } from '../../components/ui.tsx';
-import { WorkflowEditor } from '../../components/workflow-editor.tsx';
-import { definitionFrom, editorFrom, editorOf } from '../../editor-values.ts';
-import { text, valuesOf } from '../../form.ts';
-import { memberAction, memberLoader } from '../../handle.server.ts';
+import { text, valuesOf } from '../../shell/form.ts';
+import { memberAction, memberLoader } from '../../shell/route.server.ts';
+import { PageHeader } from '../../ui/ui.tsx';
+import { BothVersions } from './both-versions.tsx';
+import { definitionFrom, editorFrom, editorOf } from './editor/values.ts';
+import { WorkflowEditor } from './editor/workflow-editor.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `Edit ${data?.workflow.name ?? 'workflow'} · Armature` },

@@ -1,14 +1,16 @@
 import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
 import { Plus } from 'lucide-react';
-import { atLeast } from '../../../domain/role.ts';
-import { runStatuses } from '../../../domain/run.ts';
-import { listFilters } from '../../../services/run/filters.ts';
+import { atLeast } from '../../../domain/role/role.ts';
+import { runStatuses } from '../../../domain/run/run.ts';
+import { listFilters } from '../../../services/run/reading/filters.ts';
 import { listWorkflows } from '../../../services/workflow/list.ts';
-import { FlagBadge, PassRate, StateBadge, StatusBadge } from '../../components/badge.tsx';
-import { Filters } from '../../components/filters.tsx';
-import { Pager } from '../../components/pager.tsx';
-import { Time } from '../../components/time.tsx';
+import { id, oneOf, query } from '../../shell/query.ts';
+import { memberLoader } from '../../shell/route.server.ts';
+import { FlagBadge, PassRate, StateBadge, StatusBadge } from '../../ui/badge.tsx';
+import { Filters } from '../../ui/filters.tsx';
+import { Pager } from '../../ui/pager.tsx';
+import { Time } from '../../ui/time.tsx';
 import {
   Card,
   cellClass,
@@ -19,9 +21,7 @@ import {
   Table,
   TextField,
   TextLink,
-} from '../../components/ui.tsx';
-import { memberLoader } from '../../handle.server.ts';
-import { id, oneOf, query } from '../../query.ts';
+} from '../../ui/ui.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Workflows · Armature' }];
 

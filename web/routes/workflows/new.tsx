@@ -1,17 +1,17 @@
 import { type MetaFunction, redirect } from '@remix-run/node';
 import { useActionData, useLoaderData } from '@remix-run/react';
-import { limits, retryPolicy } from '../../../domain/workflow-spec.ts';
+import { limits, retryPolicy } from '../../../domain/workflow/definition.ts';
 import { draftForTool } from '../../../services/coverage/draft-for-tool.ts';
 import { listModels } from '../../../services/model/list.ts';
 import { getServer } from '../../../services/server/get.ts';
 import { listServers } from '../../../services/server/list.ts';
 import { createWorkflow } from '../../../services/workflow/create.ts';
-import { Card, Empty, LinkButton, PageHeader, TextLink } from '../../components/ui.tsx';
-import { WorkflowEditor } from '../../components/workflow-editor.tsx';
-import { definitionFrom, type EditorValues, editorFrom, editorOf } from '../../editor-values.ts';
-import { valuesOf } from '../../form.ts';
-import { memberAction, memberLoader } from '../../handle.server.ts';
-import { id } from '../../query.ts';
+import { valuesOf } from '../../shell/form.ts';
+import { id } from '../../shell/query.ts';
+import { memberAction, memberLoader } from '../../shell/route.server.ts';
+import { Card, Empty, LinkButton, PageHeader, TextLink } from '../../ui/ui.tsx';
+import { definitionFrom, type EditorValues, editorFrom, editorOf } from './editor/values.ts';
+import { WorkflowEditor } from './editor/workflow-editor.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'New workflow · Armature' }];
 

@@ -1,11 +1,11 @@
 import type { MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { getWorkflowVersion } from '../../../services/workflow/get-version.ts';
-import { DefinitionDiff } from '../../components/definition-diff.tsx';
-import { Time } from '../../components/time.tsx';
-import { Card, PageHeader } from '../../components/ui.tsx';
-import { fieldName, valueText } from '../../definition-words.ts';
-import { memberLoader } from '../../handle.server.ts';
+import { memberLoader } from '../../shell/route.server.ts';
+import { Time } from '../../ui/time.tsx';
+import { Card, PageHeader } from '../../ui/ui.tsx';
+import { DefinitionDiff } from './definition-diff.tsx';
+import { fieldName, valueText } from './definition-labels.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `Version ${data?.version.number ?? ''} · Armature` },

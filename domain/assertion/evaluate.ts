@@ -1,0 +1,181 @@
+import { readPath } from '../json/path.ts';
+import { eventId, type ToolCall, type TraceEvent } from '../run/run.ts';
+import type { Assertion, CallCount } from './assertion.ts';
+import {
+  callsOf,
+  describeCall,
+  excerpt,
+  type Facts,
+  fail,
+  type Grade,
+  idsOf,
+  isFailure,
+  isRefused,
+  neverCalled,
+  pass,
+  times,
+} from './facts.ts';
+import { evaluateField, evaluateResultText, textTester, tooLarge } from './results.ts';
+
+/**
+ * Grades a run by an assertion: a pure function of the facts, with a one-sentence rationale and the ids of the calls and events
+ * that it rests on (at most 50). Semantics of each form: docs/assertions.md.
+ */
+export function evaluateAssertion(assertion: Assertion, facts: Facts): Grade {
+  switch (assertion.kind) {
+    case 'calls':
+      return evaluateCalls(assertion, facts);
+    case 'never_calls':
+      return evaluateNever(assertion, facts);
+    case 'calls_before':
+      return evaluateBefore(assertion, facts);
+    case 'no_call_fails':
+      return evaluateNoFailure(facts);
+    case 'tool_fails':
+      return assertion.negated ? evaluateNeverFails(assertion.tool, facts) : evaluateFails(assertion.tool, facts);
+    case 'result_text':
+      return evaluateResultText(assertion, facts);
+    case 'result_field':
+      return evaluateField(assertion, facts);
+    case 'called_with':
+      return assertion.negated ? evaluateNeverCalledWith(assertion, facts) : evaluateCalledWith(assertion, facts);
+    case 'final_answer':
+      return evaluateFinalAnswer(assertion, facts);
+    case 'finishes_within':
+      return evaluateWithin(assertion.seconds, facts);
+    case 'uses_at_most':
+      return evaluateUses(assertion, facts);
+  }
+}
+
+type Of<K extends Assertion['kind']> = Extract<Assertion, { kind: K }>;
+
+const countWords = { exactly: 'exactly', at_least: 'at least', at_most: 'at most' } as const;
+
+function evaluateCalls({ tool, count }: Of<'calls'>, facts: Facts): Grade {
+  const calls = callsOf(facts, tool);
+  const refused = facts.calls.filter((call) => call.tool === tool && isRefused(call));
+  const holds = satisfies(calls.length, count);
+  if (calls.length === 0 && !holds) return fail(neverCalled(facts, tool), idsOf(refused));
+  const aside = refused.length > 0 ? `, not counting ${times(refused.length)} that policy refused` : '';
+  const rationale = `\`${tool}\` was called ${times(calls.length)}${aside}; asked for: ${countWords[count.op]} ${times(count.times)}.`;
+  return holds ? pass(rationale, idsOf(calls)) : fail(rationale, idsOf(calls));
+}
+
+function satisfies(called: number, { op, times: asked }: CallCount): boolean {
+  if (op === 'exactly') return called === asked;
+  return op === 'at_least' ? called >= asked : called <= asked;
+}
+
+function evaluateNever({ tool }: Of<'never_calls'>, facts: Facts): Grade {
+  const attempts = facts.calls.filter((call) => call.tool === tool);
+  const [first] = attempts;
+  if (!first) return pass(`\`${tool}\` was never called.`);
+  const refused = attempts.every(isRefused) ? ', which policy refused' : '';
+  return fail(
+    `The agent called \`${tool}\` ${times(attempts.length)}${refused}: ${describeCall(first)}.`,
+    idsOf(attempts),
+  );
+}
+
+function evaluateBefore({ first, second }: Of<'calls_before'>, facts: Facts): Grade {
+  const [one] = callsOf(facts, first);
+  const [two] = callsOf(facts, second);
+  if (!one) return fail(neverCalled(facts, first), two ? idsOf([two]) : []);
+  if (!two) return fail(neverCalled(facts, second), idsOf([one]));
+  const order = one.index < two.index ? 'before' : 'after';
+  const rationale = `The first call of \`${first}\` came ${order} the first call of \`${second}\`.`;
+  return one.index < two.index ? pass(rationale, idsOf([one, two])) : fail(rationale, idsOf([one, two]));
+}
+
+function evaluateNoFailure({ calls }: Facts): Grade {
+  const bad = calls.filter(({ outcome }) => outcome !== 'ok');
+  const [first] = bad;
+  if (first) {
+    const others = bad.length > 1 ? ` (and ${bad.length - 1} more)` : '';
+    return fail(
+      `Of ${times(calls.length).replace('time', 'call')}, ${describeCall(first)} (\`${first.tool}\`)${others}.`,
+      idsOf(bad),
+    );
+  }
+  if (calls.length === 0) return pass('No tool was called, so none failed.');
+  return pass(`Every tool call succeeded (${calls.length}).`, idsOf(calls));
+}
+
+function evaluateFails(tool: string, facts: Facts): Grade {
+  const calls = callsOf(facts, tool);
+  const [failure] = calls.filter(isFailure);
+  if (failure) return pass(`\`${tool}\` failed: ${describeCall(failure)}.`, idsOf([failure]));
+  if (calls.length === 0) return fail(neverCalled(facts, tool));
+  return fail(`\`${tool}\` was called ${times(calls.length)} and no call is known to have failed.`, idsOf(calls));
+}
+
+function evaluateNeverFails(tool: string, facts: Facts): Grade {
+  const calls = callsOf(facts, tool);
+  const bad = calls.filter(({ outcome }) => outcome !== 'ok');
+  const [first] = bad;
+  if (first) return fail(`\`${tool}\` did not always succeed: ${describeCall(first)}.`, idsOf(bad));
+  if (calls.length === 0) return fail(neverCalled(facts, tool));
+  return pass(`\`${tool}\` was called ${times(calls.length)} and always succeeded.`, idsOf(calls));
+}
+
+function evaluateCalledWith({ tool, path, value }: Of<'called_with'>, facts: Facts): Grade {
+  const calls = callsOf(facts, tool);
+  const wanted = `\`${path}\` = ${excerpt(value)}`;
+  const match = calls.find((call) => hasArgument(call, path, value));
+  if (match) return pass(`\`${tool}\` was called with ${wanted}.`, idsOf([match]));
+  const last = calls.at(-1);
+  if (!last) return fail(neverCalled(facts, tool));
+  const seen = readPath(last.arguments, path);
+  const instead = seen.found ? `the last call had ${excerpt(seen.value)}` : `the last call had no \`${path}\``;
+  return fail(`No call of \`${tool}\` had ${wanted}; ${instead}.`, idsOf(calls));
+}
+
+function evaluateNeverCalledWith({ tool, path, value }: Of<'called_with'>, facts: Facts): Grade {
+  const matches = facts.calls.filter((call) => call.tool === tool && hasArgument(call, path, value));
+  const wanted = `\`${path}\` = ${excerpt(value)}`;
+  if (matches.length > 0) return fail(`The agent called \`${tool}\` with ${wanted}.`, idsOf(matches));
+  return pass(`\`${tool}\` was never called with ${wanted}.`, idsOf(callsOf(facts, tool)));
+}
+
+function hasArgument(call: ToolCall, path: string, value: unknown): boolean {
+  const seen = readPath(call.arguments, path);
+  return seen.found && seen.value === value;
+}
+
+function evaluateFinalAnswer({ test, negated }: Of<'final_answer'>, { finalAnswer, events }: Facts): Grade {
+  if (finalAnswer === null) {
+    const limit = events.findLast((event) => event.type === 'limit');
+    const why = limit?.type === 'limit' ? `: the run hit its limit of ${limit.allowed} ${limitWords[limit.limit]}` : '';
+    return fail(`The agent gave no final answer${why}.`, eventIds(limit));
+  }
+  const tester = textTester(test);
+  const found = tester.holds({ text: finalAnswer, json: '' });
+  const evidence = eventIds(events.findLast((event) => event.type === 'final_answer'));
+  if (!found && !tester.sawAll())
+    return fail(`The final answer ${tester.doesNot} as far as it was read. ${tooLarge}.`, evidence);
+  const rationale = `The final answer ${found ? tester.does : tester.doesNot}.`;
+  return found === negated ? fail(rationale, evidence) : pass(rationale, evidence);
+}
+
+const limitWords = { turns: 'turns', toolCalls: 'tool calls', seconds: 'seconds', tokens: 'tokens' } as const;
+
+function evaluateWithin(allowed: number, { seconds, events }: Facts): Grade {
+  const rationale = `The run took ${rounded(seconds)} s; asked for: at most ${rounded(allowed)} s.`;
+  const evidence = eventIds(events.at(0), events.at(-1));
+  return seconds <= allowed ? pass(rationale, evidence) : fail(rationale, evidence);
+}
+
+function evaluateUses({ amount, unit }: Of<'uses_at_most'>, { calls, events, tokens }: Facts): Grade {
+  const sent = calls.filter((call) => !isRefused(call));
+  const used = unit === 'tokens' ? tokens : sent.length;
+  const name = unit === 'tokens' ? 'tokens' : 'tool calls';
+  const rationale = `The run used ${used} ${name}; asked for: at most ${amount}.`;
+  const turns = events.filter((event) => event.type === 'model_turn');
+  const evidence = unit === 'tokens' ? eventIds(...turns) : idsOf(sent);
+  return used <= amount ? pass(rationale, evidence) : fail(rationale, evidence);
+}
+
+const rounded = (seconds: number) => String(Math.round(seconds * 1000) / 1000);
+const eventIds = (...events: (TraceEvent | undefined)[]) =>
+  events.flatMap((event) => (event ? [eventId(event.seq)] : []));

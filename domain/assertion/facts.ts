@@ -1,0 +1,109 @@
+import { compactJson } from '../json/json.ts';
+import { readPath } from '../json/path.ts';
+import { type CallOutcome, callId, type ToolCall, type TraceEvent } from '../run/run.ts';
+
+/** What an assertion is held against. `seconds`: wall time of the agent's work; `tokens`: of the tester model, in and out. */
+export type Facts = {
+  calls: readonly ToolCall[];
+  events: readonly TraceEvent[];
+  finalAnswer: string | null;
+  seconds: number;
+  tokens: number;
+};
+
+export type Grade = { verdict: 'pass' | 'fail'; rationale: string; evidence: string[] };
+
+/** Most evidence ids that one grade names. */
+const mostEvidence = 50;
+
+export const pass = (rationale: string, evidence: string[] = []): Grade => grade('pass', rationale, evidence);
+export const fail = (rationale: string, evidence: string[] = []): Grade => grade('fail', rationale, evidence);
+const grade = (verdict: Grade['verdict'], rationale: string, evidence: string[]): Grade => ({
+  verdict,
+  rationale,
+  evidence: [...new Set(evidence)].slice(0, mostEvidence),
+});
+
+export const idsOf = (calls: readonly ToolCall[]): string[] => calls.map(({ index }) => callId(index));
+
+/** Refused by policy: the agent asked, the server never heard. */
+export const isRefused = ({ outcome }: ToolCall): boolean => outcome === 'blocked' || outcome === 'not_offered';
+
+/** Sent, and known to have failed. A call without a known end (`interrupted`, `started`) has neither failed nor succeeded. */
+export const isFailure = ({ outcome }: ToolCall): boolean =>
+  outcome === 'tool_error' || outcome === 'rpc_error' || outcome === 'timeout' || outcome === 'transport_error';
+
+/** The calls of a tool that count as such: all that were sent. */
+export const callsOf = ({ calls }: Facts, tool: string): ToolCall[] =>
+  calls.filter((call) => call.tool === tool && !isRefused(call));
+
+const outcomeWords: Readonly<Record<CallOutcome, string>> = {
+  started: 'has no end',
+  ok: 'succeeded',
+  tool_error: 'returned an error',
+  rpc_error: 'was answered with a protocol error',
+  timeout: 'timed out',
+  transport_error: 'failed on the way',
+  blocked: 'was blocked by policy',
+  not_offered: 'was refused: the tool was not offered',
+  interrupted: 'was interrupted, its outcome is unknown',
+};
+
+/** "call-3 timed out". */
+export const describeCall = (call: ToolCall): string => `${callId(call.index)} ${outcomeWords[call.outcome]}`;
+
+export const times = (count: number): string => (count === 1 ? '1 time' : `${count} times`);
+
+/** Why no call of this tool counts: never asked for, refused, or not even on offer. */
+export function neverCalled(facts: Facts, tool: string): string {
+  const refused = facts.calls.filter((call) => call.tool === tool && isRefused(call));
+  const [first] = refused;
+  if (first) {
+    const others = refused.length > 1 ? ` (and ${refused.length - 1} more)` : '';
+    return `\`${tool}\` was never called: the attempt ${describeCall(first)}${others}.`;
+  }
+  const offer = facts.events.findLast((event) => event.type === 'connected');
+  const missing = offer?.type === 'connected' && !offer.offered.includes(tool);
+  return missing
+    ? `\`${tool}\` was never called; it was not among the tools offered to the agent.`
+    : `\`${tool}\` was never called.`;
+}
+
+const longestExcerpt = 160;
+
+/** A value as short JSON, for a rationale. */
+export function excerpt(value: unknown): string {
+  const json = typeof value === 'string' ? JSON.stringify(value.slice(0, longestExcerpt + 1)) : compactJson(value);
+  if (json === null) return 'a value nested too deeply to show';
+  return json.length > longestExcerpt ? `${json.slice(0, longestExcerpt)}…` : json;
+}
+
+/** `json` is structured content, compact; null where it is nested too deeply to be written. */
+export type Texts = { text: string; json: string | null };
+
+/** What "contains" and "matches" look at in a result: its text blocks joined by newlines, and its structured content. */
+export function resultTexts({ content, structuredContent }: NonNullable<ToolCall['result']>): Texts {
+  const texts = content.flatMap((block) => {
+    if (typeof block.text === 'string') return [block.text];
+    const embedded = readPath(block, 'resource.text');
+    return embedded.found && typeof embedded.value === 'string' ? [embedded.value] : [];
+  });
+  return { text: texts.join('\n'), json: structuredContent === undefined ? '' : compactJson(structuredContent) };
+}
+
+/** The document that a result's fields are read from: its structured content, else its first text block that is JSON. */
+export function resultDocument({
+  content,
+  structuredContent,
+}: NonNullable<ToolCall['result']>): { document: unknown } | null {
+  if (structuredContent !== undefined && structuredContent !== null) return { document: structuredContent };
+  for (const { text } of content) {
+    if (typeof text !== 'string') continue;
+    try {
+      return { document: JSON.parse(text) };
+    } catch {
+      // Plain text is no document; the next block may be one.
+    }
+  }
+  return null;
+}

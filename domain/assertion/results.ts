@@ -1,0 +1,172 @@
+import { compactJson } from '../json/json.ts';
+import { readPath } from '../json/path.ts';
+import { callId, type ToolCall } from '../run/run.ts';
+import type { Assertion, FieldTest, TextTest } from './assertion.ts';
+import {
+  callsOf,
+  describeCall,
+  excerpt,
+  type Facts,
+  fail,
+  type Grade,
+  idsOf,
+  neverCalled,
+  pass,
+  resultDocument,
+  resultTexts,
+  type Texts,
+} from './facts.ts';
+import { compilePattern, longestText } from './pattern.ts';
+
+/**
+ * A text test ready to be asked, with its words for a rationale. `sawAll` turns false once a text was not wholly read: then
+ * "not found" proves nothing.
+ */
+export type TextTester = { holds(texts: Texts): boolean; sawAll(): boolean; does: string; doesNot: string };
+
+/**
+ * Most work (text length × pattern size, some 30 ns each) that one "matches" does over all results of a run, so that hostile
+ * ones can't keep the grader busy. A pattern of ten characters reads about 10 MB with it.
+ */
+const mostWork = 100_000_000;
+
+export function textTester(test: TextTest): TextTester {
+  let complete = true;
+  const sawAll = () => complete;
+  if (test.op === 'contains') {
+    const quoted = excerpt(test.text);
+    // As it stands inside a JSON string, so that quotes and newlines are found in structured content too.
+    const escaped = JSON.stringify(test.text).slice(1, -1);
+    const holds = ({ text, json }: Texts) => {
+      if (json === null) complete = false;
+      return text.includes(test.text) || (json !== null && (json.includes(test.text) || json.includes(escaped)));
+    };
+    return { holds, sawAll, does: `contains ${quoted}`, doesNot: `does not contain ${quoted}` };
+  }
+  const pattern = compilePattern(test.pattern.source, test.pattern.flags);
+  let left = mostWork;
+  const reads = (text: string) => {
+    left -= Math.min(text.length, longestText) * pattern.size;
+    if (left < 0 || text.length > longestText) complete = false;
+    return left >= 0 && pattern.foundIn(text);
+  };
+  const holds = ({ text, json }: Texts) => {
+    if (json === null) complete = false;
+    return reads(text) || (json !== null && json !== '' && reads(json));
+  };
+  const shownPattern = `/${test.pattern.source}/${test.pattern.flags}`;
+  return { holds, sawAll, does: `matches ${shownPattern}`, doesNot: `does not match ${shownPattern}` };
+}
+
+/** For a test that found nothing in what it could read. */
+export const tooLarge = 'It was too large to be read wholly, so this is not proved';
+
+type Seen = { call: ToolCall; result: NonNullable<ToolCall['result']> };
+
+/** The tool's results, or why they can't be judged. A negated test needs every result, a plain one any. */
+function resultsOf(facts: Facts, tool: string, negated: boolean): { results: Seen[]; calls: ToolCall[] } | Grade {
+  const calls = callsOf(facts, tool);
+  if (calls.length === 0) return fail(neverCalled(facts, tool));
+  const results = calls.flatMap((call) => (call.result ? [{ call, result: call.result }] : []));
+  const answered = calls.filter(({ outcome }) => outcome === 'ok' || outcome === 'tool_error');
+  const unstored = answered.filter(({ result }) => !result);
+  if (unstored.length > 0 && (negated || results.length === 0))
+    return fail(`Results of \`${tool}\` are not stored, so this can't be checked.`, idsOf(unstored));
+  const last = calls.at(-1);
+  if (results.length === 0 && last)
+    return fail(`No result of \`${tool}\` came back: ${describeCall(last)}.`, idsOf(calls));
+  return { results, calls };
+}
+
+export function evaluateResultText(
+  { tool, test, negated }: Extract<Assertion, { kind: 'result_text' }>,
+  facts: Facts,
+): Grade {
+  const seen = resultsOf(facts, tool, negated);
+  if ('verdict' in seen) return seen;
+  const tester = textTester(test);
+  const match = seen.results.find(({ result }) => tester.holds(resultTexts(result)));
+  if (match) {
+    const rationale = `The result of ${callId(match.call.index)} (\`${tool}\`) ${tester.does}.`;
+    return negated ? fail(rationale, idsOf([match.call])) : pass(rationale, idsOf([match.call]));
+  }
+  const subject =
+    seen.results.length === 1 ? `The result of \`${tool}\`` : `Each of ${seen.results.length} results of \`${tool}\``;
+  if (!tester.sawAll())
+    return fail(`${subject} ${tester.doesNot} as far as it was read. ${tooLarge}.`, idsOf(seen.calls));
+  const rationale = `${subject} ${tester.doesNot}.`;
+  return negated ? pass(rationale, idsOf(seen.calls)) : fail(rationale, idsOf(seen.calls));
+}
+
+export function evaluateField(
+  { tool, path, test, negated }: Extract<Assertion, { kind: 'result_field' }>,
+  facts: Facts,
+): Grade {
+  const seen = resultsOf(facts, tool, negated);
+  if ('verdict' in seen) return seen;
+  const tester = fieldTester(test);
+  let last = '';
+  let documents = 0;
+  for (const { call, result } of seen.results) {
+    const source = resultDocument(result);
+    if (!source) continue;
+    documents++;
+    const field = readPath(source.document, path);
+    if (field.found && tester.holds(field.value)) {
+      const rationale = `In the result of ${callId(call.index)} (\`${tool}\`), \`${path}\` ${tester.does}${shown(test, field.value)}.`;
+      return negated ? fail(rationale, idsOf([call])) : pass(rationale, idsOf([call]));
+    }
+    last = field.found
+      ? `in ${callId(call.index)} it was ${excerpt(field.value)}`
+      : `${callId(call.index)} has no such field`;
+  }
+  if (documents === 0)
+    return fail(`No result of \`${tool}\` has structured content or text that is JSON.`, idsOf(seen.calls));
+  if (!tester.sawAll()) return fail(`No \`${path}\` that was read ${tester.does}. ${tooLarge}.`, idsOf(seen.calls));
+  const rationale = `In no result of \`${tool}\`, \`${path}\` ${tester.does}; ${last}.`;
+  return negated ? pass(rationale, idsOf(seen.calls)) : fail(rationale, idsOf(seen.calls));
+}
+
+const shown = ({ op }: FieldTest, value: unknown) => (op === 'equals' ? '' : `: it is ${excerpt(value)}`);
+
+type FieldTester = { holds(value: unknown): boolean; sawAll(): boolean; does: string };
+const always = () => true;
+
+function fieldTester(test: FieldTest): FieldTester {
+  switch (test.op) {
+    case 'exists':
+      return { holds: always, sawAll: always, does: 'exists' };
+    case 'equals':
+      return { holds: (value) => value === test.value, sawAll: always, does: `equals ${excerpt(test.value)}` };
+    case 'contains': {
+      const { value: wanted } = test;
+      const holds = (value: unknown) =>
+        Array.isArray(value)
+          ? value.includes(wanted)
+          : typeof value === 'string' && typeof wanted === 'string' && value.includes(wanted);
+      return { holds, sawAll: always, does: `contains ${excerpt(wanted)}` };
+    }
+    case 'matches': {
+      const tester = textTester(test);
+      const holds = (value: unknown) => {
+        const text = typeof value === 'string' ? value : compactJson(value);
+        return tester.holds({ text: text ?? '', json: text === null ? null : '' });
+      };
+      return { holds, sawAll: tester.sawAll, does: tester.does };
+    }
+    case 'at_least':
+      return compared(test.number, (value) => value >= test.number, 'is at least');
+    case 'at_most':
+      return compared(test.number, (value) => value <= test.number, 'is at most');
+    case 'greater_than':
+      return compared(test.number, (value) => value > test.number, 'is greater than');
+    case 'less_than':
+      return compared(test.number, (value) => value < test.number, 'is less than');
+  }
+}
+
+const compared = (number: number, holds: (value: number) => boolean, words: string) => ({
+  holds: (value: unknown) => typeof value === 'number' && holds(value),
+  sawAll: always,
+  does: `${words} ${number}`,
+});

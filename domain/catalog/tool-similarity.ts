@@ -1,0 +1,117 @@
+import { declaredTypes, openSchema, requiredNames, schemaMap } from '../schema/node.ts';
+import type { CatalogToolShape } from './diff.ts';
+
+export type NearestTool = {
+  name: string;
+  /** 0 to 1. */
+  similarity: number;
+};
+
+/** Below this two tools have too little in common for one to be the other under a new name. */
+export const leastSimilarity = 0.5;
+
+/** Longest names that are compared letter by letter. */
+const longestName = 100;
+/** Most properties of a schema that count. */
+const mostProperties = 200;
+/** Most tools that one is compared with. */
+const mostCandidates = 500;
+
+/**
+ * The tool that a missing one most likely became: by its name and, where what it looked like is known, by its input schema and
+ * description. Tools that were there beside the missing one (`known`) are less likely: a renamed tool is new. Null when none comes near.
+ */
+export function nearestTool(
+  missing: { name: string; tool?: CatalogToolShape | undefined },
+  candidates: readonly CatalogToolShape[],
+  known: ReadonlySet<string> = new Set(),
+): NearestTool | null {
+  let best: NearestTool | null = null;
+  for (const candidate of candidates.slice(0, mostCandidates)) {
+    if (candidate.name === missing.name) continue;
+    const similarity = toolSimilarity(missing, candidate) * (known.has(candidate.name) ? 0.6 : 1);
+    if (similarity >= leastSimilarity && similarity > (best?.similarity ?? 0))
+      best = { name: candidate.name, similarity: Math.round(similarity * 100) / 100 };
+  }
+  return best;
+}
+
+/** 0 to 1. With nothing known of the missing tool but its name, the name alone decides. */
+function toolSimilarity(
+  { name, tool }: { name: string; tool?: CatalogToolShape | undefined },
+  candidate: CatalogToolShape,
+): number {
+  const byName = nameSimilarity(name, candidate.name);
+  if (!tool) return byName;
+  const bySchema = schemaSimilarity(tool.inputSchema, candidate.inputSchema);
+  const described = tool.description && candidate.description;
+  if (!described) return 0.55 * byName + 0.45 * bySchema;
+  const byText = overlap(wordsOf(tool.description ?? ''), wordsOf(candidate.description ?? ''));
+  return 0.4 * byName + 0.35 * bySchema + 0.25 * byText;
+}
+
+/** The better of two views: letters (`get_order`, `getOrder`) and words (`create_order`, `order_create`). */
+export function nameSimilarity(one: string, other: string): number {
+  const [a, b] = [one.slice(0, longestName).toLowerCase(), other.slice(0, longestName).toLowerCase()];
+  const letters = 1 - editDistance(a, b) / Math.max(a.length, b.length, 1);
+  return Math.max(letters, overlap(nameWords(one), nameWords(other)));
+}
+
+/** `createOrder`, `create_order`, `create-order` → create, order. */
+const nameWords = (name: string): Set<string> =>
+  new Set(
+    name
+      .slice(0, longestName)
+      .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+      .toLowerCase()
+      .split(/[^a-z\d]+/)
+      .filter((word) => word !== ''),
+  );
+
+const wordsOf = (text: string): Set<string> =>
+  new Set(
+    text
+      .slice(0, 2000)
+      .toLowerCase()
+      .split(/[^\p{L}\d]+/u)
+      .filter((word) => word.length > 2),
+  );
+
+/** Shared parts ÷ all parts. Two empty sets are alike. */
+function overlap(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  const all = new Set([...one, ...other]);
+  if (all.size === 0) return 1;
+  return [...one].filter((part) => other.has(part)).length / all.size;
+}
+
+/** By the names and types of properties, and by which are required. */
+function schemaSimilarity(one: unknown, other: unknown): number {
+  return overlap(featuresOf(one), featuresOf(other));
+}
+
+function featuresOf(schema: unknown): Set<string> {
+  const node = openSchema(schema, schema);
+  if (!node) return new Set();
+  const required = requiredNames(node);
+  return new Set(
+    [...schemaMap(node, 'properties')].slice(0, mostProperties).flatMap(([name, property]) => {
+      const open = openSchema(property, schema);
+      const types = (open && declaredTypes(open)) ?? ['any'];
+      return [name, `${name}:${[...types].sort().join()}`, ...(required.has(name) ? [`${name} required`] : [])];
+    }),
+  );
+}
+
+/** Levenshtein's. */
+function editDistance(one: string, other: string): number {
+  let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= one.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= other.length; column++) {
+      const substituted = (previous[column - 1] ?? 0) + (one[row - 1] === other[column - 1] ? 0 : 1);
+      current.push(Math.min(substituted, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[other.length] ?? 0;
+}

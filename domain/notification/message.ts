@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { incidentLevels, subjectKinds } from '../incident/incident.ts';
+import { deliveryKinds } from './rule.ts';
+
+/**
+ * What an alert says, before it becomes Slack blocks, an e-mail or a webhook's body. Every text but `ruleName` and `organization` may
+ * hold what targets or models wrote: it is untrusted and escaped by whoever renders it. Paths are below the dashboard's address.
+ */
+export const alertMessage = z.object({
+  kind: z.enum(deliveryKinds),
+  organization: z.object({ name: z.string(), slug: z.string() }),
+  ruleName: z.string(),
+  level: z.enum(incidentLevels),
+  subject: z.object({ kind: z.enum(subjectKinds), name: z.string(), path: z.string() }),
+  serverName: z.string().nullable(),
+  /** One line: what broke or recovered. */
+  title: z.string(),
+  /** What went wrong, for people: error message, failing criteria, changes; a line each. */
+  lines: z.array(z.string()).max(12),
+  since: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  failureCount: z.int(),
+  incidentId: z.uuid().nullable(),
+  /** The first is what to open. */
+  links: z.array(z.object({ text: z.string(), path: z.string() })).min(1),
+  /** What its buttons act on. */
+  workflowId: z.uuid().nullable(),
+  monitorId: z.uuid().nullable(),
+  runId: z.uuid().nullable(),
+});
+export type AlertMessage = z.infer<typeof alertMessage>;

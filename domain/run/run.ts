@@ -1,0 +1,139 @@
+import type { ToolPolicyVerdict } from '../workflow/tool-policy.ts';
+
+export const runStatuses = ['pending', 'running', 'pass', 'partial', 'fail', 'error'] as const;
+export type RunStatus = (typeof runStatuses)[number];
+export const terminalStatuses = ['pass', 'partial', 'fail', 'error'] as const;
+export type TerminalStatus = (typeof terminalStatuses)[number];
+
+export function isTerminal(status: RunStatus): status is TerminalStatus {
+  return status !== 'pending' && status !== 'running';
+}
+
+export const runErrorKinds = [
+  'unreachable',
+  'auth',
+  'protocol',
+  'model',
+  'judge',
+  'budget',
+  'canceled',
+  'abandoned',
+  'misconfigured',
+  'limit',
+] as const;
+export type RunErrorKind = (typeof runErrorKinds)[number];
+export type RunError = { kind: RunErrorKind; message: string };
+
+export const triggers = ['scheduled', 'manual'] as const;
+export type Trigger = (typeof triggers)[number];
+
+export const verdicts = ['pass', 'partial', 'fail'] as const;
+export type Verdict = (typeof verdicts)[number];
+
+export const runLimits = ['turns', 'toolCalls', 'seconds', 'tokens'] as const;
+export type RunLimit = (typeof runLimits)[number];
+
+/**
+ * How a tool call ended. `started` has an intent and no end yet. `ok`: a result without `isError`. `tool_error`: a result with
+ * `isError`. `rpc_error`: a JSON-RPC error. `blocked`, `not_offered`: refused by policy, never sent. `interrupted`: sent, the
+ * outcome is unknown.
+ */
+export const callOutcomes = [
+  'started',
+  'ok',
+  'tool_error',
+  'rpc_error',
+  'timeout',
+  'transport_error',
+  'blocked',
+  'not_offered',
+  'interrupted',
+] as const;
+export type CallOutcome = (typeof callOutcomes)[number];
+
+/** A content block of an MCP tool result, as the target sent it. */
+export type ContentBlock = { type: string; text?: string; [key: string]: unknown };
+
+/** What a target answered to `tools/call`; `resources/read` and `resources/list` are shaped the same way. */
+export type ToolResult = {
+  content: ContentBlock[];
+  structuredContent?: unknown;
+  isError: boolean;
+};
+
+/**
+ * One call the agent asked for, in order of asking. `index` counts from 0 within the run; its evidence id is `callId(index)`.
+ * `latencyMs` is wall time from sending to the answer. `result` is absent when nothing came back or results aren't stored.
+ */
+export type ToolCall = {
+  index: number;
+  /** The model turn that asked for it, from 1. */
+  turn: number;
+  tool: string;
+  arguments: unknown;
+  outcome: CallOutcome;
+  result?: ToolResult;
+  /** Why there is no result: transport, timeout or policy text. */
+  error?: string;
+  startedAt: string;
+  latencyMs?: number;
+  attempts: number;
+};
+
+export type TokenUsage = { input: number; output: number; cachedInput?: number };
+
+/** What happened in a run, in order. Written as it happens; the agent resumes from it after a crash. */
+export type TraceEventBody =
+  | {
+      type: 'connected';
+      server: { name: string; version: string };
+      protocolVersion: string;
+      sessionId?: string;
+      /** Names of the tools offered to the agent, after policy. */
+      offered: string[];
+      /** True when the agent got a new MCP session in the middle of its work. */
+      again: boolean;
+    }
+  | {
+      type: 'model_turn';
+      /** From 1. */
+      turn: number;
+      content: string;
+      /** `arguments` is the model's own text, which may not be JSON. `id` is the model's call id. */
+      toolCalls: { index: number; id: string; tool: string; arguments: string }[];
+      usage: TokenUsage;
+      latencyMs: number;
+    }
+  | { type: 'tool_call'; index: number; tool: string }
+  | { type: 'tool_result'; index: number; tool: string; outcome: CallOutcome; latencyMs?: number }
+  | { type: 'policy_violation'; index: number; tool: string; verdict: Exclude<ToolPolicyVerdict, 'allowed'> }
+  | { type: 'retry'; of: 'model' | 'connect' | 'tool_call'; attempt: number; reason: string; delayMs: number }
+  | { type: 'resumed'; attempt: number }
+  | { type: 'limit'; limit: RunLimit; allowed: number }
+  | { type: 'final_answer'; content: string }
+  | { type: 'error'; kind: RunErrorKind; message: string }
+  | { type: 'canceled'; by: string };
+
+/** `seq` counts from 0 within the run; its evidence id is `eventId(seq)`. `at` is ISO 8601. */
+export type TraceEvent = TraceEventBody & { seq: number; at: string };
+
+/** Everything a run left behind; what the evaluator grades. */
+export type Transcript = { events: TraceEvent[]; calls: ToolCall[] };
+
+export const callId = (index: number): string => `call-${index}`;
+export const eventId = (seq: number): string => `event-${seq}`;
+
+/** The grade of one criterion. `error` means it could not be graded, and ends the run in `error` (judge). */
+export type CriterionResult = {
+  criterionId: string;
+  position: number;
+  text: string;
+  isRequired: boolean;
+  verdict: Verdict | 'error';
+  rationale: string;
+  /** Evidence ids: `call-<index>`, `event-<seq>`. */
+  evidence: string[];
+  gradedBy: 'assertion' | 'judge';
+  /** What the judge was asked and answered, for the artifacts page; absent for assertions. */
+  judge?: { model: string; request: string; response: string; usage: TokenUsage };
+};

@@ -1,0 +1,149 @@
+import { entriesOf, sameJson } from '../json/json.ts';
+
+/** A JSON Schema's keywords, a resolved `$ref` merged in. `ref` is the schema that the reference led to. */
+export type SchemaNode = { keywords: ReadonlyMap<string, unknown>; ref: object | null };
+
+/** Longest chain of references that is followed. */
+const mostHops = 20;
+
+const never: SchemaNode = { keywords: new Map([['not', {}]]), ref: null };
+
+/**
+ * Opens a schema: `true` and an absent one allow everything, `false` nothing, and local references are followed with the keywords
+ * beside them kept. What can't be followed stays as `$ref`. Null for what is no schema.
+ */
+export function openSchema(schema: unknown, root: unknown): SchemaNode | null {
+  if (schema === undefined || schema === true) return { keywords: new Map(), ref: null };
+  if (schema === false) return never;
+  let keywords = entriesOf(schema);
+  if (!keywords) return null;
+  let ref: object | null = null;
+  for (let hops = 0; keywords.has('$ref') && hops < mostHops; hops++) {
+    const target = resolve(keywords.get('$ref'), root);
+    const found = entriesOf(target);
+    if (!found) break;
+    ref = typeof target === 'object' ? target : null;
+    keywords.delete('$ref');
+    keywords = new Map([...found, ...keywords]);
+  }
+  return { keywords, ref };
+}
+
+/** The target of a local reference (`#`, `#/$defs/Order`), or undefined. */
+function resolve(ref: unknown, root: unknown): unknown {
+  if (typeof ref !== 'string' || !/^#(\/|$)/.test(ref) || ref.length > 1000) return undefined;
+  let at: unknown = root;
+  for (const step of ref.split('/').slice(1)) {
+    const key = unescapePointer(step);
+    at = Array.isArray(at) ? (/^\d+$/.test(key) ? at[Number(key)] : undefined) : entriesOf(at)?.get(key);
+  }
+  return at;
+}
+
+function unescapePointer(step: string): string {
+  const plain = step.replaceAll('~1', '/').replaceAll('~0', '~');
+  try {
+    return decodeURIComponent(plain);
+  } catch {
+    // A stray percent sign is part of the name then.
+    return plain;
+  }
+}
+
+/** Every JSON type; `number` is `integer` and `fraction`. */
+const allTypes = ['string', 'integer', 'fraction', 'boolean', 'null', 'array', 'object'] as const;
+
+/** The types that a schema declares, or that its enum implies. */
+export function declaredTypes({ keywords }: SchemaNode): string[] | null {
+  const type = keywords.get('type');
+  if (typeof type === 'string') return [type];
+  if (Array.isArray(type)) return type.filter((each) => typeof each === 'string');
+  const values = allowedValues({ keywords, ref: null });
+  return values ? [...new Set(values.map(typeOf))] : null;
+}
+
+/** The declared types as parts that can be compared by inclusion. */
+export function typeSet(types: readonly string[] | null): Set<string> {
+  if (!types) return new Set(allTypes);
+  return new Set(types.flatMap((type) => (type === 'number' ? ['integer', 'fraction'] : [type])));
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  return typeof value;
+}
+
+/** The values of `const` or `enum`, or null where any is allowed. */
+export function allowedValues({ keywords }: SchemaNode): unknown[] | null {
+  if (keywords.has('const')) return [keywords.get('const')];
+  const values = keywords.get('enum');
+  return Array.isArray(values) ? values : null;
+}
+
+export type Relation = 'same' | 'narrowed' | 'widened' | 'changed';
+
+/** How a set of what is allowed went on. */
+export function relation(keepsAll: boolean, addsNone: boolean): Relation {
+  if (keepsAll) return addsNone ? 'same' : 'widened';
+  return addsNone ? 'narrowed' : 'changed';
+}
+
+const mostObjects = 500;
+
+/** How a list of allowed values went on; null is "any". */
+export function valuesRelation(before: unknown[] | null, after: unknown[] | null): Relation {
+  if (!before || !after) return relation(!after, !before);
+  // Comparing lists of objects takes all pairs of them.
+  if (before.length + after.length > mostObjects && [...before, ...after].some((value) => typeof value === 'object'))
+    return sameJson(before, after) ? 'same' : 'changed';
+  const covers = (values: unknown[], others: unknown[]) => {
+    const scalars = new Set(values);
+    const rest = values.filter((value) => typeof value === 'object' && value !== null);
+    return others.every((value) => scalars.has(value) || rest.some((each) => sameJson(each, value)));
+  };
+  return relation(covers(after, before), covers(before, after));
+}
+
+/** The keyword's schemas by name (`properties`, `patternProperties`). */
+export function schemaMap({ keywords }: SchemaNode, keyword: string): Map<string, unknown> {
+  return entriesOf(keywords.get(keyword)) ?? new Map();
+}
+
+export function requiredNames({ keywords }: SchemaNode): Set<string> {
+  const names = keywords.get('required');
+  return new Set(Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []);
+}
+
+/** The keyword's list of schemas (`anyOf`, `oneOf`, `allOf`), or null where there is none. */
+export function members({ keywords }: SchemaNode, keyword: string): unknown[] | null {
+  const list = keywords.get(keyword);
+  return Array.isArray(list) ? list : null;
+}
+
+/** An array's schemas: by position, and of the rest (`undefined` where anything goes). Older drafts keep the tuple in `items`. */
+export function itemsOf({ keywords }: SchemaNode): { tuple: unknown[]; rest: unknown } {
+  const [items, prefix] = [keywords.get('items'), keywords.get('prefixItems')];
+  if (Array.isArray(items)) return { tuple: items, rest: keywords.get('additionalItems') };
+  return { tuple: Array.isArray(prefix) ? prefix : [], rest: items };
+}
+
+/** True for what allows everything: absent, `true`, `{}`. */
+export const isOpen = (schema: unknown): boolean =>
+  schema === undefined || schema === true || entriesOf(schema)?.size === 0;
+
+/** True when a `$ref` stands anywhere in it: then equal text need not mean the same. */
+export function hasReferences(schema: unknown): boolean {
+  const pending: unknown[] = [schema];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (Array.isArray(value)) for (const item of value) pending.push(item);
+    else
+      for (const [key, item] of entriesOf(value) ?? []) {
+        if (key === '$ref') return true;
+        pending.push(item);
+      }
+  }
+  return false;
+}

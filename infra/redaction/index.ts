@@ -1,0 +1,144 @@
+import type { ContentBlock, ToolResult, TraceEventBody } from '../../domain/run/run.ts';
+
+export const masked = '[redacted]';
+const tooDeep = '[nested too deeply to keep]';
+/** Deeper than any sensible document, and shallow enough for every stack that it passes, Postgres' own among them. */
+const deepest = 200;
+
+/** Masks what must not be stored or shown (spec/product.md §11), and what Postgres can't keep (NUL, lone surrogates). */
+export type Redactor = {
+  text(text: string): string;
+  /** A JSON value: texts by the organization's secrets, and whatever stands under a credential-like name. */
+  value(value: unknown): unknown;
+  result(result: ToolResult): ToolResult;
+  event<E extends TraceEventBody>(body: E): E;
+};
+
+/** @param secrets every value in the organization's secrets, longest first. */
+export function createRedactor(secrets: readonly string[]): Redactor {
+  // As they are, and as they stand inside JSON text.
+  const needles = [...new Set(secrets.flatMap((each) => [each, JSON.stringify(each).slice(1, -1)]))].sort(
+    (a, b) => b.length - a.length,
+  );
+  const text = (value: string): string => {
+    const clean = storable(value);
+    const known = needles.reduce(
+      (rest, needle) => (rest.includes(needle) ? rest.replaceAll(needle, masked) : rest),
+      clean,
+    );
+    return known.replace(inText, (_, name: string) => `${name}${masked}`);
+  };
+
+  const value = (any: unknown, depth = 0): unknown => {
+    if (typeof any === 'string') return text(any);
+    if (typeof any !== 'object' || any === null) return any;
+    if (depth >= deepest) return tooDeep;
+    if (Array.isArray(any)) return any.map((item) => value(item, depth + 1));
+    // fromEntries defines own properties, also for a key such as __proto__.
+    return Object.fromEntries(
+      Object.entries(any).map(([key, item]) => [
+        text(key),
+        isCredentialName(key) ? hidden(item, depth + 1) : value(item, depth + 1),
+      ]),
+    );
+  };
+
+  /** JSON inside a text is masked by its names too; a text in which nothing is masked stays as it was written. */
+  const document = (any: string): string => {
+    const trimmed = any.trimStart();
+    if (!trimmed.startsWith('{') && !trimmed.startsWith('[')) return text(any);
+    const parsed = parseJson(any);
+    if (parsed === undefined || !namesCredential(parsed)) return text(any);
+    return JSON.stringify(value(parsed));
+  };
+
+  const block = (any: ContentBlock): ContentBlock => {
+    const { text: own, type, ...rest } = any;
+    // Object.entries keeps what the target sent beside the text, such as an image's data; its keys are the target's.
+    const others = value(rest);
+    return {
+      ...(typeof others === 'object' ? others : {}),
+      type: text(type),
+      ...(own !== undefined && { text: document(own) }),
+    };
+  };
+
+  const result = ({ content, structuredContent, isError }: ToolResult): ToolResult => ({
+    content: content.map(block),
+    ...(structuredContent !== undefined && { structuredContent: value(structuredContent) }),
+    isError,
+  });
+
+  const texts = <T>(any: T): T =>
+    // Same shape: only strings inside are replaced by strings.
+    mapTexts(any, text) as T;
+
+  return {
+    text,
+    value: (any) => value(any),
+    result,
+    event(body) {
+      if (body.type !== 'model_turn') return texts(body);
+      return {
+        ...texts(body),
+        content: document(body.content),
+        toolCalls: body.toolCalls.map((call) => ({ ...texts(call), arguments: document(call.arguments) })),
+      };
+    },
+  };
+}
+
+/** `Bearer …` and `name=value`, as they stand in headers, URLs and logs. */
+const inText =
+  /(\bbearer\s+|\b(?:password|passwd|secret|client_secret|api[_-]?key|access_token|refresh_token|auth_token)=)[^\s"'&,;]{4,}/gi;
+
+const parts = [
+  'authorization',
+  'password',
+  'passwd',
+  'passphrase',
+  'secret',
+  'token',
+  'apikey',
+  'cookie',
+  'credential',
+  'privatekey',
+];
+
+function isCredentialName(name: string): boolean {
+  const plain = name.toLowerCase().replaceAll(/[^a-z]/g, '');
+  return parts.some((part) => plain.includes(part));
+}
+
+/** Everything under a credential-like name. Numbers and flags stay: `max_tokens` is none, and a yes or no gives nothing away. */
+function hidden(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return value === '' ? '' : masked;
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= deepest) return tooDeep;
+  if (Array.isArray(value)) return value.map((item) => hidden(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), hidden(item, depth + 1)]));
+}
+
+function namesCredential(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null || depth >= deepest) return depth >= deepest;
+  if (Array.isArray(value)) return value.some((item) => namesCredential(item, depth + 1));
+  return Object.entries(value).some(([key, item]) => isCredentialName(key) || namesCredential(item, depth + 1));
+}
+
+function mapTexts(value: unknown, map: (text: string) => string): unknown {
+  if (typeof value === 'string') return map(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, map)]));
+}
+
+const storable = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd');
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON after all: plain text.
+    return undefined;
+  }
+}

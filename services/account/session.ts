@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { type Role, roles } from '../../domain/role/role.ts';
+import { useCase } from '../context/use-case.ts';
+import { authInput, visitInput } from './schema.ts';
+
+const role = z.enum(roles);
+
+export type Session = {
+  user: { id: string; name: string; email: string };
+  /** Those the person is a member of, oldest membership first. */
+  organizations: { id: string; slug: string; name: string; role: Role }[];
+};
+
+/** Who a cookie stands for, with the roles of this moment; null when nobody is signed in. */
+export const sessionOf = useCase({
+  name: 'account.session',
+  access: 'anyone',
+  input: z.object({ auth: authInput, visit: visitInput }),
+  async run({ db }, { auth, visit }): Promise<Session | null> {
+    const person = await auth.session(visit);
+    if (!person) return null;
+    const members = await db.member.findMany({
+      where: { userId: person.userId },
+      orderBy: [{ createdAt: 'asc' }, { orgId: 'asc' }],
+      select: { role: true, organization: { select: { id: true, slug: true, name: true } } },
+    });
+    return {
+      user: { id: person.userId, name: person.name, email: person.email },
+      organizations: members.map(({ role: name, organization }) => ({ ...organization, role: role.parse(name) })),
+    };
+  },
+});

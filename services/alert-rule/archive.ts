@@ -1,0 +1,35 @@
+import { ArmatureError } from '../../domain/error/error.ts';
+import { useCase } from '../context/use-case.ts';
+import { ruleNotFound } from './errors.ts';
+import { ruleRefInput } from './schema.ts';
+
+/**
+ * Deletes a rule: it tells nothing more, and what it had not sent yet is not sent; its deliveries stay readable. Of a deleted one it
+ * does nothing.
+ * @throws ArmatureError `alert_rule_not_found`, `conflict` (the built-in rule)
+ */
+export const archiveRule = useCase({
+  name: 'alert_rule.archive',
+  access: 'editor',
+  input: ruleRefInput,
+  async run({ orgId, write, now }, { ruleId }): Promise<void> {
+    await write(
+      async (tx) => {
+        const [row] = await tx.$queryRaw<{ name: string; targetKind: string; archivedAt: Date | null }[]>`
+          SELECT "name", "targetKind", "archivedAt" FROM "AlertRule"
+          WHERE "orgId" = ${orgId}::uuid AND "id" = ${ruleId}::uuid FOR UPDATE`;
+        if (!row) throw ruleNotFound();
+        if (row.archivedAt) return null;
+        if (row.targetKind === 'installation')
+          throw new ArmatureError(
+            'conflict',
+            'The built-in rule on Armature itself can not be deleted.',
+            'Pause it instead.',
+          );
+        await tx.alertRule.update({ where: { orgId_id: { orgId, id: ruleId } }, data: { archivedAt: now() } });
+        return row.name;
+      },
+      (name) => (name === null ? null : { subject: ruleId, data: { name } }),
+    );
+  },
+});

@@ -1,0 +1,88 @@
+import { ArmatureError, type ErrorCode } from '../../domain/error/error.ts';
+import type { Destination } from '../../domain/notification/rule.ts';
+import type { Tx } from '../../infra/db/index.ts';
+import type { RuleTarget } from './schema.ts';
+
+/**
+ * Holds a rule's target against this organization.
+ * @throws ArmatureError `workflow_not_found`, `workflow_archived`, `monitor_not_found`, `monitor_archived`, `mcp_server_not_found`,
+ *   `mcp_server_archived`
+ */
+export async function checkTarget(tx: Tx, { orgId, target }: { orgId: string; target: RuleTarget }): Promise<void> {
+  if (target.kind === 'all_workflows' || target.kind === 'all_monitors' || target.id === null) return;
+  const where = { orgId, id: target.id };
+  const select = { archivedAt: true } as const;
+  switch (target.kind) {
+    case 'workflow': {
+      const found = await tx.workflow.findFirst({ where, select: { state: true } });
+      if (!found) throw refusal('workflow_not_found', 'target.id', 'There is no such workflow in this workspace.');
+      if (found.state === 'archived')
+        throw refusal('workflow_archived', 'target.id', 'This workflow is archived: there is nothing to watch.');
+      return;
+    }
+    case 'monitor': {
+      const found = await tx.monitor.findFirst({ where, select });
+      if (!found) throw refusal('monitor_not_found', 'target.id', 'There is no such monitor in this workspace.');
+      if (found.archivedAt)
+        throw refusal('monitor_archived', 'target.id', 'This monitor was deleted: there is nothing to watch.');
+      return;
+    }
+    case 'tool_changes': {
+      const found = await tx.server.findFirst({ where, select });
+      if (!found) throw refusal('mcp_server_not_found', 'target.id', 'There is no such MCP server in this workspace.');
+      if (found.archivedAt)
+        throw refusal('mcp_server_archived', 'target.id', 'This MCP server was deleted: there is nothing to watch.');
+    }
+  }
+}
+
+/**
+ * Holds a rule's destination against what this organization has connected.
+ * @throws ArmatureError `destination_not_found`, `conflict` (the Slack workspace is not connected any more)
+ */
+export async function checkDestination(
+  tx: Tx,
+  { orgId, destination }: { orgId: string; destination: Destination },
+): Promise<void> {
+  if (destination.kind === 'slack') {
+    const found = await tx.slackInstallation.findFirst({
+      where: { orgId, id: destination.installationId },
+      select: { state: true },
+    });
+    const field = 'destination.installationId';
+    if (!found) throw refusal('destination_not_found', field, 'This Slack workspace is not connected.');
+    if (found.state !== 'connected')
+      throw refusal(
+        'conflict',
+        field,
+        'This Slack workspace is not connected any more: an admin can connect it again.',
+      );
+  }
+  if (destination.kind === 'webhook') {
+    const found = await tx.webhook.findFirst({
+      where: { orgId, id: destination.webhookId, archivedAt: null },
+      select: { id: true },
+    });
+    if (!found) throw refusal('destination_not_found', 'destination.webhookId', 'There is no such webhook.');
+  }
+}
+
+/** Under `lockRuleNames`. @param ruleId the rule that may have the name already. @throws ArmatureError `conflict` */
+export async function requireFreeName(
+  tx: Tx,
+  { orgId, name, ruleId }: { orgId: string; name: string; ruleId?: string },
+): Promise<void> {
+  const [other] = await tx.$queryRaw<{ id: string }[]>`
+    SELECT "id" FROM "AlertRule" WHERE "orgId" = ${orgId}::uuid AND "archivedAt" IS NULL
+      AND lower("name") = lower(${name}) AND "id" IS DISTINCT FROM ${ruleId ?? null}::uuid LIMIT 1`;
+  if (other) throw refusal('conflict', 'name', 'Another rule has this name.');
+}
+
+const refusal = (code: ErrorCode, field: string, message: string): ArmatureError =>
+  new ArmatureError(code, message, 'Choose another one and save again.', { fieldErrors: [{ field, message }] });
+
+/** The columns of a target. */
+export const targetColumns = (target: RuleTarget): { targetKind: string; targetId: string | null } => ({
+  targetKind: target.kind,
+  targetId: 'id' in target ? target.id : null,
+});

@@ -1,0 +1,45 @@
+import { ArmatureError } from '../../domain/error/error.ts';
+import { toJson, useCase } from '../context/use-case.ts';
+import { checkDestination, checkTarget, requireFreeName, targetColumns } from './check.ts';
+import { lockRule, lockRuleNames } from './lock.ts';
+import { editRuleInput } from './schema.ts';
+import type { RuleView } from './view.ts';
+import { ruleViewOf } from './views.ts';
+
+/**
+ * Changes a rule. What it has to tell already still goes where it went when that was decided.
+ * @throws ArmatureError `alert_rule_not_found`, `conflict` (its name, or the target of the built-in rule), what `createRule` throws
+ */
+export const editRule = useCase({
+  name: 'alert_rule.edit',
+  access: 'editor',
+  input: editRuleInput,
+  async run({ ctx, orgId, write }, { ruleId, name, target, destination, conditions }): Promise<{ rule: RuleView }> {
+    await write(
+      async (tx) => {
+        await lockRuleNames(tx, orgId);
+        const before = await lockRule(tx, { orgId, ruleId });
+        if (target && before.targetKind === 'installation')
+          throw new ArmatureError(
+            'conflict',
+            'The built-in rule watches Armature itself: it has no other target.',
+            'Make a rule of your own for another target.',
+          );
+        if (name !== undefined) await requireFreeName(tx, { orgId, name, ruleId });
+        if (target) await checkTarget(tx, { orgId, target });
+        if (destination) await checkDestination(tx, { orgId, destination });
+        await tx.alertRule.update({
+          where: { orgId_id: { orgId, id: ruleId } },
+          data: {
+            ...(name !== undefined && { name }),
+            ...(target && targetColumns(target)),
+            ...(destination && { destination: toJson(destination) }),
+            ...(conditions && { conditions: toJson(conditions) }),
+          },
+        });
+      },
+      { subject: ruleId, data: { name, target, destination, conditions } },
+    );
+    return { rule: await ruleViewOf(ctx.deps, { orgId, ruleId }) };
+  },
+});

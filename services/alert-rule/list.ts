@@ -1,0 +1,33 @@
+import { following, pageOf, readCursor } from '../context/pagination.ts';
+import { useCase } from '../context/use-case.ts';
+import { ensureBuiltInRule } from './built-in.ts';
+import { listRulesInput } from './schema.ts';
+import type { RuleView } from './view.ts';
+import { ruleViews } from './views.ts';
+
+/** The alert rules of the workspace with when they last fired, newest first, by keyset; deleted ones are left out. */
+export const listRules = useCase({
+  name: 'alert_rule.list',
+  access: 'viewer',
+  input: listRulesInput,
+  async run(
+    { ctx, db, orgId },
+    { workflowId, monitorId, cursor, limit },
+  ): Promise<{ rules: RuleView[]; nextCursor: string | null }> {
+    await ensureBuiltInRule(db, orgId);
+    const after = cursor === undefined ? null : readCursor(cursor);
+    const rows = await db.alertRule.findMany({
+      where: {
+        orgId,
+        archivedAt: null,
+        ...(workflowId !== undefined && { targetKind: 'workflow', targetId: workflowId }),
+        ...(monitorId !== undefined && { targetKind: 'monitor', targetId: monitorId }),
+        ...(after && following(after)),
+      },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit + 1,
+    });
+    const { shown, nextCursor } = pageOf(rows, limit);
+    return { rules: await ruleViews(ctx.deps, { orgId, rows: shown }), nextCursor };
+  },
+});

@@ -1,0 +1,35 @@
+import { ArmatureError } from '../../domain/error/error.ts';
+import { useCase } from '../context/use-case.ts';
+import { lockRule } from './lock.ts';
+import { setRuleStateInput } from './schema.ts';
+import type { RuleView } from './view.ts';
+import { ruleViewOf } from './views.ts';
+
+/**
+ * Pauses a rule, or lets it watch again. A rule that is in that state already stays as it is.
+ * @throws ArmatureError `alert_rule_not_found`, `conflict` (the built-in rule has no destination yet)
+ */
+export const setRuleState = useCase({
+  name: 'alert_rule.set_state',
+  access: 'editor',
+  input: setRuleStateInput,
+  async run({ ctx, orgId, write }, { ruleId, state }): Promise<{ rule: RuleView }> {
+    await write(
+      async (tx) => {
+        const before = await lockRule(tx, { orgId, ruleId });
+        if (before.state === state) return false;
+        if (state === 'watching' && before.destination === null)
+          throw new ArmatureError(
+            'conflict',
+            'This rule has nowhere to send its messages yet.',
+            'Choose its destination first.',
+            { fieldErrors: [{ field: 'destination', message: 'Choose where its messages go.' }] },
+          );
+        await tx.alertRule.update({ where: { orgId_id: { orgId, id: ruleId } }, data: { state } });
+        return true;
+      },
+      (isNew) => (isNew ? { subject: ruleId, data: { state } } : null),
+    );
+    return { rule: await ruleViewOf(ctx.deps, { orgId, ruleId }) };
+  },
+});

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { useCase } from '../context/use-case.ts';
+import { destroySecrets, profileNotFound } from '../server/endpoint.ts';
+import { lockServer } from '../server/lock.ts';
+
+/**
+ * Takes an auth profile away and destroys its credential. Workflows and monitors that name it end in `error` until they name another:
+ * `workflows` and `monitors` say which.
+ * @throws ArmatureError `auth_profile_not_found`, `mcp_server_archived`, `conflict` (the default one stays)
+ */
+export const archiveAuthProfile = useCase({
+  name: 'auth_profile.archive',
+  access: 'admin',
+  input: z.object({ authProfileId: z.uuid() }),
+  async run(
+    { ctx, orgId, db, write, now },
+    { authProfileId: id },
+  ): Promise<{ workflows: { id: string; name: string }[]; monitors: { id: string; name: string }[] }> {
+    const found = await db.authProfile.findFirst({
+      where: { orgId, id, archivedAt: null },
+      select: { serverId: true },
+    });
+    if (!found) throw profileNotFound();
+    const { serverId } = found;
+    const { secretRef } = await write(
+      async (tx) => {
+        await lockServer(tx, { orgId, serverId });
+        const row = await tx.authProfile.findFirst({ where: { orgId, id, archivedAt: null } });
+        if (!row) throw profileNotFound();
+        if (row.isDefault)
+          throw new ArmatureError(
+            'conflict',
+            'This is the default auth profile of the server, which always has one.',
+            'Make another profile the default first.',
+          );
+        await tx.authProfile.updateMany({ where: { orgId, id }, data: { archivedAt: now() } });
+        return row;
+      },
+      ({ name }) => ({ subject: id, data: { serverId, name } }),
+    );
+    if (await destroySecrets(ctx.deps, orgId, [secretRef]))
+      await db.authProfile.updateMany({ where: { orgId, id }, data: { secretRef: null } });
+    const workflows = await db.$queryRaw<{ id: string; name: string }[]>`
+      SELECT w."id", w."name" FROM "Workflow" w
+      JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
+      WHERE w."orgId" = ${orgId}::uuid AND w."serverId" = ${serverId}::uuid AND w."state" <> 'archived'
+        AND v."definition"->>'authProfileId' = ${id}
+      ORDER BY w."name"`;
+    const monitors = await db.monitor.findMany({
+      where: { orgId, serverId, authProfileId: id, archivedAt: null },
+      orderBy: { name: 'asc' },
+      select: { id: true, name: true },
+    });
+    return { workflows, monitors };
+  },
+});

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { newId } from '../context/ids.ts';
+import { useCase } from '../context/use-case.ts';
+import { putCredential, withSecrets } from '../server/endpoint.ts';
+import { lockServer } from '../server/lock.ts';
+import { authInput, profileName } from '../server/schema.ts';
+import { makeDefault, requireFreeName } from './rules.ts';
+
+/**
+ * Adds a credential set to a server; with `isDefault` it takes the place of the default one.
+ * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `conflict` (the name)
+ */
+export const createAuthProfile = useCase({
+  name: 'auth_profile.create',
+  access: 'admin',
+  input: z.object({ serverId: z.uuid(), name: profileName, auth: authInput, isDefault: z.boolean().default(false) }),
+  async run({ ctx, orgId, secrets, write }, { serverId, name, auth, isDefault }): Promise<{ authProfileId: string }> {
+    const id = newId();
+    await withSecrets(ctx.deps, orgId, [() => putCredential(secrets, orgId, auth)], ([secretRef = null]) =>
+      write(
+        async (tx) => {
+          await lockServer(tx, { orgId, serverId });
+          await requireFreeName(tx, { orgId, serverId, name });
+          const header = auth.kind === 'api_key_header' ? auth.header : null;
+          await tx.authProfile.create({ data: { id, orgId, serverId, name, kind: auth.kind, header, secretRef } });
+          if (isDefault) await makeDefault(tx, { orgId, serverId, id });
+        },
+        { subject: id, data: { serverId, name, kind: auth.kind, isDefault } },
+      ),
+    );
+    return { authProfileId: id };
+  },
+});

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { ArmatureError } from '../../domain/error/error.ts';
+import type { EndpointAuth } from '../../infra/mcp-target/index.ts';
+import { useCase } from '../context/use-case.ts';
+import { destroySecrets, profileNotFound, putCredential, serverArchived, withSecrets } from '../server/endpoint.ts';
+import { lockServer } from '../server/lock.ts';
+import { authEdit, profileName } from '../server/schema.ts';
+import { makeDefault, requireFreeName } from './rules.ts';
+
+/**
+ * Changes an auth profile; what is left out stays, also a credential of the same kind that is not retyped. `isDefault: true` makes
+ * it the default one; to take that away, make another one the default.
+ * @throws ArmatureError `auth_profile_not_found`, `mcp_server_archived`, `validation_failed`, `conflict`
+ */
+export const editAuthProfile = useCase({
+  name: 'auth_profile.edit',
+  access: 'admin',
+  input: z.object({
+    authProfileId: z.uuid(),
+    name: profileName.optional(),
+    auth: authEdit.optional(),
+    isDefault: z.literal(true).optional(),
+  }),
+  async run({ ctx, orgId, db, secrets, write }, { authProfileId: id, name, auth, isDefault }): Promise<void> {
+    const before = await db.authProfile.findFirst({
+      where: { orgId, id },
+      select: {
+        serverId: true,
+        kind: true,
+        secretRef: true,
+        archivedAt: true,
+        server: { select: { archivedAt: true } },
+      },
+    });
+    if (!before) throw profileNotFound();
+    if (before.server.archivedAt) throw serverArchived();
+    if (before.archivedAt) throw profileNotFound();
+    const { serverId } = before;
+    const typed = auth && typedIn(auth);
+    if (auth && !typed && auth.kind !== before.kind) throw credentialMissing(auth.kind);
+
+    const put = typed ? [() => putCredential(secrets, orgId, typed)] : [];
+    await withSecrets(ctx.deps, orgId, put, ([secretRef = null]) =>
+      write(
+        async (tx) => {
+          await lockServer(tx, { orgId, serverId });
+          if (name !== undefined) await requireFreeName(tx, { orgId, serverId, name, id });
+          const { count } = await tx.authProfile.updateMany({
+            where: { orgId, id, archivedAt: null, kind: before.kind, secretRef: before.secretRef },
+            data: {
+              ...(name !== undefined && { name }),
+              ...(auth && { kind: auth.kind, header: auth.kind === 'api_key_header' ? auth.header : null }),
+              ...(typed && { secretRef }),
+            },
+          });
+          if (count === 0)
+            throw new ArmatureError(
+              'conflict',
+              'Somebody else changed this auth profile in the meantime.',
+              'Open the server again and repeat your change.',
+            );
+          if (isDefault) await makeDefault(tx, { orgId, serverId, id });
+        },
+        { subject: id, data: { serverId, name, kind: auth?.kind, credentialChanged: typed !== undefined, isDefault } },
+      ),
+    );
+    if (typed) await destroySecrets(ctx.deps, orgId, [before.secretRef]);
+  },
+});
+
+/** The credentials when they were typed. */
+function typedIn(auth: z.output<typeof authEdit>): EndpointAuth | undefined {
+  if (auth.kind === 'none') return auth;
+  if (auth.kind === 'bearer') return auth.token ? { kind: 'bearer', token: auth.token } : undefined;
+  return auth.value ? { kind: 'api_key_header', header: auth.header, value: auth.value } : undefined;
+}
+
+function credentialMissing(kind: string): ArmatureError {
+  const field = kind === 'bearer' ? 'auth.token' : 'auth.value';
+  const message = 'Paste the credential: there is none of this kind to keep.';
+  return new ArmatureError('validation_failed', `${field}: ${message}`, 'Correct the named field and try again.', {
+    fieldErrors: [{ field, message }],
+  });
+}

@@ -1,0 +1,25 @@
+import { ArmatureError } from '../../domain/error/error.ts';
+import type { Tx } from '../../infra/db/index.ts';
+
+/** Under the server's row lock. @throws ArmatureError `conflict` */
+export async function requireFreeName(
+  tx: Tx,
+  { orgId, serverId, name, id }: { orgId: string; serverId: string; name: string; id?: string },
+): Promise<void> {
+  const other = await tx.authProfile.findFirst({
+    where: { orgId, serverId, archivedAt: null, name, ...(id !== undefined && { id: { not: id } }) },
+    select: { id: true },
+  });
+  if (!other) return;
+  const message = `This server has an auth profile named "${name}" already.`;
+  throw new ArmatureError('conflict', message, 'Choose another name.', { fieldErrors: [{ field: 'name', message }] });
+}
+
+/** Under the server's row lock: the one default becomes another. */
+export async function makeDefault(
+  tx: Tx,
+  { orgId, serverId, id }: { orgId: string; serverId: string; id: string },
+): Promise<void> {
+  await tx.authProfile.updateMany({ where: { orgId, serverId, isDefault: true }, data: { isDefault: false } });
+  await tx.authProfile.updateMany({ where: { orgId, serverId, id }, data: { isDefault: true } });
+}

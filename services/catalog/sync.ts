@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { ToolChange } from '../../domain/catalog/diff.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { useCase } from '../context/use-case.ts';
+import { startDeliveries } from '../delivery/start.ts';
+import { probeMs } from '../server/address.ts';
+import { endpointOf, serverArchived, serverNotFound } from '../server/endpoint.ts';
+import { recordProbeIn } from '../server/record-probe.ts';
+
+/** At most one sync of a server in this time, whoever asks and however it ends. */
+export const syncCooldownMs = 5 * 60_000;
+
+export type SyncResult = {
+  serverId: string;
+  toolCount: number;
+  added: string[];
+  removed: string[];
+  /** Names of tools that are there as before but differ. */
+  changed: string[];
+  changes: ToolChange[];
+};
+
+/**
+ * Refreshes the catalog of a saved server. The cooldown is taken before the server is asked, in one statement: of two at once one
+ * asks, the other is told when it may. `source`: who wants it; implicit ones (validation) and periodic ones come from Armature
+ * itself, whatever the role of the caller behind them.
+ * @throws ArmatureError `sync_cooldown_active` (`retryAfterSeconds`, `retryAt`), `sync_failed`, `target_blocked`, `mcp_server_not_found`,
+ *   `mcp_server_archived`, `auth_profile_not_found`
+ */
+export const syncServer = useCase({
+  name: 'server.sync',
+  access: 'admin',
+  input: z.object({ serverId: z.uuid(), source: z.enum(['explicit', 'implicit', 'periodic']).default('explicit') }),
+  async run({ ctx, orgId, db, targets, write, now }, { serverId, source }): Promise<SyncResult> {
+    const { endpoint } = await endpointOf(ctx.deps, { orgId, serverId });
+    const at = now();
+    const claimed = await write(
+      async (tx) => {
+        const { count } = await tx.server.updateMany({
+          where: {
+            orgId,
+            id: serverId,
+            archivedAt: null,
+            OR: [{ syncAttemptedAt: null }, { syncAttemptedAt: { lte: new Date(at.getTime() - syncCooldownMs) } }],
+          },
+          data: { syncAttemptedAt: at },
+        });
+        return count === 1;
+      },
+      (won) => (won ? { subject: serverId, data: { source } } : null),
+    );
+    if (!claimed) {
+      const row = await db.server.findFirst({ where: { orgId, id: serverId } });
+      if (!row) throw serverNotFound();
+      if (row.archivedAt) throw serverArchived();
+      throw coolingDown(row.syncAttemptedAt ?? at, at);
+    }
+
+    const { protocolVersion: _, ...unasked } = endpoint;
+    const probe = await targets.probe(unasked, { signal: new AbortController().signal, timeoutMs: probeMs });
+    const { changes, deliveries } = await db.$transaction((tx) =>
+      recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'sync', probe, at }),
+    );
+    await startDeliveries(ctx.deps, deliveries);
+    if (!probe.ok) {
+      const { kind, message, remediation } = probe.failure;
+      const code = kind === 'blocked' ? 'target_blocked' : 'sync_failed';
+      throw new ArmatureError(code, message, remediation, { kind, failure: probe.failure });
+    }
+    const named = (...kinds: ToolChange['kind'][]) =>
+      changes.filter(({ kind }) => kinds.includes(kind)).map(({ tool }) => tool);
+    const [added, removed] = [named('added'), named('removed')];
+    const whole = new Set([...added, ...removed]);
+    return {
+      serverId,
+      toolCount: probe.tools.length,
+      added,
+      removed,
+      changed: [...new Set(changes.map(({ tool }) => tool).filter((tool) => !whole.has(tool)))],
+      changes,
+    };
+  },
+});
+
+function coolingDown(since: Date, at: Date): ArmatureError {
+  const retryAt = new Date(since.getTime() + syncCooldownMs);
+  const retryAfterSeconds = Math.max(1, Math.ceil((retryAt.getTime() - at.getTime()) / 1000));
+  return new ArmatureError(
+    'sync_cooldown_active',
+    'The catalog of this server was synced, or tried to be, less than five minutes ago.',
+    `Try again in ${retryAfterSeconds} s.`,
+    { retryAfterSeconds, retryAt: retryAt.toISOString() },
+  );
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import type { ToolChange } from '../../domain/catalog/diff.ts';
+import { type ChangeImpact, impactOf } from '../../domain/catalog/impact.ts';
+import { wordsOfChange } from '../../domain/catalog/labels.ts';
+import type { Db } from '../../infra/db/index.ts';
+import { pageOf, readCursor } from '../context/pagination.ts';
+import { useCase } from '../context/use-case.ts';
+import { windowsOf } from '../coverage/facts.ts';
+import { serverNotFound } from '../server/endpoint.ts';
+import type { ToolChangeView } from '../server/get.ts';
+import { definitionOf } from '../workflow/view.ts';
+
+/** Names and values are the server's: untrusted. */
+export type AffectingChange = ToolChangeView & {
+  /** The change in words, a line for each field, breaking ones first. */
+  words: string[];
+  /** Whom it concerns, as workflows and monitors are now. */
+  affected: ChangeImpact;
+};
+
+const mostWorkflows = 500;
+const mostMonitors = 1000;
+
+/**
+ * The tool-change history of a server, latest first, by keyset, with whom each change concerns: workflows that name the tool or whose
+ * latest runs called it, monitors that call it, policies that name it.
+ * @throws ArmatureError `mcp_server_not_found`
+ */
+export const getToolChanges = useCase({
+  name: 'server.tool_changes',
+  access: 'viewer',
+  input: z.object({
+    serverId: z.uuid(),
+    cursor: z.string().optional(),
+    limit: z.int().min(1).max(100).default(50),
+  }),
+  async run(
+    { db, orgId },
+    { serverId, cursor, limit },
+  ): Promise<{ changes: AffectingChange[]; nextCursor: string | null }> {
+    const after = cursor === undefined ? null : readCursor(cursor);
+    const server = await db.server.findFirst({ where: { orgId, id: serverId }, select: { id: true } });
+    if (!server) throw serverNotFound();
+    const rows = await db.toolChange.findMany({
+      where: {
+        orgId,
+        serverId,
+        ...(after && {
+          seenAt: { lte: after.createdAt },
+          OR: [{ seenAt: { lt: after.createdAt } }, { id: { lt: after.id } }],
+        }),
+      },
+      orderBy: [{ seenAt: 'desc' }, { id: 'desc' }],
+      take: limit + 1,
+    });
+    const { shown, nextCursor } = pageOf(
+      rows.map((row) => ({ ...row, createdAt: row.seenAt })),
+      limit,
+    );
+    if (shown.length === 0) return { changes: [], nextCursor };
+    const uses = await usesOf(db, orgId, serverId);
+    const impacts = new Map(
+      [...new Set(shown.map(({ tool }) => tool))].map((tool) => [tool, impactOf(tool, uses)] as const),
+    );
+    return {
+      changes: shown.map(({ id, tool, kind, breaking, diff, source, seenAt }) => ({
+        id,
+        tool,
+        kind,
+        breaking,
+        diff,
+        source,
+        seenAt: seenAt.toISOString(),
+        // Written by catalog.ts alone, from this very type.
+        words: wordsOfChange({ tool, kind, breaking, ...Object(diff) } as ToolChange),
+        affected: impacts.get(tool) ?? { workflows: [], monitors: [], policies: [] },
+      })),
+      nextCursor,
+    };
+  },
+});
+
+async function usesOf(db: Db, orgId: string, serverId: string): Promise<Parameters<typeof impactOf>[1]> {
+  const workflows = await db.workflow.findMany({
+    where: { orgId, serverId, state: { not: 'archived' } },
+    orderBy: { id: 'asc' },
+    take: mostWorkflows,
+    select: { id: true, activeVersionId: true },
+  });
+  const versions = await db.workflowVersion.findMany({
+    where: { orgId, id: { in: workflows.map(({ activeVersionId }) => activeVersionId) } },
+  });
+  const monitors = await db.monitor.findMany({
+    where: { orgId, serverId, archivedAt: null },
+    orderBy: { id: 'asc' },
+    take: mostMonitors,
+    select: { id: true, name: true, tool: true },
+  });
+  const called = new Map<string, Set<string>>();
+  for (const { workflowId, tools } of (await windowsOf(db, { orgId, serverIds: [serverId] })).get(serverId)?.runs ??
+    []) {
+    const names = called.get(workflowId) ?? new Set();
+    called.set(workflowId, names);
+    for (const { tool } of tools) names.add(tool);
+  }
+  return {
+    monitors,
+    workflows: versions.map((version) => {
+      const { name, prompt, criteria, toolPolicy } = definitionOf(version);
+      return {
+        id: version.workflowId,
+        name,
+        prompt,
+        criteria: criteria.map(({ text }) => text),
+        allowedTools: toolPolicy.allowedTools,
+        blockedTools: toolPolicy.blockedTools,
+        called: called.get(version.workflowId) ?? new Set(),
+      };
+    }),
+  };
+}

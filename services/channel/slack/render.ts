@@ -1,0 +1,86 @@
+import type { Button, KnownBlock, MrkdwnElement } from '@slack/types';
+import type { AlertMessage } from '../../../domain/notification/message.ts';
+import { type ButtonValue, buttons } from './button.ts';
+import { codeBlock, inline, link, moment, mrkdwn } from './mrkdwn.ts';
+
+/** Minutes that the mute button mutes for. */
+export const muteMinutes = 60;
+
+/**
+ * An alert as Slack shows it, with its buttons. Whatever targets or models wrote is escaped, and cut to what Block Kit takes.
+ * @param of.url the dashboard's address, without a slash at its end. `orgId` and `ruleId` are the delivery's: what the buttons act on.
+ */
+export function slackBlocks(
+  message: AlertMessage,
+  { url, orgId, ruleId }: { url: string; orgId: string; ruleId: string },
+): { text: string; blocks: KnownBlock[] } {
+  const [first, ...others] = message.links;
+  const fields = [
+    ['Subject', link(`${url}${message.subject.path}`, message.subject.name)],
+    ...(message.serverName === null ? [] : [['Server', inline(message.serverName)]]),
+    ['Since', moment(message.since)],
+    ...(message.endedAt === null ? [] : [['Until', moment(message.endedAt)]]),
+    ...(message.failureCount > 0 ? [['Failures', String(message.failureCount)]] : []),
+  ];
+  const blocks: KnownBlock[] = [
+    {
+      type: 'header',
+      text: { type: 'plain_text', text: mrkdwn(`${mark(message)} ${oneLine(message.title)}`, 150), emoji: false },
+    },
+    { type: 'section', fields: fields.map(([name, value]) => verbatim(`*${name}*\n${value}`)) },
+  ];
+  if (message.lines.length > 0) blocks.push({ type: 'section', text: verbatim(codeBlock(message.lines.map(oneLine))) });
+  if (others.length > 0)
+    blocks.push({
+      type: 'context',
+      elements: others.slice(0, 10).map(({ text, path }) => verbatim(link(`${url}${path}`, text))),
+    });
+  blocks.push(
+    { type: 'actions', elements: buttonsOf(message, { open: `${url}${first?.path ?? ''}`, orgId, ruleId }) },
+    {
+      type: 'context',
+      elements: [verbatim(`${inline(message.organization.name)} · rule ${inline(message.ruleName)}`)],
+    },
+  );
+  return { text: mrkdwn(`${mark(message)} ${oneLine(message.title)}`, 500), blocks };
+}
+
+/** Without it Slack makes links of what looks like an address or a channel's name. */
+const verbatim = (text: string): MrkdwnElement => ({ type: 'mrkdwn', text, verbatim: true });
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+/** Signs, not `:names:`, which untrusted text could have as well: their reading is switched off. */
+function mark({ kind, level }: AlertMessage): string {
+  switch (kind) {
+    case 'recovered':
+      return '✅';
+    case 'flapping':
+      return '🔁';
+    case 'reminder':
+      return '⏰';
+    case 'test':
+      return '🔔';
+    case 'opened':
+      return level === 'bad' ? '🔴' : '🟡';
+  }
+}
+
+function buttonsOf(
+  message: AlertMessage,
+  { open, orgId, ruleId }: { open: string; orgId: string; ruleId: string },
+): Button[] {
+  const { kind, incidentId, workflowId, monitorId, runId } = message;
+  const ids: ButtonValue = { orgId, ruleId, incidentId, workflowId, monitorId, runId };
+  const value = JSON.stringify(ids);
+  const all: Button[] = [
+    { type: 'button', action_id: buttons.open, text: label('Open'), url: open.slice(0, 3000), style: 'primary' },
+  ];
+  if (kind === 'recovered' || kind === 'test') return all;
+  if (workflowId !== null) all.push({ type: 'button', action_id: buttons.rerun, text: label('Re-run'), value });
+  else if (monitorId !== null) all.push({ type: 'button', action_id: buttons.rerun, text: label('Check now'), value });
+  all.push({ type: 'button', action_id: buttons.mute, text: label('Mute 1 h'), value });
+  return all;
+}
+
+const label = (text: string) => ({ type: 'plain_text', text }) as const;

@@ -1,0 +1,34 @@
+import type { AlertMessage } from '../../../domain/notification/message.ts';
+import { addressOf } from '../email/render.ts';
+
+/**
+ * The JSON body of a webhook (docs/alerts.md): version 1, in which fields may be added. It is the same for every attempt. Times are ISO
+ * 8601. Texts of `title`, `lines`, `subject` and `server` may be what targets wrote.
+ */
+export function webhookBody(
+  message: AlertMessage,
+  { url, row }: { url: string; row: { id: string; ruleId: string; createdAt: Date } },
+) {
+  const { organization, ruleName, subject, serverName, incidentId, links } = message;
+  return {
+    version: 1,
+    type: `alert.${message.kind}`,
+    deliveryId: row.id,
+    createdAt: row.createdAt.toISOString(),
+    organization,
+    rule: { id: row.ruleId, name: ruleName },
+    level: message.level,
+    title: message.title,
+    lines: message.lines,
+    subject: { kind: subject.kind, name: subject.name, url: addressOf(url, subject.path) },
+    server: serverName === null ? null : { name: serverName },
+    incidentId,
+    workflowId: message.workflowId,
+    monitorId: message.monitorId,
+    runId: message.runId,
+    since: message.since,
+    endedAt: message.endedAt,
+    failureCount: message.failureCount,
+    links: links.map(({ text, path }) => ({ text, url: addressOf(url, path) })),
+  };
+}

@@ -1,0 +1,84 @@
+import { DeliveryFailure } from '../../../domain/notification/delivery-failure.ts';
+import { isTargetError, type TargetError } from '../../../infra/mcp-target/index.ts';
+import type { Deps } from '../../context/context.ts';
+import type { WebhookEndpoint } from '../../destination/webhook/endpoint.ts';
+import { sign } from './signature.ts';
+
+const timeoutMs = 10_000;
+/** Of an answer that nobody reads. */
+const maxBytes = 64 * 1024;
+
+/** Answers that ask for another attempt. */
+const busy: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/**
+ * Posts one message, signed; `id` is the same for every attempt, so that receivers can tell a second one.
+ * @throws DeliveryFailure
+ */
+export async function postWebhook(
+  { outbound, now }: Pick<Deps, 'outbound' | 'now'>,
+  { url, secret, id, body }: WebhookEndpoint & { id: string; body: string },
+): Promise<void> {
+  const at = Math.floor(now().getTime() / 1000);
+  const { host } = new URL(url);
+  let response: Response;
+  try {
+    response = await outbound.fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'Armature',
+        'webhook-id': id,
+        'webhook-timestamp': String(at),
+        'webhook-signature': sign(secret, { id, at, body }),
+      },
+      body,
+      timeoutMs,
+      maxBytes,
+      redirect: 'manual',
+    });
+  } catch (error) {
+    if (!isTargetError(error)) throw error;
+    throw failureOf(error);
+  }
+  const { status, headers } = response;
+  await response.body?.cancel();
+  if (status >= 200 && status < 300) return;
+  if (status === 410) throw new DeliveryFailure('refused', `${host} says that this webhook is gone (HTTP status 410).`);
+  if (busy.has(status) || status >= 500)
+    throw new DeliveryFailure('retry', `${host} answered with HTTP status ${status}.`, {
+      retryAfterMs: afterMs(headers.get('retry-after'), now()),
+    });
+  if (status >= 300 && status < 400)
+    throw new DeliveryFailure(
+      'refused',
+      `${host} redirects to another address (HTTP status ${status}), which is not followed. Give the webhook that address.`,
+    );
+  throw new DeliveryFailure('refused', `${host} refused the message (HTTP status ${status}).`);
+}
+
+/** Connections that were never made: nothing can have been taken. */
+const neverSent: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+function failureOf({ kind, message, remediation, details }: TargetError): DeliveryFailure {
+  switch (kind) {
+    case 'blocked':
+    case 'invalid_url':
+      return new DeliveryFailure('refused', `${message} ${remediation}`);
+    case 'dns':
+    case 'refused':
+    case 'tls':
+      return new DeliveryFailure('retry', message);
+    default:
+      return new DeliveryFailure(neverSent.has(details.code ?? '') ? 'retry' : 'lost', message);
+  }
+}
+
+/** Seconds or an HTTP date. */
+function afterMs(header: string | null, now: Date): number | null {
+  if (header === null) return null;
+  const text = header.trim();
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? null : Math.max(0, at - now.getTime());
+}

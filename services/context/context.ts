@@ -1,0 +1,38 @@
+import type { Role } from '../../domain/role/role.ts';
+import type { Config } from '../../infra/config/index.ts';
+import type { Db } from '../../infra/db/index.ts';
+import type { Email } from '../../infra/email/index.ts';
+import type { Logger } from '../../infra/logger/index.ts';
+import type { McpTargets, ServerGate } from '../../infra/mcp-target/index.ts';
+import type { Models } from '../../infra/models/index.ts';
+import type { Outbound } from '../../infra/outbound/index.ts';
+import type { Secrets } from '../../infra/secrets/index.ts';
+import type { Slack } from '../../infra/slack/index.ts';
+import type { Temporal } from '../../infra/temporal/index.ts';
+
+/** What use cases work with; made once per process (services/context/deps.ts) and passed in. */
+export type Deps = {
+  config: Config;
+  log: Logger;
+  db: Db;
+  secrets: Secrets;
+  temporal: Temporal;
+  outbound: Outbound;
+  targets: McpTargets;
+  gate: ServerGate;
+  models: Models;
+  email: Email;
+  slack: Slack;
+  now: () => Date;
+};
+
+/**
+ * Who acts. A member's role is looked up at each request, an API key's is frozen. `system` is Armature itself: Temporal
+ * activities and the first start, always on behalf of one organization. `visitor` has not signed in and belongs to none.
+ */
+export type Actor =
+  | { kind: 'member' | 'api_key' | 'slack'; id: string; orgId: string; role: Role }
+  | { kind: 'system'; id: string; orgId: string }
+  | { kind: 'visitor'; id: string };
+
+export type Context = { deps: Deps; actor: Actor; requestId: string; intent?: string };

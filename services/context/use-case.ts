@@ -1,0 +1,139 @@
+import type { z } from 'zod';
+import { ArmatureError, type FieldError, fieldPath } from '../../domain/error/error.ts';
+import { atLeast, type Role } from '../../domain/role/role.ts';
+import type { Tx } from '../../infra/db/index.ts';
+import type { Prisma } from '../../prisma/generated/client.ts';
+import type { Actor, Context, Deps } from './context.ts';
+import { newId } from './ids.ts';
+import { issueWords } from './input-errors.ts';
+
+/**
+ * Who may call: the lowest role; `system` for Armature's own activities alone; `anyone` for what needs no organization
+ * (signing up, signing in).
+ */
+export type Access = Role | 'system' | 'anyone';
+
+type Audited = { subject: string | null; data?: { [key: string]: unknown } };
+
+/** What a use case runs in: the dependencies, who acts, and `write`. */
+export type Frame = Deps & {
+  actor: Actor;
+  /** The organization that every query is scoped by. Throws for a visitor. */
+  orgId: string;
+  requestId: string;
+  ctx: Context;
+  /**
+   * A short transaction with its audit row in it, named by the use case. Never around a call to the outside. The audited data
+   * may depend on what the transaction found.
+   */
+  write<T>(work: (tx: Tx) => Promise<T>, audited: Audited | ((result: T) => Audited | null)): Promise<T>;
+};
+
+export type UseCase<I extends z.ZodType, O> = ((ctx: Context, input: z.input<I>) => Promise<O>) & {
+  useCase: { name: string; access: Access; input: I };
+  /** The same for input that `useCase.input` gave back: an adapter that words what is wrong itself need not have it parsed again. */
+  parsed(ctx: Context, input: z.output<I>): Promise<O>;
+};
+
+/**
+ * The one shape of everything that can be done in Armature: checks the role, parses the input, runs.
+ * @throws ArmatureError `permission_denied`, `validation_failed` (with `fieldErrors`), or what `run` throws.
+ */
+export function useCase<I extends z.ZodType, O>(definition: {
+  /** `noun.verb`: the audit log's action. */
+  name: string;
+  access: Access;
+  input: I;
+  run(frame: Frame, input: z.output<I>): Promise<O>;
+}): UseCase<I, O> {
+  const { name, access, input: schema, run } = definition;
+  const call = async (ctx: Context, input: z.input<I>): Promise<O> => {
+    authorize(ctx.actor, access, name);
+    const read = schema.safeParse(input, { error: issueWords });
+    if (!read.success) throw invalid(read.error);
+    return act(ctx, read.data);
+  };
+  const act = (ctx: Context, input: z.output<I>): Promise<O> => {
+    ctx.deps.log.debug({ useCase: name, requestId: ctx.requestId }, 'use case');
+    return run(frameOf(ctx, name), input);
+  };
+  const parsed = async (ctx: Context, input: z.output<I>): Promise<O> => {
+    authorize(ctx.actor, access, name);
+    return act(ctx, input);
+  };
+  return Object.assign(call, { useCase: { name, access, input: schema }, parsed });
+}
+
+function authorize(actor: Actor, access: Access, name: string) {
+  if (access === 'anyone' || actor.kind === 'system') return;
+  if (actor.kind === 'visitor')
+    throw new ArmatureError('unauthenticated', 'You are not signed in.', 'Sign in, or send an API key.');
+  if (access === 'system')
+    throw new ArmatureError(
+      'permission_denied',
+      `${name} is done by Armature itself.`,
+      'Nobody can call this from outside.',
+    );
+  if (!atLeast(actor.role, access))
+    throw new ArmatureError(
+      'permission_denied',
+      `${name} needs the role ${access}; yours is ${actor.role}.`,
+      `Ask an owner or admin of the workspace for the role ${access}.`,
+      { neededRole: access },
+    );
+}
+
+/** What a caller is told of input that does not fit. */
+export function invalid(error: z.ZodError): ArmatureError {
+  const fieldErrors: FieldError[] = error.issues.map((issue) => ({
+    field: fieldPath(issue.path),
+    message: issue.message,
+  }));
+  const first = fieldErrors[0];
+  return new ArmatureError(
+    'validation_failed',
+    first ? `${first.field ? `${first.field}: ` : ''}${first.message}` : 'The input is invalid.',
+    'Correct the named fields and try again.',
+    { fieldErrors },
+  );
+}
+
+function frameOf(ctx: Context, name: string): Frame {
+  const { deps, actor, requestId } = ctx;
+  return {
+    ...deps,
+    actor,
+    requestId,
+    ctx,
+    get orgId() {
+      if (actor.kind === 'visitor')
+        throw new ArmatureError('unauthenticated', 'This needs a workspace.', 'Sign in, or send an API key.');
+      return actor.orgId;
+    },
+    write: (work, audited) =>
+      deps.db.$transaction(async (tx) => {
+        const result = await work(tx);
+        const row = typeof audited === 'function' ? audited(result) : audited;
+        if (row && actor.kind !== 'visitor')
+          await tx.auditEvent.create({
+            data: {
+              id: newId(),
+              orgId: actor.orgId,
+              actorKind: actor.kind,
+              actorId: actor.id,
+              action: name,
+              subject: row.subject,
+              intent: ctx.intent ?? null,
+              data: toJson(row.data ?? {}),
+            },
+          });
+        return result;
+      }),
+  };
+}
+
+/** What Prisma takes as JSON: the value as it would travel, without `undefined`. */
+export function toJson(value: unknown): Prisma.InputJsonValue {
+  // JSON.parse gives back exactly what InputJsonValue describes; its type can't say so.
+  return JSON.parse(JSON.stringify(value)) as Prisma.InputJsonValue;
+}

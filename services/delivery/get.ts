@@ -1,0 +1,23 @@
+import { alertMessage } from '../../domain/notification/message.ts';
+import { deliveryNotFound } from '../alert-rule/errors.ts';
+import { deliveryRefInput } from '../alert-rule/schema.ts';
+import type { DeliveryDetail } from '../alert-rule/view.ts';
+import { renderEmail } from '../channel/email/render.ts';
+import { useCase } from '../context/use-case.ts';
+import { deliveryViews, withRule } from './views.ts';
+
+/** One delivery with what it says. @throws ArmatureError `delivery_not_found` */
+export const getDelivery = useCase({
+  name: 'delivery.get',
+  access: 'viewer',
+  input: deliveryRefInput,
+  async run({ ctx, db, orgId, config }, { deliveryId }): Promise<{ delivery: DeliveryDetail }> {
+    const row = await db.delivery.findFirst({ where: { orgId, id: deliveryId }, include: withRule });
+    const [view] = row ? await deliveryViews(ctx.deps, { orgId, rows: [row] }) : [];
+    if (!row || !view) throw deliveryNotFound();
+    const message = alertMessage.parse(row.message);
+    const to = view.destination.kind === 'email' ? view.destination.address : null;
+    const email = to === null ? null : { to, ...renderEmail(message, { url: config.url }) };
+    return { delivery: { ...view, message, providerId: row.providerId, email } };
+  },
+});

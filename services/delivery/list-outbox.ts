@@ -1,0 +1,45 @@
+import { alertMessage } from '../../domain/notification/message.ts';
+import { destination as destinationSchema } from '../../domain/notification/rule.ts';
+import { listOutboxInput } from '../alert-rule/schema.ts';
+import type { OutboxEntry } from '../alert-rule/view.ts';
+import { renderEmail } from '../channel/email/render.ts';
+import { following, pageOf, readCursor } from '../context/pagination.ts';
+import { useCase } from '../context/use-case.ts';
+import { deliveryKind, withRule } from './views.ts';
+
+/** E-mails that were not sent since no provider was set up, newest first, by keyset, as they would have been. */
+export const listOutbox = useCase({
+  name: 'delivery.list_outbox',
+  access: 'viewer',
+  input: listOutboxInput,
+  async run({ db, orgId, config }, { cursor, limit }): Promise<{ emails: OutboxEntry[]; nextCursor: string | null }> {
+    const after = cursor === undefined ? null : readCursor(cursor);
+    const rows = await db.delivery.findMany({
+      where: {
+        orgId,
+        state: 'outbox',
+        ...(after && following(after)),
+      },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit + 1,
+      include: withRule,
+    });
+    const { shown, nextCursor } = pageOf(rows, limit);
+    const emails = shown.flatMap((row): OutboxEntry[] => {
+      const to = destinationSchema.parse(row.destination);
+      if (to.kind !== 'email') return [];
+      return [
+        {
+          deliveryId: row.id,
+          ruleId: row.ruleId,
+          ruleName: row.rule.name,
+          kind: deliveryKind(row.kind),
+          createdAt: row.createdAt.toISOString(),
+          to: to.address,
+          ...renderEmail(alertMessage.parse(row.message), { url: config.url }),
+        },
+      ];
+    });
+    return { emails, nextCursor };
+  },
+});

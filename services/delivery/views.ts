@@ -1,0 +1,56 @@
+import { canRetry } from '../../domain/notification/delivery.ts';
+import { alertMessage } from '../../domain/notification/message.ts';
+import {
+  type DeliveryKind,
+  type DeliveryState,
+  deliveryKinds,
+  deliveryStates,
+} from '../../domain/notification/rule.ts';
+import type { DeliveryModel } from '../../prisma/generated/models.ts';
+import type { DeliveryView } from '../alert-rule/view.ts';
+import type { Deps } from '../context/context.ts';
+import { destinationViews } from '../destination/views.ts';
+
+export const withRule = { rule: { select: { name: true, archivedAt: true } } } as const;
+export type DeliveryRow = DeliveryModel & { rule: { name: string; archivedAt: Date | null } };
+
+/** Deliveries as lists show them: a fixed number of queries, however many they are. */
+export async function deliveryViews(
+  deps: Pick<Deps, 'db' | 'email' | 'slack'>,
+  { orgId, rows }: { orgId: string; rows: readonly DeliveryRow[] },
+): Promise<DeliveryView[]> {
+  const destinationOf = await destinationViews(deps, { orgId, destinations: rows.map((row) => row.destination) });
+  return rows.map((row) => {
+    const { title, subject } = alertMessage.parse(row.message);
+    return {
+      id: row.id,
+      ruleId: row.ruleId,
+      ruleName: row.rule.name,
+      incidentId: row.incidentId,
+      kind: deliveryKind(row.kind),
+      ordinal: row.ordinal,
+      destination: destinationOf(row.destination),
+      state: deliveryState(row.state),
+      attempts: row.attempts,
+      round: row.round,
+      error: row.error,
+      title,
+      subject: { kind: subject.kind, name: subject.name },
+      canRetry: canRetry(row.state) && row.rule.archivedAt === null,
+      createdAt: row.createdAt.toISOString(),
+      endedAt: row.endedAt?.toISOString() ?? null,
+    };
+  });
+}
+
+export function deliveryKind(text: string): DeliveryKind {
+  const kind = deliveryKinds.find((each) => each === text);
+  if (!kind) throw new Error(`unknown kind of delivery: ${text}`);
+  return kind;
+}
+
+export function deliveryState(text: string): DeliveryState {
+  const state = deliveryStates.find((each) => each === text);
+  if (!state) throw new Error(`unknown state of a delivery: ${text}`);
+  return state;
+}

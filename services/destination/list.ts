@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import type { DestinationsView } from '../alert-rule/view.ts';
+import { useCase } from '../context/use-case.ts';
+import { webhookView } from './webhook/view.ts';
+
+/** Where alerts can go, with the state of each connection. Deleted webhooks are left out. */
+export const listDestinations = useCase({
+  name: 'alert_rule.list_destinations',
+  access: 'viewer',
+  input: z.object({}),
+  async run({ db, orgId, actor, config, email, slack }): Promise<DestinationsView> {
+    const [installations, webhooks] = await Promise.all([
+      db.slackInstallation.findMany({ where: { orgId }, orderBy: [{ teamName: 'asc' }, { id: 'asc' }] }),
+      db.webhook.findMany({ where: { orgId, archivedAt: null }, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] }),
+    ]);
+    return {
+      slack: {
+        configured: slack.configured,
+        installations: installations.map((row) => ({
+          id: row.id,
+          teamId: row.teamId,
+          teamName: row.teamName,
+          state: row.state === 'connected' ? 'connected' : 'revoked',
+          installedAt: row.installedAt.toISOString(),
+          revokedAt: row.revokedAt?.toISOString() ?? null,
+        })),
+      },
+      webhooks: webhooks.map((row) => webhookView(row, actor)),
+      email: { configured: email.configured, from: config.email.from },
+    };
+  },
+});

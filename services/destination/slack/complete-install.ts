@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { ArmatureError } from '../../../domain/error/error.ts';
+import { type SlackGrant, SlackRefusal } from '../../../infra/slack/index.ts';
+import type { Deps } from '../../context/context.ts';
+import { newId } from '../../context/ids.ts';
+import { useCase } from '../../context/use-case.ts';
+import { destroySecrets, withSecrets } from '../../server/endpoint.ts';
+import { redirectUrlOf } from './start-install.ts';
+import { slackToken, spendTokenIn } from './token.ts';
+
+/**
+ * Connects the Slack workspace that an admin has chosen on Slack's page, or connects it again: one that was there keeps its id, so that
+ * rules go on with it.
+ * @throws ArmatureError `resource_not_found` (the token is unknown, used, too old, or another admin's), `conflict` (Slack refuses; its
+ *   word for it is in `details.slack`)
+ */
+export const completeSlackInstall = useCase({
+  name: 'slack.complete_install',
+  access: 'admin',
+  input: z.object({ token: slackToken, code: z.string().min(1).max(500) }),
+  async run(
+    { ctx, orgId, actor, db, config, slack, secrets, write, now },
+    { token, code },
+  ): Promise<{ installationId: string; teamName: string }> {
+    await spendTokenIn(db, token, { purpose: 'install', orgId, userId: actor.id }, now());
+    const grant = await exchange(slack, { code, redirectUrl: redirectUrlOf(config.url) });
+    const { botToken, teamId, ...columns } = grant;
+    const put = () => secrets.put(orgId, { botToken });
+    const { installationId, before } = await withSecrets(ctx.deps, orgId, [put], ([secretRef = null]) =>
+      write(
+        async (tx) => {
+          await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`slack/${orgId}/${teamId}`}, 0))`;
+          const found = await tx.slackInstallation.findUnique({ where: { orgId_teamId: { orgId, teamId } } });
+          const data = {
+            ...columns,
+            secretRef,
+            state: 'connected',
+            installedBy: `${actor.kind}:${actor.id}`,
+            installedAt: now(),
+            revokedAt: null,
+          };
+          if (found) await tx.slackInstallation.update({ where: { orgId_id: { orgId, id: found.id } }, data });
+          const installationId = found?.id ?? newId();
+          if (!found) await tx.slackInstallation.create({ data: { id: installationId, orgId, teamId, ...data } });
+          return { installationId, before: found?.secretRef ?? null };
+        },
+        ({ installationId }) => ({
+          subject: installationId,
+          data: { teamId, teamName: grant.teamName, scopes: grant.scopes },
+        }),
+      ),
+    );
+    await destroySecrets(ctx.deps, orgId, [before]);
+    return { installationId, teamName: grant.teamName };
+  },
+});
+
+async function exchange(slack: Deps['slack'], of: { code: string; redirectUrl: string }): Promise<SlackGrant> {
+  try {
+    return await slack.exchangeCode(of);
+  } catch (error) {
+    if (!(error instanceof SlackRefusal)) throw error;
+    throw new ArmatureError(
+      'conflict',
+      `Slack did not connect the workspace. ${error.message}`,
+      'Start again on the alerts page.',
+      { slack: error.code },
+    );
+  }
+}

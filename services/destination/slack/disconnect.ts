@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
+import type { Db } from '../../../infra/db/index.ts';
+import { useCase } from '../../context/use-case.ts';
+import { destroySecrets } from '../../server/endpoint.ts';
+import { slackSecret } from './bot-token.ts';
+
+/**
+ * Disconnects a Slack workspace: nothing is sent there any more, and its token is destroyed. Slack gives one app one token in a
+ * workspace, so the token is taken back at Slack only when no other organization works with it. Doing it again finishes what could not
+ * be done the first time.
+ * @throws ArmatureError `destination_not_found`
+ */
+export const disconnectSlack = useCase({
+  name: 'slack.disconnect',
+  access: 'admin',
+  input: z.object({ installationId: z.uuid() }),
+  async run({ ctx, orgId, db, secrets, slack, write, now }, { installationId }): Promise<{ warnings: Warning[] }> {
+    const { teamId, secretRef } = await write(
+      async (tx) => {
+        const [row] = await tx.$queryRaw<
+          { teamId: string; teamName: string; state: string; secretRef: string | null }[]
+        >`
+          SELECT "teamId", "teamName", "state", "secretRef" FROM "SlackInstallation"
+          WHERE "orgId" = ${orgId}::uuid AND "id" = ${installationId}::uuid FOR UPDATE`;
+        if (!row)
+          throw new ArmatureError(
+            'destination_not_found',
+            'This Slack workspace is not connected.',
+            'Reload the alerts page to see those that are.',
+          );
+        const isNew = row.state === 'connected';
+        if (isNew)
+          await tx.slackInstallation.update({
+            where: { orgId_id: { orgId, id: installationId } },
+            data: { state: 'revoked', revokedAt: now() },
+          });
+        return { ...row, isNew };
+      },
+      ({ isNew, teamId, teamName }) => (isNew ? { subject: installationId, data: { teamId, teamName } } : null),
+    );
+    if (secretRef === null) return { warnings: [] };
+
+    const warnings: Warning[] = [];
+    // Counted after the commit: of two organizations that disconnect at the same time, the last one finds nobody else.
+    if (!(await isUsedElsewhere(db, teamId))) {
+      const secret = slackSecret.safeParse(await secrets.get(orgId, secretRef));
+      if (secret.success && !(await slack.revoke(secret.data.botToken)))
+        warnings.push({
+          code: 'slack_token_not_revoked',
+          message: 'Slack did not confirm that the token is taken back. Remove the app in Slack as well.',
+        });
+    }
+    if (await destroySecrets(ctx.deps, orgId, [secretRef]))
+      await db.slackInstallation.updateMany({
+        where: { orgId, id: installationId, secretRef },
+        data: { secretRef: null },
+      });
+    else
+      warnings.push({
+        code: 'secrets_not_destroyed',
+        message: 'The secrets store can not be reached right now. Disconnect it again to destroy the token.',
+      });
+    return { warnings };
+  },
+});
+
+/** By any organization: the one question about a Slack workspace that is not one organization's. */
+const isUsedElsewhere = async (db: Db, teamId: string): Promise<boolean> =>
+  (await db.slackInstallation.findFirst({ where: { teamId, state: 'connected' }, select: { id: true } })) !== null;

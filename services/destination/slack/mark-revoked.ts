@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { useCase } from '../../context/use-case.ts';
+import { destroySecrets } from '../../server/endpoint.ts';
+
+/**
+ * Marks an installation that Slack ended: its token is of no use any more and is destroyed. Doing it again changes nothing.
+ * @param input.before ISO time: an installation that was made later is left alone (events of Slack come late, and more than once).
+ */
+export const markSlackRevoked = useCase({
+  name: 'slack.mark_revoked',
+  access: 'system',
+  input: z.object({
+    installationId: z.uuid(),
+    /** Slack's word for it: an event or an error code. */
+    reason: z.string().max(100),
+    before: z.iso.datetime().optional(),
+  }),
+  async run({ ctx, orgId, db, write, now }, { installationId, reason, before }): Promise<{ revoked: boolean }> {
+    const ended = await write(
+      async (tx) => {
+        const [row] = await tx.$queryRaw<
+          { teamId: string; state: string; installedAt: Date; secretRef: string | null }[]
+        >`
+          SELECT "teamId", "state", "installedAt", "secretRef" FROM "SlackInstallation"
+          WHERE "orgId" = ${orgId}::uuid AND "id" = ${installationId}::uuid FOR UPDATE`;
+        if (!row || (before !== undefined && row.installedAt > new Date(before))) return null;
+        const isNew = row.state === 'connected';
+        if (isNew)
+          await tx.slackInstallation.updateMany({
+            where: { orgId, id: installationId },
+            data: { state: 'revoked', revokedAt: now() },
+          });
+        return { isNew, teamId: row.teamId, secretRef: row.secretRef };
+      },
+      (result) => (result?.isNew ? { subject: installationId, data: { teamId: result.teamId, reason } } : null),
+    );
+    if (!ended) return { revoked: false };
+    // The reference stays until the secret is gone, so that what fails here is done again by the next event or attempt.
+    if (ended.secretRef !== null && (await destroySecrets(ctx.deps, orgId, [ended.secretRef])))
+      await db.slackInstallation.updateMany({
+        where: { orgId, id: installationId, secretRef: ended.secretRef },
+        data: { secretRef: null },
+      });
+    return { revoked: ended.isNew };
+  },
+});

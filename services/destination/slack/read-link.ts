@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { useCase } from '../../context/use-case.ts';
+import { readLinkToken, slackToken } from './token.ts';
+
+export type SlackLinkOffer = {
+  teamName: string;
+  slackUserId: string;
+  /** Whom the Slack user acts as in this organization so far. */
+  linkedTo: 'you' | 'another member' | null;
+};
+
+/**
+ * What confirming a link would do in this organization; null when it is for another one, or when the organization is not connected to
+ * that Slack workspace.
+ * @throws ArmatureError `resource_not_found` when the link was used or is too old.
+ */
+export const readSlackLink = useCase({
+  name: 'slack.read_link',
+  access: 'viewer',
+  input: z.object({ token: slackToken }),
+  async run({ ctx, orgId, actor, db }, { token }): Promise<SlackLinkOffer | null> {
+    const bound = await readLinkToken(ctx.deps, token, orgId);
+    if (!bound) return null;
+    const { teamId, slackUserId } = bound;
+    const [installation, link] = await Promise.all([
+      db.slackInstallation.findFirst({ where: { orgId, teamId, state: 'connected' }, select: { teamName: true } }),
+      db.slackUserLink.findFirst({ where: { orgId, teamId, slackUserId }, select: { userId: true } }),
+    ]);
+    if (!installation) return null;
+    const linkedTo = link === null ? null : link.userId === actor.id ? 'you' : 'another member';
+    return { teamName: installation.teamName, slackUserId, linkedTo };
+  },
+});

@@ -1,0 +1,86 @@
+import { ArmatureError } from '../../../domain/error/error.ts';
+import { newSigningSecret } from '../../channel/webhook/signature.ts';
+import { useCase } from '../../context/use-case.ts';
+import { checkAddress } from '../../server/address.ts';
+import { destroySecrets, withSecrets } from '../../server/endpoint.ts';
+import { splitUrl } from '../../server/schema.ts';
+import { webhookSecret } from './endpoint.ts';
+import { requireFreeWebhookName, webhookNotFound } from './errors.ts';
+import { editWebhookInput } from './schema.ts';
+import { type WebhookView, webhookView } from './view.ts';
+
+/**
+ * Changes a webhook; what waits to be posted goes to its new address. `signingSecret`: the new one, null when it was not asked for.
+ * @throws ArmatureError `destination_not_found`, `target_blocked`, `validation_failed`, `conflict` (the name, or another edit was first)
+ */
+export const editWebhook = useCase({
+  name: 'webhook.edit',
+  access: 'admin',
+  input: editWebhookInput,
+  async run(
+    { ctx, orgId, actor, config, db, secrets, write },
+    { webhookId: id, name, url: address, rotateSecret },
+  ): Promise<{ webhook: WebhookView; signingSecret: string | null }> {
+    if (address !== undefined) checkAddress(config, address);
+    const before = await db.webhook.findFirst({ where: { orgId, id, archivedAt: null } });
+    if (!before) throw webhookNotFound();
+    const found = await secrets.get(orgId, before.secretRef);
+    if (!found) throw changedMeanwhile();
+    const stored = webhookSecret.parse(found);
+
+    const parts = address === undefined ? null : splitUrl(address);
+    const query = parts
+      ? kept(parts.query, { stored: stored.query, moved: new URL(parts.url).origin !== new URL(before.url).origin })
+      : stored.query;
+    const key = rotateSecret ? newSigningSecret() : stored.key;
+    const isNewSecret = parts !== null || rotateSecret === true;
+    const put = isNewSecret ? [() => secrets.put(orgId, { key, query })] : [];
+    const row = await withSecrets(ctx.deps, orgId, put, ([secretRef]) =>
+      write(
+        async (tx) => {
+          if (name !== undefined) await requireFreeWebhookName(tx, { orgId, name, webhookId: id });
+          const [changed] = await tx.webhook.updateManyAndReturn({
+            where: { orgId, id, archivedAt: null, secretRef: before.secretRef },
+            data: {
+              ...(name !== undefined && { name }),
+              ...(parts && { url: parts.url, queryNames: Object.keys(query) }),
+              ...(secretRef != null && { secretRef }),
+            },
+          });
+          if (!changed) throw changedMeanwhile();
+          return changed;
+        },
+        {
+          subject: id,
+          data: { name, ...(parts && { origin: new URL(parts.url).origin }), secretRotated: rotateSecret === true },
+        },
+      ),
+    );
+    if (isNewSecret) await destroySecrets(ctx.deps, orgId, [before.secretRef]);
+    return { webhook: webhookView(row, actor), signingSecret: rotateSecret ? key : null };
+  },
+});
+
+type Query = { [name: string]: string };
+
+/** An empty value stands for the stored one, which doesn't travel to another origin. */
+function kept(given: Query, { stored, moved }: { stored: Query; moved: boolean }): Query {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const old = stored[name];
+      if (value !== '' || old === undefined || old === '') return [name, value];
+      if (!moved) return [name, old];
+      const message = `The address moved to another origin: type the value of "${name}" again.`;
+      throw new ArmatureError('validation_failed', `url: ${message}`, 'Correct the named field and try again.', {
+        fieldErrors: [{ field: 'url', message }],
+      });
+    }),
+  );
+}
+
+const changedMeanwhile = (): ArmatureError =>
+  new ArmatureError(
+    'conflict',
+    'Somebody else changed this webhook in the meantime.',
+    'Open it again and repeat your change.',
+  );

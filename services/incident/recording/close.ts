@@ -1,0 +1,33 @@
+import { settle } from '../../../domain/incident/advance.ts';
+import type { Tx } from '../../../infra/db/index.ts';
+import { lockSubjects, nameOf, type SubjectKey, saveSubjects } from './subject.ts';
+
+/** Closes incidents without a recovery; nobody is told. @returns the ids of those that were open. */
+export async function closeIn(
+  tx: Tx,
+  of: {
+    orgId: string;
+    at: Date;
+    incidents: readonly (SubjectKey & { id: string })[];
+    reason: 'accepted' | 'gone';
+    by?: string;
+  },
+): Promise<string[]> {
+  const { orgId, at, incidents, reason, by } = of;
+  if (incidents.length === 0) return [];
+  const subjects = await lockSubjects(tx, orgId, incidents);
+  // What was found before the locks may have closed since.
+  const open = incidents.filter((incident) => subjects.get(nameOf(incident))?.state.open?.incidentId === incident.id);
+  const ids = open.map(({ id }) => id);
+  await tx.$executeRaw`
+    UPDATE "Incident" SET "closedAt" = GREATEST(${at.toISOString()}::timestamptz, "openedAt"), "closeReason" = ${reason},
+      "closedBy" = ${by ?? null}
+    WHERE "orgId" = ${orgId}::uuid AND "id" = ANY(${ids}::uuid[]) AND "closedAt" IS NULL`;
+  await tx.incidentTelling.updateMany({ where: { orgId, incidentId: { in: ids } }, data: { dueAt: null } });
+  const settled = open.flatMap((incident) => {
+    const subject = subjects.get(nameOf(incident));
+    return subject ? [{ ...subject, state: settle(subject.state, at.getTime()) }] : [];
+  });
+  await saveSubjects(tx, orgId, settled);
+  return ids;
+}

@@ -1,0 +1,42 @@
+import { dropPartitions, makePartitions } from '../../check/partitions.ts';
+import type { Deps } from '../../context/context.ts';
+
+const dayMs = 86_400_000;
+/** Days whose partitions are made ahead. Housekeeping may be away for as long; then the writer of checks makes them. */
+const daysAhead = 7;
+const chunk = 5000;
+
+/** Makes the partitions of the days to come and drops those whose time is over. */
+export async function sweepPartitions(
+  deps: Pick<Deps, 'db' | 'config' | 'now'>,
+): Promise<{ partitionsMade: number; partitionsDropped: number }> {
+  const today = deps.now();
+  const day = (offset: number) => new Date(today.getTime() + offset * dayMs);
+  return {
+    partitionsMade: await makePartitions(deps, { from: today, until: day(daysAhead) }),
+    partitionsDropped: await dropPartitions(deps, { before: day(-deps.config.checkRetentionDays) }),
+  };
+}
+
+/** Deletes an organization's roll-ups whose time is over, some thousand at a time. @returns how many */
+export async function sweepRollUps(
+  { db, config, now }: Pick<Deps, 'db' | 'config' | 'now'>,
+  { orgId, onProgress }: { orgId: string; onProgress: () => void },
+): Promise<number> {
+  const time = now();
+  // The same day of an earlier month, or the first of the next where that month is shorter.
+  time.setUTCMonth(time.getUTCMonth() - config.rollUpRetentionMonths);
+  const before = time.toISOString();
+  let deleted = 0;
+  for (let more = true; more; onProgress()) {
+    const hours = await db.$executeRaw`
+      DELETE FROM "CheckHour" WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM "CheckHour" WHERE "orgId" = ${orgId}::uuid AND "hour" < ${before}::timestamptz LIMIT ${chunk}::int))`;
+    const days = await db.$executeRaw`
+      DELETE FROM "CheckDay" WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM "CheckDay" WHERE "orgId" = ${orgId}::uuid AND "day" < ${before}::timestamptz LIMIT ${chunk}::int))`;
+    deleted += hours + days;
+    more = hours === chunk || days === chunk;
+  }
+  return deleted;
+}

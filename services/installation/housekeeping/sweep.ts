@@ -1,0 +1,44 @@
+import type { Deps } from '../../context/context.ts';
+import { newId } from '../../context/ids.ts';
+import { sweepSlackTokens } from '../../destination/slack/token.ts';
+import { sweepProposals } from '../../proposal/sweep.ts';
+import { sweepPartitions, sweepRollUps } from './checks.ts';
+
+/** Organizations looked after in one page. */
+const page = 100;
+
+/**
+ * Clears away what is kept for a time only, for a page of this installation's organizations; with the first page, the days of checks of all.
+ * @returns where the next page begins; null at the end.
+ */
+export async function sweepOrganizations(
+  deps: Deps,
+  { after, onProgress = () => {} }: { after: string | null; onProgress?: () => void },
+): Promise<{ after: string | null; proposalsDeleted: number }> {
+  if (after === null) await sweepSlackTokens(deps);
+  const organizations = await deps.db.organization.findMany({
+    ...(after !== null && { where: { id: { gt: after } } }),
+    orderBy: { id: 'asc' },
+    take: page,
+    select: { id: true },
+  });
+  if (after === null) {
+    const partitions = await sweepPartitions(deps);
+    if (partitions.partitionsDropped > 0) deps.log.info(partitions, 'old checks were dropped');
+    onProgress();
+  }
+  let proposalsDeleted = 0;
+  let rollUpsDeleted = 0;
+  for (const { id: orgId } of organizations) {
+    const ctx = { deps, actor: { kind: 'system' as const, id: 'housekeeping', orgId }, requestId: newId() };
+    for (let more = true; more; onProgress()) {
+      const swept = await sweepProposals(ctx, {});
+      proposalsDeleted += swept.deleted;
+      more = swept.more;
+    }
+    rollUpsDeleted += await sweepRollUps(deps, { orgId, onProgress });
+  }
+  if (proposalsDeleted + rollUpsDeleted > 0)
+    deps.log.info({ proposalsDeleted, rollUpsDeleted }, 'old rows were deleted');
+  return { after: organizations.length === page ? (organizations.at(-1)?.id ?? null) : null, proposalsDeleted };
+}

@@ -1,0 +1,87 @@
+import type { Deps } from '../../context/context.ts';
+import { type ScheduleKey, syncMonitorSchedule } from '../../monitor/schedule/sync.ts';
+import { each } from './each.ts';
+
+/** Schedules that one pass looks at closely. */
+const closePage = 200;
+const listPage = 500;
+
+type Row = ScheduleKey & {
+  serverName: string;
+  offsetSeconds: number;
+  isWanted: boolean;
+  isBehind: boolean;
+  pausedByOperator: boolean;
+};
+
+const nameOf = ({ serverId, intervalSeconds }: Pick<ScheduleKey, 'serverId' | 'intervalSeconds'>): string =>
+  `${serverId}/${intervalSeconds}`;
+
+/**
+ * The same for the Schedules of monitors (schedules.ts): there is one for each server and interval with an active monitor. `after`: a
+ * `serverId/interval`, where the close looks go on.
+ */
+export async function reconcileMonitorSchedules(
+  deps: Deps,
+  { after, onProgress }: { after: string | null; onProgress: () => void },
+) {
+  const { db, temporal, config, log } = deps;
+  const done = { monitorSchedulesCreated: 0, monitorSchedulesDeleted: 0, monitorSchedulesRepaired: 0 };
+  // Before the rows: a Schedule that is seen here was made after its row.
+  const entries = new Map((await temporal.listMonitorSchedules()).map((entry) => [nameOf(entry), entry]));
+  const limits = { atOnce: 8, onProgress, log };
+
+  const wanted = new Set<string>();
+  for (let from: string | null = null; ; ) {
+    const rows = await scheduleRows(deps, from, listPage);
+    await each(rows, limits, async (row) => {
+      const entry = entries.get(nameOf(row));
+      if (row.isWanted) wanted.add(nameOf(row));
+      if (row.isBehind || (row.isWanted && !entry)) {
+        await syncMonitorSchedule(deps, row);
+        done.monitorSchedulesCreated += row.isWanted && !entry ? 1 : 0;
+      } else if (row.isWanted && entry && entry.pausedByOperator !== row.pausedByOperator)
+        await db.monitorSchedule.updateMany({
+          where: { orgId: row.orgId, serverId: row.serverId, intervalSeconds: row.intervalSeconds },
+          data: { pausedByOperator: entry.pausedByOperator },
+        });
+    });
+    const last = rows.at(-1);
+    if (!last || rows.length < listPage) break;
+    from = nameOf(last);
+  }
+
+  const leftOver = [...entries].flatMap(([name, entry]) => (wanted.has(name) ? [] : [entry]));
+  await each(leftOver, limits, async (entry) => {
+    await temporal.deleteMonitorSchedule(entry);
+    done.monitorSchedulesDeleted += 1;
+  });
+
+  const close = await scheduleRows(deps, after, closePage);
+  await each(
+    close.filter(({ isWanted }) => isWanted),
+    limits,
+    async (row) => {
+      const state = await temporal.checkMonitorSchedule({ ...row, heartbeatSeconds: config.heartbeatSeconds });
+      if (!state?.changed) return;
+      await syncMonitorSchedule(deps, row);
+      done.monitorSchedulesRepaired += 1;
+    },
+  );
+  const last = close.at(-1);
+  return { ...done, after: last && close.length === closePage ? nameOf(last) : null };
+}
+
+/** By server and interval. */
+function scheduleRows({ db }: Deps, after: string | null, limit: number): Promise<Row[]> {
+  const [serverId = null, interval = null] = after?.split('/') ?? [];
+  return db.$queryRaw<Row[]>`
+    SELECT m."orgId", m."serverId", m."intervalSeconds", m."offsetSeconds", m."pausedByOperator",
+      m."syncedRevision" < m."revision" AS "isBehind", s."name" AS "serverName",
+      s."archivedAt" IS NULL AND EXISTS (
+        SELECT FROM "Monitor" WHERE "orgId" = m."orgId" AND "serverId" = m."serverId"
+          AND "intervalSeconds" = m."intervalSeconds" AND "state" = 'active') AS "isWanted"
+    FROM "MonitorSchedule" m JOIN "Server" s ON s."orgId" = m."orgId" AND s."id" = m."serverId"
+    WHERE ${serverId}::uuid IS NULL OR (m."serverId", m."intervalSeconds") > (${serverId}::uuid, ${Number(interval)}::int)
+    ORDER BY m."serverId", m."intervalSeconds" LIMIT ${limit}::int`;
+}

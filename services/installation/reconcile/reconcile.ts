@@ -1,0 +1,30 @@
+import type { Deps } from '../../context/context.ts';
+import { sweepDeliveries } from '../../delivery/sweep.ts';
+import { sweepIncidents } from '../../incident/recording/sweep.ts';
+import { reconcileMonitorSchedules } from './monitor-schedules.ts';
+import { reconcileRuns } from './runs.ts';
+import { reconcileSchedules } from './schedules.ts';
+
+/**
+ * One pass that makes Temporal agree with the database, which is the truth: this installation's Schedules, then its open runs.
+ * Bounded; what doesn't fit is the next pass's. @returns where the next pass over the Schedules goes on: those of workflows and, after a
+ * bar, those of monitors.
+ */
+export async function reconcileAll(
+  deps: Deps,
+  { after, onProgress = () => {} }: { after: string | null; onProgress?: () => void },
+): Promise<{ after: string | null }> {
+  const [afterWorkflow, afterMonitors] = (after ?? '').split('|');
+  const schedules = await reconcileSchedules(deps, { after: afterWorkflow || null, onProgress });
+  const monitors = await reconcileMonitorSchedules(deps, { after: afterMonitors || null, onProgress });
+  const runs = await reconcileRuns(deps, { onProgress });
+  const deliveries = await sweepDeliveries(deps, { onProgress });
+  const incidents = await sweepIncidents(deps, { onProgress });
+  const { after: nextWorkflow, ...changes } = schedules;
+  const { after: nextMonitors, ...monitorChanges } = monitors;
+  const done = { ...changes, ...monitorChanges, ...runs, ...deliveries, ...incidents };
+  if (Object.values(done).some((count) => count > 0)) deps.log.info(done, 'reconciled');
+  return {
+    after: nextWorkflow === null && nextMonitors === null ? null : `${nextWorkflow ?? ''}|${nextMonitors ?? ''}`,
+  };
+}

@@ -1,0 +1,77 @@
+import type { Deps } from '../../context/context.ts';
+import { startDeliveries } from '../../delivery/start.ts';
+import { observeRun } from '../../incident/recording/observe-run.ts';
+import { gapSeconds } from '../../run/dispatch/start-scheduled.ts';
+import { settleRun } from '../../run/execution/finish.ts';
+import { each } from './each.ts';
+
+/** A run this young is being started by whoever made it. Scheduled ones wait for their turn among the tester models besides. */
+const youngMs = { manual: 10_000, scheduled: 30_000 + 10 * gapSeconds * 1000 };
+/** Open runs looked at in one pass, oldest first, of each organization. */
+const page = 500;
+
+type OpenRun = {
+  id: string;
+  orgId: string;
+  workflowId: string;
+  serverId: string;
+  cancelRequestedBy: string | null;
+};
+
+/**
+ * Settles runs that nobody carries out: one whose Temporal workflow was never started is started, one whose workflow was
+ * terminated or is closed ends as abandoned, a cancelation that Temporal did not hear is said again.
+ */
+export async function reconcileRuns(
+  deps: Deps,
+  {
+    onProgress,
+    olderThanMs = youngMs,
+  }: { onProgress: () => void; olderThanMs?: { manual: number; scheduled: number } },
+): Promise<{ runsStarted: number; runsAbandoned: number; runsCanceled: number }> {
+  const { db, temporal, config, log } = deps;
+  const now = deps.now().getTime();
+  const before = (ms: number) => new Date(now - ms).toISOString();
+  const open = await db.$queryRaw<OpenRun[]>`
+    SELECT r.* FROM "Organization" o CROSS JOIN LATERAL (
+      SELECT "id", "orgId", "workflowId", "serverId", "cancelRequestedBy" FROM "Run"
+      WHERE "orgId" = o."id" AND "status" IN ('pending', 'running')
+        AND "createdAt" < CASE "trigger" WHEN 'manual' THEN ${before(olderThanMs.manual)}::timestamptz
+                                         ELSE ${before(olderThanMs.scheduled)}::timestamptz END
+      ORDER BY "createdAt" LIMIT ${page}::int) r`;
+  const done = { runsStarted: 0, runsAbandoned: 0, runsCanceled: 0 };
+  await each(
+    open,
+    { atOnce: 8, onProgress, log },
+    async ({ id: runId, orgId, workflowId, serverId, cancelRequestedBy }) => {
+      const state = await temporal.describeRun(runId);
+      if (state === 'running') {
+        if (cancelRequestedBy !== null && (await temporal.cancelRun(runId))) done.runsCanceled += 1;
+        return;
+      }
+      if (cancelRequestedBy !== null) {
+        await settleRun({ deps }, { orgId, runId, end: 'canceled' });
+        done.runsCanceled += 1;
+      } else if (state === 'absent') {
+        await temporal.startRun({ runId, orgId, workflowId, serverId, heartbeatSeconds: config.heartbeatSeconds });
+        done.runsStarted += 1;
+      } else {
+        // It may have ended well since the row was read; then this does nothing.
+        const { status } = await settleRun(
+          { deps },
+          {
+            orgId,
+            runId,
+            end: 'abandoned',
+            message: 'Its workflow in Temporal was terminated, or ended before the run did.',
+          },
+        );
+        if (status !== 'error') return;
+        done.runsAbandoned += 1;
+        const ctx = { deps, actor: { kind: 'system' as const, id: 'reconcile', orgId }, requestId: runId };
+        await startDeliveries(deps, (await observeRun(ctx, { runId })).deliveries);
+      }
+    },
+  );
+  return done;
+}

@@ -1,0 +1,185 @@
+import { isDeliveryFailure } from '../../domain/notification/delivery-failure.ts';
+import { nextFireTimes } from '../../domain/schedule/schedule.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
+import type { Deps } from '../context/context.ts';
+import { deliverAlert } from '../delivery/deliver.ts';
+import type { DeliveryRef } from '../delivery/ref.ts';
+import { startDeliveries } from '../delivery/start.ts';
+import { tellIn } from '../incident/recording/notify.ts';
+import { type Seen, takeIn } from '../incident/recording/record.ts';
+import { lockSubjects, saveSubjects } from '../incident/recording/subject.ts';
+import { kept } from '../incident/recording/text.ts';
+
+const minuteMs = 60_000;
+const dayMs = 24 * 3_600_000;
+/** Beside two intervals: the time a check or run takes to appear. */
+const graceMs = 2 * minuteMs;
+const mostWorkflows = 200;
+
+/** Null: well; undefined: nobody can tell at the moment. */
+type Look = { worker: string | null; schedules: string | null | undefined; providers: Map<string, string | null> };
+
+/**
+ * Looks after Armature itself, for the organizations whose built-in rule is on: whether a worker polls, whether monitors and scheduled
+ * runs are late, whether a model provider refuses its key. Every api process and reconcile do it each minute (a dead worker can't tell
+ * of itself); observations carry the minute, so that several looks count once. While no worker polls, these alerts are handed over
+ * from here, where Temporal would keep them until one comes.
+ */
+export async function watchInstallation(deps: Deps): Promise<void> {
+  const rules = await deps.db.alertRule.findMany({
+    where: {
+      targetKind: 'installation',
+      state: 'watching',
+      archivedAt: null,
+      destination: { not: Prisma.DbNull },
+    },
+    select: { orgId: true },
+  });
+  if (rules.length === 0) return;
+  const at = new Date(Math.floor(deps.now().getTime() / minuteMs) * minuteMs);
+  const worker = await workerProblem(deps);
+  for (const { orgId } of rules) {
+    const look = {
+      worker,
+      schedules: worker === null ? await schedulesProblem(deps, orgId) : undefined,
+      providers: await providerProblems(deps, orgId),
+    };
+    const refs = await note(deps, orgId, at, look);
+    if (worker === null) await startDeliveries(deps, refs);
+    else await deliverFromHere(deps, orgId);
+  }
+}
+
+async function note(deps: Deps, orgId: string, at: Date, look: Look): Promise<DeliveryRef[]> {
+  const seen = [
+    seenOf('worker', look.worker, at),
+    ...(look.schedules === undefined ? [] : [seenOf('schedules', look.schedules, at)]),
+    ...[...look.providers].map(([name, problem]) => seenOf(`provider:${name}`, problem, at)),
+  ];
+  const open = await deps.db.incident.findMany({
+    where: { orgId, subjectKind: 'installation', closedAt: null },
+    select: { subjectKey: true },
+  });
+  const openKeys = new Set(open.map(({ subjectKey }) => subjectKey));
+  const concerned = seen.filter(({ key, observation }) => observation.level !== 'ok' || openKeys.has(key));
+  if (concerned.length === 0) return [];
+  return deps.db.$transaction(async (tx) => {
+    const subjects = await lockSubjects(tx, orgId, concerned);
+    const incidents = await takeIn(tx, { orgId, subjects, seen: concerned });
+    const refs = await tellIn(tx, deps, { orgId, subjects, incidents });
+    await saveSubjects(tx, orgId, [...subjects.values()]);
+    return refs;
+  });
+}
+
+function seenOf(key: string, problem: string | null, at: Date): Seen {
+  const outcome = key.split(':')[0] ?? key;
+  return {
+    kind: 'installation',
+    key,
+    serverId: null,
+    observation: { at: at.getTime(), level: problem === null ? 'ok' : 'bad', outcome },
+    cause: { outcome, ...(problem !== null && { message: kept(problem) }) },
+  };
+}
+
+async function workerProblem({ temporal, log }: Deps): Promise<string | null> {
+  try {
+    return (await temporal.workersPolling())
+      ? null
+      : 'No worker takes runs and checks at the moment. Start one, or look at its log.';
+  } catch (error) {
+    log.warn({ err: error }, 'Temporal can not be asked for its workers');
+    return 'Temporal can not be reached, so nothing is run or checked.';
+  }
+}
+
+async function schedulesProblem(deps: Deps, orgId: string): Promise<string | null> {
+  const monitors = await lateMonitors(deps, orgId);
+  const workflows = await lateWorkflows(deps, orgId);
+  const late = [
+    ...(monitors > 0 ? [`${monitors} ${monitors === 1 ? 'monitor has' : 'monitors have'} missed two checks`] : []),
+    ...(workflows > 0 ? [`${workflows} ${workflows === 1 ? 'workflow has' : 'workflows have'} missed two runs`] : []),
+  ];
+  return late.length > 0 ? `Schedules are late: ${late.join(', ')}.` : null;
+}
+
+async function lateMonitors({ db, now }: Deps, orgId: string): Promise<number> {
+  const at = now().toISOString();
+  // The health says of nearly all that they are on time; of the rest, a check that was not reached was on time too.
+  const [row] = await db.$queryRaw<{ late: number }[]>`
+    SELECT count(*)::int AS "late" FROM (
+      SELECT m."id", ${at}::timestamptz - make_interval(secs => 2 * m."intervalSeconds" + ${graceMs / 1000}::int) AS "since"
+      FROM "Monitor" m
+      JOIN "MonitorSchedule" s ON s."orgId" = m."orgId" AND s."serverId" = m."serverId" AND s."intervalSeconds" = m."intervalSeconds"
+      LEFT JOIN "MonitorHealth" h ON h."orgId" = m."orgId" AND h."monitorId" = m."id"
+      WHERE m."orgId" = ${orgId}::uuid AND m."state" = 'active' AND NOT s."pausedByOperator"
+        AND GREATEST(m."updatedAt", h."checkedAt")
+          < ${at}::timestamptz - make_interval(secs => 2 * m."intervalSeconds" + ${graceMs / 1000}::int)) m
+    WHERE NOT EXISTS (SELECT 1 FROM "Check" c WHERE c."monitorId" = m."id" AND c."scheduledAt" >= m."since")`;
+  return row?.late ?? 0;
+}
+
+async function lateWorkflows({ db, now }: Deps, orgId: string): Promise<number> {
+  const rows = await db.$queryRaw<{ cron: string; timezone: string; updatedAt: Date; last: Date | null }[]>`
+    SELECT v."definition"->>'schedule' AS "cron", v."definition"->>'timezone' AS "timezone", w."updatedAt",
+      GREATEST((SELECT max("scheduledAt") FROM "SkippedRun" k WHERE k."orgId" = w."orgId" AND k."workflowId" = w."id"),
+        (SELECT max("scheduledAt") FROM (SELECT "scheduledAt" FROM "Run" r WHERE r."orgId" = w."orgId" AND r."workflowId" = w."id"
+          AND r."trigger" = 'scheduled' ORDER BY r."createdAt" DESC LIMIT 10) latest)) AS "last"
+    FROM "Workflow" w JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
+    WHERE w."orgId" = ${orgId}::uuid AND w."state" = 'active' AND NOT w."schedulePausedByOperator"
+      AND v."definition"->>'schedule' IS NOT NULL
+    ORDER BY w."id" LIMIT ${mostWorkflows}::int`;
+  const until = now().getTime() - graceMs;
+  return rows.filter(({ cron, timezone, updatedAt, last }) => {
+    const since = new Date(Math.max(updatedAt.getTime(), last?.getTime() ?? 0));
+    const missed = nextFireTimes(cron, timezone ?? 'UTC', since, 2);
+    return missed.length === 2 && missed.every((time) => time.getTime() <= until);
+  }).length;
+}
+
+/**
+ * By the runs of the last day: a provider refuses its key when a run ended so, and no later one of the same workflow and model was graded.
+ */
+async function providerProblems({ db, config, now }: Deps, orgId: string): Promise<Map<string, string | null>> {
+  const problems = new Map<string, string | null>(config.providers.map(({ name }) => [name, null]));
+  if (problems.size === 0) return problems;
+  const failed = await db.$queryRaw<{ message: string }[]>`
+    SELECT r."errorMessage" AS "message" FROM "Run" r
+    WHERE r."orgId" = ${orgId}::uuid AND r."status" = 'error' AND r."errorKind" IN ('model', 'judge')
+      AND r."createdAt" > ${new Date(now().getTime() - dayMs).toISOString()}::timestamptz
+      AND r."errorMessage" LIKE '%refused its API key%'
+      AND NOT EXISTS (SELECT 1 FROM "Run" l WHERE l."orgId" = r."orgId" AND l."workflowId" = r."workflowId" AND l."model" = r."model"
+        AND l."createdAt" > r."createdAt" AND l."status" IN ('pass', 'partial', 'fail'))
+    ORDER BY r."createdAt" DESC LIMIT 50`;
+  for (const name of problems.keys()) {
+    const found = failed.find(({ message }) => named(message, name));
+    if (found)
+      problems.set(name, `The model provider ${name} refuses its key, so runs end in errors. Set a valid key.`);
+  }
+  return problems;
+}
+
+/** As infra/models/chat-failure.ts says it of an answer of 401 or 403; the judge's failures carry words before it. */
+const named = (message: string, name: string): boolean => message.includes(`${name} refused its API key`);
+
+/** No worker would carry out what Temporal is told. Each delivery's own state keeps this and a worker that comes back from sending twice. */
+async function deliverFromHere(deps: Deps, orgId: string): Promise<void> {
+  const pending = await deps.db.delivery.findMany({
+    where: { orgId, state: 'pending', rule: { targetKind: 'installation' } },
+    orderBy: { createdAt: 'asc' },
+    take: 20,
+    select: { id: true, round: true },
+  });
+  for (const { id: deliveryId, round } of pending)
+    try {
+      const ctx = { deps, actor: { kind: 'system' as const, id: 'installation', orgId }, requestId: deliveryId };
+      await deliverAlert(ctx, { deliveryId, round });
+    } catch (error) {
+      if (!isDeliveryFailure(error)) throw error;
+      deps.log.warn(
+        { err: error, deliveryId },
+        'an alert on Armature itself was not delivered; it is tried again in a minute',
+      );
+    }
+}

@@ -1,0 +1,159 @@
+import type { Warning } from '../../../domain/error/error.ts';
+import type { Db } from '../../../infra/db/index.ts';
+import { createRedactor } from '../../../infra/redaction/index.ts';
+import type { MonitorModel } from '../../../prisma/generated/models.ts';
+import { useCase } from '../../context/use-case.ts';
+import { type MaintenanceView, maintenanceView } from '../../maintenance/view.ts';
+import { monitorNotFound } from '../find.ts';
+import { getMonitorInput } from '../schema.ts';
+import { checkArguments } from '../tool-call/arguments.ts';
+import { toolProblem } from '../tool-call/catalog-tool.ts';
+import { type Figures, figuresOf } from './chart.ts';
+import { checksOf } from './checks.ts';
+import {
+  type CheckView,
+  checkView,
+  type HealthView,
+  healthView,
+  incidentOfMonitor,
+  type MonitorIncident,
+  type MonitorScheduleView,
+  type MonitorView,
+  monitorView,
+  objectOf,
+  scheduleView,
+} from './view.ts';
+
+const dayMs = 24 * 3_600_000;
+const shownChecks = 50;
+const shownIncidents = 20;
+const shownWindows = 20;
+
+export type MonitorPage = Figures & {
+  monitor: MonitorView;
+  range: '24h' | '7d' | '30d';
+  server: { id: string; name: string; archived: boolean };
+  health: HealthView | null;
+  schedule: MonitorScheduleView;
+  /** The newest of today and yesterday (UTC). */
+  checks: CheckView[];
+  incidents: MonitorIncident[];
+  /** Windows of the range and those to come, newest first. */
+  maintenance: MaintenanceView[];
+  inMaintenance: boolean;
+  /** As the catalog knows it (untrusted); null when it was never there. */
+  tool: { name: string; title: string | null; description: string; inputSchema: unknown; active: boolean } | null;
+  /** Those of the server that can be chosen. */
+  authProfiles: { id: string; name: string; kind: string; isDefault: boolean }[];
+  /** What stands in the way of its checks. */
+  warnings: Warning[];
+};
+
+/**
+ * Everything that a monitor's page shows, also of an archived one, by a fixed number of queries: uptime, percentiles and chart from the
+ * roll-ups, checks of two days at most.
+ * @throws ArmatureError `monitor_not_found`
+ */
+export const getMonitor = useCase({
+  name: 'monitor.get',
+  access: 'viewer',
+  input: getMonitorInput,
+  async run({ db, orgId, secrets, now }, { monitorId, range }): Promise<MonitorPage> {
+    const at = now();
+    const row = await db.monitor.findFirst({
+      where: { orgId, id: monitorId },
+      include: {
+        server: { select: { id: true, name: true, archivedAt: true } },
+        authProfile: { select: { name: true, archivedAt: true } },
+      },
+    });
+    if (!row) throw monitorNotFound();
+    const { serverId, intervalSeconds } = row;
+    const today = Math.floor(at.getTime() / dayMs) * dayMs;
+    const [figures, checks, incidents, schedule, tool, profiles, redactor] = await Promise.all([
+      figuresOf(db, { orgId, monitorId, range, now: at }),
+      checksOf(db, {
+        orgId,
+        monitorId,
+        from: new Date(today - dayMs),
+        to: new Date(today + dayMs),
+        limit: shownChecks,
+      }),
+      db.incident.findMany({
+        where: { orgId, monitorId },
+        orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],
+        take: shownIncidents,
+      }),
+      db.monitorSchedule.findUnique({
+        where: { orgId_serverId_intervalSeconds: { orgId, serverId, intervalSeconds } },
+      }),
+      db.catalogTool.findUnique({
+        where: { orgId_serverId_name: { orgId, serverId, name: row.tool } },
+        select: { name: true, title: true, description: true, inputSchema: true, active: true },
+      }),
+      db.authProfile.findMany({
+        where: { orgId, serverId, archivedAt: null },
+        orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }],
+        select: { id: true, name: true, kind: true, isDefault: true },
+      }),
+      secrets.values(orgId).then(createRedactor),
+    ]);
+    // After the checks, so that a check that is shown has been counted: both are written by one statement.
+    const { health } = await db.monitor.findFirstOrThrow({ where: { orgId, id: monitorId }, select: { health: true } });
+    const maintenance = await windowsSince(db, { orgId, serverId, since: new Date(figures.since), now: at });
+    return {
+      ...figures,
+      monitor: monitorView(row, redactor),
+      range,
+      server: { id: row.server.id, name: row.server.name, archived: row.server.archivedAt !== null },
+      health: health && healthView(health),
+      schedule: scheduleView(schedule),
+      checks: checks.map(checkView),
+      incidents: incidents.map(incidentOfMonitor),
+      maintenance,
+      inMaintenance: maintenance.some(({ state }) => state === 'active'),
+      tool,
+      authProfiles: profiles,
+      warnings: row.state === 'archived' ? [] : warningsOf(row, tool),
+    };
+  },
+});
+
+async function windowsSince(
+  db: Db,
+  { orgId, serverId, since, now }: { orgId: string; serverId: string; since: Date; now: Date },
+): Promise<MaintenanceView[]> {
+  const rows = await db.maintenanceWindow.findMany({
+    where: { orgId, serverId, endsAt: { gt: since } },
+    orderBy: [{ startsAt: 'desc' }, { id: 'desc' }],
+    take: shownWindows,
+  });
+  return rows.map((row) => maintenanceView(row, now));
+}
+
+function warningsOf(
+  row: MonitorModel & { authProfile: { name: string; archivedAt: Date | null } },
+  tool: MonitorPage['tool'],
+): Warning[] {
+  const problem = toolProblem(row.tool, tool ?? undefined);
+  const fit = tool?.active
+    ? checkArguments({ tool: row.tool, schema: tool.inputSchema }, objectOf(row.arguments), { field: ['arguments'] })
+    : { errors: [] };
+  return [
+    ...(problem === null ? [] : [{ code: 'monitor_tool_missing', message: problem, field: 'tool' }]),
+    ...(row.authProfile.archivedAt === null
+      ? []
+      : [
+          {
+            code: 'auth_profile_archived',
+            message: `The auth profile "${row.authProfile.name}" was deleted: choose another one.`,
+            field: 'authProfileId',
+          },
+        ]),
+    ...fit.errors.map(({ field, message }) => ({
+      code: 'arguments_do_not_fit',
+      message: `${field}: ${message}`,
+      field,
+    })),
+  ];
+}

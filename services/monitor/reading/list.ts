@@ -1,0 +1,32 @@
+import { createRedactor } from '../../../infra/redaction/index.ts';
+import { pageOf, readCursor } from '../../context/pagination.ts';
+import { useCase } from '../../context/use-case.ts';
+import { listMonitorsInput } from '../schema.ts';
+import { monitorRows, monitorTotals } from './rows.ts';
+import type { MonitorRow, MonitorTotals } from './view.ts';
+
+/**
+ * The monitors of the workspace, newest first, by keyset; archived ones only when `state` asks for them. `totals` are of all pages, and
+ * of the server where one is named, whatever else is filtered.
+ */
+export const listMonitors = useCase({
+  name: 'monitor.list',
+  access: 'viewer',
+  input: listMonitorsInput,
+  async run(
+    { db, orgId, secrets, now },
+    { cursor, limit, ...filters },
+  ): Promise<{ monitors: MonitorRow[]; nextCursor: string | null; totals: MonitorTotals }> {
+    const after = cursor === undefined ? null : readCursor(cursor);
+    const redactor = createRedactor(await secrets.values(orgId));
+    const [rows, totals] = await Promise.all([
+      monitorRows(db, { orgId, ...filters, after, limit: limit + 1, now: now(), redactor }),
+      monitorTotals(db, { orgId, serverId: filters.serverId }),
+    ]);
+    const { shown, nextCursor } = pageOf(
+      rows.map((row) => ({ row, id: row.id, createdAt: new Date(row.createdAt) })),
+      limit,
+    );
+    return { monitors: shown.map(({ row }) => row), nextCursor, totals };
+  },
+});

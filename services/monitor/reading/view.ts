@@ -1,0 +1,208 @@
+import {
+  type CheckErrorKind,
+  type CheckOutcome,
+  checkErrorKinds,
+  checkOutcomes,
+  type MonitorState,
+  monitorStates,
+} from '../../../domain/monitor/monitor.ts';
+import type { Redactor } from '../../../infra/redaction/index.ts';
+import type {
+  CheckModel as CheckRow,
+  MonitorHealthModel as HealthRow,
+  IncidentModel as IncidentRow,
+  MonitorModel as Row,
+  MonitorScheduleModel as ScheduleRow,
+} from '../../../prisma/generated/models.ts';
+
+/** A monitor as people see it. Times are ISO 8601. */
+export type MonitorView = {
+  id: string;
+  name: string;
+  serverId: string;
+  authProfileId: string;
+  tool: string;
+  /** Values under credential-like names, and what is in the secrets store, are masked (infra/redaction/index.ts). */
+  arguments: { [name: string]: unknown };
+  intervalSeconds: number;
+  timeoutSeconds: number;
+  degradedAboveMs: number | null;
+  assertions: string[];
+  storeResults: boolean;
+  state: MonitorState;
+  createdAt: string;
+  updatedAt: string;
+  archivedAt: string | null;
+};
+
+/** What the latest check that was carried out said. `since`: since when it passes (pass, degraded), or doesn't. */
+export type HealthView = {
+  outcome: CheckOutcome;
+  errorKind: CheckErrorKind | null;
+  latencyMs: number | null;
+  checkedAt: string;
+  since: string;
+  /** Checks in a row that did not pass. */
+  consecutiveFailures: number;
+};
+
+/** Checks by how they ended. `notReached` and `inMaintenance` are in none of the others, and not in the uptime. */
+export type OutcomeCounts = {
+  pass: number;
+  degraded: number;
+  fail: number;
+  error: number;
+  notReached: number;
+  inMaintenance: number;
+};
+
+/** Shares of the checks that count, 0 to 1; null without any. */
+export type UptimeView = {
+  /** (pass + degraded) ÷ all. */
+  uptime: number | null;
+  /** pass ÷ all: degraded taken for down. */
+  strictUptime: number | null;
+  counts: OutcomeCounts;
+};
+
+/** A monitor as lists show it. */
+export type MonitorRow = Pick<
+  MonitorView,
+  'id' | 'name' | 'serverId' | 'tool' | 'intervalSeconds' | 'state' | 'createdAt'
+> & {
+  serverName: string;
+  /** Beginning of the arguments' JSON, masked; empty for none. Tells monitors of one tool apart. */
+  argumentsHint: string;
+  health: HealthView | null;
+  /** Of the last 24 hours. */
+  uptime: UptimeView;
+  openIncidentId: string | null;
+  /** Whether its server is in a maintenance window now. */
+  inMaintenance: boolean;
+};
+
+/** Monitors that aren't archived, each counted once: by its latest check, or as paused. */
+export type MonitorTotals = {
+  all: number;
+  pass: number;
+  degraded: number;
+  fail: number;
+  error: number;
+  unchecked: number;
+  paused: number;
+};
+
+/** One check. `at` is its nominal time. Texts are the server's own, redacted, untrusted. */
+export type CheckView = {
+  at: string;
+  /** Set for one that somebody asked for: the key of the request. */
+  key: string | null;
+  startedAt: string | null;
+  outcome: CheckOutcome;
+  errorKind: CheckErrorKind | null;
+  latencyMs: number | null;
+  excerpt: string | null;
+  resultBytes: number | null;
+  /** Why it is degraded: assertions that were not met, the threshold that was passed. */
+  degradedBy: string[];
+  attempts: number;
+  maintenance: boolean;
+};
+
+/** One bucket of the chart; latencies in milliseconds, null where no check got an answer. */
+export type ChartPoint = {
+  at: string;
+  uptime: number | null;
+  p50: number | null;
+  p95: number | null;
+  counts: OutcomeCounts;
+};
+
+export type MonitorIncident = {
+  id: string;
+  level: string;
+  summary: string;
+  openedAt: string;
+  closedAt: string | null;
+  closeReason: string | null;
+  failureCount: number;
+  /** The server's incident that took this one in. */
+  parentId: string | null;
+};
+
+/** How the Temporal Schedule of a monitor's server and interval stands. */
+export type MonitorScheduleView = {
+  /** False while the Schedule still has to follow a change. */
+  synced: boolean;
+  pausedByOperator: boolean;
+};
+
+const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
+
+export const monitorView = (row: Row, redactor: Redactor): MonitorView => ({
+  id: row.id,
+  name: row.name,
+  serverId: row.serverId,
+  authProfileId: row.authProfileId,
+  tool: row.tool,
+  arguments: objectOf(redactor.value(row.arguments)),
+  intervalSeconds: row.intervalSeconds,
+  timeoutSeconds: row.timeoutSeconds,
+  degradedAboveMs: row.degradedAboveMs,
+  assertions: row.assertions,
+  storeResults: row.storeResults,
+  state: oneOf(monitorStates, row.state),
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+  archivedAt: iso(row.archivedAt),
+});
+
+export const healthView = (row: Omit<HealthRow, 'orgId' | 'monitorId'>): HealthView => ({
+  outcome: oneOf(checkOutcomes, row.outcome),
+  errorKind: row.errorKind === null ? null : oneOf(checkErrorKinds, row.errorKind),
+  latencyMs: row.latencyMs,
+  checkedAt: row.checkedAt.toISOString(),
+  since: row.since.toISOString(),
+  consecutiveFailures: row.consecutiveFailures,
+});
+
+export const checkView = (row: CheckRow): CheckView => ({
+  at: row.scheduledAt.toISOString(),
+  key: row.key === '' ? null : row.key,
+  startedAt: iso(row.startedAt),
+  outcome: oneOf(checkOutcomes, row.outcome),
+  errorKind: row.errorKind === null ? null : oneOf(checkErrorKinds, row.errorKind),
+  latencyMs: row.latencyMs,
+  excerpt: row.excerpt,
+  resultBytes: row.resultBytes,
+  degradedBy: row.degradedBy,
+  attempts: row.attempts,
+  maintenance: row.maintenance,
+});
+
+export const incidentOfMonitor = (row: IncidentRow): MonitorIncident => ({
+  id: row.id,
+  level: row.level,
+  summary: row.summary,
+  openedAt: row.openedAt.toISOString(),
+  closedAt: iso(row.closedAt),
+  closeReason: row.closeReason,
+  failureCount: row.failureCount,
+  parentId: row.parentId,
+});
+
+export const scheduleView = (row: ScheduleRow | null): MonitorScheduleView => ({
+  synced: row !== null && row.syncedRevision >= row.revision,
+  pausedByOperator: row?.pausedByOperator ?? false,
+});
+
+/** Arguments are stored as an object. */
+export const objectOf = (value: unknown): { [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {};
+
+/** The database's check constraints hold these columns to their lists; this says so to the types. */
+export function oneOf<const T extends string>(all: readonly T[], value: string): T {
+  const found = all.find((each) => each === value);
+  if (found === undefined) throw new Error(`the database holds "${value}", which is none of ${all.join(', ')}`);
+  return found;
+}

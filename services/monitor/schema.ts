@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { compactJson } from '../../domain/json/json.ts';
+import { monitorInterval } from '../../domain/monitor/monitor.ts';
+import { assertionLine } from './tool-call/assertions.ts';
+
+export const monitorName = z.string().trim().min(1, 'Give the monitor a name.').max(200);
+export const toolName = z.string().min(1, 'Choose a tool.').max(512);
+
+/** Most characters of the arguments' JSON. */
+const longestArguments = 64 * 1024;
+const deepest = 32;
+
+/** A call's arguments: a JSON object that Postgres can keep as it is. */
+export const callArguments = z
+  .custom<{ [name: string]: unknown }>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'Arguments are a JSON object, such as {"query": "mug"}.',
+  )
+  .superRefine((value, issue) => {
+    const problem = argumentsProblem(value);
+    if (problem) issue.addIssue({ code: 'custom', message: problem });
+  })
+  // Own copies of what JSON can say, so that nothing else is stored or validated.
+  .transform((value): { [name: string]: unknown } => JSON.parse(JSON.stringify(value)));
+
+function argumentsProblem(value: unknown): string | null {
+  const json = compactJson(value);
+  if (json === null || depthOf(value) > deepest) return `Arguments may be nested ${deepest} levels deep at most.`;
+  if (json.length > longestArguments) return `At most ${longestArguments.toLocaleString('en')} characters of JSON.`;
+  // As JSON writes what Postgres can't keep: NUL, and halves of surrogate pairs.
+  return /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][\da-f]{2})/.test(json)
+    ? 'Texts can not hold NUL characters or halves of surrogate pairs.'
+    : null;
+}
+
+function depthOf(root: unknown): number {
+  let most = 0;
+  const pending: { value: unknown; depth: number }[] = [{ value: root, depth: 0 }];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { value, depth } = next;
+    if (typeof value !== 'object' || value === null) continue;
+    most = Math.max(most, depth + 1);
+    if (most > deepest) return most;
+    for (const item of Object.values(value)) pending.push({ value: item, depth: depth + 1 });
+  }
+  return most;
+}
+
+export const timeoutSeconds = z.int().min(1).max(120).describe('Below the interval.');
+export const degradedAboveMs = z.int().min(1).max(120_000).nullable();
+export const assertions = z.array(assertionLine).max(20);
+
+/** What one monitor calls and how its answer is judged. */
+export const monitorInput = z.object({
+  tool: toolName,
+  /** @default the tool's name */
+  name: monitorName.optional(),
+  arguments: callArguments.default({}),
+  timeoutSeconds: timeoutSeconds.default(30),
+  /** A passing check that took longer, in milliseconds, is degraded. */
+  degradedAboveMs: degradedAboveMs.default(null),
+  /** Lines of the assertion grammar; a passing check that does not meet one is degraded. */
+  assertions: assertions.default([]),
+  storeResults: z.boolean().default(true),
+});
+
+export const createMonitorsInput = z.object({
+  serverId: z.uuid(),
+  /** @default the server's default profile */
+  authProfileId: z.uuid().optional(),
+  intervalSeconds: monitorInterval,
+  monitors: z.array(monitorInput).min(1, 'Choose a tool to monitor.').max(100),
+});
+
+/** What is left out stays as it is. A masked value in the arguments stays what it stands for. */
+export const editMonitorInput = z.object({
+  monitorId: z.uuid(),
+  name: monitorName.optional(),
+  arguments: callArguments.optional(),
+  authProfileId: z.uuid().optional(),
+  intervalSeconds: monitorInterval.optional(),
+  timeoutSeconds: timeoutSeconds.optional(),
+  degradedAboveMs: degradedAboveMs.optional(),
+  assertions: assertions.optional(),
+  storeResults: z.boolean().optional(),
+});
+
+export const monitorIds = z
+  .array(z.uuid())
+  .min(1, 'Choose a monitor.')
+  .max(200)
+  .transform((ids) => [...new Set(ids)]);
+
+export const setMonitorStateInput = z.object({ monitorIds, state: z.enum(['active', 'paused']) });
+export const archiveMonitorsInput = z.object({ monitorIds });
+export const checkMonitorsNowInput = z.object({
+  monitorIds,
+  /** Names the request: the same key starts the same checks. A click carries a fresh one. */
+  key: z
+    .string()
+    .regex(/^[\w.:-]{1,100}$/, 'A key has 1 to 100 letters, digits, dots, colons, dashes and underscores.'),
+});
+
+export const testCallInput = z.object({
+  serverId: z.uuid(),
+  authProfileId: z.uuid().optional(),
+  tool: toolName,
+  arguments: callArguments.default({}),
+  timeoutSeconds: timeoutSeconds.default(30),
+  degradedAboveMs: degradedAboveMs.default(null),
+  assertions: assertions.default([]),
+});
+
+export const suggestMonitorsInput = z.object({ serverId: z.uuid() });
+
+/** `failing`: fail and error. `unchecked`: no check yet. */
+export const monitorFilters = ['pass', 'degraded', 'fail', 'error', 'failing', 'unchecked'] as const;
+
+export const listMonitorsInput = z.object({
+  serverId: z.uuid().optional(),
+  /** Of the latest check of an active monitor. */
+  outcome: z.enum(monitorFilters).optional(),
+  /** Archived ones only when asked for. */
+  state: z.enum(['active', 'paused', 'archived']).optional(),
+  /** Anywhere in name or tool. */
+  search: z.string().trim().max(200).optional(),
+  cursor: z.string().optional(),
+  limit: z.int().min(1).max(200).default(100),
+});
+
+export const monitorRanges = ['24h', '7d', '30d'] as const;
+export const getMonitorInput = z.object({ monitorId: z.uuid(), range: z.enum(monitorRanges).default('24h') });
+
+export const listChecksInput = z.object({
+  monitorId: z.uuid(),
+  /** UTC. @default today */
+  day: z.iso.date().optional(),
+  outcome: z.enum(['pass', 'degraded', 'fail', 'error', 'failing']).optional(),
+  cursor: z.string().optional(),
+  limit: z.int().min(1).max(200).default(50),
+});

@@ -1,0 +1,112 @@
+import { ArmatureError } from '../../../domain/error/error.ts';
+import type { CheckErrorKind, CheckOutcome } from '../../../domain/monitor/monitor.ts';
+import { isTargetError, type Target } from '../../../infra/mcp-target/index.ts';
+import { createRedactor } from '../../../infra/redaction/index.ts';
+import { callTool, connectForCalls, failed } from '../../check/call.ts';
+import { headerTools } from '../../check/due.ts';
+import { checkRow } from '../../check/result.ts';
+import type { Deps } from '../../context/context.ts';
+import { useCase } from '../../context/use-case.ts';
+import { endpointOf, type ServerEndpoint } from '../../server/endpoint.ts';
+import { testCallInput } from '../schema.ts';
+import { checkArguments } from './arguments.ts';
+import { assertionErrors } from './assertions.ts';
+import { invalidFields, knownTools, toolProblem } from './catalog-tool.ts';
+
+/** What a check would have said. Texts are the server's own, redacted, untrusted. */
+export type TestCallResult = {
+  outcome: CheckOutcome;
+  errorKind: CheckErrorKind | null;
+  latencyMs: number | null;
+  excerpt: string | null;
+  resultBytes: number | null;
+  degradedBy: string[];
+};
+
+/** Most that a test call waits for others at the same server. */
+const waitMs = 15_000;
+
+/**
+ * One call of a tool as a monitor would make it, with nothing stored but the audit row. Whatever the server does is a result.
+ * @throws ArmatureError `validation_failed` (fields such as `arguments.query`), `rate_limited` while the server is busy with other calls,
+ *   `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
+ */
+export const testCall = useCase({
+  name: 'monitor.test_call',
+  access: 'editor',
+  input: testCallInput,
+  async run({ ctx, orgId, db, secrets, write }, wanted): Promise<TestCallResult> {
+    const { deps } = ctx;
+    const { serverId, authProfileId, tool } = wanted;
+    const server = await endpointOf(deps, { orgId, serverId, ...(authProfileId !== undefined && { authProfileId }) });
+    const known = (await knownTools(db, { orgId, serverId, names: [tool] })).get(tool);
+    const problem = toolProblem(tool, known);
+    const errors = [
+      ...(problem === null ? [] : [{ field: 'tool', message: problem }]),
+      ...(known
+        ? checkArguments({ tool, schema: known.inputSchema }, wanted.arguments, { field: ['arguments'] }).errors
+        : []),
+      ...assertionErrors(wanted.assertions, tool, 'assertions'),
+    ];
+    if (errors.length > 0) throw invalidFields(errors);
+    // Before the call, which may do something. Without the arguments, which may hold what the log must not.
+    await write(async () => undefined, { subject: serverId, data: { tool, authProfileId: server.authProfileId } });
+
+    const tools = await headerTools(deps, { orgId, serverId, tools: [tool] });
+    const result = await call(deps, server, { ...wanted, tools });
+    const monitor = { ...wanted, id: '', name: tool, authProfileId: server.authProfileId, storeResults: true };
+    const { outcome, errorKind, latencyMs, excerpt, resultBytes, degradedBy } = checkRow(monitor, result, {
+      startedAt: null,
+      attempts: 1,
+      maintenance: false,
+      redactor: createRedactor(await secrets.values(orgId)),
+    });
+    return { outcome, errorKind, latencyMs, excerpt, resultBytes, degradedBy };
+  },
+});
+
+type Call = {
+  tool: string;
+  arguments: { [name: string]: unknown };
+  timeoutSeconds: number;
+  tools: Awaited<ReturnType<typeof headerTools>>;
+};
+
+async function call(deps: Deps, server: ServerEndpoint, { tool, tools, ...of }: Call) {
+  let target: Target;
+  try {
+    target = await connectForCalls(deps, server, { signal: new AbortController().signal, tools });
+  } catch (error) {
+    if (!isTargetError(error)) throw error;
+    return failed(error, null);
+  }
+  const waiting = new AbortController();
+  const timer = setTimeout(() => waiting.abort(busy()), waitMs);
+  try {
+    return await deps.gate.run(
+      server.serverKey,
+      server.maxConcurrency,
+      () => {
+        clearTimeout(timer);
+        return callTool(target, {
+          tool,
+          arguments: of.arguments,
+          timeoutMs: of.timeoutSeconds * 1000,
+          signal: waiting.signal,
+        });
+      },
+      waiting.signal,
+    );
+  } finally {
+    clearTimeout(timer);
+    await target.close();
+  }
+}
+
+const busy = (): ArmatureError =>
+  new ArmatureError(
+    'rate_limited',
+    'The server is busy with other calls of this workspace.',
+    'Try again in a moment, or raise the calls at once on the page of the server.',
+    { retryAfterSeconds: waitMs / 1000 },
+  );

@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type House, startHouse } from '../../../tests/support/run.ts';
+import type { Context } from '../../context/context.ts';
+import { runIdOf } from '../../context/ids.ts';
+import { archiveWorkflow } from '../../workflow/archive.ts';
+import { getWorkflow } from '../../workflow/get.ts';
+import { saveWorkflow } from '../../workflow/save.ts';
+import { finishRun } from '../execution/finish.ts';
+import { runWorkflowNow, runWorkflowNowOutput } from './run-now.ts';
+
+let house: House;
+/** Minutes that the injected clock is ahead. */
+let ahead = 0;
+const soon = () => new Date(Date.now() + ahead * 60_000);
+
+beforeAll(async () => {
+  // Without a worker a run stays pending until the test ends it.
+  house = await startHouse({ worker: false, now: soon });
+});
+afterAll(() => house?.close());
+
+type Input = Parameters<typeof runWorkflowNow>[1];
+const now = async (input: Input, ctx: Context = house.ctx) =>
+  runWorkflowNowOutput.parse(await runWorkflowNow(ctx, input));
+const one = async (input: Input) => {
+  const { runs, ...rest } = await now(input);
+  const [run] = runs;
+  if (!run || runs.length > 1) throw new Error(JSON.stringify(runs));
+  return { ...rest, ...run };
+};
+const end = (runId: string) => finishRun(house.org.asSystem(), { runId, end: 'abandoned' });
+
+describe('runWorkflowNow with a derived key', () => {
+  it('returns the run that goes on for the same reason, however it is written', async () => {
+    const workflowId = await house.workflow();
+    const first = await one({ workflowId, reason: '  After  the\tFix ' });
+    expect(first).toMatchObject({ reason: 'after the fix', reused: false, status: 'pending', attempt: 1 });
+    const again = await one({ workflowId, reason: 'after the fix' });
+    expect(again).toMatchObject({ runId: first.runId, reused: true });
+    expect((await one({ workflowId, reason: 'after the fix', forceNewRun: true })).runId).toBe(first.runId);
+    expect((await one({ workflowId, reason: 'another' })).runId).not.toBe(first.runId);
+  });
+
+  it('returns the finished run for ten minutes, then makes the next attempt', async () => {
+    const workflowId = await house.workflow();
+    const first = await one({ workflowId, reason: 'check' });
+    await end(first.runId);
+    ahead += 9.5;
+    expect(await one({ workflowId, reason: 'check' })).toMatchObject({ runId: first.runId, reused: true });
+    ahead += 1;
+    const second = await one({ workflowId, reason: 'check' });
+    expect(second).toMatchObject({ reused: false, attempt: 2 });
+    expect(second.runId).toBe(
+      runIdOf(workflowId, { trigger: 'manual', key: first.idempotencyKey, model: 'builtin/scripted', attempt: 2 }),
+    );
+    await end(second.runId);
+    expect(await one({ workflowId, reason: 'check', forceNewRun: true })).toMatchObject({ reused: false, attempt: 3 });
+  });
+
+  it('is another key for another version', async () => {
+    const workflowId = await house.workflow();
+    const first = await one({ workflowId, reason: 'check' });
+    const { version } = await getWorkflow(house.ctx, { workflowId });
+    const { version: next } = await saveWorkflow(house.ctx, {
+      workflowId,
+      baseVersionId: version.id,
+      changes: { description: 'Repaired.' },
+    });
+    const second = await one({ workflowId, reason: 'check' });
+    expect(second).toMatchObject({ reused: false, versionId: next.id });
+    expect(second.idempotencyKey).not.toBe(first.idempotencyKey);
+  });
+
+  it('looks at each model on its own', async () => {
+    const workflowId = await house.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
+    const alone = await one({ workflowId, reason: 'check', modelId: 'builtin/scripted' });
+    const { runs } = await now({ workflowId, reason: 'check' });
+    expect(runs).toMatchObject([
+      { runId: alone.runId, model: 'builtin/scripted', reused: true },
+      { model: 'nobody/knows', reused: false },
+    ]);
+    expect((await now({ workflowId, reason: 'check' })).runs.map(({ reused }) => reused)).toEqual([true, true]);
+  });
+
+  it('makes one run of many at once', async () => {
+    const workflowId = await house.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
+    const asked = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        now({ workflowId, reason: 'together', ...(index % 3 === 0 && { modelId: 'builtin/scripted' }) }),
+      ),
+    );
+    const runs = asked.flatMap((answer) => answer.runs);
+    expect(new Set(runs.map(({ runId }) => runId)).size).toBe(2);
+    expect(runs.filter(({ reused }) => !reused)).toHaveLength(2);
+    expect(await house.deps.db.run.count({ where: { workflowId } })).toBe(2);
+  });
+});
+
+describe('runWorkflowNow with an explicit key', () => {
+  it('returns the finished run for good, and the next attempt when forced', async () => {
+    const workflowId = await house.workflow();
+    const key = { workflowId, reason: 'Nightly', idempotencyKey: 'nightly-1' };
+    const first = await one(key);
+    expect(first).toMatchObject({ idempotencyKey: 'nightly-1', attempt: 1 });
+    await end(first.runId);
+    ahead += 24 * 60;
+    expect(await one({ ...key, reason: ' NIGHTLY ' })).toMatchObject({
+      runId: first.runId,
+      reused: true,
+      status: 'error',
+    });
+    const second = await one({ ...key, forceNewRun: true });
+    expect(second).toMatchObject({ attempt: 2, reused: false });
+    expect((await one({ ...key, forceNewRun: true })).runId).toBe(second.runId);
+    expect((await one(key)).runId).toBe(second.runId);
+  });
+
+  it.each([
+    ['reason', { reason: 'other' }],
+    ['model', { modelId: 'builtin/scripted' }],
+  ])('refuses the key with another %s', async (_, other) => {
+    const workflowId = await house.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
+    const key = { workflowId, reason: 'a', idempotencyKey: 'k' };
+    await now(key);
+    await expect(now({ ...key, ...other })).rejects.toMatchObject({ code: 'idempotency_conflict' });
+    await expect(now({ ...key, ...other, forceNewRun: true })).rejects.toMatchObject({ code: 'idempotency_conflict' });
+  });
+
+  it('refuses the key with another baseline', async () => {
+    const workflowId = await house.workflow();
+    const baseline = await one({ workflowId, reason: 'before' });
+    const key = { workflowId, reason: 'a', idempotencyKey: 'k' };
+    await now(key);
+    await expect(now({ ...key, baselineRunId: baseline.runId })).rejects.toMatchObject({
+      code: 'idempotency_conflict',
+    });
+  });
+});
+
+describe('runWorkflowNow that waits', () => {
+  it('tells how far it is and answers with the finished run', async () => {
+    const workflowId = await house.workflow();
+    const told: [number, number, string][] = [];
+    const waiting = one({
+      workflowId,
+      reason: 'wait',
+      wait: true,
+      waitSeconds: 30,
+      progress: async (done, total, message) => {
+        told.push([done, total, message]);
+        if (done > 0) return;
+        const run = await house.deps.db.run.findFirstOrThrow({ where: { workflowId } });
+        await end(run.id);
+      },
+    });
+    expect(await waiting).toMatchObject({ status: 'error', error: { kind: 'abandoned' } });
+    expect(told.map(([done, total]) => [done, total])).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+  });
+
+  it('gives up after its time with the ids of the runs, which go on', async () => {
+    const workflowId = await house.workflow();
+    const { runId } = await one({ workflowId, reason: 'late' });
+    await expect(now({ workflowId, reason: 'late', wait: true, waitSeconds: 1 })).rejects.toMatchObject({
+      code: 'run_wait_timeout',
+      message: expect.stringContaining(runId),
+      details: { runIds: [runId] },
+    });
+    expect((await one({ workflowId, reason: 'late' })).status).toBe('pending');
+  });
+
+  it('stops waiting when nobody listens any more', async () => {
+    const workflowId = await house.workflow();
+    const signal = AbortSignal.abort();
+    expect(await one({ workflowId, reason: 'gone', wait: true, waitSeconds: 300, signal })).toMatchObject({
+      status: 'pending',
+    });
+  });
+});
+
+describe('runWorkflowNow refuses', () => {
+  it('models that are not there, or not this workflow’s', async () => {
+    const workflowId = await house.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
+    await expect(now({ workflowId, reason: 'a', modelId: 'nobody/knows' })).rejects.toMatchObject({
+      code: 'model_unavailable',
+    });
+    await expect(now({ workflowId, reason: 'a', modelId: 'builtin/assertions' })).rejects.toMatchObject({
+      code: 'validation_failed',
+      details: { fieldErrors: [{ field: 'modelId' }] },
+    });
+  });
+
+  it('archived and unknown workflows, and baselines that are not there', async () => {
+    const workflowId = await house.workflow();
+    const nothing = crypto.randomUUID();
+    await expect(now({ workflowId: nothing, reason: 'a' })).rejects.toMatchObject({ code: 'workflow_not_found' });
+    await expect(now({ workflowId, reason: 'a', baselineRunId: nothing })).rejects.toMatchObject({
+      code: 'run_not_found',
+    });
+    await archiveWorkflow(house.ctx, { workflowId });
+    await expect(now({ workflowId, reason: 'a' })).rejects.toMatchObject({ code: 'workflow_archived' });
+    await expect(now({ workflowId, reason: 'a' }, house.org.as('viewer'))).rejects.toMatchObject({
+      code: 'permission_denied',
+    });
+  });
+});

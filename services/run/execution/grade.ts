@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { evaluate } from '../../../agent/evaluate.ts';
+import { isModelError } from '../../../agent/model-error.ts';
+import type { Model } from '../../../agent/ports.ts';
+import { describeCriterion } from '../../../domain/assertion/criterion.ts';
+import type { Transcript } from '../../../domain/run/run.ts';
+import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
+import { createRedactor } from '../../../infra/redaction/index.ts';
+import type { Deps } from '../../context/context.ts';
+import { toJson } from '../../context/use-case.ts';
+import { loadTranscript } from './transcript.ts';
+
+/** Whether code alone grades all of it, so that grading takes no longer than reading the trace. */
+export const isGradedByCode = ({ criteria }: Pick<WorkflowDefinition, 'criteria'>): boolean =>
+  criteria.every(({ text }) => describeCriterion(text).by === 'assertion');
+
+/**
+ * Grades the criteria that have no result yet, from the stored trace. Of two gradings at once the first result of a criterion
+ * stays. @returns how many were graded. @throws the signal's reason when it aborts: what was cut off in the middle is no grading.
+ */
+export async function gradeRun(
+  deps: Deps,
+  of: {
+    orgId: string;
+    runId: string;
+    startedAt: Date | null;
+    definition: WorkflowDefinition;
+    /** Ids of the criteria that have a result. */
+    graded: ReadonlySet<string>;
+    signal: AbortSignal;
+  },
+): Promise<number> {
+  const { orgId, runId, definition, graded, signal } = of;
+  const numbered = definition.criteria.map((criterion, position) => ({ criterion, position }));
+  const open = numbered.filter(({ criterion }) => !graded.has(criterion.id));
+  if (open.length === 0) return 0;
+  const transcript = await loadTranscript(deps, { orgId, runId });
+  const results = await evaluate({
+    criteria: open.map(({ criterion }) => criterion),
+    transcript,
+    finalAnswer: answerOf(transcript),
+    seconds: secondsOf(transcript, of.startedAt),
+    tokens: tokensOf(transcript),
+    judge: judgeOf(deps, definition.judgeModel),
+    boundary: randomBytes(16).toString('hex'),
+    signal,
+    retryPolicy: definition.retryPolicy,
+    sleep: (ms, until) => sleep(ms, undefined, { signal: until }),
+  });
+  signal.throwIfAborted();
+  const redactor = createRedactor(await deps.secrets.values(orgId));
+  const positions = new Map(numbered.map(({ criterion, position }) => [criterion.id, position]));
+  const { count } = await deps.db.criterionResult.createMany({
+    data: results.map(({ judge, ...result }) => ({
+      ...result,
+      orgId,
+      runId,
+      position: positions.get(result.criterionId) ?? result.position,
+      text: redactor.text(result.text),
+      rationale: redactor.text(result.rationale),
+      ...(judge && {
+        judge: toJson({ ...judge, request: redactor.text(judge.request), response: redactor.text(judge.response) }),
+      }),
+    })),
+    skipDuplicates: true,
+  });
+  return count;
+}
+
+function answerOf({ events }: Transcript): string | null {
+  const answer = events.findLast((event) => event.type === 'final_answer');
+  return answer?.type === 'final_answer' ? answer.content : null;
+}
+
+function secondsOf({ events }: Transcript, startedAt: Date | null): number {
+  const last = events.at(-1);
+  return last && startedAt ? Math.max(0, Date.parse(last.at) - startedAt.getTime()) / 1000 : 0;
+}
+
+const tokensOf = ({ events }: Transcript): number =>
+  events.reduce((sum, event) => sum + (event.type === 'model_turn' ? event.usage.input + event.usage.output : 0), 0);
+
+/** A judge that can't be asked still leaves what code grades: only the criteria that need it fail to be graded, with its reason. */
+function judgeOf({ models }: Deps, id: string): Model {
+  try {
+    return models.resolve(id);
+  } catch (error) {
+    if (!isModelError(error)) throw error;
+    return { id, complete: () => Promise.reject(error), cost: () => null };
+  }
+}

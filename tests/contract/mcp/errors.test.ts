@@ -1,0 +1,235 @@
+import type { Client } from '@modelcontextprotocol/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { rejectProposal } from '../../../services/proposal/reject.ts';
+import { archiveServer } from '../../../services/server/archive.ts';
+import { connectServer } from '../../../services/server/connect.ts';
+import { archiveWorkflow } from '../../../services/workflow/archive.ts';
+import { connect, keyOf, legacy, send, startEndpoint } from './endpoint.ts';
+import { answerOf, errorOf, type Stage, startStage } from './stage.ts';
+
+const nobody = '019bd5a3-1111-7111-8111-111111111111';
+const day = 24 * 3_600_000;
+
+let stage: Stage;
+let admin: Client;
+let viewer: Client;
+
+beforeAll(async () => {
+  stage = await startStage();
+  const open = async (role: 'admin' | 'viewer') => connect(stage.endpoint.url, await keyOf(stage.house.org, role));
+  [admin, viewer] = [await open('admin'), await open('viewer')];
+});
+afterAll(async () => {
+  await admin?.close();
+  await viewer?.close();
+  await stage?.close();
+});
+
+const call = (name: string, args: Record<string, unknown>, client = admin) =>
+  client.callTool({ name, arguments: args });
+const active = async (workflowId: string) =>
+  (await stage.house.deps.db.workflow.findUniqueOrThrow({ where: { id: workflowId } })).activeVersionId;
+
+/** A request for each code, and what its details have to hold. */
+const provoked: Record<string, { request: () => Promise<unknown>; details?: object }> = {
+  validation_failed: {
+    request: async () =>
+      call('propose_workflow_patch', {
+        workflowId: stage.workflowId,
+        baseVersionId: await active(stage.workflowId),
+        rationale: 'Because',
+        changes: { criteria: [{ op: 'remove', position: 99 }] },
+      }),
+    details: {
+      fieldErrors: [{ field: expect.stringMatching(/^changes\.criteria\[0\]/), message: expect.any(String) }],
+    },
+  },
+  permission_denied: {
+    request: () => call('run_workflow_now', { workflowId: stage.workflowId, reason: 'Because' }, viewer),
+    details: { neededRole: 'editor' },
+  },
+  workflow_not_found: { request: () => call('run_workflow_now', { workflowId: nobody, reason: 'Because' }) },
+  run_not_found: { request: () => call('diagnose_run', { runId: nobody }) },
+  mcp_server_not_found: { request: () => call('sync_mcp_server_capabilities', { serverId: nobody }) },
+  proposal_not_found: { request: () => call('apply_workflow_change', { proposalId: nobody }) },
+  version_not_found: {
+    request: () =>
+      call('propose_workflow_patch', {
+        workflowId: stage.workflowId,
+        baseVersionId: nobody,
+        rationale: 'Because',
+        changes: { description: 'Other words' },
+      }),
+  },
+  auth_profile_not_found: {
+    request: () =>
+      call('propose_workflow_patch', {
+        serverId: stage.serverId,
+        rationale: 'Because',
+        definition: {
+          name: 'Nobody',
+          authProfileId: nobody,
+          testerModels: ['builtin/scripted'],
+          judgeModel: 'builtin/assertions',
+          prompt: 'call get_shop_status {}',
+          criteria: [{ text: 'no tool call fails', isRequired: true }],
+        },
+      }),
+  },
+  resource_not_found: { request: () => admin.readResource({ uri: 'armature://nothing' }) },
+  proposal_expired: {
+    async request() {
+      const proposalId = await stage.propose();
+      stage.pass(day + 60_000);
+      return call('apply_workflow_change', { proposalId });
+    },
+  },
+  proposal_rejected: {
+    async request() {
+      const proposalId = await stage.propose();
+      await rejectProposal(stage.house.ctx, { proposalId });
+      return call('apply_workflow_change', { proposalId });
+    },
+  },
+  base_version_stale: {
+    async request() {
+      const [first, second] = [await stage.propose(), await stage.propose()];
+      await answerOf(admin, 'apply_workflow_change', { proposalId: first });
+      return call('apply_workflow_change', { proposalId: second });
+    },
+    details: { currentVersionId: expect.any(String) },
+  },
+  run_wait_timeout: {
+    async request() {
+      stage.house.shop.control.set({ hold: ['get_order'] });
+      const workflowId = await stage.house.workflow();
+      return call('run_workflow_now', { workflowId, reason: 'Too slow', wait: true, waitSeconds: 1 });
+    },
+  },
+  run_not_terminal: {
+    async request() {
+      stage.house.shop.control.set({ hold: ['get_order'] });
+      const runId = await stage.house.dispatch(await stage.house.workflow());
+      return call('diagnose_run', { runId });
+    },
+  },
+  runs_not_comparable: {
+    async request() {
+      const candidateRunId = await stage.house.dispatch(await stage.house.workflow());
+      await stage.house.finished(candidateRunId);
+      return call('compare_runs', { baselineRunId: stage.passedRunId, candidateRunId });
+    },
+  },
+  sync_cooldown_active: {
+    async request() {
+      const { serverId } = stage;
+      stage.pass(6 * 60_000);
+      await answerOf(admin, 'sync_mcp_server_capabilities', { serverId });
+      return call('sync_mcp_server_capabilities', { serverId });
+    },
+    details: { retryAfterSeconds: expect.any(Number) },
+  },
+  sync_failed: {
+    request() {
+      stage.pass(6 * 60_000);
+      stage.house.shop.control.set({ unauthorized: true });
+      return call('sync_mcp_server_capabilities', { serverId: stage.serverId });
+    },
+    details: { kind: expect.any(String) },
+  },
+  target_blocked: {
+    async request() {
+      const { ctx, deps, shop } = stage.house;
+      const { serverId } = await connectServer(ctx, {
+        name: 'Moved',
+        transport: 'streamable_http',
+        url: shop.url,
+        auth: { kind: 'none' },
+      });
+      // It could be called when it was connected; what may be called has changed since.
+      const id = z.string().parse(serverId);
+      await deps.db.server.updateMany({ where: { id }, data: { url: 'https://10.0.0.7/mcp' } });
+      return call('sync_mcp_server_capabilities', { serverId: id });
+    },
+    details: { kind: 'blocked' },
+  },
+  idempotency_conflict: {
+    async request() {
+      const { workflowId } = stage;
+      await answerOf(admin, 'run_workflow_now', { workflowId, reason: 'First', idempotencyKey: 'the-same' });
+      return call('run_workflow_now', { workflowId, reason: 'Second', idempotencyKey: 'the-same' });
+    },
+  },
+  workflow_archived: {
+    async request() {
+      const workflowId = await stage.house.workflow();
+      await archiveWorkflow(stage.house.ctx, { workflowId });
+      return call('run_workflow_now', { workflowId, reason: 'Because' });
+    },
+  },
+  mcp_server_archived: {
+    async request() {
+      const { serverId } = await connectServer(stage.house.ctx, {
+        name: 'Short-lived',
+        transport: 'streamable_http',
+        url: stage.house.shop.url,
+        auth: { kind: 'none' },
+      });
+      await archiveServer(stage.house.ctx, { serverId: z.string().parse(serverId) });
+      return call('sync_mcp_server_capabilities', { serverId });
+    },
+  },
+  model_unavailable: {
+    request: () =>
+      call('run_workflow_now', { workflowId: stage.workflowId, reason: 'Because', modelId: 'nobody/nothing' }),
+  },
+};
+
+describe('each error of the endpoint', () => {
+  it.each(Object.entries(provoked))('%s', async (code, { request, details }) => {
+    stage.house.shop.control.reset();
+    const error: unknown = await request().catch((thrown: unknown) => thrown);
+    stage.house.shop.control.reset();
+    const told = errorOf(error);
+    expect(told).toMatchObject({ code, ...(details && { details }) });
+    expect(told.requestId).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('internal_error tells nothing but the id of the request', async () => {
+    const { deps, org } = stage.house;
+    const broken = await startEndpoint({
+      ...deps,
+      models: {
+        ...deps.models,
+        list() {
+          throw new Error('postgres://armature:secret@db/');
+        },
+      },
+    });
+    try {
+      const answer = await legacy(broken.url, await keyOf(org, 'viewer'), 'resources/read', {
+        uri: 'armature://catalog/models',
+      });
+      expect(answer.text).not.toContain('secret');
+      expect(answer.body).toMatchObject({
+        error: { code: -32603, data: { code: 'internal_error', requestId: answer.headers.get('x-request-id') } },
+      });
+    } finally {
+      await broken.close();
+    }
+  });
+
+  it('unauthenticated and rate_limited refuse the whole request', async () => {
+    expect((await send(stage.endpoint.url, { body: '{}' })).status).toBe(401);
+    const { deps, org } = stage.house;
+    const narrow = await startEndpoint({ ...deps, config: { ...deps.config, keyRequestsPerMinute: 1 } });
+    try {
+      const key = await keyOf(org, 'viewer');
+      expect((await legacy(narrow.url, key, 'ping')).status).toBe(200);
+      expect((await legacy(narrow.url, key, 'ping')).status).toBe(429);
+    } finally {
+      await narrow.close();
+    }
+  });
+});

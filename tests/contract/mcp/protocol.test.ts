@@ -1,0 +1,321 @@
+import { request } from 'node:http';
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApiKey } from '../../../services/api-key/create.ts';
+import { revokeApiKey } from '../../../services/api-key/revoke.ts';
+import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../support/setup/context.ts';
+import { connect, type Endpoint, keyOf, legacy, modern, send, startEndpoint } from './endpoint.ts';
+
+let house: TestDeps;
+let org: TestOrg;
+let endpoint: Endpoint;
+let key: string;
+
+beforeAll(async () => {
+  house = await testDeps({ env: { ARMATURE_KEY_REQUESTS_PER_MINUTE: '100000' } });
+  org = await testOrg(house.deps);
+  endpoint = await startEndpoint(house.deps);
+  key = await keyOf(org, 'viewer');
+});
+afterAll(async () => {
+  await endpoint?.close();
+  await house?.close();
+});
+
+const names = ['list_mcp_servers', 'list_workflows'];
+
+describe('clients of both eras', () => {
+  it.each(['auto', 'legacy'] as const)('the v2 client, negotiating %s', async (era) => {
+    const client = await connect(endpoint.url, key, era);
+    expect(client.getNegotiatedProtocolVersion()).toBe(era === 'auto' ? '2026-07-28' : '2025-11-25');
+    expect(client.getServerVersion()).toMatchObject({ name: 'armature' });
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+    const answer = await client.callTool({ name: 'list_workflows', arguments: {} });
+    expect(answer.structuredContent).toEqual({ workflows: [], nextCursor: null });
+    expect(answer.content).toEqual([{ type: 'text', text: JSON.stringify(answer.structuredContent) }]);
+    await expect(client.callTool({ name: 'list_workflows', arguments: { limit: 0 } })).rejects.toMatchObject({
+      code: -32602,
+      message: expect.stringMatching(/^.*validation_failed: limit: .* Correct the named fields and try again\.$/),
+      data: {
+        code: 'validation_failed',
+        details: { fieldErrors: [{ field: 'limit' }] },
+        requestId: expect.any(String),
+      },
+    });
+    expect((await client.listPrompts()).prompts).toHaveLength(2);
+    expect((await client.listResources()).resources.map(({ uri }) => uri)).toEqual([
+      'armature://catalog/models',
+      'armature://schemas/workflow',
+    ]);
+    await client.close();
+  });
+
+  it('the v1 client', async () => {
+    const client = new OldClient({ name: 'old', version: '1.0.0' });
+    const transport = new OldTransport(new URL(endpoint.url), {
+      requestInit: { headers: { authorization: `Bearer ${key}` } },
+    });
+    // The package declares its own transport without `exactOptionalPropertyTypes` in mind.
+    await client.connect(transport as Transport);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+    expect(await client.callTool({ name: 'list_mcp_servers', arguments: {} })).toMatchObject({
+      structuredContent: { servers: [], nextCursor: null },
+    });
+    await expect(client.callTool({ name: 'list_mcp_servers', arguments: { serverID: 'x' } })).rejects.toMatchObject({
+      data: { code: 'validation_failed', details: { fieldErrors: [{ field: 'serverID' }] } },
+    });
+    await client.close();
+  });
+});
+
+describe('revisions before 2026-07-28', () => {
+  const typeOf = ({ headers }: { headers: Headers }) => headers.get('content-type');
+  const list = { name: 'list_workflows', arguments: {} };
+
+  it.each([
+    ['its answer', {}],
+    ['its failure', { limit: 0 }],
+    ['what it does not find', { cursor: 'none' }],
+  ])('have a read answered with one JSON object, the same as by an event stream: %s', async (_, args) => {
+    // Its first request finds no key that stood before, and goes through the SDK's handler.
+    const fresh = await keyOf(org, 'viewer');
+    const call = { ...list, arguments: args };
+    const streamed = await legacy(endpoint.url, fresh, 'tools/call', call);
+    const whole = await legacy(endpoint.url, fresh, 'tools/call', call);
+    expect([typeOf(streamed), typeOf(whole)]).toEqual(['text/event-stream', 'application/json']);
+    expect([streamed.status, whole.status]).toEqual([200, 200]);
+    const told = ({ text, headers }: { text: string; headers: Headers }) =>
+      text.replaceAll(headers.get('x-request-id') ?? '', 'its id');
+    expect(told(whole)).toBe(told(streamed).replace(/^event: message\ndata: (.*)\n\n$/, '$1'));
+    expect(whole.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('have what may tell of its progress answered by an event stream', async () => {
+    const params = { name: 'run_workflow_now', arguments: {}, _meta: { progressToken: 1 } };
+    expect(typeOf(await legacy(endpoint.url, key, 'tools/call', params))).toBe('text/event-stream');
+  });
+
+  it.each([
+    ['that takes no event stream', { accept: 'application/json' }, 406],
+    ['of no known revision', { 'mcp-protocol-version': '2019-01-01' }, 400],
+    ['that is no JSON', { 'content-type': 'text/plain' }, 415],
+  ])('have a read refused %s', async (_, headers, status) => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: list });
+    expect(await send(endpoint.url, { key, headers, body })).toMatchObject({ status, body: { error: {} } });
+  });
+});
+
+describe('revision 2026-07-28', () => {
+  it('tells what it serves by server/discover', async () => {
+    const { status, body, headers } = await modern(endpoint.url, key, { method: 'server/discover' });
+    expect(status).toBe(200);
+    expect(headers.get('mcp-session-id')).toBeNull();
+    expect(body).toMatchObject({
+      id: 1,
+      result: {
+        supportedVersions: ['2026-07-28'],
+        capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
+        instructions: expect.stringContaining('diagnose_run'),
+      },
+    });
+  });
+
+  it.each([
+    ['the method', { 'mcp-method': 'tools/list' }],
+    ['the name', { 'mcp-name': 'inspect_run' }],
+    ['the revision', { 'mcp-protocol-version': '2025-11-25' }],
+  ])('refuses a request whose headers and body disagree about %s', async (_, headers) => {
+    const answer = await modern(endpoint.url, key, {
+      method: 'tools/call',
+      params: { name: 'list_workflows', arguments: {} },
+      headers,
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ error: { code: -32020 } });
+  });
+
+  it('names the revisions that it serves to who asks for another', async () => {
+    const answer = await modern(endpoint.url, key, { method: 'tools/list', version: '2031-01-01' });
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({
+      error: { code: -32022, data: { supported: expect.arrayContaining(['2026-07-28']), requested: '2031-01-01' } },
+    });
+  });
+
+  it('refuses a request without its metadata', async () => {
+    const answer = await send(endpoint.url, {
+      key,
+      headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
+    });
+    expect(answer.body).toMatchObject({ error: { code: -32602 } });
+  });
+
+  it('serves no subscriptions, and says so', async () => {
+    const answer = await modern(endpoint.url, key, { method: 'subscriptions/listen' });
+    expect(answer).toMatchObject({ status: 404, body: { id: 1, error: { code: -32601 } } });
+  });
+});
+
+describe('what comes before JSON-RPC', () => {
+  const initialize = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+
+  it.each([
+    ['no key', null, null],
+    ['another scheme', null, 'Basic YWRhOnB3'],
+    ['a malformed key', 'amt_nonsense', null],
+    ['an unknown key', `amt_0123456789abcdef_${'a'.repeat(43)}`, null],
+  ])('answers 401 to %s', async (_, bearer, authorization) => {
+    const answer = await send(endpoint.url, {
+      body: initialize,
+      key: bearer,
+      headers: authorization ? { authorization } : {},
+    });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="armature"/);
+    expect(answer.body).toEqual({
+      error: {
+        code: 'unauthenticated',
+        message: expect.any(String),
+        remediation: expect.any(String),
+        requestId: answer.headers.get('x-request-id'),
+      },
+    });
+  });
+
+  it('answers 401 to the next request of a key that is revoked', async () => {
+    const made = await createApiKey(org.ctx, { name: 'short-lived' });
+    expect((await legacy(endpoint.url, made.key, 'ping')).status).toBe(200);
+    await revokeApiKey(org.ctx, { keyId: made.id });
+    expect((await legacy(endpoint.url, made.key, 'ping')).status).toBe(401);
+  });
+
+  it('tells nothing of a read that began before its key was found to be revoked', async () => {
+    const made = await createApiKey(org.ctx, { name: 'short-lived reader' });
+    const search = { name: 'search_runs', arguments: {} };
+    // What a key asks again begins while the key is looked up.
+    for (const _ of [1, 2]) {
+      const answer = await legacy(endpoint.url, made.key, 'tools/call', search);
+      expect(answer).toMatchObject({ status: 200, body: { result: { structuredContent: { runs: [] } } } });
+    }
+    await revokeApiKey(org.ctx, { keyId: made.id });
+    const answer = await legacy(endpoint.url, made.key, 'tools/call', search);
+    expect(answer).toMatchObject({ status: 401, body: { error: { code: 'unauthenticated' } } });
+    expect(JSON.stringify(answer.body)).not.toContain('runs');
+  });
+
+  it('takes no cookie for a key', async () => {
+    const answer = await send(endpoint.url, { body: initialize, headers: { cookie: 'armature.session=x' } });
+    expect(answer.status).toBe(401);
+  });
+
+  it.each(['/.well-known', '/.well-known/oauth-protected-resource/api/mcp', '/.well-known/openid-configuration'])(
+    'answers %s with a 404 in JSON',
+    async (path) => {
+      const answer = await send(`${endpoint.origin}${path}`, { method: 'GET' });
+      expect(answer).toMatchObject({ status: 404, body: { error: { code: 'resource_not_found' } } });
+    },
+  );
+
+  it.each([
+    ['Origin', { origin: 'https://evil.example' }],
+    ['Origin', { origin: 'null' }],
+  ])('refuses a foreign %s', async (_, headers) => {
+    const answer = await send(endpoint.url, { body: initialize, key, headers });
+    expect(answer).toMatchObject({ status: 403, body: { error: { code: 'permission_denied' } } });
+  });
+
+  it('refuses a foreign Host, as DNS rebinding has it', async () => {
+    const status = await new Promise((resolve, reject) => {
+      const headers = { host: 'evil.example', authorization: `Bearer ${key}` };
+      request(endpoint.url, { method: 'POST', headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(403);
+  });
+
+  it('answers a page of its own', async () => {
+    expect((await send(endpoint.url, { body: initialize, key, headers: { origin: endpoint.origin } })).status).toBe(
+      200,
+    );
+  });
+
+  it.each(['GET', 'DELETE', 'PUT'])('has nothing for %s', async (method) => {
+    expect((await send(endpoint.url, { method, key })).status).toBe(405);
+  });
+
+  it.each([
+    ['what is no JSON', '{', 400, -32700],
+    ['an empty body', '', 400, -32700],
+    ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', 400, -32600],
+    ['a number', '5', 400, -32600],
+    ['a body that is nested too deeply', `{"a":${'['.repeat(100)}${']'.repeat(100)}}`, 400, -32600],
+    ['a body that is too large', JSON.stringify('x'.repeat(1_100_000)), 413, -32000],
+  ])('refuses %s', async (_, body, status, code) => {
+    const answer = await send(endpoint.url, { body, key });
+    expect(answer).toMatchObject({
+      status,
+      body: { id: null, error: { code, data: { code: 'validation_failed', requestId: expect.any(String) } } },
+    });
+  });
+
+  it('refuses a body that is not declared as JSON', async () => {
+    const answer = await send(endpoint.url, { body: initialize, key, headers: { 'content-type': 'text/plain' } });
+    expect(answer.status).toBe(415);
+  });
+
+  it.each([
+    ['tools/call', { name: 'list_workflows', arguments: [] }],
+    ['tools/call', { arguments: {} }],
+    ['resources/read', { uri: 5 }],
+    ['resources/read', {}],
+    ['prompts/get', { name: 'repair_failing_workflow', arguments: { runId: 5 } }],
+    ['completion/complete', { ref: { type: 'ref/other' }, argument: { name: 'id', value: '' } }],
+    ['initialize', { protocolVersion: 5 }],
+    ['initialize', undefined],
+    ['prompts/get', undefined],
+    ['tools/list', { cursor: {} }],
+  ])('tells what is wrong with the parameters of %s', async (method, params) => {
+    const { body } = await send(endpoint.url, { key, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) });
+    expect(body).toMatchObject({
+      error: {
+        code: -32602,
+        data: {
+          code: 'validation_failed',
+          details: {
+            fieldErrors: expect.arrayContaining([
+              { field: expect.stringMatching(/^params/), message: expect.any(String) },
+            ]),
+          },
+        },
+      },
+    });
+  });
+});
+
+describe('the limit of requests a minute', () => {
+  it('holds for each key on its own, and says when to go on', async () => {
+    const config = { ...house.deps.config, keyRequestsPerMinute: 10 };
+    const narrow = await startEndpoint({ ...house.deps, config, now: () => new Date('2026-11-21T10:00:00Z') });
+    try {
+      const other = await keyOf(org, 'viewer');
+      for (const _ of [1, 2]) expect((await legacy(narrow.url, key, 'ping')).status).toBe(200);
+      const refused = await legacy(narrow.url, key, 'ping');
+      expect(refused).toMatchObject({
+        status: 429,
+        body: { error: { code: 'rate_limited', details: { retryAfterSeconds: 6 } } },
+      });
+      expect(refused.headers.get('retry-after')).toBe('6');
+      expect((await legacy(narrow.url, other, 'ping')).status).toBe(200);
+    } finally {
+      await narrow.close();
+    }
+  });
+});

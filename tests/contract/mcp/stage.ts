@@ -1,0 +1,107 @@
+import type { Client } from '@modelcontextprotocol/client';
+import { z } from 'zod';
+import { isTerminal, runStatuses } from '../../../domain/run/run.ts';
+import { proposePatch } from '../../../services/proposal/propose.ts';
+import { type House, startHouse } from '../../support/run.ts';
+import { type TestOrg, testOrg } from '../../support/setup/context.ts';
+import { type Endpoint, startEndpoint } from './endpoint.ts';
+
+/** A workspace with a server, a workflow and runs of it that really happened, behind the endpoint. */
+export type Stage = {
+  house: House;
+  endpoint: Endpoint;
+  /** Moves the clock of the use cases on, past cooldowns and expiries. */
+  pass(ms: number): void;
+  /** Another organization, and an id there for each of ours. */
+  other: TestOrg;
+  serverId: string;
+  workflowId: string;
+  versionId: string;
+  passedRunId: string;
+  failedRunId: string;
+  /** A new proposal to change the workflow's description. */
+  propose(): Promise<string>;
+  close(): Promise<void>;
+};
+
+export async function startStage(env: Record<string, string> = {}): Promise<Stage> {
+  let ahead = 0;
+  const house = await startHouse({
+    env: { ARMATURE_KEY_REQUESTS_PER_MINUTE: '1000000', ...env },
+    now: () => new Date(Date.now() + ahead),
+  });
+  const endpoint = await startEndpoint(house.deps);
+  const workflowId = await house.workflow();
+  const passedRunId = await house.dispatch(workflowId);
+  await house.finished(passedRunId);
+  house.shop.control.set({ fail: { get_order: 'The order book is closed.' } });
+  const failedRunId = await house.dispatch(workflowId);
+  await house.finished(failedRunId);
+  house.shop.control.reset();
+  const { activeVersionId } = await house.deps.db.workflow.findUniqueOrThrow({ where: { id: workflowId } });
+  let proposed = 0;
+  return {
+    house,
+    endpoint,
+    pass(ms) {
+      ahead += ms;
+    },
+    other: await testOrg(house.deps),
+    serverId: house.serverId,
+    workflowId,
+    versionId: activeVersionId,
+    passedRunId,
+    failedRunId,
+    async propose() {
+      proposed += 1;
+      const workflow = await house.deps.db.workflow.findUniqueOrThrow({ where: { id: workflowId } });
+      const { proposalId } = await proposePatch(house.ctx, {
+        workflowId,
+        baseVersionId: workflow.activeVersionId,
+        rationale: 'Say what it is for.',
+        changes: { description: `Orders a mug, take ${proposed}.` },
+      });
+      return proposalId;
+    },
+    async close() {
+      await endpoint.close();
+      await house.close();
+    },
+  };
+}
+
+/** What a tool answered, as data. */
+export async function answerOf(client: Client, name: string, args: Record<string, unknown>) {
+  const { structuredContent } = await client.callTool({ name, arguments: args });
+  return z.record(z.string(), z.unknown()).parse(structuredContent);
+}
+
+/** Code of the error that a call ends in; `ok` when it doesn't. */
+export async function outcomeOf(client: Client, name: string, args: Record<string, unknown>): Promise<string> {
+  try {
+    await client.callTool({ name, arguments: args });
+    return 'ok';
+  } catch (error) {
+    return errorOf(error).code;
+  }
+}
+
+const apiError = z.object({
+  code: z.string(),
+  message: z.string(),
+  remediation: z.string(),
+  requestId: z.string(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** The `data` of a JSON-RPC error. Its message has to begin with the code and end with the remediation. */
+export function errorOf(error: unknown): z.infer<typeof apiError> {
+  const { message, data } = z
+    .object({ message: z.string(), data: apiError })
+    .parse(error instanceof Error ? Object.assign({ message: error.message }, error) : error);
+  if (!message.includes(`${data.code}: `) || !message.endsWith(data.remediation))
+    throw new Error(`this message does not begin with its code and end with what to do: ${message}`);
+  return data;
+}
+
+export const isOver = (status: unknown): boolean => isTerminal(z.enum(runStatuses).parse(status));

@@ -1,0 +1,177 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+import { afterEach, expect, inject, it } from 'vitest';
+import { z } from 'zod';
+import { readMigrations, withEngine } from '../../prisma/engine.ts';
+import { type MigrateOptions, migrate } from '../../prisma/migrate.ts';
+import { asSuperuser, databaseUrl } from '../support/setup/database.ts';
+
+const undo: string[] = [];
+afterEach(() =>
+  asSuperuser(async (query) => {
+    for (const sql of undo.splice(0).reverse()) await query(sql);
+  }),
+);
+
+/** Names of an empty database, a secrets database and roles that nobody else uses; only the first is there yet. */
+async function blank(): Promise<MigrateOptions> {
+  const id = randomBytes(6).toString('hex');
+  await asSuperuser(async (query) => {
+    await query(`CREATE DATABASE blank_${id} TEMPLATE template0`);
+  });
+  const url = databaseUrl(inject('postgres').url, `blank_${id}`);
+  const secrets = new URL(databaseUrl(url, `blank_${id}_secrets`));
+  secrets.username = `blank_${id}_keeper`;
+  secrets.password = 'the first';
+  undo.push(
+    ...[`keeper`, `app`].map((role) => `DROP ROLE IF EXISTS blank_${id}_${role}`),
+    ...['', '_secrets'].map((end) => `DROP DATABASE IF EXISTS blank_${id}${end} WITH (FORCE)`),
+  );
+  return { databaseUrl: url, appRole: { name: `blank_${id}_app`, password: 'the first' }, secretsUrl: secrets.href };
+}
+
+async function rowsOf(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const appUrl = ({ databaseUrl: base, appRole }: MigrateOptions) => {
+  const url = new URL(base);
+  url.username = appRole.name;
+  url.password = appRole.password;
+  return url.href;
+};
+
+const names = async () => (await readMigrations()).migrationDirectories.map(({ path }) => path);
+
+it('makes both databases and their roles, and does nothing the second time', async () => {
+  const options = await blank();
+  expect(await migrate(options)).toEqual({ applied: await names() });
+  expect(await migrate(options)).toEqual({ applied: [] });
+  expect(await rowsOf(appUrl(options), 'SELECT count(*)::int AS count FROM "Run"')).toEqual([{ count: 0 }]);
+  expect(await rowsOf(options.secretsUrl, 'SELECT count(*)::int AS count FROM secret')).toEqual([{ count: 0 }]);
+});
+
+it('keeps the two roles out of one another’s database', async () => {
+  const options = await blank();
+  await migrate(options);
+  const crossed = new URL(options.secretsUrl);
+  crossed.username = options.appRole.name;
+  crossed.password = options.appRole.password;
+  await expect(rowsOf(crossed.href, 'SELECT 1')).rejects.toMatchObject({ code: '42501' });
+});
+
+it('is done once when several processes start at the same time', async () => {
+  const options = await blank();
+  const results = await Promise.all([migrate(options), migrate(options), migrate(options)]);
+  expect(results.flatMap(({ applied }) => applied).sort()).toEqual(await names());
+  const recorded = await rowsOf(
+    options.databaseUrl,
+    'SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY 1',
+  );
+  expect(recorded).toEqual((await names()).map((name) => ({ name })));
+});
+
+it('gives the roles the passwords that are set now', async () => {
+  const options = await blank();
+  await migrate(options);
+  const secrets = new URL(options.secretsUrl);
+  secrets.password = 'the second';
+  const changed = { ...options, appRole: { ...options.appRole, password: 'the second' }, secretsUrl: secrets.href };
+  await migrate(changed);
+  expect(await rowsOf(appUrl(changed), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  expect(await rowsOf(changed.secretsUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await expect(rowsOf(appUrl(options), 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+});
+
+it('takes back what the role of the processes must not have', async () => {
+  const options = await blank();
+  await migrate(options);
+  await rowsOf(options.databaseUrl, `GRANT ALL ON "Run", "AuditEvent" TO ${options.appRole.name}`);
+  await migrate(options);
+  const privileges = await rowsOf(
+    options.databaseUrl,
+    `SELECT table_name AS "table", string_agg(privilege_type, ' ' ORDER BY privilege_type) AS may
+     FROM information_schema.role_table_grants
+     WHERE grantee = '${options.appRole.name}' AND table_name IN ('Run', 'AuditEvent') GROUP BY 1 ORDER BY 1`,
+  );
+  expect(privileges).toEqual([
+    { table: 'AuditEvent', may: 'INSERT SELECT' },
+    { table: 'Run', may: 'INSERT SELECT UPDATE' },
+  ]);
+});
+
+it('refuses the owner of the tables as the role of the processes', async () => {
+  const options = await blank();
+  const { username, password } = new URL(options.databaseUrl);
+  const appRole = { name: decodeURIComponent(username), password: decodeURIComponent(password) };
+  await expect(migrate({ ...options, appRole })).rejects.toThrow('ARMATURE_MIGRATE_URL');
+});
+
+it('makes what schema.prisma says, nothing less and nothing else', async () => {
+  const { databaseUrl: url } = await blank();
+  const script = await withEngine(url, (engine) => engine.script());
+  await rowsOf(url, script);
+  const said = await shapeOf(url);
+  expect(said.length).toBeGreaterThan(200);
+  // Prisma can't say a partial index.
+  const beyond = [
+    'AuthProfile_default_key',
+    'Monitor_call_key',
+    'Incident_open_key',
+    'AlertRule_installation_key',
+    'Delivery_pending_idx',
+  ];
+  expect((await shapeOf(inject('postgres').url)).filter((line) => !beyond.some((name) => line.includes(name)))).toEqual(
+    said,
+  );
+});
+
+/** Every column, key and index, a line each. Check constraints are not Prisma's. */
+async function shapeOf(url: string): Promise<string[]> {
+  const rows = await rowsOf(
+    url,
+    `SELECT format('%s.%s %s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+        CASE WHEN a.attnotnull THEN 'not null' ELSE 'null' END, pg_get_expr(d.adbin, d.adrelid)) AS line
+       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+       LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+       WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+     UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+     UNION ALL SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
+       WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f')`,
+  );
+  return (
+    z
+      .array(z.object({ line: z.string() }))
+      .parse(rows)
+      .map(({ line }) => line)
+      .filter((line) => !line.includes('_prisma_migrations') && !/Check_\d{8}/.test(line))
+      // How Postgres writes an index of a table that has partitions.
+      .map((line) => line.replace(' ON ONLY ', ' ON '))
+      .sort()
+  );
+}
+
+it('runs as a command by the environment', async () => {
+  const options = await blank();
+  const run = (env: Record<string, string>) =>
+    promisify(execFile)(process.execPath, ['prisma/migrate.ts'], { env: { NODE_ENV: 'test', ...env } });
+  const env = {
+    ARMATURE_MIGRATE_URL: options.databaseUrl,
+    DATABASE_URL: appUrl(options),
+    SECRETS_DATABASE_URL: options.secretsUrl,
+  };
+  expect((await run(env)).stdout).toBe(`Applied ${(await names()).join(', ')}.\n`);
+  expect((await run(env)).stdout).toBe('Both databases are up to date.\n');
+  await expect(run({ DATABASE_URL: env.DATABASE_URL })).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Set ARMATURE_MIGRATE_URL, SECRETS_DATABASE_URL.'),
+  });
+});

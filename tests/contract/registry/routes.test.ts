@@ -1,0 +1,289 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ServerBuild } from '@remix-run/server-runtime';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createApp } from '../../../api/app.ts';
+import { type ShopServer, startShopServer } from '../../../examples/shop-server/index.ts';
+import { type Auth, createAuth } from '../../../infra/auth/index.ts';
+import { createLogger } from '../../../infra/logger/index.ts';
+import { createApiKey } from '../../../services/api-key/create.ts';
+import { newId } from '../../../services/context/ids.ts';
+import { type TestDeps, testDeps } from '../../support/setup/context.ts';
+import { makeWorld, type World } from './world.ts';
+
+/** Routes that anyone may reach. Every other one turns a visitor away and, for a member, reaches a use case. */
+const publicRoutes = new Set([
+  '',
+  '/',
+  '/sign-in',
+  '/sign-up',
+  '/sign-out',
+  '/*',
+  '/healthz',
+  '/readyz',
+  '/status/:slug',
+  '/status/:slug/badge.svg',
+  '/status/:slug/monitors/:publicId/badge.svg',
+  // Takes what Resend has signed, and nothing else.
+  '/webhooks/resend',
+  // Takes what Slack has signed, and the browser of an admin with a one-time state; api/slack/*.test.ts hold them to it.
+  '/slack/events',
+  '/slack/oauth_redirect',
+  '/.well-known',
+  '/.well-known/*path',
+]);
+
+/** Routes that ask for something else than a person or a key; tests/e2e/metrics.test.ts holds them to it. */
+const machineRoutes = new Set(['/metrics']);
+
+/** Routes that take an API key and nothing else. */
+const keyRoutes = ['/api/mcp'];
+
+/** A form for each route with an action: what it takes to get past the page to a use case. */
+const forms: Record<string, (world: World) => Record<string, string>> = {
+  '/o/:org/servers/new': ({ shopUrl }) => ({
+    intent: 'connect',
+    name: 'Again',
+    transport: 'streamable_http',
+    url: shopUrl,
+    authKind: 'none',
+  }),
+  '/o/:org/servers/:serverId': () => ({ intent: 'sync' }),
+  '/o/:org/servers/:serverId/edit': () => ({ name: 'Renamed' }),
+  '/o/:org/workflows/new': () => ({}),
+  '/o/:org/workflows/:workflowId': () => ({ intent: 'pause' }),
+  '/o/:org/workflows/:workflowId/edit': () => ({}),
+  '/o/:org/monitors': ({ monitorId }) => ({ intent: 'pause', monitor: monitorId }),
+  '/o/:org/monitors/new': ({ serverId, tool }) => ({
+    intent: 'save',
+    serverId,
+    intervalSeconds: '300',
+    row: 'm0',
+    'm0.tool': tool,
+    'm0.mode': 'json',
+    'm0.json': '{}',
+  }),
+  '/o/:org/monitors/:monitorId': () => ({ intent: 'pause' }),
+  '/o/:org/monitors/:monitorId/edit': () => ({ row: 'm0', 'm0.mode': 'json', 'm0.name': 'Renamed' }),
+  '/o/:org/incidents/:incidentId': () => ({ intent: 'accept' }),
+  '/o/:org/alerts': ({ ruleId }) => ({ intent: 'pause', ruleId }),
+  '/o/:org/alerts/rules/new': () => ({}),
+  '/o/:org/alerts/rules/:ruleId': () => ({ intent: 'pause' }),
+  '/o/:org/status-page': () => ({ title: 'Status' }),
+  '/o/:org/runs/:runId': () => ({ intent: 'cancel' }),
+  '/o/:org/proposals/:proposalId': () => ({ intent: 'reject' }),
+  '/o/:org/keys': () => ({ intent: 'create', name: 'CI' }),
+  '/slack/link': ({ org }) => ({ org: `org-${org.orgId}` }),
+};
+
+const blankForms = new Set(['/o/:org/servers/new']);
+
+/** Finding out who asks and whether they may sign up, which also a visitor's request does. */
+const preliminary = new Set(['account.session', 'account.sign_up_open']);
+
+// A bundle has no types of its own; Remix's Vite plugin makes it a ServerBuild.
+const build = (await import(pathToFileURL(resolve('build/server/index.js')).href)) as ServerBuild;
+type Route = { path: string; hasLoader: boolean; hasAction: boolean };
+const routes: Route[] = Object.values(build.routes)
+  .filter((route) => route !== undefined)
+  .map((route) => ({
+    path: fullPath(route.id),
+    hasLoader: route.module.loader !== undefined,
+    hasAction: route.module.action !== undefined,
+  }));
+const guarded = routes.filter(({ path }) => !publicRoutes.has(path));
+
+function fullPath(id: string): string {
+  const route = build.routes[id];
+  if (!route) return '';
+  const parent = route.parentId === undefined ? '' : fullPath(route.parentId);
+  if (route.index) return parent || '/';
+  return route.path === undefined ? parent : `${parent}/${route.path}`.replace(/\/+/g, '/');
+}
+
+let house: TestDeps;
+let auth: Auth;
+let shop: ShopServer;
+let app: Awaited<ReturnType<typeof createApp>>;
+let server: Server;
+let origin: string;
+let mine: World;
+let theirs: World;
+let slugs: { mine: string; theirs: string };
+let cookie: string;
+const reached: string[] = [];
+
+const logLine = z.looseObject({ useCase: z.string().optional() });
+
+beforeAll(async () => {
+  const log = createLogger({
+    level: 'debug',
+    process: 'test',
+    to: {
+      write(line) {
+        const { useCase } = logLine.parse(JSON.parse(line));
+        if (useCase !== undefined && !preliminary.has(useCase)) reached.push(useCase);
+      },
+    },
+  });
+  house = await testDeps({ log });
+  const { deps } = house;
+  auth = createAuth({ config: deps.config, db: deps.db });
+  shop = await startShopServer({});
+  await deps.temporal.ensureSearchAttributes();
+  app = await createApp(deps);
+  server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = z.object({ port: z.number() }).parse(server.address());
+  origin = `http://127.0.0.1:${address.port}`;
+  mine = await makeWorld(deps, { auth, shopUrl: shop.url });
+  theirs = await makeWorld(deps, { auth, shopUrl: shop.url });
+  slugs = { mine: `org-${mine.org.orgId}`, theirs: `org-${theirs.org.orgId}` };
+  cookie = await signIn();
+});
+afterAll(async () => {
+  server?.closeAllConnections();
+  server?.close();
+  await shop?.close();
+  await house?.close();
+});
+beforeEach(() => {
+  reached.length = 0;
+});
+
+/** The owner of `mine`, by a password. */
+async function signIn(): Promise<string> {
+  const { db } = house.deps;
+  const { userId } = mine.org;
+  const password = 'correct horse battery';
+  const hash = await auth.hashPassword(password);
+  await db.account.create({
+    data: { id: newId(), userId, accountId: userId, providerId: 'credential', password: hash },
+  });
+  const { email } = await db.user.findUniqueOrThrow({ where: { id: userId } });
+  const session = await auth.signIn({ email, password }, { cookie: '', address: '127.0.0.1', userAgent: 'test' });
+  if (!session) throw new Error('the owner could not sign in');
+  return session.cookies.map((each) => each.split(';')[0]).join('; ');
+}
+
+const filled = (path: string, slug: string, of: World): string =>
+  path
+    .replace(/^\/slack\/link$/, `/slack/link?token=${of.slackLinkToken}`)
+    .replace(':org', slug)
+    .replace(':serverId', of.serverId)
+    .replace(':workflowId', of.workflowId)
+    .replace(':versionId', of.versionId)
+    .replace(':runId', of.runId)
+    .replace(':monitorId', of.monitorId)
+    .replace(':incidentId', of.incidentId)
+    .replace(':ruleId', of.ruleId)
+    .replace(':proposalId', of.proposalId);
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`${origin}${path}`, { headers, redirect: 'manual' });
+
+/** As the page would send it. `ARMATURE_URL` of the tests is the default. */
+const post = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+  fetch(`${origin}${path}`, {
+    method: 'POST',
+    headers: { origin: house.deps.config.url, ...headers },
+    body: new URLSearchParams(fields),
+    redirect: 'manual',
+  });
+
+describe('Express', () => {
+  it('has no route of its own but those on the public list', () => {
+    const found = z
+      .array(z.looseObject({ route: z.looseObject({ path: z.union([z.string(), z.array(z.string())]) }).optional() }))
+      .parse(app.router.stack)
+      .flatMap(({ route }) => route?.path ?? []);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.filter((path) => !publicRoutes.has(path) && !machineRoutes.has(path))).toEqual(keyRoutes);
+  });
+
+  describe.each(keyRoutes)('%s', (path) => {
+    const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_workflows', arguments: {} } };
+    const ask = (headers: Record<string, string>) =>
+      fetch(`${origin}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
+        body: JSON.stringify(call),
+      });
+
+    it("turns away who has no key, a member's session too, and reaches nothing", async () => {
+      expect((await ask({})).status).toBe(401);
+      expect((await ask({ cookie })).status).toBe(401);
+      expect(reached).toEqual([]);
+    });
+
+    it('reaches a use case for a key', async () => {
+      const { key } = await createApiKey(mine.org.as('viewer'), { name: 'CI' });
+      reached.length = 0;
+      const answer = await ask({ authorization: `Bearer ${key}` });
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(mine.workflowId)]);
+      expect(reached).toEqual(['workflow.list']);
+    });
+  });
+});
+
+describe('Remix', () => {
+  it('has a form here for each route with an action, and no other', () => {
+    const withAction = guarded.filter(({ hasAction }) => hasAction).map(({ path }) => path);
+    expect(Object.keys(forms).sort()).toEqual(withAction.sort());
+  });
+
+  describe.each(guarded.filter(({ hasLoader }) => hasLoader))('GET $path', ({ path }) => {
+    it('sends a visitor to sign in, and reaches nothing', async () => {
+      const answer = await get(filled(path, slugs.mine, mine));
+      expect([answer.status, answer.headers.get('location')]).toEqual([302, expect.stringMatching(/^\/sign-in/)]);
+      expect(reached).toEqual([]);
+    });
+
+    it('reaches a use case for a member', async () => {
+      const answer = await get(filled(path, slugs.mine, mine), { cookie });
+      expect(answer.status, await answer.clone().text()).toBeLessThan(400);
+      // A blank form shows nothing of the organization's.
+      if (answer.status === 200 && !blankForms.has(path)) expect(reached.length).toBeGreaterThan(0);
+    });
+
+    it("does not find another organization's, by its name or by its ids", async () => {
+      const byName = await get(filled(path, slugs.theirs, theirs), { cookie });
+      expect(byName.status).toBe(404);
+      const target = filled(path, slugs.mine, theirs);
+      if (target === filled(path, slugs.mine, mine)) return;
+      expect((await get(target, { cookie })).status).toBe(404);
+    });
+  });
+
+  describe.each(guarded.filter(({ hasAction }) => hasAction))('POST $path', ({ path }) => {
+    const form = (of: World): Record<string, string> => {
+      const make = forms[path];
+      if (!make) throw new Error(`POST ${path} has no form in tests/contract/registry/routes.test.ts`);
+      return make(of);
+    };
+
+    it('sends a visitor to sign in, and reaches nothing', async () => {
+      const answer = await post(filled(path, slugs.mine, mine), form(mine));
+      expect([answer.status, answer.headers.get('location')]).toEqual([302, expect.stringMatching(/^\/sign-in/)]);
+      expect(reached).toEqual([]);
+    });
+
+    it('is refused when it comes from another site', async () => {
+      const answer = await post(filled(path, slugs.mine, mine), form(mine), {
+        cookie,
+        origin: 'https://evil.example',
+      });
+      expect(answer.status).toBe(403);
+      expect(reached).toEqual([]);
+    });
+
+    it('reaches a use case for a member', async () => {
+      const answer = await post(filled(path, slugs.mine, mine), form(mine), { cookie });
+      expect(answer.status).toBeLessThan(500);
+      expect(reached.length, await answer.text()).toBeGreaterThan(0);
+    });
+  });
+});

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '../../infra/logger/index.ts';
+import { workflowBundle } from '../../worker/bundle.ts';
+
+// One replay fails by design, and the worker's core would tell of it.
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+});
+
+const folder = new URL('./histories/', import.meta.url);
+const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+/**
+ * Histories of real runs (`scripts/record-histories.ts`). A workflow that was changed must still take the same steps with them, or
+ * runs that are under way when it is deployed could not go on. Record new ones beside the old; never replace what was deployed.
+ */
+describe('recorded histories', () => {
+  let bundle: Awaited<ReturnType<typeof workflowBundle>>;
+  beforeAll(async () => {
+    bundle = await workflowBundle(createLogger({ level: 'silent', process: 'test' }));
+  });
+  const replay = (name: string, change: (text: string) => string = (text) => text) => {
+    const history: unknown = JSON.parse(change(readFileSync(new URL(name, folder), 'utf8')));
+    return Worker.runReplayHistory({ workflowBundle: bundle }, history);
+  };
+
+  it('cover every workflow and every way in which a run ends', () => {
+    expect(files.map((name) => name.replace('.json', '')).sort()).toEqual(
+      expect.arrayContaining([
+        'check-monitors',
+        'check-now',
+        'deliver-alert',
+        'deliver-alert-given-up',
+        'housekeeping',
+        'reconcile',
+        'run-alerts',
+        'run-canceled',
+        'run-covered',
+        'run-error',
+        'run-judged',
+        'run-pass',
+        'run-resumed',
+        'scheduled-runs',
+        'sync-catalog',
+      ]),
+    );
+  });
+
+  it.each(files)('%s replays', async (name) => {
+    await expect(replay(name)).resolves.toBeUndefined();
+  });
+
+  it('fail to replay when a step is another', async () => {
+    await expect(replay('run-pass.json', (text) => text.replaceAll('"runAgent"', '"runOther"'))).rejects.toThrow();
+  });
+});

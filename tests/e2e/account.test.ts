@@ -1,0 +1,235 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAuth } from '../../infra/auth/index.ts';
+import { signUp } from '../../services/account/sign-up.ts';
+import type { Context } from '../../services/context/context.ts';
+import { startApp, type TestApp } from '../support/browser/app.ts';
+
+let app: TestApp | undefined;
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+});
+
+const person = {
+  name: 'Ada',
+  email: 'ada@example.com',
+  password: 'a long password',
+  organizationName: 'Müller & Söhne',
+};
+
+const visitor = ({ deps }: TestApp): Context => ({ deps, actor: { kind: 'visitor', id: 'test' }, requestId: 'test' });
+const authOf = ({ deps }: TestApp) => createAuth({ config: deps.config, db: deps.db });
+
+/** A form as a browser sends it from a page of the app. */
+function post(
+  { url }: TestApp,
+  path: string,
+  fields: { [name: string]: string },
+  headers: { [name: string]: string } = {},
+) {
+  return fetch(`${url}${path}`, {
+    method: 'POST',
+    body: new URLSearchParams(fields),
+    redirect: 'manual',
+    headers: { origin: url, 'sec-fetch-site': 'same-origin', ...headers },
+  });
+}
+const signInAs = (at: TestApp, password: string, headers = {}, query = '') =>
+  post(at, `/sign-in${query}`, { email: person.email, password }, headers);
+const cookieOf = (response: Response) =>
+  response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
+
+describe('signing up', () => {
+  it('makes a person who owns an organization with a readable slug, and is audited', async () => {
+    app = await startApp();
+    const { userId, orgId, slug } = await signUp(visitor(app), { ...person, auth: authOf(app) });
+    expect(slug).toBe('muller-sohne');
+    expect(await app.deps.db.member.findMany({ where: { orgId } })).toMatchObject([{ userId, role: 'owner' }]);
+    expect(await app.deps.db.auditEvent.findMany({ where: { orgId } })).toMatchObject([
+      { action: 'account.sign_up', actorKind: 'member', actorId: userId },
+    ]);
+  });
+
+  it('is closed after the first account, also when two are made at once', async () => {
+    app = await startApp();
+    const auth = authOf(app);
+    const ctx = visitor(app);
+    const ends = await Promise.allSettled(
+      ['one', 'two', 'three'].map((name) => signUp(ctx, { ...person, auth, email: `${name}@example.com` })),
+    );
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(ends.flatMap((end) => (end.status === 'rejected' ? [end.reason.code] : []))).toEqual([
+      'permission_denied',
+      'permission_denied',
+    ]);
+    expect(await app.deps.db.user.count()).toBe(1);
+    expect(await app.deps.db.organization.count()).toBe(1);
+    expect(await (await fetch(`${app.url}/sign-up`)).text()).toContain('Sign-up is closed here.');
+  });
+
+  it('stays open with ARMATURE_OPEN_SIGNUP, each with a slug of their own', async () => {
+    app = await startApp({ env: { ARMATURE_OPEN_SIGNUP: 'true' } });
+    const auth = authOf(app);
+    const first = await signUp(visitor(app), { ...person, auth });
+    const second = await signUp(visitor(app), { ...person, auth, email: 'bob@example.com' });
+    expect([first.slug, second.slug]).toEqual(['muller-sohne', 'muller-sohne-2']);
+    await expect(signUp(visitor(app), { ...person, auth, email: 'ADA@example.com' })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    expect(await app.deps.db.organization.count()).toBe(2);
+  });
+});
+
+describe('signing in', () => {
+  it('is throttled by account, says when to try again, and lets in again after the window', async () => {
+    let clock = Date.now();
+    app = await startApp({ now: () => new Date(clock) });
+    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    for (let attempt = 1; attempt <= 10; attempt++) expect((await signInAs(app, 'wrong')).status).toBe(401);
+    const refused = await signInAs(app, person.password);
+    expect(refused.status).toBe(429);
+    expect(refused.headers.getSetCookie()).toEqual([]);
+    expect(await refused.text()).toMatch(/Too many attempts for this account\. Try again in 15 minutes\./);
+    clock += 15 * 60_000 + 1;
+    expect((await signInAs(app, person.password)).status).toBe(302);
+    expect(await app.deps.db.signInThrottle.count({ where: { key: { startsWith: 'email:' } } })).toBe(0);
+  });
+
+  it('counts attempts that come at once', async () => {
+    app = await startApp();
+    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    const at = app;
+    const statuses = await Promise.all(Array.from({ length: 14 }, async () => (await signInAs(at, 'wrong')).status));
+    expect(statuses.filter((status) => status === 429)).toHaveLength(4);
+  });
+
+  it('is throttled by address over all accounts; a client can not choose its address', async () => {
+    app = await startApp();
+    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    const at = app;
+    const attempt = (index: number) =>
+      post(
+        at,
+        '/sign-in',
+        { email: `nobody-${index}@example.com`, password: 'x' },
+        { 'x-forwarded-for': `203.0.113.${index}` },
+      );
+    for (let index = 0; index < 50; index++) expect((await attempt(index)).status).toBe(401);
+    const refused = await attempt(51);
+    expect(refused.status).toBe(429);
+    expect(await refused.text()).toContain('Too many attempts from your network');
+  });
+
+  it('takes the address that a trusted proxy tells', async () => {
+    app = await startApp({ env: { ARMATURE_TRUSTED_PROXIES: '127.0.0.1' } });
+    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    expect((await signInAs(app, person.password, { 'x-forwarded-for': '203.0.113.7' })).status).toBe(302);
+    const session = await app.deps.db.session.findFirstOrThrow();
+    expect(session.ipAddress).toBe('203.0.113.7');
+  });
+
+  it('opens a session by an HttpOnly cookie, which signing out ends', async () => {
+    app = await startApp();
+    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    const answer = await signInAs(app, person.password);
+    expect(answer.headers.getSetCookie().join()).toMatch(/HttpOnly/i);
+    expect(answer.headers.getSetCookie().join()).toMatch(/SameSite=Lax/i);
+    const cookie = cookieOf(answer);
+    const page = () => fetch(`${app?.url}/o/muller-sohne/workflows`, { headers: { cookie }, redirect: 'manual' });
+    expect((await page()).status).toBe(200);
+    expect((await post(app, '/sign-out', {}, { cookie })).headers.get('location')).toBe('/sign-in');
+    expect((await page()).headers.get('location')).toMatch(/^\/sign-in/);
+    expect(await app.deps.db.session.count()).toBe(0);
+  });
+
+  it('sets Secure cookies where the dashboard is served by https', async () => {
+    app = await startApp();
+    const { db, config } = app.deps;
+    const auth = createAuth({ config: { ...config, url: 'https://armature.example.com' }, db });
+    await signUp(visitor(app), { ...person, auth });
+    const visit = { cookie: '', address: '127.0.0.1', userAgent: 'test' };
+    const opened = await auth.signIn({ email: person.email, password: person.password }, visit);
+    expect(opened?.cookies.join()).toMatch(/__Secure-armature[^;]*;.*Secure/i);
+  });
+
+  it.each([
+    ['?to=/o/muller-sohne/runs', '/o/muller-sohne/runs'],
+    ['?to=https://evil.example/', '/'],
+    ['?to=//evil.example/', '/'],
+    ['?to=/%5Cevil.example/', '/'],
+    ['?to=%2F%09%2Fevil.example', '/'],
+  ])('leads from %s to %s, never to another site', async (query, target) => {
+    app = await startApp();
+    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    expect((await signInAs(app, person.password, {}, query)).headers.get('location')).toBe(target);
+  });
+});
+
+describe('a request', () => {
+  it('that changes something with a cookie is refused unless it comes from our pages', async () => {
+    app = await startApp();
+    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    const cookie = cookieOf(await signInAs(app, person.password));
+    const send = (headers: { [name: string]: string }) =>
+      fetch(`${app?.url}/sign-out`, { method: 'POST', headers: { cookie, ...headers }, redirect: 'manual' });
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site', origin: app.url },
+      {},
+    ] as { [name: string]: string }[])
+      expect((await send(headers)).status, JSON.stringify(headers)).toBe(403);
+    expect(await app.deps.db.session.count()).toBe(1);
+    // A forged sign-in carries no cookie, and is refused all the same.
+    expect((await signInAs(app, person.password, { origin: 'https://evil.example' })).status).toBe(403);
+  });
+
+  it("finds no other organization's pages", async () => {
+    app = await startApp({ env: { ARMATURE_OPEN_SIGNUP: 'true' } });
+    const auth = authOf(app);
+    await signUp(visitor(app), { ...person, auth });
+    const other = await signUp(visitor(app), { ...person, auth, email: 'bob@example.com', organizationName: 'Other' });
+    const cookie = cookieOf(await signInAs(app, person.password));
+    for (const path of ['servers', 'workflows', 'runs', 'servers/new']) {
+      const answer = await fetch(`${app.url}/o/${other.slug}/${path}`, { headers: { cookie } });
+      expect(answer.status).toBe(404);
+    }
+    const action = await post(app, `/o/${other.slug}/servers/new`, { intent: 'probe' }, { cookie });
+    expect(action.status).toBe(404);
+  });
+
+  it('gets strict headers, an id, and no route manifest', async () => {
+    app = await startApp();
+    const answer = await fetch(`${app.url}/sign-up`);
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/script-src 'self' 'nonce-[\w-]{20,}'/);
+    expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("style-src-attr 'unsafe-inline'");
+    expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const asset = /\/assets\/[\w.-]+\.css/.exec(await answer.text())?.[0] ?? '';
+    expect((await fetch(`${app.url}${asset}`)).headers.get('cache-control')).toBe(
+      'public, max-age=31536000, immutable',
+    );
+    expect((await fetch(`${app.url}/__manifest?p=/`)).status).toBe(404);
+    expect((await fetch(`${app.url}/healthz`)).status).toBe(200);
+  });
+
+  it('for readiness names what is missing', async () => {
+    app = await startApp();
+    const answer = await fetch(`${app.url}/readyz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ ready: false, missing: [{ part: 'worker' }] });
+  });
+
+  it('with a large or unsized body is refused unread', async () => {
+    app = await startApp();
+    const large = await post(app, '/sign-in', { email: 'x'.repeat(3_000_000) });
+    expect(large.status).toBe(413);
+  });
+});

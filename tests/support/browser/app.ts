@@ -1,0 +1,27 @@
+import { createApp } from '../../../api/app.ts';
+import { listen } from '../../../api/listen.ts';
+import { buildDashboard } from '../../../scripts/build.ts';
+import { freePort } from '../../../scripts/port.ts';
+import type { Deps } from '../../../services/context/context.ts';
+import { type TestDepsOptions, testDeps } from '../setup/context.ts';
+
+export type TestApp = { deps: Deps; url: string; close(): Promise<void> };
+
+/** The api process's app on a free port of this process, over databases of its own. */
+export async function startApp(options: TestDepsOptions = {}): Promise<TestApp> {
+  await buildDashboard();
+  const { deps, close } = await testDeps(options);
+  // The app has to know its own address, which is known when it listens: so the port comes first.
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const own: Deps = { ...deps, config: { ...deps.config, url, port } };
+  const server = await listen(await createApp(own), { port, host: '127.0.0.1' });
+  return {
+    deps: own,
+    url,
+    async close() {
+      await server.close();
+      await close();
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import type { Role } from '../../../domain/role/role.ts';
+import { readConfig } from '../../../infra/config/index.ts';
+import { createEmail } from '../../../infra/email/index.ts';
+import { createLogger } from '../../../infra/logger/index.ts';
+import { createMcpTargets, createServerGate } from '../../../infra/mcp-target/index.ts';
+import { createModels } from '../../../infra/models/index.ts';
+import { createOutbound } from '../../../infra/outbound/index.ts';
+import { createSlack } from '../../../infra/slack/index.ts';
+import { createTemporal } from '../../../infra/temporal/index.ts';
+import type { Context, Deps } from '../../../services/context/context.ts';
+import { newId } from '../../../services/context/ids.ts';
+import { type FreshDatabase, freshDatabase } from './database.ts';
+import { freshInstallation, testTemporal } from './temporal.ts';
+
+export type TestDepsOptions = Partial<Deps> & {
+  /** Environment variables of the configuration, over those of the tests. */
+  env?: Record<string, string>;
+};
+
+export type TestDeps = {
+  deps: Deps;
+  database: FreshDatabase;
+  /** The environment that `deps.config` was read from, for processes of Armature that a test starts. */
+  env: Record<string, string>;
+  close(): Promise<void>;
+};
+
+/**
+ * Everything use cases need, real: databases of one's own, the shared Temporal server under a prefix of one's own, targets on
+ * loopback allowed. What is given is taken instead.
+ */
+export async function testDeps({ env: overrides, ...given }: TestDepsOptions = {}): Promise<TestDeps> {
+  const database = await freshDatabase();
+  const { address, namespace } = testTemporal();
+  const env: Record<string, string> = {
+    DATABASE_URL: database.url,
+    SECRETS_DATABASE_URL: database.secretsUrl,
+    ARMATURE_SECRETS_KEY: database.secretsKey,
+    ARMATURE_AUTH_SECRET: randomBytes(32).toString('base64'),
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    ARMATURE_INSTALLATION: freshInstallation(),
+    ARMATURE_ALLOWED_TARGETS: 'localhost,127.0.0.0/8,::1',
+    ARMATURE_LOG_LEVEL: 'silent',
+    PORT: '0',
+    ...overrides,
+  };
+  const config = given.config ?? readConfig({ NODE_ENV: 'test', ...env });
+  const log = given.log ?? createLogger({ level: config.logLevel, process: 'test' });
+  const outbound = createOutbound({ allowedTargets: config.allowedTargets, ownPorts: config.ownPorts });
+  const temporal =
+    given.temporal ??
+    createTemporal({
+      address: config.temporal.address,
+      namespace: config.temporal.namespace,
+      installation: config.installation,
+    });
+  const deps: Deps = {
+    config,
+    log,
+    db: database.db,
+    secrets: database.secrets,
+    temporal,
+    outbound,
+    targets: createMcpTargets({ outbound, log }),
+    gate: createServerGate(),
+    models: createModels({ providers: config.providers }),
+    email: createEmail(config.email),
+    slack: createSlack(config.slack),
+    now: () => new Date(),
+    ...given,
+  };
+  return {
+    deps,
+    database,
+    env,
+    async close() {
+      if (!given.temporal) await temporal.close();
+      await outbound.close();
+      await database.drop();
+    },
+  };
+}
+
+export type TestOrg = {
+  orgId: string;
+  /** Of the member behind `ctx`. */
+  userId: string;
+  ctx: Context;
+  /** The same organization as its member with that role. */
+  as(role: Role): Context;
+  /** The same organization as Armature itself. */
+  asSystem(): Context;
+};
+
+/** An organization with one member for each role, written directly. @param role of the member behind `ctx`. @default owner */
+export async function testOrg(deps: Deps, { role = 'owner' }: { role?: Role } = {}): Promise<TestOrg> {
+  const orgId = newId();
+  const now = new Date();
+  await deps.db.organization.create({ data: { id: orgId, slug: `org-${orgId}`, name: `Organization ${orgId}` } });
+  const members: Record<Role, string> = { viewer: newId(), editor: newId(), admin: newId(), owner: newId() };
+  for (const name of ['viewer', 'editor', 'admin', 'owner'] as const) {
+    const id = members[name];
+    await deps.db.user.create({
+      data: { id, name: `The ${name}`, email: `${name}-${id}@example.com`, emailVerified: true, updatedAt: now },
+    });
+    await deps.db.member.create({ data: { orgId, userId: id, role: name } });
+  }
+  const as = (of: Role): Context => ({
+    deps,
+    actor: { kind: 'member', id: members[of], orgId, role: of },
+    requestId: newId(),
+  });
+  return {
+    orgId,
+    userId: members[role],
+    ctx: as(role),
+    as,
+    asSystem: () => ({ deps, actor: { kind: 'system', id: 'test', orgId }, requestId: newId() }),
+  };
+}

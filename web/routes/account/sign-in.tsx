@@ -1,0 +1,75 @@
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { signIn } from '../../../services/account/sign-in.ts';
+import { signUpOpen } from '../../../services/account/sign-up.ts';
+import { cookieHeaders } from '../../shell/cookies.server.ts';
+import { kept, text } from '../../shell/form.ts';
+import { fieldProblem } from '../../shell/problem.ts';
+import { publicAction, publicLoader, wayBack } from '../../shell/route.server.ts';
+import { Welcome } from '../../shell/welcome.tsx';
+import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Button, TextField, TextLink } from '../../ui/ui.tsx';
+
+export const meta: MetaFunction = () => [{ title: 'Sign in · Armature' }];
+
+export const loader = publicLoader(async ({ ctx, session, url }) => {
+  if (session && session.organizations.length > 0) throw redirect(wayBack(url));
+  const { open, first } = await signUpOpen(ctx, {});
+  // Nobody can sign in yet: the first thing to do is to make the first account.
+  if (first) throw redirect('/sign-up');
+  return { open };
+});
+
+export const action = publicAction(async ({ ctx, context, form, url }) => {
+  const { cookies } = await signIn(ctx, {
+    auth: context.auth,
+    visit: context.visit,
+    email: text(form, 'email'),
+    password: text(form, 'password'),
+  });
+  throw redirect(wayBack(url), { headers: cookieHeaders(cookies) });
+});
+
+export default function SignIn() {
+  const { open } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const problem = answer?.problem;
+  const busy = useNavigation().state !== 'idle';
+  return (
+    <Welcome
+      title="Sign in"
+      note="Continuous tests for MCP servers."
+      foot={
+        open ? (
+          <>
+            No account yet? <TextLink to="/sign-up">Sign up</TextLink>
+          </>
+        ) : null
+      }
+    >
+      <Form method="post" className="space-y-4" noValidate>
+        <ProblemNotice problem={problem} />
+        <TextField
+          label="E-mail"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          defaultValue={kept(answer?.values, 'email')}
+          problem={fieldProblem(problem, 'email')}
+        />
+        <TextField
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          required
+          problem={fieldProblem(problem, 'password')}
+        />
+        <Button look="primary" className="w-full" disabled={busy}>
+          {busy ? 'Signing in …' : 'Sign in'}
+        </Button>
+      </Form>
+    </Welcome>
+  );
+}

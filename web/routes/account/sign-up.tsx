@@ -1,0 +1,101 @@
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { signIn } from '../../../services/account/sign-in.ts';
+import { signUp, signUpOpen } from '../../../services/account/sign-up.ts';
+import { cookieHeaders } from '../../shell/cookies.server.ts';
+import { kept, text } from '../../shell/form.ts';
+import { fieldProblem } from '../../shell/problem.ts';
+import { publicAction, publicLoader } from '../../shell/route.server.ts';
+import { Welcome } from '../../shell/welcome.tsx';
+import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Button, Notice, TextField, TextLink } from '../../ui/ui.tsx';
+
+export const meta: MetaFunction = () => [{ title: 'Sign up · Armature' }];
+
+export const loader = publicLoader(async ({ ctx, session }) => {
+  if (session && session.organizations.length > 0) throw redirect('/');
+  return signUpOpen(ctx, {});
+});
+
+export const action = publicAction(async ({ ctx, context, form }) => {
+  const { auth, visit } = context;
+  const [email, password] = [text(form, 'email'), text(form, 'password')];
+  const { slug } = await signUp(ctx, {
+    auth,
+    name: text(form, 'name'),
+    email,
+    password,
+    organizationName: text(form, 'organizationName'),
+    address: visit.address,
+  });
+  // The new person is signed in at once.
+  const { cookies } = await signIn(ctx, { auth, visit, email, password });
+  throw redirect(`/o/${slug}/servers/new`, { headers: cookieHeaders(cookies) });
+});
+
+export default function SignUp() {
+  const { open, first } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const problem = answer?.problem;
+  const busy = useNavigation().state !== 'idle';
+  const foot = first ? null : (
+    <>
+      Already have an account? <TextLink to="/sign-in">Sign in</TextLink>
+    </>
+  );
+  if (!open)
+    return (
+      <Welcome title="Sign up" note="This installation already has an owner." foot={foot}>
+        <Notice title="Sign-up is closed here.">Ask the owner for an invitation.</Notice>
+      </Welcome>
+    );
+  return (
+    <Welcome
+      title={first ? 'Make the first account' : 'Sign up'}
+      note={first ? 'It owns the first workspace of this installation.' : 'You get a workspace of your own.'}
+      foot={foot}
+    >
+      <Form method="post" className="space-y-4" noValidate>
+        <ProblemNotice problem={problem} />
+        <TextField
+          label="Your name"
+          name="name"
+          defaultValue={kept(answer?.values, 'name')}
+          autoComplete="name"
+          required
+          problem={fieldProblem(problem, 'name')}
+        />
+        <TextField
+          label="E-mail"
+          name="email"
+          defaultValue={kept(answer?.values, 'email')}
+          type="email"
+          autoComplete="username"
+          required
+          problem={fieldProblem(problem, 'email')}
+        />
+        <TextField
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          required
+          hint="At least 10 characters."
+          problem={fieldProblem(problem, 'password')}
+        />
+        <TextField
+          label="Workspace"
+          name="organizationName"
+          defaultValue={kept(answer?.values, 'organizationName')}
+          autoComplete="organization"
+          required
+          hint="Your team's or product's name. The address is made from it and stays."
+          problem={fieldProblem(problem, 'organizationName')}
+        />
+        <Button look="primary" className="w-full" disabled={busy}>
+          {busy ? 'Making the workspace …' : 'Make the workspace'}
+        </Button>
+      </Form>
+    </Welcome>
+  );
+}

@@ -1,0 +1,19 @@
+import { useEffect } from 'react';
+import { Notice } from '../../ui/ui.tsx';
+
+/**
+ * The way to Slack's page of consent. A link, since the content security policy lets forms lead to our own pages alone; with scripts it is
+ * followed at once.
+ */
+export function GoToSlack({ url }: { url: string }) {
+  useEffect(() => {
+    window.location.assign(url);
+  }, [url]);
+  return (
+    <Notice alert title="Slack asks you now which workspace to connect.">
+      <a href={url} className="text-accent underline">
+        Go on at Slack
+      </a>
+    </Notice>
+  );
+}

@@ -1,0 +1,374 @@
+import { useRef, useState } from 'react';
+import { fieldProblem, type Problem } from '../../../shell/problem.ts';
+import { SelectField, TextField, TextLink } from '../../../ui/ui.tsx';
+import { useHydrated } from '../../../ui/use-hydrated.ts';
+import { type Fields, fromForm, ruleInputOf } from './fields.ts';
+import { every, ruleSentence, span } from './labels.ts';
+
+export type Choices = {
+  workflows: { id: string; name: string }[];
+  monitors: { id: string; name: string; serverName: string }[];
+  servers: { id: string; name: string }[];
+  installations: { id: string; teamName: string; state: string }[];
+  webhooks: { id: string; name: string }[];
+  emailConfigured: boolean;
+};
+
+const reminders = [15, 30, 60, 240, 720, 1440];
+const cooldowns = [15, 60, 240, 1440];
+
+/**
+ * All of a rule but its buttons. What it would do stands in words below, and changes as one types. Without scripts every field is shown, and
+ * those that don't belong to what is chosen are ignored.
+ */
+export function RuleFields({
+  start,
+  choices,
+  isBuiltIn = false,
+  problem,
+  base,
+}: {
+  start: Fields;
+  choices: Choices;
+  /** On Armature itself: it can't be given another target. */
+  isBuiltIn?: boolean;
+  problem?: Problem | undefined;
+  base: string;
+}) {
+  const hydrated = useHydrated();
+  const box = useRef<HTMLDivElement>(null);
+  const [typed, setTyped] = useState<Fields | null>(null);
+  const now = typed ?? start;
+  const input = ruleInputOf(now);
+  const target = isBuiltIn ? { kind: 'installation' } : input.target;
+  const shows = (part: 'workflows' | 'monitors' | 'threshold') => {
+    if (!hydrated) return !isBuiltIn;
+    if (part === 'workflows') return target.kind === 'workflow' || target.kind === 'all_workflows';
+    if (part === 'monitors') return target.kind === 'monitor' || target.kind === 'all_monitors';
+    return target.kind !== 'installation' && target.kind !== 'tool_changes';
+  };
+  const sendsTo = (kind: string) => !hydrated || input.destination.kind === kind;
+  const connected = choices.installations.filter(
+    ({ id, state }) => state === 'connected' || id === start.get('installationId'),
+  );
+  return (
+    <div
+      ref={box}
+      className="space-y-6"
+      onChange={() => {
+        const form = box.current?.closest('form');
+        if (form) setTyped(fromForm(new FormData(form)));
+      }}
+    >
+      <TextField
+        label="Name"
+        name="name"
+        required
+        maxLength={100}
+        placeholder="Search is down"
+        autoComplete="off"
+        defaultValue={start.get('name')}
+        problem={fieldProblem(problem, 'name')}
+        hint="Messages begin with it."
+      />
+      {isBuiltIn ? null : (
+        <SelectField
+          label="What it watches"
+          name="target"
+          required
+          defaultValue={start.get('target')}
+          problem={fieldProblem(problem, 'target', 'target.id', 'target.kind')}
+        >
+          <option value="">Choose …</option>
+          <option value="all_monitors">All monitors</option>
+          <option value="all_workflows">All workflows</option>
+          <option value="tool_changes">Breaking tool changes of all servers</option>
+          {choices.monitors.length > 0 ? (
+            <optgroup label="Monitors">
+              {choices.monitors.map(({ id, name, serverName }) => (
+                <option key={id} value={`monitor:${id}`}>
+                  {name} ({serverName})
+                </option>
+              ))}
+            </optgroup>
+          ) : null}
+          {choices.workflows.length > 0 ? (
+            <optgroup label="Workflows">
+              {choices.workflows.map(({ id, name }) => (
+                <option key={id} value={`workflow:${id}`}>
+                  {name}
+                </option>
+              ))}
+            </optgroup>
+          ) : null}
+          {choices.servers.length > 0 ? (
+            <optgroup label="Breaking tool changes of one server">
+              {choices.servers.map(({ id, name }) => (
+                <option key={id} value={`tool_changes:${id}`}>
+                  {name}
+                </option>
+              ))}
+            </optgroup>
+          ) : null}
+        </SelectField>
+      )}
+      <fieldset className="space-y-3">
+        <legend className="mb-1 font-semibold">When it tells</legend>
+        {isBuiltIn ? (
+          <p className="text-muted">
+            When no worker takes work, when schedules are late, or when a model provider refuses its key.
+          </p>
+        ) : null}
+        {hydrated && target.kind === 'tool_changes' ? (
+          <p className="text-muted">
+            When a sync finds that a tool was removed, or that its schema changed so that callers may break.
+          </p>
+        ) : null}
+        <div hidden={!shows('workflows')} className="space-y-2">
+          {hydrated ? (
+            <p className="text-muted">When a run fails or ends in an error, and also when it</p>
+          ) : (
+            <p className="text-muted">Of workflows: when a run fails or ends in an error, and also when it</p>
+          )}
+          <Tick name="onPartial" on={start} text="is partial" />
+          <Tick name="onFlagged" on={start} text="called a blocked tool" />
+          <Tick name="includeManualRuns" on={start} text="was started by hand, beside scheduled runs" />
+        </div>
+        <div hidden={!shows('monitors')} className="space-y-2">
+          {hydrated ? (
+            <p className="text-muted">When a check fails or has an error, and also when it</p>
+          ) : (
+            <p className="text-muted">Of monitors: when a check fails or has an error, and also when it</p>
+          )}
+          <Tick
+            name="onDegraded"
+            on={start}
+            text="is degraded: slower than its threshold, or an assertion is not met"
+          />
+        </div>
+        <div hidden={!shows('threshold')} className="space-y-2">
+          <div className="flex flex-wrap items-center gap-2">
+            <label className="flex items-center gap-2">
+              <input
+                type="radio"
+                name="threshold"
+                value="consecutive"
+                defaultChecked={start.get('threshold') !== 'within'}
+              />
+              One after the other:
+            </label>
+            <Amount name="consecutive" label="Failures in a row" start={start} problem={problem} />
+            failures in a row
+          </div>
+          <div className="flex flex-wrap items-center gap-2">
+            <label className="flex items-center gap-2">
+              <input
+                type="radio"
+                name="threshold"
+                value="within"
+                defaultChecked={start.get('threshold') === 'within'}
+              />
+              Within a time:
+            </label>
+            <Amount name="failures" label="Failures within the minutes" start={start} problem={problem} />
+            failures within
+            <Amount name="minutes" label="Minutes" most={1440} start={start} problem={problem} />
+            minutes
+          </div>
+          {['conditions.threshold.failures', 'conditions.threshold.minutes'].map((field) => {
+            const wrong = fieldProblem(problem, field);
+            return wrong ? (
+              <p key={field} className="text-fail">
+                {wrong}
+              </p>
+            ) : null;
+          })}
+        </div>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <SelectField label="Reminders" name="remind" defaultValue={start.get('remind')}>
+            <option value="">none: it tells once</option>
+            {withOwn(reminders, start.get('remind')).map((minutes) => (
+              <option key={minutes} value={minutes}>
+                {every(minutes)}
+              </option>
+            ))}
+          </SelectField>
+          <SelectField
+            label="Quiet time"
+            name="cooldown"
+            defaultValue={start.get('cooldown')}
+            hint="After it has told of something, before it tells of the same again."
+          >
+            <option value="0">none</option>
+            {withOwn(cooldowns, start.get('cooldown')).map((minutes) => (
+              <option key={minutes} value={minutes}>
+                {span(minutes)}
+              </option>
+            ))}
+          </SelectField>
+        </div>
+        <Tick name="tellRecovery" on={start} text="Tell when it is over, too" />
+      </fieldset>
+      <fieldset className="space-y-3">
+        <legend className="mb-1 font-semibold">Whom it tells</legend>
+        <div className="flex flex-wrap gap-x-6 gap-y-2">
+          {(
+            [
+              ['email', 'E-mail'],
+              ['slack', 'Slack'],
+              ['webhook', 'Webhook'],
+            ] as const
+          ).map(([kind, text]) => (
+            <label key={kind} className="flex items-center gap-2">
+              <input
+                type="radio"
+                name="destinationKind"
+                value={kind}
+                defaultChecked={(start.get('destinationKind') || 'email') === kind}
+              />
+              {text}
+            </label>
+          ))}
+        </div>
+        <div hidden={!sendsTo('email')}>
+          <TextField
+            label="Address"
+            name="address"
+            type="email"
+            maxLength={254}
+            autoComplete="email"
+            defaultValue={start.get('address')}
+            problem={fieldProblem(problem, 'destination.address')}
+            hint={
+              choices.emailConfigured ? undefined : (
+                <>
+                  No e-mail provider is set up: messages go to the{' '}
+                  <TextLink to={`${base}/alerts/outbox`}>outbox</TextLink>.
+                </>
+              )
+            }
+          />
+        </div>
+        <div hidden={!sendsTo('slack')} className="grid gap-4 sm:grid-cols-2">
+          <SelectField
+            label="Slack workspace"
+            name="installationId"
+            defaultValue={start.get('installationId')}
+            problem={fieldProblem(problem, 'destination.installationId')}
+            hint={connected.length === 0 ? 'None is connected. An admin connects one on the alerts page.' : undefined}
+          >
+            {connected.length === 0 ? <option value="">None is connected</option> : null}
+            {connected.map(({ id, teamName, state }) => (
+              <option key={id} value={id}>
+                {teamName}
+                {state === 'connected' ? '' : ' (disconnected)'}
+              </option>
+            ))}
+          </SelectField>
+          <TextField
+            label="Channel or user"
+            name="channel"
+            placeholder="#alerts"
+            maxLength={82}
+            autoComplete="off"
+            defaultValue={start.get('channel')}
+            problem={fieldProblem(problem, 'destination.channel')}
+            hint="#name of a public channel, the id of a private one (invite the app first), or a user's id."
+          />
+        </div>
+        <div hidden={!sendsTo('webhook')}>
+          <SelectField
+            label="Webhook"
+            name="webhookId"
+            defaultValue={start.get('webhookId')}
+            problem={fieldProblem(problem, 'destination.webhookId')}
+            hint={choices.webhooks.length === 0 ? 'There is none. An admin adds one on the alerts page.' : undefined}
+          >
+            {choices.webhooks.length === 0 ? <option value="">There is none</option> : null}
+            {choices.webhooks.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </SelectField>
+        </div>
+      </fieldset>
+      <p className="rounded-md border border-line bg-sunken px-4 py-3" aria-live="polite" data-sentence>
+        {ruleSentence({
+          target: { kind: target.kind, name: nameOf(target, choices) },
+          conditions: input.conditions,
+          to: receiver(input.destination, choices),
+        })}
+      </p>
+    </div>
+  );
+}
+
+function Tick({ name, on, text }: { name: string; on: Fields; text: string }) {
+  return (
+    <label className="flex items-start gap-2">
+      <input type="checkbox" name={name} defaultChecked={on.has(name)} className="mt-1" />
+      {text}
+    </label>
+  );
+}
+
+function Amount({
+  name,
+  label,
+  most = 100,
+  start,
+  problem,
+}: {
+  name: string;
+  label: string;
+  most?: number;
+  start: Fields;
+  problem: Problem | undefined;
+}) {
+  const wrong = fieldProblem(problem, `conditions.threshold.${name === 'minutes' ? 'minutes' : 'failures'}`);
+  return (
+    <input
+      type="number"
+      name={name}
+      aria-label={label}
+      aria-invalid={wrong ? true : undefined}
+      min={1}
+      max={most}
+      defaultValue={start.get(name)}
+      className="w-20 rounded-md border border-field bg-surface px-2 py-1"
+    />
+  );
+}
+
+/** A period that another client chose is kept. */
+const withOwn = (periods: readonly number[], own: string): number[] => {
+  const minutes = Number(own);
+  return own === '' || minutes === 0 || !Number.isInteger(minutes) || periods.includes(minutes)
+    ? [...periods]
+    : [...periods, minutes].sort((a, b) => a - b);
+};
+
+function nameOf(target: { kind: string; id?: string | null }, { workflows, monitors, servers }: Choices) {
+  const all = target.kind === 'workflow' ? workflows : target.kind === 'monitor' ? monitors : servers;
+  return all.find(({ id }) => id === target.id)?.name ?? null;
+}
+
+function receiver(
+  destination: ReturnType<typeof ruleInputOf>['destination'],
+  { installations, webhooks }: Choices,
+): string | null {
+  switch (destination.kind) {
+    case 'email':
+      return destination.address;
+    case 'webhook': {
+      const webhook = webhooks.find(({ id }) => id === destination.webhookId);
+      return webhook ? `webhook “${webhook.name}”` : null;
+    }
+    case 'slack': {
+      // A select without a choice yet shows its first.
+      const at = installations.find(({ id }) => id === destination.installationId);
+      return destination.channel ? `${destination.channel}${at ? ` in ${at.teamName}` : ''}` : null;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { type MetaFunction, redirect } from '@remix-run/node';
+import { Form, useActionData, useLoaderData, useNavigation, useParams } from '@remix-run/react';
+import { alertConditions } from '../../../../domain/notification/rule.ts';
+import { atLeast } from '../../../../domain/role/role.ts';
+import { createRule } from '../../../../services/alert-rule/create.ts';
+import { listRuleTargets } from '../../../../services/alert-rule/list-targets.ts';
+import { listDestinations } from '../../../../services/destination/list.ts';
+import { id, query } from '../../../shell/query.ts';
+import { memberAction, memberLoader } from '../../../shell/route.server.ts';
+import { ProblemNotice } from '../../../ui/problem-notice.tsx';
+import { Button, Card, Notice, PageHeader } from '../../../ui/ui.tsx';
+import { fromForm, fromRule, fromValues, ruleInputOf } from './fields.ts';
+import { RuleFields } from './form.tsx';
+
+export const meta: MetaFunction = () => [{ title: 'New alert rule · Armature' }];
+
+export const loader = memberLoader(async ({ ctx, url, org, session }) => {
+  const asked = query(url, ['workflow', 'monitor', 'server']);
+  const target = [
+    { kind: 'workflow', id: id(asked.workflow) },
+    { kind: 'monitor', id: id(asked.monitor) },
+    { kind: 'tool_changes', id: id(asked.server) },
+  ].find((each) => each.id !== undefined);
+  const [targets, { slack, webhooks, email }] = await Promise.all([
+    listRuleTargets(ctx, { ...(target?.id !== undefined && { chosenId: target.id }) }),
+    listDestinations(ctx, {}),
+  ]);
+  const all = [...targets.workflows, ...targets.monitors, ...targets.servers];
+  const name = all.find((each) => each.id === target?.id)?.name;
+  return {
+    choices: {
+      ...targets,
+      installations: slack.installations,
+      webhooks,
+      emailConfigured: email.configured,
+    },
+    /** As the links on pages of workflows, monitors and servers prefill it. */
+    prefilled: {
+      name:
+        name === undefined
+          ? ''
+          : target?.kind === 'tool_changes'
+            ? `Tools of ${name}`.slice(0, 100)
+            : name.slice(0, 100),
+      target: {
+        kind: name === undefined ? '' : (target?.kind ?? ''),
+        id: name === undefined ? null : (target?.id ?? null),
+      },
+      destination: { kind: 'email' as const, address: session.user.email },
+      conditions: alertConditions.parse({}),
+    },
+    mayEdit: atLeast(org.role, 'editor'),
+  };
+});
+
+export const action = memberAction(async ({ ctx, form, path }) => {
+  const { rule } = await createRule(ctx, ruleInputOf(fromForm(form)));
+  throw redirect(path(`alerts/rules/${rule.id}`));
+});
+
+export default function NewRule() {
+  const { choices, prefilled, mayEdit } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const busy = useNavigation().state !== 'idle';
+  const base = `/o/${useParams().org}`;
+  return (
+    <>
+      <PageHeader title="New alert rule" trail={[{ to: `${base}/alerts`, text: 'Alerts' }]} />
+      <div className="max-w-2xl space-y-4">
+        {mayEdit ? null : (
+          <Notice tone="warning" title="Your role lets you look, not change.">
+            Ask an editor, or an admin for the role of one.
+          </Notice>
+        )}
+        <Card>
+          <Form method="post" className="space-y-4" noValidate>
+            <RuleFields
+              start={answer ? fromValues(answer.values) : fromRule(prefilled)}
+              choices={choices}
+              problem={answer?.problem}
+              base={base}
+            />
+            <ProblemNotice problem={answer?.problem} />
+            <Button look="primary" disabled={busy || !mayEdit}>
+              {busy ? 'Saving …' : 'Make the rule'}
+            </Button>
+          </Form>
+        </Card>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,129 @@
+import { useSearchParams } from '@remix-run/react';
+import type { CheckErrorKind, CheckOutcome } from '../../../domain/monitor/monitor.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Filters } from '../../ui/filters.tsx';
+import { Pager } from '../../ui/pager.tsx';
+import { duration, Time } from '../../ui/time.tsx';
+import { Card, LinkButton, Opens, SelectField, TextField, Verbatim } from '../../ui/ui.tsx';
+import { errorKindWords, MaintenanceBadge, OutcomeBadge } from './badge.tsx';
+
+type Check = {
+  at: string;
+  key: string | null;
+  outcome: CheckOutcome;
+  errorKind: CheckErrorKind | null;
+  latencyMs: number | null;
+  excerpt: string | null;
+  resultBytes: number | null;
+  degradedBy: string[];
+  attempts: number;
+  maintenance: boolean;
+};
+
+/** @param day of the list (UTC); null for the latest of today and yesterday */
+export type CheckList = {
+  checks: Check[];
+  day: string | null;
+  nextCursor: string | null;
+  earlierDay: string | null;
+  laterDay: string | null;
+};
+
+export function Checks({ list: { checks, day, nextCursor, earlierDay, laterDay } }: { list: CheckList }) {
+  const [search] = useSearchParams();
+  const range = search.get('range');
+  const onDay = (other: string) => {
+    const next = new URLSearchParams(search);
+    next.delete('cursor');
+    next.delete('asked');
+    next.set('day', other);
+    return `?${next}#checks`;
+  };
+  return (
+    <Card flush id="checks" title={day ? `Checks on ${day} (UTC)` : 'Latest checks'}>
+      <div className="border-line border-b px-4 pt-3">
+        <Filters>
+          {range ? <input type="hidden" name="range" value={range} /> : null}
+          <TextField key={`day ${day}`} label="Day (UTC)" name="day" type="date" defaultValue={day ?? ''} />
+          <SelectField label="Outcome" name="outcome" defaultValue={search.get('outcome') ?? ''}>
+            <option value="">Any</option>
+            <option value="failing">Fail and error</option>
+            <option value="pass">Pass</option>
+            <option value="degraded">Degraded</option>
+            <option value="fail">Fail</option>
+            <option value="error">Error</option>
+          </SelectField>
+          {earlierDay ? (
+            <LinkButton to={onDay(earlierDay)} look="quiet" preventScrollReset>
+              Day before
+            </LinkButton>
+          ) : null}
+          {day && laterDay ? (
+            <LinkButton to={onDay(laterDay)} look="quiet" preventScrollReset>
+              Day after
+            </LinkButton>
+          ) : null}
+        </Filters>
+      </div>
+      {checks.length === 0 ? (
+        <p className="p-4 text-muted">{day ? 'No such check on that day.' : 'No check yesterday or today.'}</p>
+      ) : (
+        <ul className="divide-y divide-line">
+          {checks.map((check) => (
+            <CheckLine key={`${check.at} ${check.key}`} check={check} />
+          ))}
+        </ul>
+      )}
+      {nextCursor || search.get('cursor') ? (
+        <div className="px-4 pb-4">
+          <Pager nextCursor={nextCursor} />
+        </div>
+      ) : null}
+    </Card>
+  );
+}
+
+function CheckLine({ check }: { check: Check }) {
+  const { at, key, outcome, errorKind, latencyMs, excerpt, resultBytes, degradedBy, attempts, maintenance } = check;
+  const facts = [
+    ...(errorKind ? [errorKindWords(errorKind)] : []),
+    ...(resultBytes === null ? [] : [`${resultBytes.toLocaleString('en')} bytes`]),
+    ...(attempts > 1 ? [`${attempts} attempts`] : []),
+  ];
+  const line = (
+    <>
+      {errorKind === 'not_reached' ? <Badge>Not reached</Badge> : <OutcomeBadge outcome={outcome} />}
+      <span className="w-18 text-right tabular-nums">{latencyMs === null ? '–' : duration(latencyMs)}</span>
+      <Time at={at} />
+      {key ? <Badge>Asked for</Badge> : null}
+      {maintenance ? <MaintenanceBadge /> : null}
+      <span className="min-w-0 flex-1 truncate text-muted">{facts.join(' · ')}</span>
+    </>
+  );
+  const shape = 'flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2';
+  if (!excerpt && degradedBy.length === 0)
+    return (
+      <li className={shape}>
+        <span className="w-4" />
+        {line}
+      </li>
+    );
+  return (
+    <li>
+      <details>
+        <summary className={`${shape} hover:bg-sunken/60`}>
+          <Opens />
+          {line}
+        </summary>
+        <div className="space-y-2 px-4 pb-3 pl-11">
+          {degradedBy.map((why) => (
+            <p key={why} className="break-words text-partial">
+              {why}
+            </p>
+          ))}
+          {excerpt ? <Verbatim label={`Answer of the check of ${at}`}>{excerpt}</Verbatim> : null}
+        </div>
+      </details>
+    </li>
+  );
+}

@@ -1,0 +1,52 @@
+import type { MonitorView } from '../../../services/monitor/reading/view.ts';
+import { Ticked } from '../../ui/code-text.tsx';
+import { duration, Time } from '../../ui/time.tsx';
+import { Card, Facts, Verbatim } from '../../ui/ui.tsx';
+import { intervalWords } from './badge.tsx';
+
+type Page = {
+  monitor: MonitorView;
+  authProfiles: { id: string; name: string }[];
+  tool: { title: string | null } | null;
+  schedule: { synced: boolean };
+};
+
+/** What it is set to do. */
+export function MonitorConfiguration({ page }: { page: Page }) {
+  const { monitor, authProfiles, tool, schedule } = page;
+  return (
+    <Card title="Configuration">
+      <Facts
+        facts={[
+          { term: 'Tool', value: tool?.title ? `${monitor.tool} (${tool.title})` : monitor.tool },
+          { term: 'Interval', value: intervalWords(monitor.intervalSeconds) },
+          {
+            term: 'Auth profile',
+            value: authProfiles.find(({ id }) => id === monitor.authProfileId)?.name ?? 'One that was deleted',
+          },
+          { term: 'Time limit', value: `${monitor.timeoutSeconds} s` },
+          { term: 'Degraded above', value: monitor.degradedAboveMs === null ? '–' : duration(monitor.degradedAboveMs) },
+          { term: 'Results', value: monitor.storeResults ? 'Stored' : 'Not stored' },
+          { term: 'Made', value: <Time at={monitor.createdAt} /> },
+        ]}
+      />
+      {monitor.state === 'active' && !schedule.synced ? (
+        <p className="mt-3 text-muted">The schedule in Temporal still has to follow the last change.</p>
+      ) : null}
+      <p className="mt-4 mb-1 text-xs text-muted">Arguments</p>
+      <Verbatim label="Arguments">{JSON.stringify(monitor.arguments, null, 2)}</Verbatim>
+      {monitor.assertions.length > 0 ? (
+        <>
+          <p className="mt-4 mb-1 text-xs text-muted">Assertions</p>
+          <ul className="space-y-1">
+            {monitor.assertions.map((line) => (
+              <li key={line} className="break-words">
+                <Ticked text={line} />
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : null}
+    </Card>
+  );
+}

@@ -1,0 +1,78 @@
+import { ArmatureError, type FieldError, isArmatureError } from '../../../../domain/error/error.ts';
+import { type MonitorInterval, monitorIntervals } from '../../../../domain/monitor/monitor.ts';
+import { fieldsOf } from '../../../../domain/schema/form.ts';
+import { text } from '../../../shell/form.ts';
+import { type MonitorRow, readArguments, settingsOf } from './values.ts';
+
+/** The arguments that each row holds. @throws ArmatureError `validation_failed`, its fields named after the rows' keys */
+export function argumentsOf(
+  rows: readonly MonitorRow[],
+  schemaOf: (tool: string) => unknown,
+): { [name: string]: unknown }[] {
+  const read = rows.map((row) => readArguments(row, fieldsOf(schemaOf(row.tool)).fields));
+  const wrong = read.flatMap(({ errors }, index) =>
+    errors.map(({ field, message }) => ({ field: `${rows[index]?.key}.${field}`, message })),
+  );
+  if (wrong.length > 0) throw refused(wrong);
+  return read.map(({ value }) => value);
+}
+
+/** A row as `createMonitors` and `testCall` take it. */
+export const monitorOf = (row: MonitorRow, args: { [name: string]: unknown }) => {
+  const { name, ...settings } = settingsOf(row);
+  return { tool: row.tool, ...(name !== '' && { name }), arguments: args, ...settings };
+};
+
+const refused = (fieldErrors: FieldError[]) =>
+  new ArmatureError(
+    'validation_failed',
+    'This can not be done as it is filled in.',
+    'Correct what is marked below and try again.',
+    { fieldErrors },
+  );
+
+/**
+ * Calls a use case with rows of a form, and has what it says of their fields named after the rows' keys.
+ * @param placeOf the row that a field belongs to, and the rest of its path; null for a field of all rows
+ */
+export async function withRows<T>(
+  placeOf: (field: string) => { row: MonitorRow | undefined; rest: string } | null,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isArmatureError(error) || !error.details.fieldErrors) throw error;
+    let placed = 0;
+    const fieldErrors = error.details.fieldErrors.map(({ field, message }) => {
+      const place = placeOf(field);
+      if (!place?.row) return { field, message };
+      placed++;
+      const words = message.replace(/monitors\[\d+\]/g, (other) => `“${placeOf(other)?.row?.name ?? other}”`);
+      return { field: `${place.row.key}${place.rest}`, message: words };
+    });
+    if (placed === 0) throw error;
+    throw new ArmatureError(
+      error.code,
+      'This can not be done as it is filled in.',
+      'Correct what is marked below and try again.',
+      { ...error.details, fieldErrors },
+    );
+  }
+}
+
+/** Of `createMonitors`: `monitors[1].arguments.query` is the second row's. */
+export const placeInList = (rows: readonly MonitorRow[]) => (field: string) => {
+  const found = /^monitors\[(\d+)\](.*)$/s.exec(field);
+  return found ? { row: rows[Number(found[1])], rest: found[2] ?? '' } : null;
+};
+
+/** Fields of the row itself; those that all rows share keep their names. */
+export const placeInOne = (row: MonitorRow) => (field: string) =>
+  /^(serverId|monitorId|authProfileId|intervalSeconds)\b/.test(field) ? null : { row, rest: `.${field}` };
+
+/** As the form names it; what is none of the intervals becomes the one that the form begins with. */
+export function intervalOf(form: FormData): MonitorInterval {
+  const seconds = Number(text(form, 'intervalSeconds'));
+  return monitorIntervals.find((each) => each === seconds) ?? 300;
+}

@@ -1,0 +1,33 @@
+import type { CheckErrorKind, CheckOutcome } from '../../../../domain/monitor/monitor.ts';
+import { duration } from '../../../ui/time.tsx';
+import { Verbatim } from '../../../ui/ui.tsx';
+import { errorKindWords, OutcomeBadge } from '../badge.tsx';
+
+export type TestResult = {
+  outcome: CheckOutcome;
+  errorKind: CheckErrorKind | null;
+  latencyMs: number | null;
+  excerpt: string | null;
+  degradedBy: string[];
+};
+
+/** What a test call came to. The excerpt is the server's own text. */
+export function TestCallResult({ result, tool }: { result: TestResult; tool: string }) {
+  const { outcome, errorKind, latencyMs, excerpt, degradedBy } = result;
+  return (
+    <div role="status" className="space-y-2 rounded-md border border-line p-3">
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <OutcomeBadge outcome={outcome} />
+        {latencyMs === null ? null : <span className="tabular-nums">{duration(latencyMs)}</span>}
+        {errorKind ? <span>{errorKindWords(errorKind)}</span> : null}
+        <span className="text-muted">Nothing was stored.</span>
+      </p>
+      {degradedBy.map((why) => (
+        <p key={why} className="break-words text-partial">
+          {why}
+        </p>
+      ))}
+      {excerpt ? <Verbatim label={`Answer of ${tool}`}>{excerpt}</Verbatim> : null}
+    </div>
+  );
+}

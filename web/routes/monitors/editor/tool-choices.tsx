@@ -1,0 +1,60 @@
+import { Form, Link } from '@remix-run/react';
+import { Badge } from '../../../ui/badge.tsx';
+import { Button, Card, Code } from '../../../ui/ui.tsx';
+
+export type ToolChoice = {
+  name: string;
+  title: string | null;
+  description: string;
+  preselected: boolean;
+  why: string;
+  destructive: boolean;
+  monitors: { id: string; name: string }[];
+};
+
+/** The first step: which tools. A form whose answer is the address of the next step. */
+export function ToolChoices({ serverId, tools, base }: { serverId: string; tools: ToolChoice[]; base: string }) {
+  return (
+    <Form method="get" action={`${base}/monitors/new`} className="space-y-4">
+      <input type="hidden" name="server" value={serverId} />
+      <input type="hidden" name="step" value="arguments" />
+      <Card flush title="Which tools?">
+        <ul className="divide-y divide-line">
+          {tools.map((tool) => (
+            <li key={tool.name}>
+              <label className="flex items-start gap-3 px-4 py-3 hover:bg-sunken/60">
+                <input
+                  type="checkbox"
+                  name="tool"
+                  value={tool.name}
+                  defaultChecked={tool.preselected}
+                  className="mt-1 size-4"
+                />
+                <span className="min-w-0 flex-1">
+                  <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+                    <Code>{tool.name}</Code>
+                    {tool.title ? <span className="font-medium break-words">{tool.title}</span> : null}
+                    {tool.destructive ? <Badge tone="partial">Destructive</Badge> : null}
+                    {tool.monitors.length > 0 ? <Badge tone="info">Monitored</Badge> : null}
+                  </span>
+                  <span className="mt-0.5 line-clamp-2 block break-words text-muted">{tool.description}</span>
+                  <span className="mt-0.5 block text-xs text-muted">{tool.why}</span>
+                </span>
+              </label>
+              {tool.monitors.length > 0 ? (
+                <p className="-mt-2 flex flex-wrap gap-x-3 pr-4 pb-3 pl-11 text-xs text-muted">
+                  {tool.monitors.map(({ id, name }) => (
+                    <Link key={id} to={`${base}/monitors/${id}`} className="underline hover:text-ink">
+                      {name}
+                    </Link>
+                  ))}
+                </p>
+              ) : null}
+            </li>
+          ))}
+        </ul>
+      </Card>
+      <Button look="primary">Go on</Button>
+    </Form>
+  );
+}

@@ -1,0 +1,151 @@
+import { type FieldError, fieldPath } from '../../../../domain/error/error.ts';
+import { entriesOf } from '../../../../domain/json/json.ts';
+import { entriesFor, type Field, fieldsOf, valuesOf } from '../../../../domain/schema/form.ts';
+import type { Values } from '../../../shell/form.ts';
+
+export const argumentModes = ['form', 'json'] as const;
+export type ArgumentMode = (typeof argumentModes)[number];
+
+/** A tool's arguments as they are being written: by the form made from its schema, or as JSON. */
+export type ArgumentValues = { mode: ArgumentMode; json: string; entries: { [name: string]: string } };
+
+/** One monitor as the form holds it: everything as text, valid or not. */
+export type MonitorRow = ArgumentValues & {
+  /** What the names of its controls begin with. */
+  key: string;
+  tool: string;
+  name: string;
+  timeoutSeconds: string;
+  degradedAboveMs: string;
+  /** One assertion a line. */
+  assertions: string;
+  storeResults: boolean;
+};
+
+const defaultTimeout = '30';
+
+export function rowOf(
+  { key, tool, name }: { key: string; tool: string; name?: string },
+  from: { schema: unknown; arguments: unknown },
+): MonitorRow {
+  return {
+    key,
+    tool,
+    name: name ?? tool,
+    ...argumentsAs(from.schema, from.arguments),
+    timeoutSeconds: defaultTimeout,
+    degradedAboveMs: '',
+    assertions: '',
+    storeResults: true,
+  };
+}
+
+/** Shown as a form where the form can hold all of it. */
+export function argumentsAs(schema: unknown, value: unknown): ArgumentValues {
+  const { fields, complete } = fieldsOf(schema);
+  const shown = entriesFor(fields, value);
+  const asForm = shown.complete && complete;
+  return { mode: asForm ? 'form' : 'json', json: pretty(value), entries: Object.fromEntries(shown.entries) };
+}
+
+const pretty = (value: unknown) => JSON.stringify(value ?? {}, null, 2);
+const marker = '.argument:';
+export const entryName = (key: string, field: string) => `${key}${marker}${field}`;
+
+/** As the form sends it: a `row` for each, and its controls named after it. */
+export function rowsFrom(values: Values): MonitorRow[] {
+  return (values.row ?? []).map((key) => {
+    const one = (name: string) => (values[`${key}.${name}`]?.[0] ?? '').replaceAll('\r\n', '\n');
+    const begin = `${key}${marker}`;
+    const entries = Object.entries(values)
+      .filter(([name]) => name.startsWith(begin))
+      .map(([name, [entry = '']]) => [name.slice(begin.length), entry.replaceAll('\r\n', '\n')]);
+    return {
+      key,
+      tool: one('tool'),
+      name: one('name'),
+      mode: one('mode') === 'json' ? 'json' : 'form',
+      json: one('json'),
+      entries: Object.fromEntries(entries),
+      timeoutSeconds: one('timeoutSeconds'),
+      degradedAboveMs: one('degradedAboveMs'),
+      assertions: one('assertions'),
+      storeResults: !(`${key}.discardResults` in values),
+    };
+  });
+}
+
+/** The arguments that are written; `errors` of what can't be read, by paths that begin with `arguments`. */
+export function readArguments(
+  { mode, json, entries }: ArgumentValues,
+  fields: readonly Field[],
+): { value: { [name: string]: unknown }; errors: FieldError[] } {
+  if (mode === 'form') {
+    const { values, errors } = valuesOf(fields, new Map(Object.entries(entries)));
+    return {
+      value: values,
+      errors: errors.map(({ path, message }) => ({ field: fieldPath(['arguments', ...path]), message })),
+    };
+  }
+  const wrong = (message: string) => ({ value: {}, errors: [{ field: 'arguments', message }] });
+  try {
+    const value: unknown = JSON.parse(json.trim() || '{}');
+    const members = entriesOf(value);
+    return members
+      ? { value: Object.fromEntries(members), errors: [] }
+      : wrong('Arguments are a JSON object: names and values in braces.');
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return wrong(`This is not JSON: ${error.message}.`);
+  }
+}
+
+/** The same arguments in the other way of writing; unchanged, with the reason, where it can't hold them. */
+export function switched<T extends ArgumentValues>(
+  from: T,
+  fields: readonly Field[],
+): { values: T; errors: FieldError[] } {
+  const { value, errors } = readArguments(from, fields);
+  if (errors.length > 0) return { values: from, errors };
+  if (from.mode === 'form') return { values: { ...from, mode: 'json', json: pretty(value) }, errors: [] };
+  const { entries, complete } = entriesFor(fields, value);
+  if (!complete)
+    return {
+      values: from,
+      errors: [{ field: 'arguments', message: 'The form has no place for all of these arguments.' }],
+    };
+  return { values: { ...from, mode: 'form', entries: Object.fromEntries(entries) }, errors: [] };
+}
+
+const optionalNumber = (text: string) => (text.trim() === '' ? null : Number(text));
+
+/** What is handed to the use cases, which say what is wrong with it. */
+export const settingsOf = (row: MonitorRow) => ({
+  name: row.name.trim(),
+  timeoutSeconds: Number(row.timeoutSeconds.trim() || defaultTimeout),
+  degradedAboveMs: optionalNumber(row.degradedAboveMs),
+  assertions: row.assertions
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== ''),
+  storeResults: row.storeResults,
+});
+
+/** A key that no row of the form has yet. */
+export function freshKey(rows: readonly { key: string }[]): string {
+  const numbers = rows.map(({ key }) => Number(key.slice(1))).filter(Number.isFinite);
+  return `m${Math.max(-1, ...numbers) + 1}`;
+}
+
+/** One and the same list, so that what is new can be told by identity. */
+export const noErrors: readonly FieldError[] = [];
+
+/** The messages about one of a row's fields, and about what is inside it. @param field such as `m0.arguments.query` */
+export const problemsAt = (errors: readonly FieldError[], field: string): FieldError[] =>
+  errors.filter((error) => error.field === field || isInside(error.field, field));
+
+export const problemAt = (errors: readonly FieldError[], field: string): string | undefined =>
+  problemsAt(errors, field)[0]?.message;
+
+const isInside = (inner: string, outer: string) =>
+  inner.startsWith(outer) && (inner[outer.length] === '.' || inner[outer.length] === '[');

@@ -1,0 +1,163 @@
+import { Form, useFetcher, useNavigation } from '@remix-run/react';
+import { CopyPlus, FlaskConical, Trash2 } from 'lucide-react';
+import { type MouseEvent, useState } from 'react';
+import type { FieldError } from '../../../../domain/error/error.ts';
+import { fieldProblem, type Problem } from '../../../shell/problem.ts';
+import { ProblemNotice } from '../../../ui/problem-notice.tsx';
+import { Button, Card, Code, TextLink } from '../../../ui/ui.tsx';
+import { IntervalField, MonitorFields, ProfileField } from './fields.tsx';
+import { TestCallResult, type TestResult } from './test-call.tsx';
+import { type MonitorRow, noErrors, problemAt } from './values.ts';
+
+type Tested = { key: string; result: TestResult };
+type Answer = { problem?: Problem; tested?: Tested };
+
+/** The second step: what each chosen tool is called with, and how often. One form for all of them. */
+export function MonitorWizard({
+  serverId,
+  rows,
+  schemas,
+  descriptions,
+  authProfiles,
+  authProfileId,
+  intervalSeconds,
+  problem,
+  errors,
+  tested,
+  otherTools,
+}: {
+  serverId: string;
+  rows: MonitorRow[];
+  schemas: { [tool: string]: unknown };
+  descriptions: { [tool: string]: string };
+  authProfiles: { id: string; name: string; isDefault: boolean }[];
+  authProfileId: string;
+  intervalSeconds: number;
+  problem: Problem | undefined;
+  errors: readonly FieldError[];
+  /** Of a test call that the page's own form asked for, which is without scripts. */
+  tested: Tested | undefined;
+  otherTools: string;
+}) {
+  const busy = useNavigation().state === 'submitting';
+  return (
+    <Form method="post" noValidate className="space-y-4">
+      <input type="hidden" name="serverId" value={serverId} />
+      {/* What the Enter key presses. */}
+      <button type="submit" name="intent" value="save" className="sr-only" tabIndex={-1} aria-hidden="true">
+        Save
+      </button>
+      <FormProblem problem={problem} rows={rows} />
+      <Card title="How often, and as whom">
+        <div className="grid max-w-2xl gap-4 sm:grid-cols-2">
+          <IntervalField seconds={intervalSeconds} problem={fieldProblem(problem, 'intervalSeconds')} />
+          <ProfileField
+            profiles={authProfiles}
+            value={authProfileId || (authProfiles.find(({ isDefault }) => isDefault)?.id ?? '')}
+            problem={fieldProblem(problem, 'authProfileId')}
+          />
+        </div>
+      </Card>
+      {rows.map((row) => (
+        <WizardRow
+          key={row.key}
+          row={row}
+          schema={schemas[row.tool]}
+          description={descriptions[row.tool] ?? ''}
+          errors={errors}
+          tested={tested?.key === row.key ? tested.result : undefined}
+          only={rows.length === 1}
+        />
+      ))}
+      <div className="flex flex-wrap items-center gap-3">
+        <Button look="primary" name="intent" value="save" disabled={busy}>
+          {busy ? 'Saving …' : rows.length === 1 ? 'Create the monitor' : `Create ${rows.length} monitors`}
+        </Button>
+        <TextLink to={otherTools}>Choose other tools</TextLink>
+      </div>
+    </Form>
+  );
+}
+
+/** What is wrong, without what stands beside its field anyway. */
+export function FormProblem({ problem, rows }: { problem: Problem | undefined; rows: readonly MonitorRow[] }) {
+  if (!problem) return null;
+  const own = problem.fieldErrors.filter(({ field }) => !rows.some(({ key }) => field.startsWith(key)));
+  return <ProblemNotice problem={{ ...problem, fieldErrors: own }} />;
+}
+
+function WizardRow({
+  row,
+  schema,
+  description,
+  errors: given,
+  tested,
+  only,
+}: {
+  row: MonitorRow;
+  schema: unknown;
+  description: string;
+  errors: readonly FieldError[];
+  tested: TestResult | undefined;
+  only: boolean;
+}) {
+  const { Form: _, ...fetcher } = useFetcher<Answer>();
+  const { key, tool } = row;
+  const testing = fetcher.state !== 'idle';
+  // What the page or the test call said last holds.
+  const [said, setSaid] = useState({ given, data: fetcher.data, byTest: false });
+  if (given !== said.given || fetcher.data !== said.data)
+    setSaid({ given, data: fetcher.data, byTest: given === said.given });
+  const answer = testing || !said.byTest ? undefined : fetcher.data;
+  const errors = answer ? (answer.problem?.fieldErrors ?? noErrors) : given;
+  const result = testing ? undefined : (answer?.tested?.result ?? tested);
+  const whole = errors.find(({ field }) => field === key)?.message ?? problemAt(errors, `${key}.tool`);
+
+  /** With scripts a test call leaves the rest of the page alone. */
+  function test(event: MouseEvent<HTMLButtonElement>) {
+    const { form } = event.currentTarget;
+    if (!form) return;
+    event.preventDefault();
+    const own = new FormData();
+    for (const [name, value] of new FormData(form))
+      if (name.startsWith(`${key}.`) || name === 'authProfileId' || name === 'serverId') own.append(name, value);
+    own.append('row', key);
+    own.append('intent', `test:${key}`);
+    fetcher.submit(own, { method: 'post' });
+  }
+
+  return (
+    <Card
+      title={<Code>{tool}</Code>}
+      aside={
+        <span className="flex flex-wrap gap-1">
+          <Button look="quiet" name="intent" value={`another:${key}`} aria-label={`Another monitor of ${tool}`}>
+            <CopyPlus aria-hidden="true" className="size-4" /> Another
+          </Button>
+          {only ? null : (
+            <Button look="quiet" name="intent" value={`drop:${key}`} aria-label={`Leave out ${row.name || tool}`}>
+              <Trash2 aria-hidden="true" className="size-4" /> Leave out
+            </Button>
+          )}
+        </span>
+      }
+    >
+      {description ? <p className="mb-4 line-clamp-3 max-w-prose break-words text-muted">{description}</p> : null}
+      {whole ? <p className="mb-4 text-fail">{whole}</p> : null}
+      <MonitorFields row={row} schema={schema} errors={errors} />
+      <div className="mt-4 space-y-3">
+        <Button
+          name="intent"
+          value={`test:${key}`}
+          onClick={test}
+          disabled={testing}
+          aria-label={`Test call of ${tool}`}
+        >
+          <FlaskConical aria-hidden="true" className="size-4" /> {testing ? 'Calling …' : 'Test call'}
+        </Button>
+        {answer?.problem ? <FormProblem problem={answer.problem} rows={[row]} /> : null}
+        {result ? <TestCallResult result={result} tool={tool} /> : null}
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,6 @@
+import { redirect } from '@remix-run/node';
+import { memberLoader } from '../../shell/route.server.ts';
+
+export const loader = memberLoader(async ({ path }) => {
+  throw redirect(path('workflows'));
+});

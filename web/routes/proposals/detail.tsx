@@ -1,0 +1,229 @@
+import type { MetaFunction } from '@remix-run/node';
+import {
+  Form,
+  type ShouldRevalidateFunctionArgs,
+  useActionData,
+  useLoaderData,
+  useNavigation,
+  useParams,
+} from '@remix-run/react';
+import { ArmatureError } from '../../../domain/error/error.ts';
+import { atLeast } from '../../../domain/role/role.ts';
+import { applyProposal } from '../../../services/proposal/apply.ts';
+import { getProposal, type ProposalDetail } from '../../../services/proposal/get.ts';
+import { rejectProposal } from '../../../services/proposal/reject.ts';
+import { text } from '../../shell/form.ts';
+import { memberAction, memberLoader } from '../../shell/route.server.ts';
+import { ProposalState } from '../../ui/badge.tsx';
+import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Time } from '../../ui/time.tsx';
+import { Button, Card, Code, Facts, Notice, PageHeader, TextField, TextLink } from '../../ui/ui.tsx';
+import { DefinitionDiff } from '../workflows/definition-diff.tsx';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `Proposal: ${data?.proposal.name ?? ''} · Armature` },
+];
+
+export const loader = memberLoader(async ({ ctx, params, org, session }) => {
+  const proposal = await getProposal(ctx, { proposalId: params.proposalId ?? '' });
+  const { kind, id } = proposal.proposedBy;
+  const mayApply = atLeast(org.role, 'editor');
+  return {
+    proposal,
+    mayApply,
+    // A key's own maker may as well; whether that is who asks is the use case's to know.
+    mayReject: mayApply || kind === 'api_key' || (kind === 'member' && id === session.user.id),
+  };
+});
+
+export const action = memberAction(async ({ ctx, form, params }) => {
+  const proposalId = params.proposalId ?? '';
+  switch (text(form, 'intent')) {
+    case 'apply': {
+      const { versionNumber, changed, warnings } = await applyProposal(ctx, { proposalId });
+      return { applied: { versionNumber, changed, warnings: warnings.map(({ message }) => message) } };
+    }
+    case 'reject':
+      await rejectProposal(ctx, { proposalId, reason: text(form, 'reason') });
+      return { rejected: true };
+    default:
+      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+  }
+});
+
+/** Also after a refusal, which mostly means that the proposal stands otherwise than the page shows. */
+export const shouldRevalidate = ({ defaultShouldRevalidate, actionStatus }: ShouldRevalidateFunctionArgs) =>
+  defaultShouldRevalidate || actionStatus !== undefined;
+
+export default function Proposal() {
+  const { proposal, mayApply, mayReject } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const busy = useNavigation().state !== 'idle';
+  const base = `/o/${useParams().org}`;
+  const isOpen = proposal.state === 'open';
+  const workflow = proposal.workflowId ? `${base}/workflows/${proposal.workflowId}` : null;
+  return (
+    <div className="space-y-6">
+      <PageHeader
+        title={
+          <span className="inline-flex flex-wrap items-center gap-3">
+            {proposal.kind === 'workflow' ? `New workflow: ${proposal.name}` : `Change of ${proposal.name}`}
+            <ProposalState state={proposal.state} stale={proposal.stale} />
+          </span>
+        }
+        trail={[{ to: `${base}/proposals`, text: 'Proposals' }]}
+        actions={
+          isOpen && mayApply && !proposal.stale ? (
+            <Form method="post">
+              <Button look="primary" name="intent" value="apply" disabled={busy}>
+                {proposal.kind === 'workflow' ? 'Make the workflow' : 'Apply the change'}
+              </Button>
+            </Form>
+          ) : null
+        }
+      />
+      {answer && 'problem' in answer ? <ProblemNotice problem={answer.problem} /> : null}
+      {answer && 'applied' in answer ? (
+        <Notice
+          tone="good"
+          alert
+          title={
+            answer.applied.changed
+              ? `Applied: version ${answer.applied.versionNumber}.`
+              : 'Applied: nothing had to change.'
+          }
+        >
+          {answer.applied.warnings.join(' ')}
+        </Notice>
+      ) : null}
+      {answer && 'rejected' in answer ? <Notice alert title="Rejected." /> : null}
+      <Standing proposal={proposal} workflow={workflow} />
+      <Card title="Overview">
+        <Facts
+          facts={[
+            {
+              term: 'Workflow',
+              value: workflow ? <TextLink to={workflow}>{proposal.name}</TextLink> : 'Made when it is applied',
+            },
+            {
+              term: 'Server',
+              value: <TextLink to={`${base}/servers/${proposal.serverId}`}>{proposal.serverName}</TextLink>,
+            },
+            ...(proposal.baseVersionNumber === null
+              ? []
+              : [{ term: 'Starts from', value: `Version ${proposal.baseVersionNumber}` }]),
+            { term: 'Proposed by', value: proposal.proposedBy.name ?? proposal.proposedBy.kind },
+            { term: 'Proposed', value: <Time at={proposal.createdAt} /> },
+            {
+              term: isOpen ? 'Can be applied until' : 'Could be applied until',
+              value: <Time at={proposal.expiresAt} />,
+            },
+            ...(proposal.intent ? [{ term: "The agent's intent", value: proposal.intent }] : []),
+            ...(proposal.sourceRunId
+              ? [
+                  {
+                    term: 'Drafted from',
+                    value: <TextLink to={`${base}/runs/${proposal.sourceRunId}`}>a run that failed</TextLink>,
+                  },
+                ]
+              : []),
+          ]}
+        />
+      </Card>
+      <Card title="Why">
+        <p className="max-w-prose whitespace-pre-wrap [overflow-wrap:anywhere]">{proposal.rationale}</p>
+        <EvidenceList evidence={proposal.evidence} base={base} />
+      </Card>
+      {proposal.warnings.length > 0 ? (
+        <Notice tone="warning" title="Warnings when it was proposed">
+          <ul className="list-disc pl-5">
+            {proposal.warnings.map(({ code, message, field }) => (
+              <li key={`${code} ${field ?? ''}`}>
+                {message} {field ? <Code>{field}</Code> : null}
+              </li>
+            ))}
+          </ul>
+        </Notice>
+      ) : null}
+      <Card title={proposal.kind === 'workflow' ? 'What it makes' : 'What it changes'}>
+        {/* The server is named above; a change can't name another. */}
+        <DefinitionDiff diff={proposal.diff.filter(({ field }) => field !== 'serverId')} />
+      </Card>
+      {isOpen && mayReject ? (
+        <Card title="Reject it">
+          <Form method="post" className="flex flex-wrap items-end gap-3">
+            <div className="w-full max-w-md">
+              <TextField label="Why not (optional)" name="reason" maxLength={2000} autoComplete="off" />
+            </div>
+            <Button look="danger" name="intent" value="reject" disabled={busy}>
+              Reject
+            </Button>
+          </Form>
+        </Card>
+      ) : null}
+    </div>
+  );
+}
+
+/** How it stands, where that is more than that it can be applied. */
+function Standing({ proposal, workflow }: { proposal: ProposalDetail; workflow: string | null }) {
+  const by = proposal.decidedBy?.name ?? proposal.decidedBy?.kind ?? 'somebody';
+  switch (proposal.state) {
+    case 'applied':
+      return (
+        <Notice tone="good" title={`Applied by ${by}.`}>
+          {proposal.decidedAt ? <Time at={proposal.decidedAt} /> : null}
+          {workflow && proposal.result ? (
+            <>
+              {': '}
+              <TextLink to={`${workflow}/versions/${proposal.result.versionId}`}>
+                version {proposal.result.versionNumber}
+              </TextLink>
+            </>
+          ) : null}
+        </Notice>
+      );
+    case 'rejected':
+      return <Notice title={`Rejected by ${by}.`}>{proposal.decisionReason ?? 'No reason was given.'}</Notice>;
+    case 'expired':
+      return (
+        <Notice tone="warning" title="This proposal has expired.">
+          It could be applied for 24 hours. It is deleted seven days after it was made; to have the change, propose it
+          again.
+        </Notice>
+      );
+    case 'open':
+      return proposal.stale ? (
+        <Notice tone="warning" title="The workflow has moved on.">
+          It starts from version {proposal.baseVersionNumber}, which is no longer the active one, so it can not be
+          applied. Whoever proposed it can propose it again on top of{' '}
+          {workflow ? <TextLink to={workflow}>the current version</TextLink> : 'the current version'}.
+        </Notice>
+      ) : null;
+  }
+}
+
+function EvidenceList({ evidence, base }: { evidence: ProposalDetail['evidence']; base: string }) {
+  if (evidence.length === 0) return null;
+  return (
+    <>
+      <h3 className="mt-4 mb-1 font-medium">Evidence</h3>
+      <ul className="space-y-1">
+        {evidence.map((each) => (
+          <li key={JSON.stringify(each)} className="break-words">
+            {each.kind === 'criterion' ? (
+              <>Criterion: {each.text}</>
+            ) : each.kind === 'run' ? (
+              <TextLink to={`${base}/runs/${each.runId}`}>Run {each.runId.slice(0, 8)}</TextLink>
+            ) : (
+              <TextLink to={`${base}/runs/${each.runId}#${each.id}`}>
+                {each.kind === 'call' ? 'Tool call' : 'Trace event'} {each.id.replace(/^\w+-/, '')} of run{' '}
+                {each.runId.slice(0, 8)}
+              </TextLink>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+import { Form } from '@remix-run/react';
+import type { Problem } from '../../shell/problem.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button, Card, Opens, TextField } from '../../ui/ui.tsx';
+import { AuthFields } from './auth-fields.tsx';
+
+type Profile = { id: string; name: string; kind: string; header: string | null; isDefault: boolean };
+
+const kinds: { [kind: string]: string } = {
+  none: 'No credential',
+  bearer: 'Bearer token',
+  api_key_header: 'API key in',
+};
+
+export function AuthProfiles({
+  profiles,
+  mayEdit,
+  problem,
+}: {
+  profiles: Profile[];
+  mayEdit: boolean;
+  problem: Problem | undefined;
+}) {
+  return (
+    <Card flush title="Auth profiles">
+      <ul className="divide-y divide-line">
+        {profiles.map((profile) => (
+          <li key={profile.id}>
+            <details>
+              <summary className="flex flex-wrap items-center gap-3 px-4 py-3 hover:bg-sunken/60">
+                <Opens />
+                <span className="font-medium">{profile.name}</span>
+                <span className="text-muted">
+                  {kinds[profile.kind] ?? profile.kind} {profile.header}
+                </span>
+                {profile.isDefault ? <Badge tone="info">Default</Badge> : null}
+              </summary>
+              {mayEdit ? (
+                <div className="space-y-4 px-4 pb-4">
+                  <Form method="post" className="max-w-xl space-y-4">
+                    <input type="hidden" name="authProfileId" value={profile.id} />
+                    <TextField label="Name" name="name" defaultValue={profile.name} required />
+                    <AuthFields kind={profile.kind} header={profile.header ?? ''} keep problem={problem} />
+                    <Button name="intent" value="edit-profile">
+                      Save the profile
+                    </Button>
+                  </Form>
+                  <Form method="post" className="flex flex-wrap gap-2">
+                    <input type="hidden" name="authProfileId" value={profile.id} />
+                    <Button name="intent" value="probe-profile">
+                      Probe with it
+                    </Button>
+                    {profile.isDefault ? null : (
+                      <>
+                        <Button name="intent" value="default-profile">
+                          Make it the default
+                        </Button>
+                        <Button look="danger" name="intent" value="archive-profile">
+                          Delete it and its credential
+                        </Button>
+                      </>
+                    )}
+                  </Form>
+                </div>
+              ) : null}
+            </details>
+          </li>
+        ))}
+        {mayEdit ? (
+          <li>
+            <details>
+              <summary className="flex gap-3 px-4 py-3 font-medium text-accent hover:bg-sunken/60">
+                <Opens /> Add an auth profile
+              </summary>
+              <Form method="post" className="max-w-xl space-y-4 px-4 pb-4">
+                <TextField label="Name" name="name" required placeholder="Read-only user" />
+                <AuthFields kind="bearer" problem={problem} />
+                <label className="flex items-center gap-2">
+                  <input type="checkbox" name="isDefault" /> Make it the default
+                </label>
+                <Button name="intent" value="add-profile">
+                  Add the profile
+                </Button>
+              </Form>
+            </details>
+          </li>
+        ) : null}
+      </ul>
+    </Card>
+  );
+}

@@ -1,0 +1,16 @@
+import { text } from '../../shell/form.ts';
+
+/** The credential as components/auth-fields.tsx sends it. */
+export function authOf(form: FormData) {
+  switch (text(form, 'authKind')) {
+    case 'bearer':
+      return { kind: 'bearer' as const, token: text(form, 'token') };
+    case 'api_key_header':
+      return { kind: 'api_key_header' as const, header: text(form, 'authHeader'), value: text(form, 'value') };
+    default:
+      return { kind: 'none' as const };
+  }
+}
+
+export const transportOf = (form: FormData) =>
+  text(form, 'transport') === 'sse' ? ('sse' as const) : ('streamable_http' as const);

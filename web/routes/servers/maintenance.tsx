@@ -1,0 +1,124 @@
+import { Form } from '@remix-run/react';
+import { useState } from 'react';
+import { text } from '../../shell/form.ts';
+import type { Problem } from '../../shell/problem.ts';
+import { fieldProblem } from '../../shell/problem.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Time } from '../../ui/time.tsx';
+import { Button, Card, SelectField, TextField } from '../../ui/ui.tsx';
+import { useHydrated } from '../../ui/use-hydrated.ts';
+import { MaintenanceBadge } from '../monitors/badge.tsx';
+
+type Window = { id: string; startsAt: string; endsAt: string; reason: string; state: 'upcoming' | 'active' | 'over' };
+
+const lengths = [
+  [30, '30 minutes'],
+  [60, '1 hour'],
+  [120, '2 hours'],
+  [240, '4 hours'],
+  [480, '8 hours'],
+  [1440, '1 day'],
+] as const;
+
+/** Times in which a server's failures raise no alert: what is there, and a form for another. */
+export function Maintenance({
+  windows,
+  mayEdit,
+  problem,
+}: {
+  windows: Window[];
+  mayEdit: boolean;
+  problem: Problem | undefined;
+}) {
+  return (
+    <Card
+      id="maintenance"
+      flush
+      title="Maintenance windows"
+      aside={windows.some(({ state }) => state === 'active') ? <MaintenanceBadge /> : null}
+    >
+      {windows.length === 0 ? (
+        <p className="px-4 pt-4 text-muted">
+          None. During a window failures raise no alert, and checks don't count in the uptime.
+        </p>
+      ) : (
+        <ul className="divide-y divide-line">
+          {windows.map(({ id, startsAt, endsAt, reason, state }) => (
+            <li key={id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
+              <span>
+                <Time at={startsAt} /> – <Time at={endsAt} />
+              </span>
+              {state === 'active' ? <Badge tone="info">Now</Badge> : null}
+              {state === 'over' ? <Badge>Over</Badge> : null}
+              <span className="min-w-0 flex-1 break-words text-muted">{reason}</span>
+              {mayEdit && state !== 'over' ? (
+                <Form method="post" action="?">
+                  <input type="hidden" name="maintenanceId" value={id} />
+                  <Button name="intent" value="end-maintenance" look="quiet">
+                    {state === 'active' ? 'End it now' : 'Take it back'}
+                  </Button>
+                </Form>
+              ) : null}
+            </li>
+          ))}
+        </ul>
+      )}
+      {mayEdit ? <AddWindow key={windows.length} problem={problem} /> : null}
+    </Card>
+  );
+}
+
+function AddWindow({ problem }: { problem: Problem | undefined }) {
+  // The field holds a time without a zone: with scripts it is the reader's own, and goes along as an exact one.
+  const hydrated = useHydrated();
+  const [local, setLocal] = useState('');
+  const exact = hydrated && local !== '' ? new Date(local) : null;
+  return (
+    <Form method="post" action="?" className="flex flex-wrap items-start gap-3 p-4">
+      {exact && Number.isFinite(exact.getTime()) ? (
+        <input type="hidden" name="startsAt" value={exact.toISOString()} />
+      ) : null}
+      <TextField
+        label={hydrated ? 'Starts' : 'Starts (UTC)'}
+        name="startsAtLocal"
+        type="datetime-local"
+        value={local}
+        onChange={(event) => setLocal(event.target.value)}
+        hint="Empty: now."
+        problem={fieldProblem(problem, 'startsAt')}
+      />
+      <SelectField label="Lasts" name="minutes" defaultValue="60" problem={fieldProblem(problem, 'endsAt')}>
+        {lengths.map(([minutes, words]) => (
+          <option key={minutes} value={minutes}>
+            {words}
+          </option>
+        ))}
+      </SelectField>
+      <div className="min-w-48 flex-1">
+        <TextField
+          label="Reason (optional)"
+          name="reason"
+          maxLength={500}
+          autoComplete="off"
+          problem={fieldProblem(problem, 'reason')}
+        />
+      </div>
+      <Button name="intent" value="add-maintenance" className="mt-6">
+        Add a window
+      </Button>
+    </Form>
+  );
+}
+
+/**
+ * The window that the form asks for.
+ * @returns null for a start that is no time
+ */
+export function windowOf(form: FormData, now: Date): { startsAt: string; endsAt: string } | null {
+  const local = text(form, 'startsAtLocal');
+  const asked = text(form, 'startsAt') || (local && `${local}Z`);
+  const start = asked ? Date.parse(asked) : now.getTime();
+  const end = start + Number(text(form, 'minutes')) * 60_000;
+  if (!Number.isFinite(end) || Math.abs(end) > 8e15) return null;
+  return { startsAt: new Date(start).toISOString(), endsAt: new Date(end).toISOString() };
+}

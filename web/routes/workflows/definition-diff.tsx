@@ -1,0 +1,100 @@
+import type { CriterionChange, FieldDiff } from '../../../domain/workflow/definition-diff.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Ticked } from '../../ui/code-text.tsx';
+import { fieldName, valueText } from './definition-labels.ts';
+
+const words = { added: 'Added', removed: 'Removed', edited: 'Changed', reordered: 'The order changed' } as const;
+const marks = {
+  same: { sign: ' ', look: 'text-muted' },
+  removed: { sign: '−', look: 'bg-fail-soft text-fail' },
+  added: { sign: '+', look: 'bg-pass-soft text-pass' },
+} as const;
+
+/** What differs between two definitions, field by field. */
+export function DefinitionDiff({ diff }: { diff: FieldDiff[] }) {
+  if (diff.length === 0) return <p className="text-muted">Nothing differs.</p>;
+  return (
+    <div className="space-y-4">
+      {diff.map((each) => (
+        <section key={each.field}>
+          <h3 className="mb-1 font-medium">{nameOf(each.field)}</h3>
+          <Difference of={each} />
+        </section>
+      ))}
+    </div>
+  );
+}
+
+/** `limits.toolCalls` → `Limits: toolCalls`. */
+function nameOf(field: string): string {
+  const [first = '', ...rest] = field.split('.');
+  return rest.length ? `${fieldName(first)}: ${rest.join('.')}` : fieldName(first);
+}
+
+function Difference({ of }: { of: FieldDiff }) {
+  switch (of.kind) {
+    case 'text':
+      return <Lines lines={of.lines} />;
+    case 'list':
+      return (
+        <Lines
+          lines={[
+            ...of.removed.map((text) => ({ op: 'removed' as const, text })),
+            ...of.after.map((text) => ({ op: of.added.includes(text) ? ('added' as const) : ('same' as const), text })),
+          ]}
+        />
+      );
+    case 'criteria':
+      return (
+        <ul className="space-y-1">
+          {of.criteria.map((line) => (
+            <li key={JSON.stringify(line)} className="break-words">
+              <Badge>{words[line.change]}</Badge> <Criterion of={line} />
+            </li>
+          ))}
+        </ul>
+      );
+    case 'value':
+      return (
+        <p className="[overflow-wrap:anywhere]">
+          {of.before === null && of.field !== 'schedule' ? null : (
+            <>
+              <del className="text-muted">{valueText(of.field, of.before)}</del> →{' '}
+            </>
+          )}
+          {valueText(of.field, of.after) || '(none)'}
+        </p>
+      );
+  }
+}
+
+function Criterion({ of }: { of: CriterionChange }) {
+  return (
+    <>
+      {'before' in of ? (
+        <del className="text-muted">
+          <Ticked text={valueText('criteria', [of.before])} />
+        </del>
+      ) : null}{' '}
+      {'after' in of ? <Ticked text={valueText('criteria', [of.after])} /> : null}
+    </>
+  );
+}
+
+function Lines({ lines }: { lines: { op: 'same' | 'removed' | 'added'; text: string }[] }) {
+  return (
+    <div className="overflow-hidden rounded-md border border-line font-mono text-xs">
+      {lines.map(({ op, text }, index) => (
+        <p
+          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one difference never move.
+          key={index}
+          className={`px-2 py-0.5 whitespace-pre-wrap [overflow-wrap:anywhere] ${marks[op].look}`}
+        >
+          <span className="sr-only">{op === 'same' ? '' : `${op}: `}</span>
+          <span aria-hidden="true">{marks[op].sign} </span>
+          {text}
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { isRouteErrorResponse, useRouteError } from '@remix-run/react';
+import { LinkButton } from '../ui/ui.tsx';
+import { isProblem } from './problem.ts';
+
+/** What a route shows instead of itself. */
+export function ErrorPage() {
+  const error = useRouteError();
+  const problem = isRouteErrorResponse(error) && isProblem(error.data) ? error.data : null;
+  const notFound = isRouteErrorResponse(error) && error.status === 404;
+  const title = problem?.message ?? (notFound ? 'There is no such page.' : 'Something went wrong on our side.');
+  return (
+    <div className="rounded-lg border border-line bg-surface p-8 text-center">
+      <p className="text-xs font-semibold text-muted">{isRouteErrorResponse(error) ? error.status : 500}</p>
+      <h1 className="mt-1 text-lg font-semibold break-words">{title}</h1>
+      <p className="mt-2 text-muted">
+        {problem?.remediation ??
+          (notFound
+            ? 'The address may be mistyped, or what was here is gone.'
+            : 'Reload the page, or go back and try again.')}
+      </p>
+      {problem?.code === 'internal_error' ? (
+        <p className="mt-2 text-muted">
+          Request <code className="font-mono">{problem.requestId}</code>
+        </p>
+      ) : null}
+      <div className="mt-6">
+        <LinkButton to="/" reloadDocument>
+          Go to the start page
+        </LinkButton>
+      </div>
+    </div>
+  );
+}
