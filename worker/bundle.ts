@@ -32,7 +32,7 @@ export async function workflowBundle(log: Logger): Promise<WorkflowBundle> {
 async function inputsHash(): Promise<string> {
   const workflows = (await readdir(join(root, 'workflows'))).sort().map((name) => join('workflows', name));
   const hash = createHash('sha256');
-  for (const name of [...workflows, join('domain', 'ids.ts')])
+  for (const name of [...workflows, join('domain', 'run', 'ids.ts')])
     hash.update(name).update(await readFile(join(root, name)));
   hash.update(await readFile(createRequire(import.meta.url).resolve('@temporalio/workflow/package.json')));
   return hash.digest('hex').slice(0, 16);
