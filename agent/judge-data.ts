@@ -1,5 +1,6 @@
 import { compactJson } from '../domain/json/json.ts';
-import { callId, eventId, type ToolCall, type TraceEvent, type Transcript } from '../domain/run/run.ts';
+import { toCallId, toEventId } from '../domain/run/ids.ts';
+import type { ToolCall, TraceEvent, Transcript } from '../domain/run/run.ts';
 import { resultText } from './tool-message.ts';
 
 export type RunRecord = Transcript & { finalAnswer: string | null; seconds: number; tokens: number };
@@ -86,7 +87,7 @@ function callLine(call: ToolCall, size: number): object {
   const { index, tool, arguments: args, outcome, latencyMs, result, error, attempts } = call;
   const json = compactJson(args) ?? '(nested too deeply to show)';
   return {
-    id: callId(index),
+    id: toCallId(index),
     tool,
     arguments: json.length > size ? cut(json, size) : args,
     outcome,
@@ -100,7 +101,7 @@ function callLine(call: ToolCall, size: number): object {
 /** Null for what the lines of the calls say already. */
 function eventLine(event: TraceEvent, size: number): object | null {
   const { seq, at, ...body } = event;
-  const id = eventId(seq);
+  const id = toEventId(seq);
   switch (body.type) {
     case 'tool_call':
     case 'tool_result':
@@ -112,7 +113,7 @@ function eventLine(event: TraceEvent, size: number): object | null {
         turn: body.turn,
         ...(body.content ? { says: cut(body.content, size) } : {}),
         // Arguments that are no JSON never become a call: they stand here alone.
-        asksFor: body.toolCalls.map((call) => `${callId(call.index)} ${cut(call.tool, size)}`),
+        asksFor: body.toolCalls.map((call) => `${toCallId(call.index)} ${cut(call.tool, size)}`),
       };
     case 'connected':
       return {

@@ -1,4 +1,5 @@
-import { type CriterionResult, callId, eventId, type TokenUsage } from '../domain/run/run.ts';
+import { toCallId, toEventId } from '../domain/run/ids.ts';
+import type { CriterionResult, TokenUsage } from '../domain/run/run.ts';
 import type { RetryPolicy } from '../domain/workflow/definition.ts';
 import type { RunRecord } from './judge-data.ts';
 import { createJudgeRequest, type Judgment, judgment, judgmentSchema } from './judge-request.ts';
@@ -28,8 +29,8 @@ export function createJudge(
 ): Judge {
   const request = createJudgeRequest(record, boundary);
   const known = new Set([
-    ...record.calls.map(({ index }) => callId(index)),
-    ...record.events.map(({ seq }) => eventId(seq)),
+    ...record.calls.map(({ index }) => toCallId(index)),
+    ...record.events.map(({ seq }) => toEventId(seq)),
   ]);
   const ask = (messages: Message[]) =>
     withRetries({

@@ -1,5 +1,6 @@
 import type { AgentEnd } from '../domain/run/roll-up.ts';
 import type { TokenUsage, TraceEventBody, Transcript } from '../domain/run/run.ts';
+import { sumUsage } from '../domain/run/transcript.ts';
 import type { Limits, RetryPolicy, ToolPolicy } from '../domain/workflow/definition.ts';
 import { type Caller, createCaller } from './call.ts';
 import { type Clock, createClock } from './clock.ts';
@@ -86,14 +87,14 @@ async function work(
   ];
   for (const turn of turns) await carryOut(turn, messages, caller);
 
-  let tokens = turns.reduce((sum, { usage }) => sum + usage.input + usage.output, 0);
+  let tokens = sumUsage(turns.map(({ usage }) => usage)).total;
   let calls = turns.reduce((sum, { toolCalls }) => sum + toolCalls.length, 0);
   for (let number = turns.length + 1; ; number++) {
     clock.check();
     if (number > limits.turns) throw new Stop({ type: 'limit', limit: 'turns', allowed: limits.turns });
     if (tokens >= limits.tokens) throw new Stop({ type: 'limit', limit: 'tokens', allowed: limits.tokens });
     const turn = await takeTurn(input, { number, firstCall: calls, messages, clock, session });
-    tokens += turn.usage.input + turn.usage.output;
+    tokens += sumUsage([turn.usage]).total;
     calls += turn.toolCalls.length;
     if (turn.toolCalls.length === 0) return complete(recorder, turn);
     await carryOut(turn, messages, caller);

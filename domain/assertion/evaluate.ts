@@ -1,5 +1,6 @@
 import { readPath } from '../json/path.ts';
-import { eventId, type ToolCall, type TraceEvent } from '../run/run.ts';
+import { toEventId } from '../run/ids.ts';
+import type { ToolCall, TraceEvent } from '../run/run.ts';
 import type { Assertion, CallCount } from './assertion.ts';
 import {
   callsOf,
@@ -178,4 +179,4 @@ function evaluateUses({ amount, unit }: Of<'uses_at_most'>, { calls, events, tok
 
 const rounded = (seconds: number) => String(Math.round(seconds * 1000) / 1000);
 const eventIds = (...events: (TraceEvent | undefined)[]) =>
-  events.flatMap((event) => (event ? [eventId(event.seq)] : []));
+  events.flatMap((event) => (event ? [toEventId(event.seq)] : []));

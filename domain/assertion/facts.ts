@@ -1,6 +1,7 @@
 import { compactJson } from '../json/json.ts';
 import { readPath } from '../json/path.ts';
-import { type CallOutcome, callId, type ToolCall, type TraceEvent } from '../run/run.ts';
+import { toCallId } from '../run/ids.ts';
+import type { CallOutcome, ToolCall, TraceEvent } from '../run/run.ts';
 
 /** What an assertion is held against. `seconds`: wall time of the agent's work; `tokens`: of the tester model, in and out. */
 export type Facts = {
@@ -24,7 +25,7 @@ const grade = (verdict: Grade['verdict'], rationale: string, evidence: string[])
   evidence: [...new Set(evidence)].slice(0, mostEvidence),
 });
 
-export const idsOf = (calls: readonly ToolCall[]): string[] => calls.map(({ index }) => callId(index));
+export const idsOf = (calls: readonly ToolCall[]): string[] => calls.map(({ index }) => toCallId(index));
 
 /** Refused by policy: the agent asked, the server never heard. */
 export const isRefused = ({ outcome }: ToolCall): boolean => outcome === 'blocked' || outcome === 'not_offered';
@@ -50,7 +51,7 @@ const outcomeWords: Readonly<Record<CallOutcome, string>> = {
 };
 
 /** "call-3 timed out". */
-export const describeCall = (call: ToolCall): string => `${callId(call.index)} ${outcomeWords[call.outcome]}`;
+export const describeCall = (call: ToolCall): string => `${toCallId(call.index)} ${outcomeWords[call.outcome]}`;
 
 export const times = (count: number): string => (count === 1 ? '1 time' : `${count} times`);
 

@@ -1,6 +1,7 @@
 import { compactJson } from '../json/json.ts';
 import { readPath } from '../json/path.ts';
-import { callId, type ToolCall } from '../run/run.ts';
+import { toCallId } from '../run/ids.ts';
+import type { ToolCall } from '../run/run.ts';
 import type { Assertion, FieldTest, TextTest } from './assertion.ts';
 import {
   callsOf,
@@ -87,7 +88,7 @@ export function evaluateResultText(
   const tester = textTester(test);
   const match = seen.results.find(({ result }) => tester.holds(resultTexts(result)));
   if (match) {
-    const rationale = `The result of ${callId(match.call.index)} (\`${tool}\`) ${tester.does}.`;
+    const rationale = `The result of ${toCallId(match.call.index)} (\`${tool}\`) ${tester.does}.`;
     return negated ? fail(rationale, idsOf([match.call])) : pass(rationale, idsOf([match.call]));
   }
   const subject =
@@ -113,12 +114,12 @@ export function evaluateField(
     documents++;
     const field = readPath(source.document, path);
     if (field.found && tester.holds(field.value)) {
-      const rationale = `In the result of ${callId(call.index)} (\`${tool}\`), \`${path}\` ${tester.does}${shown(test, field.value)}.`;
+      const rationale = `In the result of ${toCallId(call.index)} (\`${tool}\`), \`${path}\` ${tester.does}${shown(test, field.value)}.`;
       return negated ? fail(rationale, idsOf([call])) : pass(rationale, idsOf([call]));
     }
     last = field.found
-      ? `in ${callId(call.index)} it was ${excerpt(field.value)}`
-      : `${callId(call.index)} has no such field`;
+      ? `in ${toCallId(call.index)} it was ${excerpt(field.value)}`
+      : `${toCallId(call.index)} has no such field`;
   }
   if (documents === 0)
     return fail(`No result of \`${tool}\` has structured content or text that is JSON.`, idsOf(seen.calls));

@@ -1,5 +1,5 @@
 import { entriesOf } from '../json/json.ts';
-import { callId, eventId } from '../run/run.ts';
+import { toCallId, toEventId } from '../run/ids.ts';
 import { type ArgumentProblem, argumentProblems, problemWords, renamedFields } from './arguments.ts';
 import { assertionOf, type Case, type Cause, changeIfAny, type SuggestedChange } from './facts.ts';
 
@@ -43,7 +43,7 @@ function rejectedCalls(of: Case): Rejected[] {
     const text = error ?? result?.content.map((block) => block.text ?? '').join('\n') ?? '';
     const refused = problems.length > 0 || /-32602|invalid (arguments|params|input)|input validation/i.test(text);
     const isThere = of.seenNames === null || of.seenNames.has(tool);
-    return refused && isThere ? [{ tool, args, evidence: callId(index), problems }] : [];
+    return refused && isThere ? [{ tool, args, evidence: toCallId(index), problems }] : [];
   });
 }
 
@@ -57,7 +57,7 @@ function unreadable({ events, calls, failing }: Case): Rejected[] {
       .map(({ tool }) => ({
         tool,
         args: undefined,
-        evidence: eventId(event.seq),
+        evidence: toEventId(event.seq),
         problems: [{ path: '', problem: 'wrong_type' as const, expected: 'a JSON object' }],
       }));
   });

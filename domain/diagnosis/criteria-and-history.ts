@@ -2,7 +2,8 @@ import { resultDocument } from '../assertion/facts.ts';
 import { nameSimilarity } from '../catalog/tool-similarity.ts';
 import { entriesOf } from '../json/json.ts';
 import { parsePath, readPath } from '../json/path.ts';
-import { type CriterionResult, callId, isTerminal, type ToolCall } from '../run/run.ts';
+import { toCallId } from '../run/ids.ts';
+import { type CriterionResult, isTerminal, type ToolCall } from '../run/run.ts';
 import { openSchema, schemaMap } from '../schema/node.ts';
 import {
   assertionOf,
@@ -80,7 +81,7 @@ function staleField(of: Case, { criterionId, text, evidence }: CriterionResult):
   const active = of.active.criteria[position]?.text;
   const rewritten = nearest === null ? undefined : active?.replace(path, nearest);
   const where = assertion.kind === 'result_field' ? 'results' : 'arguments';
-  const calls = of.calls.filter((call) => call.tool === tool).map(({ index }) => callId(index));
+  const calls = of.calls.filter((call) => call.tool === tool).map(({ index }) => toCallId(index));
   return [
     {
       kind: 'criterion_stale',

@@ -1,5 +1,6 @@
 import { compactJson } from '../json/json.ts';
-import { callId, type RunLimit, type ToolCall } from '../run/run.ts';
+import { toCallId } from '../run/ids.ts';
+import type { RunLimit, ToolCall } from '../run/run.ts';
 import { limits as limitsSchema } from '../workflow/definition.ts';
 import { assertionOf, type Case, type Cause, changeIfAny, mentions, type SuggestedChange } from './facts.ts';
 import { eventsOf } from './target-failures.ts';
@@ -16,7 +17,7 @@ export function policyViolation(of: Case): Cause[] {
     if (!first) return [];
     const { tool, outcome } = first;
     const evidence = [
-      ...calls.map(({ index }) => callId(index)),
+      ...calls.map(({ index }) => toCallId(index)),
       ...eventsOf(of, 'policy_violation', (event) => event.tool === tool),
     ];
     const wanted = isWanted(of, tool);
@@ -102,7 +103,7 @@ export function limitHit(of: Case): Cause[] {
         kind: 'limit_hit',
         confidence: 0.9,
         summary: `${summary} The agent called \`${first.tool}\` ${loop.length} times with the same arguments: it loops.`,
-        evidence: [...events, ...loop.map(({ index }) => callId(index))],
+        evidence: [...events, ...loop.map(({ index }) => toCallId(index))],
         remediation: `A higher limit won't help: find out why \`${first.tool}\` doesn't give the agent what it needs, or tell it in the prompt when to stop.`,
       },
     ];

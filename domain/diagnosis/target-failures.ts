@@ -1,4 +1,5 @@
-import { callId, eventId, type ToolCall } from '../run/run.ts';
+import { toCallId, toEventId } from '../run/ids.ts';
+import type { ToolCall } from '../run/run.ts';
 import { limits as limitsSchema } from '../workflow/definition.ts';
 import { type Case, type Cause, changeIfAny, quoted } from './facts.ts';
 
@@ -7,13 +8,13 @@ export function toolError(of: Case, explained: ReadonlySet<string>): Cause[] {
   const failed = of.calls.filter(
     ({ outcome, index, tool }) =>
       (outcome === 'tool_error' || outcome === 'rpc_error') &&
-      !explained.has(callId(index)) &&
+      !explained.has(toCallId(index)) &&
       (of.seenNames === null || of.seenNames.has(tool)),
   );
   const tools = [...new Set(failed.map(({ tool }) => tool))];
   return tools.map((tool) => {
     const mine = failed.filter((call) => call.tool === tool);
-    const ids = mine.map(({ index }) => callId(index));
+    const ids = mine.map(({ index }) => toCallId(index));
     const later = of.calls.some(
       (call) => call.tool === tool && call.outcome === 'ok' && call.index > (mine.at(-1)?.index ?? 0),
     );
@@ -38,7 +39,7 @@ export function transportOrAuth(of: Case): Cause[] {
   const ended = kind === 'unreachable' || kind === 'auth' || kind === 'protocol';
   if (!ended && lost.length === 0) return [];
   const evidence = [
-    ...lost.map(({ index }) => callId(index)),
+    ...lost.map(({ index }) => toCallId(index)),
     ...(ended ? eventsOf(of, 'error') : []),
     ...eventsOf(of, 'retry', ({ of: what }) => what !== 'model'),
   ];
@@ -90,7 +91,7 @@ export function timeout(of: Case): Cause[] {
       kind: 'timeout',
       confidence: 0.9,
       summary: `${quoted(toolsOf(late))} did not answer within ${byRun ? `the run's ${of.definition.limits.seconds} s` : `${of.definition.limits.toolCallSeconds} s`}.${before}`,
-      evidence: late.map(({ index }) => callId(index)),
+      evidence: late.map(({ index }) => toCallId(index)),
       remediation: canRaise
         ? `Find out why the tool is slow, or give a call up to ${raised} s if that is how long it may take.`
         : 'Find out why the tool is slow.',
@@ -112,5 +113,5 @@ export function eventsOf<T extends Case['events'][number]['type']>(
   return events
     .filter(isOf)
     .filter(which)
-    .map(({ seq }) => eventId(seq));
+    .map(({ seq }) => toEventId(seq));
 }

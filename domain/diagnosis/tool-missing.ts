@@ -1,4 +1,4 @@
-import { callId, eventId } from '../run/run.ts';
+import { toCallId, toEventId } from '../run/ids.ts';
 import type { WorkflowDefinition } from '../workflow/definition.ts';
 import {
   assertionOf,
@@ -19,9 +19,9 @@ export function toolMissing(of: Case): Cause[] {
     const about = of.failing.filter(({ text }) => toolsOfCriterion(text, [tool]).includes(tool));
     const connected = of.events.findLast(({ type }) => type === 'connected');
     const evidence = [
-      ...refused.map(({ index }) => callId(index)),
+      ...refused.map(({ index }) => toCallId(index)),
       ...about.map(({ criterionId }) => criterionId),
-      ...(connected ? [eventId(connected.seq)] : []),
+      ...(connected ? [toEventId(connected.seq)] : []),
     ];
     const asked = refused.length > 0 ? 'The agent called' : 'The workflow relies on';
     if (of.currentNames?.has(tool))

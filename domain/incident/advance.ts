@@ -1,6 +1,6 @@
+import { dayMs } from '../values/time.ts';
 import type { Failure, Observation, SubjectState } from './state.ts';
 
-const dayMs = 24 * 3_600_000;
 const mostFailures = 100;
 /** A rule's memory is kept for as long as its longest cooldown. */
 const memoryMs = 7 * dayMs;

@@ -1,12 +1,12 @@
 import type { DeliveryKind } from '../notification/rule.ts';
+import { hourMs, minuteMs } from '../values/time.ts';
 import { isFailing, meetsThreshold, type RuleView } from './rule-matching.ts';
 import { freshTelling, type RuleMemory, type SubjectState, type TellingState } from './state.ts';
 
-const hourMs = 3_600_000;
 /** So many changes within an hour are flapping. */
 const flappingChanges = 4;
 /** While nothing may be told, whether that is over is looked at so often: a mute and a maintenance window can be ended early. */
-const quietLookMs = 60_000;
+const quietLookMs = minuteMs;
 
 export type Notice = { kind: Exclude<DeliveryKind, 'test'>; ordinal: number };
 
@@ -111,7 +111,7 @@ export function decide(of: {
   }
   if (!t.told) {
     if (isQuiet) return result(now + quietLookMs);
-    const from = m.toldAt === null ? now : m.toldAt + conditions.cooldownMinutes * 60_000;
+    const from = m.toldAt === null ? now : m.toldAt + conditions.cooldownMinutes * minuteMs;
     if (from > now) return result(from);
     tell('opened');
     t.told = true;
@@ -119,7 +119,7 @@ export function decide(of: {
     m.toldAt = now;
   }
   if (conditions.remindEveryMinutes === null) return result(null);
-  const every = conditions.remindEveryMinutes * 60_000;
+  const every = conditions.remindEveryMinutes * minuteMs;
   if ((t.toldAt ?? now) + every > now) return result((t.toldAt ?? now) + every);
   if (isQuiet) return result(now + quietLookMs);
   tell('reminder');

@@ -1,4 +1,5 @@
 import type { AlertConditions, RuleTargetKind } from '../notification/rule.ts';
+import { minuteMs } from '../values/time.ts';
 import type { SubjectKind } from './incident.ts';
 import type { Failure, SubjectState } from './state.ts';
 
@@ -63,7 +64,7 @@ export function meetsThreshold(conditions: AlertConditions, state: SubjectState)
   const last = seen.at(-1);
   if (!last || last.at < state.open.openedAt || !caresFor(conditions, last)) return false;
   if (threshold.kind === 'within') {
-    const since = last.at - threshold.minutes * 60_000;
+    const since = last.at - threshold.minutes * minuteMs;
     return seen.filter((each) => each.at > since && caresFor(conditions, each)).length >= threshold.failures;
   }
   let inARow = 0;

@@ -1,6 +1,7 @@
 import { type CatalogToolShape, diffCatalog, type ToolChange } from '../catalog/diff.ts';
 import { sameJson } from '../json/json.ts';
-import { type CallOutcome, type CriterionResult, callId, type RunStatus, type ToolCall } from './run.ts';
+import { toCallId } from './ids.ts';
+import type { CallOutcome, CriterionResult, RunStatus, ToolCall } from './run.ts';
 import { diffSequence } from './sequence-diff.ts';
 
 /** What a comparison reads of one run. `tools`: the catalog it saw, null where that is not known. */
@@ -151,8 +152,8 @@ function compareCalls(before: readonly ToolCall[], after: readonly ToolCall[]): 
       {
         op: step.op,
         tool,
-        ...(one && { baselineCall: callId(one.index), outcomeBefore: one.outcome }),
-        ...(two && { candidateCall: callId(two.index), outcomeAfter: two.outcome }),
+        ...(one && { baselineCall: toCallId(one.index), outcomeBefore: one.outcome }),
+        ...(two && { candidateCall: toCallId(two.index), outcomeAfter: two.outcome }),
         ...(one && two && { argumentsChanged: !sameJson(one.arguments, two.arguments) }),
       },
     ];

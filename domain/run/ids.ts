@@ -1,3 +1,8 @@
+/** Evidence id of a tool call. `index` counts from 0 within the run. */
+export const toCallId = (index: number): string => `call-${index}`;
+/** Evidence id of a trace event. `seq` counts from 0 within the run. */
+export const toEventId = (seq: number): string => `event-${seq}`;
+
 /**
  * Names of what Armature owns in Temporal. `installation` prefixes them all, so that installations (and test files) can share
  * a namespace; empty by default.

@@ -62,7 +62,7 @@ export type ToolResult = {
 };
 
 /**
- * One call the agent asked for, in order of asking. `index` counts from 0 within the run; its evidence id is `callId(index)`.
+ * One call the agent asked for, in order of asking. `index` counts from 0 within the run; its evidence id is `toCallId(index)`.
  * `latencyMs` is wall time from sending to the answer. `result` is absent when nothing came back or results aren't stored.
  */
 export type ToolCall = {
@@ -114,14 +114,11 @@ export type TraceEventBody =
   | { type: 'error'; kind: RunErrorKind; message: string }
   | { type: 'canceled'; by: string };
 
-/** `seq` counts from 0 within the run; its evidence id is `eventId(seq)`. `at` is ISO 8601. */
+/** `seq` counts from 0 within the run; its evidence id is `toEventId(seq)`. `at` is ISO 8601. */
 export type TraceEvent = TraceEventBody & { seq: number; at: string };
 
 /** Everything a run left behind; what the evaluator grades. */
 export type Transcript = { events: TraceEvent[]; calls: ToolCall[] };
-
-export const callId = (index: number): string => `call-${index}`;
-export const eventId = (seq: number): string => `event-${seq}`;
 
 /** The grade of one criterion. `error` means it could not be graded, and ends the run in `error` (judge). */
 export type CriterionResult = {

@@ -1,4 +1,5 @@
 import { toString as describeCron } from 'cronstrue';
+import { hourMs } from '../values/time.ts';
 import { type CronFields, parseCron } from './cron.ts';
 
 /** What is wrong with a schedule's cron expression, in one sentence that says what to do; null when it is good. */
@@ -37,7 +38,6 @@ function cronWords(expression: string, minute: string, hour: string, days: strin
   return describeCron(expression, { use24HourTimeFormat: true, verbose: false });
 }
 
-const hourMs = 3_600_000;
 /** Temporal's calendars end here (server `service/worker/scheduler/calendar.go`). */
 const lastYear = 2100;
 

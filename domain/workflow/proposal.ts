@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type FieldError, fieldPath } from '../error/error.ts';
+import { dayMs } from '../values/time.ts';
 import { type Criterion, criterion, limits, type WorkflowDefinition, workflowDefinition } from './definition.ts';
 
 export { definitionDiff, type FieldDiff, fieldDiff } from './definition-diff.ts';
@@ -8,8 +9,8 @@ export const proposalStates = ['open', 'applied', 'rejected', 'expired'] as cons
 export type ProposalState = (typeof proposalStates)[number];
 
 /** A proposal can be applied for so long; one that was not is deleted after the second. */
-export const applicableMs = 24 * 3_600_000;
-export const keptMs = 7 * 24 * 3_600_000;
+export const applicableMs = dayMs;
+export const keptMs = 7 * dayMs;
 
 /** What a stored proposal's state is at a time. */
 export function stateAt({ state, expiresAt }: { state: string; expiresAt: Date }, now: Date): ProposalState {

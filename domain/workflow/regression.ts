@@ -1,5 +1,6 @@
 import { describeCriterion, validateAssertionTools } from '../assertion/criterion.ts';
-import { type CallOutcome, callId } from '../run/run.ts';
+import { toCallId } from '../run/ids.ts';
+import type { CallOutcome } from '../run/run.ts';
 import type { Criterion, WorkflowDefinition } from './definition.ts';
 
 export type FailedRun = {
@@ -41,7 +42,7 @@ export function regressionOf(
       for (const tool of validateAssertionTools(grading.assertion)) if (toolNames?.has(tool)) used.add(tool);
   }
   const offered = [...used].some((tool) => toolNames?.has(tool) ?? true) ? [...used] : [];
-  const contributing = [...new Set(sent.filter(({ index }) => evidence.has(callId(index))).map(({ tool }) => tool))];
+  const contributing = [...new Set(sent.filter(({ index }) => evidence.has(toCallId(index))).map(({ tool }) => tool))];
   const focus = contributing.length > 0 ? contributing : offered;
   const scope =
     focus.length > 0

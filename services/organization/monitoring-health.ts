@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { incidentLevels, subjectKinds } from '../../domain/incident/incident.ts';
 import { checkErrorKinds } from '../../domain/monitor/monitor.ts';
+import { oneOf } from '../../domain/values/closed-set.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { monitorTotals } from '../monitor/reading/rows.ts';
-import { oneOf } from '../monitor/reading/view.ts';
 
 /** Most monitors and incidents that are listed. */
 const most = 100;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { type CheckOutcome, checkOutcomes } from '../../domain/monitor/monitor.ts';
+import { oneOf } from '../../domain/values/closed-set.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { useCase } from '../context/use-case.ts';
 import { monitorTotals } from '../monitor/reading/rows.ts';
-import { type MonitorTotals, oneOf } from '../monitor/reading/view.ts';
+import type { MonitorTotals } from '../monitor/reading/view.ts';
 import { type WorkflowRow, workflowRows } from '../workflow/rows.ts';
 import { serverNotFound } from './endpoint.ts';
 import { type ProfileView, profileView, type ServerView, serverView, type ToolView, toolView } from './view.ts';

@@ -1,11 +1,12 @@
 import { compactJson } from '../../../domain/json/json.ts';
 import { monitorStates } from '../../../domain/monitor/monitor.ts';
+import { oneOf } from '../../../domain/values/closed-set.ts';
 import type { Db } from '../../../infra/db/index.ts';
 import type { Redactor } from '../../../infra/redaction/index.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Position } from '../../context/pagination.ts';
 import { countsOf, noChecks, uptimeOf } from './uptime.ts';
-import { healthView, type MonitorRow, type MonitorTotals, type OutcomeCounts, objectOf, oneOf } from './view.ts';
+import { healthView, type MonitorRow, type MonitorTotals, type OutcomeCounts, objectOf } from './view.ts';
 
 const hourMs = 3_600_000;
 const longestHint = 120;

@@ -6,6 +6,7 @@ import {
   type MonitorState,
   monitorStates,
 } from '../../../domain/monitor/monitor.ts';
+import { oneOf } from '../../../domain/values/closed-set.ts';
 import type { Redactor } from '../../../infra/redaction/index.ts';
 import type {
   CheckModel as CheckRow,
@@ -199,10 +200,3 @@ export const scheduleView = (row: ScheduleRow | null): MonitorScheduleView => ({
 /** Arguments are stored as an object. */
 export const objectOf = (value: unknown): { [name: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {};
-
-/** The database's check constraints hold these columns to their lists; this says so to the types. */
-export function oneOf<const T extends string>(all: readonly T[], value: string): T {
-  const found = all.find((each) => each === value);
-  if (found === undefined) throw new Error(`the database holds "${value}", which is none of ${all.join(', ')}`);
-  return found;
-}

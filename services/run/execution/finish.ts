@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AgentEnd, rollUp } from '../../../domain/run/roll-up.ts';
-import type { RunError, RunLimit, RunStatus, TraceEvent } from '../../../domain/run/run.ts';
+import type { RunError, RunLimit, RunStatus, TokenUsage, TraceEvent } from '../../../domain/run/run.ts';
+import { getFinalAnswer, listTurnUsage, sumUsage } from '../../../domain/run/transcript.ts';
 import type { Context, Deps } from '../../context/context.ts';
 import { toJson, useCase } from '../../context/use-case.ts';
 import { resultView, runNotFound, statusOf } from '../reading/view.ts';
@@ -84,7 +85,7 @@ export async function settleRun(
         limitHit: limitOf(trace),
         flagged: calls.some(({ outcome }) => outcome === 'blocked'),
         callCount: calls.length,
-        finalAnswer: answerOf(trace),
+        finalAnswer: getFinalAnswer(trace),
         finishedAt: now,
         ...usageOf(deps, run.model, trace, graded),
       },
@@ -134,20 +135,14 @@ function limitOf(trace: readonly TraceEvent[]): RunLimit | null {
   return hit?.type === 'limit' ? hit.limit : null;
 }
 
-function answerOf(trace: readonly TraceEvent[]): string | null {
-  const answer = trace.findLast((event) => event.type === 'final_answer');
-  return answer?.type === 'final_answer' ? answer.content : null;
-}
-
-type Usage = { input: number; output: number; cachedInput?: number };
-
 function usageOf(
   deps: Deps,
   model: string,
   trace: readonly TraceEvent[],
-  results: readonly { judge?: { model: string; usage: Usage } }[],
+  results: readonly { judge?: { model: string; usage: TokenUsage } }[],
 ) {
-  const turns = trace.flatMap((event) => (event.type === 'model_turn' ? [event.usage] : []));
+  const turns = listTurnUsage(trace);
+  const { input, output } = sumUsage(turns);
   const judged = results.flatMap(({ judge }) => (judge ? [judge] : []));
   const costs = [
     ...turns.map((usage) => costOf(deps, model, usage)),
@@ -155,15 +150,15 @@ function usageOf(
   ];
   return {
     turnCount: turns.length,
-    inputTokens: sum(turns.map(({ input }) => input)),
-    outputTokens: sum(turns.map(({ output }) => output)),
-    judgeTokens: sum(judged.map(({ usage }) => usage.input + usage.output)),
+    inputTokens: input,
+    outputTokens: output,
+    judgeTokens: sumUsage(judged.map(({ usage }) => usage)).total,
     cost: costs.some((cost) => cost === null) ? null : sum(costs.map((cost) => cost ?? 0)),
   };
 }
 
 /** A model that is no longer configured has no price. */
-function costOf(deps: Deps, model: string, usage: Usage): number | null {
+function costOf(deps: Deps, model: string, usage: TokenUsage): number | null {
   const known = deps.models.list().some(({ id, keySet }) => id === model && keySet);
   return known ? deps.models.resolve(model).cost(usage) : null;
 }

@@ -5,6 +5,7 @@ import { isModelError } from '../../../agent/model-error.ts';
 import type { Model } from '../../../agent/ports.ts';
 import { describeCriterion } from '../../../domain/assertion/criterion.ts';
 import type { Transcript } from '../../../domain/run/run.ts';
+import { getFinalAnswer, listTurnUsage, sumUsage } from '../../../domain/run/transcript.ts';
 import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
 import { createRedactor } from '../../../infra/redaction/index.ts';
 import type { Deps } from '../../context/context.ts';
@@ -39,9 +40,9 @@ export async function gradeRun(
   const results = await evaluate({
     criteria: open.map(({ criterion }) => criterion),
     transcript,
-    finalAnswer: answerOf(transcript),
+    finalAnswer: getFinalAnswer(transcript.events),
     seconds: secondsOf(transcript, of.startedAt),
-    tokens: tokensOf(transcript),
+    tokens: sumUsage(listTurnUsage(transcript.events)).total,
     judge: judgeOf(deps, definition.judgeModel),
     boundary: randomBytes(16).toString('hex'),
     signal,
@@ -68,18 +69,10 @@ export async function gradeRun(
   return count;
 }
 
-function answerOf({ events }: Transcript): string | null {
-  const answer = events.findLast((event) => event.type === 'final_answer');
-  return answer?.type === 'final_answer' ? answer.content : null;
-}
-
 function secondsOf({ events }: Transcript, startedAt: Date | null): number {
   const last = events.at(-1);
   return last && startedAt ? Math.max(0, Date.parse(last.at) - startedAt.getTime()) / 1000 : 0;
 }
-
-const tokensOf = ({ events }: Transcript): number =>
-  events.reduce((sum, event) => sum + (event.type === 'model_turn' ? event.usage.input + event.usage.output : 0), 0);
 
 /** A judge that can't be asked still leaves what code grades: only the criteria that need it fail to be graded, with its reason. */
 function judgeOf({ models }: Deps, id: string): Model {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toCallId, toEventId } from '../../../domain/run/ids.ts';
 import { runStatuses } from '../../../domain/run/run.ts';
 import { useCase } from '../../context/use-case.ts';
 import { loadRun } from './load.ts';
@@ -44,11 +45,11 @@ export const getRunArtifacts = useCase({
       const asked = new Set(event.toolCalls.map(({ index }) => index));
       return [
         {
-          eventId: `event-${event.seq}`,
+          eventId: toEventId(event.seq),
           turn: event.turn,
           content: event.content,
           toolCalls: event.toolCalls.map(({ index, tool, arguments: text }) => ({
-            callId: `call-${index}`,
+            callId: toCallId(index),
             tool,
             arguments: text,
           })),

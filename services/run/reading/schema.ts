@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toCallId, toEventId } from '../../../domain/run/ids.ts';
 import {
   callOutcomes,
   runErrorKinds,
@@ -77,5 +78,5 @@ export const runSchema = z.object({
   durationMs: z.int().nullable(),
 });
 
-export const withEventId = (event: TraceEvent) => ({ id: `event-${event.seq}`, ...event });
-export const withCallId = (call: ToolCall) => ({ id: `call-${call.index}`, ...call });
+export const withEventId = (event: TraceEvent) => ({ id: toEventId(event.seq), ...event });
+export const withCallId = (call: ToolCall) => ({ id: toCallId(call.index), ...call });

@@ -10,6 +10,7 @@ import {
   type Trigger,
   triggers,
 } from '../../../domain/run/run.ts';
+import { oneOf } from '../../../domain/values/closed-set.ts';
 import type { CriterionResultModel as ResultRow, RunModel as RunRow } from '../../../prisma/generated/models.ts';
 
 /** A run as readers see it. Times are ISO 8601, cost is US dollars (null where a price is unknown). */
@@ -109,13 +110,6 @@ export function resultView(row: ResultRow): CriterionResult {
 export const statusOf = (row: { status: string }): RunStatus => oneOf(runStatuses, row.status);
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
-
-/** The database's check constraints hold these columns to their lists; this says so to the types. */
-function oneOf<const T extends string>(all: readonly T[], value: string): T {
-  const found = all.find((each) => each === value);
-  if (found === undefined) throw new Error(`the database holds "${value}", which is none of ${all.join(', ')}`);
-  return found;
-}
 
 export const runNotFound = (runId: string): ArmatureError =>
   new ArmatureError(

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
-import { type CallOutcome, callId, eventId, type ToolCall, type TraceEvent } from '../../../domain/run/run.ts';
+import { toCallId, toEventId } from '../../../domain/run/ids.ts';
+import type { CallOutcome, ToolCall, TraceEvent } from '../../../domain/run/run.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Clock, duration } from '../../ui/time.tsx';
 import { Code, Opens, Verbatim } from '../../ui/ui.tsx';
@@ -18,12 +19,12 @@ export function TraceList({ events, calls }: { events: TraceEvent[]; calls: Tool
         if (isEndOf(events[position - 1], event)) return null;
         const next = events[position + 1];
         return (
-          <li key={event.seq} id={eventId(event.seq)} className="flex gap-3 px-4 py-2.5">
+          <li key={event.seq} id={toEventId(event.seq)} className="flex gap-3 px-4 py-2.5">
             <span className="w-20 shrink-0 pt-0.5 text-xs text-muted">
               <Clock at={event.at} />
             </span>
             <div className="min-w-0 flex-1">
-              {next && isEndOf(event, next) ? <span id={eventId(next.seq)} /> : null}
+              {next && isEndOf(event, next) ? <span id={toEventId(next.seq)} /> : null}
               {call ? <Call call={call} /> : <Event event={event} />}
             </div>
           </li>
@@ -65,7 +66,7 @@ const outcomes: { [outcome in CallOutcome]: { tone: 'pass' | 'fail' | 'partial' 
 function Call({ call }: { call: ToolCall }) {
   const { tone, text } = outcomes[call.outcome];
   return (
-    <div id={callId(call.index)} className="-m-1 rounded-md p-1">
+    <div id={toCallId(call.index)} className="-m-1 rounded-md p-1">
       <details>
         <summary className="flex flex-wrap items-center gap-2">
           <Opens />
@@ -145,7 +146,7 @@ function Event({ event }: { event: TraceEvent }) {
     case 'tool_result':
       return (
         <p className="text-muted">
-          <a href={`#${callId(event.index)}`} className="hover:underline">
+          <a href={`#${toCallId(event.index)}`} className="hover:underline">
             Call {event.index}
           </a>{' '}
           ended: {outcomes[event.outcome].text.toLowerCase()}
