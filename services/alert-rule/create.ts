@@ -4,7 +4,7 @@ import { checkDestination, checkTarget, requireFreeName, targetColumns } from '.
 import { lockRuleNames } from './lock.ts';
 import { createRuleInput } from './schema.ts';
 import type { RuleView } from './view.ts';
-import { ruleViewOf } from './views.ts';
+import { ruleViewOf } from './view.ts';
 
 /**
  * A new alert rule, watching.

@@ -4,7 +4,7 @@ import { checkDestination, checkTarget, requireFreeName, targetColumns } from '.
 import { lockRule, lockRuleNames } from './lock.ts';
 import { editRuleInput } from './schema.ts';
 import type { RuleView } from './view.ts';
-import { ruleViewOf } from './views.ts';
+import { ruleViewOf } from './view.ts';
 
 /**
  * Changes a rule. What it has to tell already still goes where it went when that was decided.

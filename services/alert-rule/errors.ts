@@ -6,10 +6,3 @@ export const ruleNotFound = (): ArmatureError =>
     'There is no such alert rule in this workspace, or it was deleted.',
     'List the rules to find the right id.',
   );
-
-export const deliveryNotFound = (): ArmatureError =>
-  new ArmatureError(
-    'delivery_not_found',
-    'There is no such delivery in this workspace.',
-    'List the deliveries to find the right id.',
-  );

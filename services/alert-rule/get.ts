@@ -1,7 +1,7 @@
 import { useCase } from '../context/use-case.ts';
 import { ruleRefInput } from './schema.ts';
 import type { RuleView } from './view.ts';
-import { ruleViewOf } from './views.ts';
+import { ruleViewOf } from './view.ts';
 
 /** One rule, also a deleted one. Its deliveries are `listDeliveries`'. @throws ArmatureError `alert_rule_not_found` */
 export const getRule = useCase({

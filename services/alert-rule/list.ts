@@ -3,7 +3,7 @@ import { useCase } from '../context/use-case.ts';
 import { ensureBuiltInRule } from './built-in.ts';
 import { listRulesInput } from './schema.ts';
 import type { RuleView } from './view.ts';
-import { ruleViews } from './views.ts';
+import { ruleViews } from './view.ts';
 
 /** The alert rules of the workspace with when they last fired, newest first, by keyset; deleted ones are left out. */
 export const listRules = useCase({

@@ -2,7 +2,7 @@ import { useCase } from '../context/use-case.ts';
 import { lockRule } from './lock.ts';
 import { muteRuleInput } from './schema.ts';
 import type { RuleView } from './view.ts';
-import { ruleViewOf } from './views.ts';
+import { ruleViewOf } from './view.ts';
 
 /**
  * Keeps a rule silent for so many minutes from now, in place of an earlier mute; 0 ends one. Its incidents go on being recorded.

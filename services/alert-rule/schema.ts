@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { alertConditions, deliveryStates, destination } from '../../domain/notification/rule.ts';
+import { alertConditions, destination } from '../../domain/notification/rule.ts';
 
 // No line breaks or other control characters: names stand in subjects of e-mails.
 const oneLine = /^[^\p{Cc}\u2028\u2029]*$/u;
@@ -44,25 +44,10 @@ export const muteRuleInput = z.object({ ruleId: z.uuid(), minutes: z.int().min(0
 
 export const ruleRefInput = z.object({ ruleId: z.uuid() });
 
-const cursor = z.string().optional();
-const limit = z.int().min(1).max(100).default(50);
-
 /** Rules of one workflow or monitor: those that name it alone. */
 export const listRulesInput = z.object({
   workflowId: z.uuid().optional(),
   monitorId: z.uuid().optional(),
-  cursor,
-  limit,
+  cursor: z.string().optional(),
+  limit: z.int().min(1).max(100).default(50),
 });
-
-export const listDeliveriesInput = z.object({
-  ruleId: z.uuid().optional(),
-  incidentId: z.uuid().optional(),
-  state: z.enum(deliveryStates).optional(),
-  cursor,
-  limit,
-});
-
-export const deliveryRefInput = z.object({ deliveryId: z.uuid() });
-
-export const listOutboxInput = z.object({ cursor, limit: z.int().min(1).max(50).default(20) });

@@ -3,7 +3,7 @@ import { useCase } from '../context/use-case.ts';
 import { lockRule } from './lock.ts';
 import { setRuleStateInput } from './schema.ts';
 import type { RuleView } from './view.ts';
-import { ruleViewOf } from './views.ts';
+import { ruleViewOf } from './view.ts';
 
 /**
  * Pauses a rule, or lets it watch again. A rule that is in that state already stays as it is.

@@ -2,13 +2,14 @@ import { ArmatureError } from '../../domain/error/error.ts';
 import type { AlertMessage } from '../../domain/notification/message.ts';
 import { newId } from '../context/ids.ts';
 import { toJson, useCase } from '../context/use-case.ts';
+import { deliveryNotFound } from '../delivery/errors.ts';
 import { startDeliveries } from '../delivery/start.ts';
-import { deliveryViews, withRule } from '../delivery/views.ts';
-import { deliveryNotFound } from './errors.ts';
+import type { DeliveryView } from '../delivery/view.ts';
+import { deliveryViews, withRule } from '../delivery/view.ts';
 import { lockRule } from './lock.ts';
 import { ruleRefInput } from './schema.ts';
-import type { DeliveryView, RuleView } from './view.ts';
-import { ruleViewOf } from './views.ts';
+import type { RuleView } from './view.ts';
+import { ruleViewOf } from './view.ts';
 
 /** Tests of one rule in one minute: its destination may be anybody's address. */
 const mostPerMinute = 5;

@@ -1,20 +1,13 @@
-import type { AlertMessage } from '../../domain/notification/message.ts';
-import type {
-  AlertConditions,
-  DeliveryKind,
-  DeliveryState,
-  Destination,
-  RuleTargetKind,
+import {
+  type AlertConditions,
+  alertConditions,
+  type RuleTargetKind,
+  ruleTargetKinds,
 } from '../../domain/notification/rule.ts';
-import type { WebhookView } from '../destination/webhook/view.ts';
-
-/** Where a rule's messages go, for people. */
-export type DestinationView = Destination & {
-  /** Such as `#alerts in Acme`, `ada@example.com`, `webhook Pager`. */
-  label: string;
-  /** Why nothing can be delivered there at the moment, with what to do; null when all is well. */
-  problem: string | null;
-};
+import type { AlertRuleModel } from '../../prisma/generated/models.ts';
+import type { Deps } from '../context/context.ts';
+import { type DestinationView, destinationViews } from '../destination/view.ts';
+import { ruleNotFound } from './errors.ts';
 
 /** Times are ISO 8601. */
 export type RuleView = {
@@ -41,64 +34,80 @@ export type RuleView = {
   createdAt: string;
 };
 
-export type DeliveryView = {
-  id: string;
-  ruleId: string;
-  ruleName: string;
-  /** Null for a test. */
-  incidentId: string | null;
-  kind: DeliveryKind;
-  ordinal: number;
-  destination: DestinationView;
-  state: DeliveryState;
-  /** Of this round. */
-  attempts: number;
-  /** One more than the times it was sent again by hand. */
-  round: number;
-  /** Why it is not delivered, or of a pending one why the latest attempt failed: one or two sentences. Untrusted in part. */
-  error: string | null;
-  title: string;
-  subject: { kind: string; name: string };
-  canRetry: boolean;
-  createdAt: string;
-  endedAt: string | null;
-};
+type Parts = Pick<Deps, 'db' | 'email' | 'slack' | 'now'>;
 
-/** `html` is a whole document without scripts or remote images. */
-export type RenderedEmail = { to: string; subject: string; text: string; html: string };
+/** Rules as lists show them: a fixed number of queries, however many they are. */
+export async function ruleViews(
+  deps: Parts,
+  { orgId, rows }: { orgId: string; rows: readonly AlertRuleModel[] },
+): Promise<RuleView[]> {
+  const destinationOf = await destinationViews(deps, {
+    orgId,
+    destinations: rows.flatMap(({ destination }) => (destination === null ? [] : [destination])),
+  });
+  const targets = await targetNames(deps, orgId, rows);
+  const at = deps.now();
+  return rows.map((row) => {
+    const target = row.targetId === null ? undefined : targets.get(row.targetId);
+    return {
+      id: row.id,
+      name: row.name,
+      target: {
+        kind: kindOf(row.targetKind),
+        id: row.targetId,
+        name: target?.name ?? null,
+        isArchived: target?.isArchived ?? false,
+      },
+      destination: row.destination === null ? null : destinationOf(row.destination),
+      conditions: alertConditions.parse(row.conditions),
+      state: row.state === 'watching' ? 'watching' : 'paused',
+      mutedUntil: row.mutedUntil && row.mutedUntil > at ? row.mutedUntil.toISOString() : null,
+      lastFiredAt: row.lastFiredAt?.toISOString() ?? null,
+      isBuiltIn: row.targetKind === 'installation',
+      isArchived: row.archivedAt !== null,
+      createdAt: row.createdAt.toISOString(),
+    };
+  });
+}
 
-export type DeliveryDetail = DeliveryView & {
-  message: AlertMessage;
-  /** The provider's id of the message. */
-  providerId: string | null;
-  /** Null for other destinations. */
-  email: RenderedEmail | null;
-};
+/** @throws ArmatureError `alert_rule_not_found` */
+export async function ruleViewOf(deps: Parts, { orgId, ruleId }: { orgId: string; ruleId: string }): Promise<RuleView> {
+  const row = await deps.db.alertRule.findFirst({ where: { orgId, id: ruleId } });
+  const [view] = row ? await ruleViews(deps, { orgId, rows: [row] }) : [];
+  if (!view) throw ruleNotFound();
+  return view;
+}
 
-export type OutboxEntry = RenderedEmail & {
-  deliveryId: string;
-  ruleId: string;
-  ruleName: string;
-  kind: DeliveryKind;
-  createdAt: string;
-};
+function kindOf(text: string): RuleView['target']['kind'] {
+  const kind = ruleTargetKinds.find((each) => each === text);
+  if (!kind) throw new Error(`unknown kind of target: ${text}`);
+  return kind;
+}
 
-export type SlackInstallationView = {
-  id: string;
-  teamId: string;
-  teamName: string;
-  state: 'connected' | 'revoked';
-  installedAt: string;
-  revokedAt: string | null;
-};
+type Named = { name: string; isArchived: boolean };
 
-export type DestinationsView = {
-  slack: {
-    /** False: the installation has no Slack app yet. */
-    configured: boolean;
-    installations: SlackInstallationView[];
+async function targetNames(
+  { db }: Parts,
+  orgId: string,
+  rows: readonly Pick<AlertRuleModel, 'targetKind' | 'targetId'>[],
+): Promise<Map<string, Named>> {
+  const of = (kind: string) => {
+    const ids = rows.flatMap(({ targetKind, targetId }) =>
+      targetKind === kind && targetId !== null ? [targetId] : [],
+    );
+    return ids.length === 0 ? null : { where: { orgId, id: { in: ids } } };
   };
-  webhooks: WebhookView[];
-  /** Not configured: e-mails go to the outbox. */
-  email: { configured: boolean; from: string };
-};
+  const [workflows, monitors, servers] = [of('workflow'), of('monitor'), of('tool_changes')];
+  const select = { id: true, name: true, archivedAt: true } as const;
+  const [foundWorkflows, foundMonitors, foundServers] = await Promise.all([
+    workflows ? db.workflow.findMany({ ...workflows, select: { id: true, name: true, state: true } }) : [],
+    monitors ? db.monitor.findMany({ ...monitors, select }) : [],
+    servers ? db.server.findMany({ ...servers, select }) : [],
+  ]);
+  return new Map<string, Named>([
+    ...foundWorkflows.map(({ id, name, state }) => [id, { name, isArchived: state === 'archived' }] as const),
+    ...[...foundMonitors, ...foundServers].map(
+      ({ id, name, archivedAt }) => [id, { name, isArchived: archivedAt !== null }] as const,
+    ),
+  ]);
+}

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { isDeliveryFailure } from '../../domain/notification/delivery-failure.ts';
 import type { DeliveryState } from '../../domain/notification/rule.ts';
-import { deliveryNotFound } from '../alert-rule/errors.ts';
 import { useCase } from '../context/use-case.ts';
+import { deliveryNotFound } from './errors.ts';
 import { prepareSending } from './send.ts';
 import { beginSend, end, endDelivered, endUnsent, noteFailure } from './settle.ts';
-import { deliveryState } from './views.ts';
+import { deliveryState } from './view.ts';
 
 const maybeSent =
   'The message was sent, but no answer came: it may have arrived or not. It is not sent again by itself; look there, then press retry if it is missing.';

@@ -1,10 +1,10 @@
 import { alertMessage } from '../../domain/notification/message.ts';
-import { deliveryNotFound } from '../alert-rule/errors.ts';
-import { deliveryRefInput } from '../alert-rule/schema.ts';
-import type { DeliveryDetail } from '../alert-rule/view.ts';
 import { renderEmail } from '../channel/email/render.ts';
 import { useCase } from '../context/use-case.ts';
-import { deliveryViews, withRule } from './views.ts';
+import { deliveryNotFound } from './errors.ts';
+import { deliveryRefInput } from './schema.ts';
+import type { DeliveryDetail } from './view.ts';
+import { deliveryViews, withRule } from './view.ts';
 
 /** One delivery with what it says. @throws ArmatureError `delivery_not_found` */
 export const getDelivery = useCase({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { deliveryNotFound } from '../alert-rule/errors.ts';
 import { useCase } from '../context/use-case.ts';
+import { deliveryNotFound } from './errors.ts';
 import { endUnsent } from './settle.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { alertMessage } from '../../domain/notification/message.ts';
 import { destination as destinationSchema } from '../../domain/notification/rule.ts';
-import { listOutboxInput } from '../alert-rule/schema.ts';
-import type { OutboxEntry } from '../alert-rule/view.ts';
 import { renderEmail } from '../channel/email/render.ts';
 import { following, pageOf, readCursor } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
-import { deliveryKind, withRule } from './views.ts';
+import { listOutboxInput } from './schema.ts';
+import type { OutboxEntry } from './view.ts';
+import { deliveryKind, withRule } from './view.ts';
 
 /** E-mails that were not sent since no provider was set up, newest first, by keyset, as they would have been. */
 export const listOutbox = useCase({

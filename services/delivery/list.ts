@@ -1,8 +1,8 @@
-import { listDeliveriesInput } from '../alert-rule/schema.ts';
-import type { DeliveryView } from '../alert-rule/view.ts';
 import { following, pageOf, readCursor } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
-import { deliveryViews, withRule } from './views.ts';
+import { listDeliveriesInput } from './schema.ts';
+import type { DeliveryView } from './view.ts';
+import { deliveryViews, withRule } from './view.ts';
 
 /** What was told, newest first, by keyset. */
 export const listDeliveries = useCase({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { deliveryNotFound } from '../alert-rule/errors.ts';
 import { storableText } from '../context/sanitize.ts';
 import { useCase } from '../context/use-case.ts';
+import { deliveryNotFound } from './errors.ts';
 
 /**
  * Notes that an e-mail did not arrive after all. It may be said before the send has returned, and again. A later round is not touched.

@@ -1,11 +1,11 @@
 import { ArmatureError } from '../../domain/error/error.ts';
 import { canRetry } from '../../domain/notification/delivery.ts';
-import { deliveryNotFound } from '../alert-rule/errors.ts';
-import { deliveryRefInput } from '../alert-rule/schema.ts';
-import type { DeliveryView } from '../alert-rule/view.ts';
 import { toJson, useCase } from '../context/use-case.ts';
+import { deliveryNotFound } from './errors.ts';
+import { deliveryRefInput } from './schema.ts';
 import { startDeliveries } from './start.ts';
-import { deliveryViews, withRule } from './views.ts';
+import type { DeliveryView } from './view.ts';
+import { deliveryViews, withRule } from './view.ts';
 
 /**
  * Sends a delivery that did not arrive, or may not have, once more: a new round of the same row, to where the rule sends now.

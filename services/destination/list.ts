@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { DestinationsView } from '../alert-rule/view.ts';
 import { useCase } from '../context/use-case.ts';
+import type { DestinationsView } from './view.ts';
 import { webhookView } from './webhook/view.ts';
 
 /** Where alerts can go, with the state of each connection. Deleted webhooks are left out. */

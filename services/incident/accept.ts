@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { useCase } from '../context/use-case.ts';
+import { incidentNotFound } from './errors.ts';
 import { closeIn } from './recording/close.ts';
 import type { SubjectKey } from './recording/subject.ts';
-import { type IncidentView, incidentNotFound } from './view.ts';
-import { incidentViews } from './views.ts';
+import type { IncidentView } from './view.ts';
+import { incidentViews } from './view.ts';
 
 /**
  * Closes an incident by hand: what is seen of its subject from now on counts anew. For a breaking change this makes the tool's present

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { incidentCause } from '../../domain/incident/incident.ts';
 import type { DeliveryKind, DeliveryState } from '../../domain/notification/rule.ts';
 import { useCase } from '../context/use-case.ts';
-import { type CauseView, type IncidentView, incidentNotFound } from './view.ts';
-import { incidentViews } from './views.ts';
+import { incidentNotFound } from './errors.ts';
+import type { CauseView, IncidentView } from './view.ts';
+import { incidentViews } from './view.ts';
 
 export type IncidentDelivery = {
   id: string;

@@ -3,7 +3,7 @@ import { subjectKinds } from '../../domain/incident/incident.ts';
 import { pageOf, readCursor } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import type { IncidentView } from './view.ts';
-import { incidentViews } from './views.ts';
+import { incidentViews } from './view.ts';
 
 /** The incidents of the workspace, latest opened first, by keyset. Those that a server incident took in are among them. */
 export const listIncidents = useCase({

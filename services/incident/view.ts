@@ -1,7 +1,9 @@
-import { ArmatureError } from '../../domain/error/error.ts';
 import type { CloseReason, IncidentCause, IncidentLevel } from '../../domain/incident/incident.ts';
 import type { IncidentSubject } from '../../domain/notification/text.ts';
+import type { Db } from '../../infra/db/index.ts';
 import type { IncidentModel } from '../../prisma/generated/models.ts';
+import type { SubjectKey } from './recording/subject.ts';
+import { subjectNames } from './subject-names.ts';
 
 /** An incident in a list. Summary and names are untrusted. Times are ISO 8601. */
 export type IncidentView = {
@@ -49,9 +51,13 @@ export function incidentView(
   };
 }
 
-export const incidentNotFound = (): ArmatureError =>
-  new ArmatureError(
-    'resource_not_found',
-    'There is no such incident in this workspace.',
-    'List the incidents to find the right id.',
-  );
+/** The rows as readers see them, in their order, by a fixed number of queries. */
+export async function incidentViews(db: Db, orgId: string, rows: readonly IncidentRow[]): Promise<IncidentView[]> {
+  // Held to its list by the database.
+  const keyed = rows.map((row) => ({ ...row, kind: row.subjectKind as SubjectKey['kind'], key: row.subjectKey }));
+  const names = await subjectNames(db, orgId, keyed);
+  return keyed.flatMap((row) => {
+    const named = names.get(row);
+    return named ? [incidentView(row, named)] : [];
+  });
+}

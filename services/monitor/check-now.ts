@@ -1,5 +1,6 @@
 import { useCase } from '../context/use-case.ts';
-import { monitorArchived, monitorsOf } from './find.ts';
+import { monitorArchived } from './errors.ts';
+import { monitorsOf } from './find.ts';
 import { checkMonitorsNowInput } from './schema.ts';
 
 /**

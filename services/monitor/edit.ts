@@ -6,7 +6,7 @@ import type { MonitorModel } from '../../prisma/generated/models.ts';
 import { toJson, useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
 import { timeErrors } from './create.ts';
-import { monitorArchived, monitorNotFound } from './find.ts';
+import { monitorArchived, monitorNotFound } from './errors.ts';
 import { type MonitorView, monitorView, objectOf } from './reading/view.ts';
 import { bumpIn, follow, touchedBy } from './schedule/follow.ts';
 import { editMonitorInput } from './schema.ts';

@@ -1,19 +1,6 @@
-import { ArmatureError } from '../../domain/error/error.ts';
 import type { Db, Tx } from '../../infra/db/index.ts';
 import type { MonitorModel } from '../../prisma/generated/models.ts';
-
-export const monitorNotFound = (): ArmatureError =>
-  new ArmatureError(
-    'monitor_not_found',
-    'There is no such monitor in this workspace.',
-    'List the monitors to find the right id.',
-  );
-export const monitorArchived = (): ArmatureError =>
-  new ArmatureError(
-    'monitor_archived',
-    'This monitor was deleted: it can be read, but not changed or checked.',
-    'Make a new monitor, or choose another one.',
-  );
+import { monitorNotFound } from './errors.ts';
 
 /** All of these monitors. @throws ArmatureError `monitor_not_found` when one is not this organization's */
 export async function monitorsOf(

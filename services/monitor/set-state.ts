@@ -3,7 +3,8 @@ import type { MonitorState } from '../../domain/monitor/monitor.ts';
 import type { MonitorModel } from '../../prisma/generated/models.ts';
 import { type Frame, useCase } from '../context/use-case.ts';
 import { closeGoneIn } from '../incident/recording/close-gone.ts';
-import { lockServers, monitorArchived, monitorsOf } from './find.ts';
+import { monitorArchived } from './errors.ts';
+import { lockServers, monitorsOf } from './find.ts';
 import { bumpIn, follow, touchedBy } from './schedule/follow.ts';
 import { setMonitorStateInput } from './schema.ts';
 

@@ -1,6 +1,9 @@
 import type { AlertMessage } from '../../../domain/notification/message.ts';
-import type { RenderedEmail } from '../../alert-rule/view.ts';
+
 import { type Block, oneLine, toHtml, toText } from './blocks.ts';
+
+/** `html` is a whole document without scripts or remote images. */
+export type RenderedEmail = { to: string; subject: string; text: string; html: string };
 
 const longestSubject = 180;
 

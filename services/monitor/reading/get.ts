@@ -4,7 +4,7 @@ import { createRedactor } from '../../../infra/redaction/index.ts';
 import type { MonitorModel } from '../../../prisma/generated/models.ts';
 import { useCase } from '../../context/use-case.ts';
 import { type MaintenanceView, maintenanceView } from '../../maintenance/view.ts';
-import { monitorNotFound } from '../find.ts';
+import { monitorNotFound } from '../errors.ts';
 import { getMonitorInput } from '../schema.ts';
 import { checkArguments } from '../tool-call/arguments.ts';
 import { toolProblem } from '../tool-call/catalog-tool.ts';

@@ -1,6 +1,6 @@
 import { ArmatureError } from '../../../domain/error/error.ts';
 import { useCase } from '../../context/use-case.ts';
-import { monitorNotFound } from '../find.ts';
+import { monitorNotFound } from '../errors.ts';
 import { listChecksInput } from '../schema.ts';
 import { checksOf, readCheckCursor, writeCheckCursor } from './checks.ts';
 import { type CheckView, checkView } from './view.ts';

@@ -1,5 +1,5 @@
 import { canRetry } from '../../domain/notification/delivery.ts';
-import { alertMessage } from '../../domain/notification/message.ts';
+import { type AlertMessage, alertMessage } from '../../domain/notification/message.ts';
 import {
   type DeliveryKind,
   type DeliveryState,
@@ -7,9 +7,48 @@ import {
   deliveryStates,
 } from '../../domain/notification/rule.ts';
 import type { DeliveryModel } from '../../prisma/generated/models.ts';
-import type { DeliveryView } from '../alert-rule/view.ts';
+import type { RenderedEmail } from '../channel/email/render.ts';
 import type { Deps } from '../context/context.ts';
-import { destinationViews } from '../destination/views.ts';
+import { type DestinationView, destinationViews } from '../destination/view.ts';
+
+export type DeliveryView = {
+  id: string;
+  ruleId: string;
+  ruleName: string;
+  /** Null for a test. */
+  incidentId: string | null;
+  kind: DeliveryKind;
+  ordinal: number;
+  destination: DestinationView;
+  state: DeliveryState;
+  /** Of this round. */
+  attempts: number;
+  /** One more than the times it was sent again by hand. */
+  round: number;
+  /** Why it is not delivered, or of a pending one why the latest attempt failed: one or two sentences. Untrusted in part. */
+  error: string | null;
+  title: string;
+  subject: { kind: string; name: string };
+  canRetry: boolean;
+  createdAt: string;
+  endedAt: string | null;
+};
+
+export type DeliveryDetail = DeliveryView & {
+  message: AlertMessage;
+  /** The provider's id of the message. */
+  providerId: string | null;
+  /** Null for other destinations. */
+  email: RenderedEmail | null;
+};
+
+export type OutboxEntry = RenderedEmail & {
+  deliveryId: string;
+  ruleId: string;
+  ruleName: string;
+  kind: DeliveryKind;
+  createdAt: string;
+};
 
 export const withRule = { rule: { select: { name: true, archivedAt: true } } } as const;
 export type DeliveryRow = DeliveryModel & { rule: { name: string; archivedAt: Date | null } };

@@ -1,7 +1,35 @@
 import { type Destination, destination as destinationSchema } from '../../domain/notification/rule.ts';
 import type { Db } from '../../infra/db/index.ts';
-import type { DestinationView } from '../alert-rule/view.ts';
 import type { Deps } from '../context/context.ts';
+import type { WebhookView } from './webhook/view.ts';
+
+/** Where a rule's messages go, for people. */
+export type DestinationView = Destination & {
+  /** Such as `#alerts in Acme`, `ada@example.com`, `webhook Pager`. */
+  label: string;
+  /** Why nothing can be delivered there at the moment, with what to do; null when all is well. */
+  problem: string | null;
+};
+
+export type SlackInstallationView = {
+  id: string;
+  teamId: string;
+  teamName: string;
+  state: 'connected' | 'revoked';
+  installedAt: string;
+  revokedAt: string | null;
+};
+
+export type DestinationsView = {
+  slack: {
+    /** False: the installation has no Slack app yet. */
+    configured: boolean;
+    installations: SlackInstallationView[];
+  };
+  webhooks: WebhookView[];
+  /** Not configured: e-mails go to the outbox. */
+  email: { configured: boolean; from: string };
+};
 
 /** How destinations as rows hold them are shown, by two queries for however many. */
 export async function destinationViews(

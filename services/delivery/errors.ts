@@ -1,0 +1,8 @@
+import { ArmatureError } from '../../domain/error/error.ts';
+
+export const deliveryNotFound = (): ArmatureError =>
+  new ArmatureError(
+    'delivery_not_found',
+    'There is no such delivery in this workspace.',
+    'List the deliveries to find the right id.',
+  );

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { deliveryStates } from '../../domain/notification/rule.ts';
+
+const cursor = z.string().optional();
+const limit = z.int().min(1).max(100).default(50);
+
+export const listDeliveriesInput = z.object({
+  ruleId: z.uuid().optional(),
+  incidentId: z.uuid().optional(),
+  state: z.enum(deliveryStates).optional(),
+  cursor,
+  limit,
+});
+
+export const deliveryRefInput = z.object({ deliveryId: z.uuid() });
+
+export const listOutboxInput = z.object({ cursor, limit: z.int().min(1).max(50).default(20) });
