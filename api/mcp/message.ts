@@ -1,80 +1,83 @@
-import type { IncomingMessage } from 'node:http';
+import { isJsonContentType } from '@modelcontextprotocol/server';
+import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 import { ArmatureError, type FieldError } from '../../domain/error/error.ts';
 import { invalidFields } from './error.ts';
-import { unstorable } from './storable.ts';
+import { findUnstorableText } from './storable.ts';
 
-export const largestMessage = 1024 * 1024;
-const deepest = 64;
+const maxMessageBytes = 1024 * 1024;
+const maxDepth = 64;
 
-/** A body that is no message. `status`: of the HTTP answer; `rpcCode`: JSON-RPC's. */
-export class UnreadableMessage extends Error {
+/** A message that is refused before the SDK sees it. `status`: of the HTTP answer; `rpcCode`: JSON-RPC's. */
+export class RefusedMessage extends Error {
   readonly status: number;
   readonly rpcCode: number;
+  readonly id: string | number | null;
   readonly problem: ArmatureError;
-  constructor(status: number, rpcCode: number, message: string) {
-    super(message);
-    this.status = status;
-    this.rpcCode = rpcCode;
-    this.problem = new ArmatureError('validation_failed', message, 'Send one JSON-RPC message as the body.');
+  constructor(at: { status: number; rpcCode: number; id?: string | number }, problem: ArmatureError) {
+    super(problem.message);
+    this.status = at.status;
+    this.rpcCode = at.rpcCode;
+    this.id = at.id ?? null;
+    this.problem = problem;
   }
 }
 
-/** The body as one JSON value. @throws UnreadableMessage */
-export async function readMessage(request: IncomingMessage): Promise<unknown> {
-  const tooLarge = () =>
-    new UnreadableMessage(413, -32000, `The message is larger than ${largestMessage} bytes, which is the limit.`);
-  if (Number(request.headers['content-length'] ?? 0) > largestMessage) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size > largestMessage) throw tooLarge();
-    chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString('utf8');
-  // Before it is parsed: what walks a value that is nested deeper would run out of stack.
-  if (depthOf(text) > deepest)
-    throw new UnreadableMessage(
-      400,
-      -32600,
-      `The message is nested deeper than ${deepest} levels, which is the limit.`,
-    );
-  const message = parse(text);
+const unreadable = (status: number, rpcCode: number, message: string): RefusedMessage =>
+  new RefusedMessage(
+    { status, rpcCode },
+    new ArmatureError('validation_failed', message, 'Send one JSON-RPC message as the body.'),
+  );
+
+const readText = express.text({
+  type: (request) => isJsonBody(request.headers['content-type']),
+  limit: maxMessageBytes,
+});
+const isJsonBody = (contentType: string | undefined): boolean => isJsonContentType(contentType ?? null);
+
+/**
+ * The message in a request's body; undefined when the body isn't declared as JSON, which the SDK refuses.
+ * @throws RefusedMessage
+ */
+export async function readMessage(request: Request, response: Response): Promise<unknown> {
+  if (!isJsonBody(request.get('content-type'))) return undefined;
+  await new Promise<void>((resolve, reject) =>
+    readText(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(toRefusal(error)))),
+  );
+  const message = parseJson(request.body ?? '');
+  if (isDeeperThan(message, maxDepth))
+    throw unreadable(400, -32600, `The message is nested deeper than the limit of ${maxDepth} levels.`);
   if (Array.isArray(message))
-    throw new UnreadableMessage(400, -32600, 'Batches are not served: send each message in a request of its own.');
+    throw unreadable(400, -32600, 'Batches are not supported. Send each message in its own request.');
   if (typeof message !== 'object' || message === null)
-    throw new UnreadableMessage(400, -32600, 'The body is no JSON-RPC message.');
+    throw unreadable(400, -32600, 'The body is not a JSON-RPC message.');
+  refuseInvalid(message);
   return message;
 }
 
-function parse(text: string): unknown {
+/** Errors of the body parser carry an HTTP status. */
+function toRefusal(error: unknown): unknown {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
+  if (typeof status !== 'number') return error;
+  if (status === 413)
+    return unreadable(413, -32000, `The message is larger than the limit of ${maxMessageBytes} bytes.`);
+  return unreadable(status, -32700, 'The body could not be read.');
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new UnreadableMessage(400, -32700, 'The body is not valid JSON.');
+    if (error instanceof SyntaxError) throw unreadable(400, -32700, 'The body is not valid JSON.');
     throw error;
   }
 }
 
-/** How deeply arrays and objects are nested in a JSON text. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let most = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (inString) {
-      if (code === 0x5c) index += 1;
-      else if (code === 0x22) inString = false;
-    } else if (code === 0x22) inString = true;
-    else if (code === 0x7b || code === 0x5b) {
-      depth += 1;
-      if (depth > most) most = depth;
-    } else if (code === 0x7d || code === 0x5d) depth -= 1;
-  }
-  return most;
-}
+/** Code that walks a deeper value could run out of stack. */
+const isDeeperThan = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1)));
 
 const text = z.string().max(10_000);
 const page = z.looseObject({ cursor: text.optional() }).optional();
@@ -83,7 +86,7 @@ const reference = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('ref/prompt'), name: text }),
 ]);
 
-/** Parameters by method. The SDK answers some of what does not fit as an internal error, and none with `data`. */
+/** Parameters by method. The SDK answers some invalid ones as an internal error, and none with `data`. */
 const parameters: { [method: string]: z.ZodType } = {
   initialize: z.looseObject({
     protocolVersion: text,
@@ -111,35 +114,33 @@ const call = z.looseObject({
   params: z.unknown().optional(),
 });
 
-export type Refusal = { id: string | number; rpcCode: number; status: number; problem: ArmatureError };
-
-/** What is wrong with a request before anything is done with it; null for what the SDK may judge. */
-export function refusalOf(message: unknown): Refusal | null {
-  const read = call.safeParse(message);
-  if (!read.success) return null;
-  const { id, method, params } = read.data;
+/** @throws RefusedMessage for a request with invalid parameters; anything that is not a request is left to the SDK. */
+function refuseInvalid(message: object): void {
+  const request = call.safeParse(message);
+  if (!request.success) return;
+  const { id, method, params } = request.data;
   if (method === 'subscriptions/listen')
-    return {
-      id,
-      rpcCode: -32601,
-      status: 404,
-      problem: new ArmatureError(
+    throw new RefusedMessage(
+      { status: 404, rpcCode: -32601, id },
+      new ArmatureError(
         'validation_failed',
-        'Subscriptions are not served: nothing here changes by itself that a notification would tell of.',
-        'Call the tools when you need to know.',
+        'Subscriptions are not supported: this server sends no notifications of changes.',
+        'Call the tools when you need the current state.',
       ),
-    };
+    );
+  const fieldErrors = findFieldErrors(method, params);
+  if (fieldErrors.length > 0)
+    throw new RefusedMessage({ status: 200, rpcCode: -32602, id }, invalidFields(fieldErrors.slice(0, 20)));
+}
+
+function findFieldErrors(method: string, params: unknown): FieldError[] {
   const schema = Object.hasOwn(parameters, method) ? parameters[method] : undefined;
   const parsed = schema?.safeParse(params);
-  const fieldErrors: FieldError[] =
-    parsed && !parsed.success
-      ? parsed.error.issues.map((issue) => ({
-          field: ['params', ...issue.path.map(String)].join('.'),
-          message: issue.message,
-        }))
-      : method === 'tools/call'
-        ? []
-        : unstorable(params, ['params']);
-  if (fieldErrors.length === 0) return null;
-  return { id, rpcCode: -32602, status: 200, problem: invalidFields(fieldErrors.slice(0, 20)) };
+  if (parsed && !parsed.success)
+    return parsed.error.issues.map(({ path, message }) => ({
+      field: ['params', ...path.map(String)].join('.'),
+      message,
+    }));
+  // A tool checks its arguments itself, and names them without `params`.
+  return method === 'tools/call' ? [] : findUnstorableText(params, ['params']);
 }

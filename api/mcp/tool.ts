@@ -5,7 +5,7 @@ import type { Context } from '../../services/context/context.ts';
 import type { Access } from '../../services/context/use-case.ts';
 import { invalidArguments, invalidFields } from './error.ts';
 import { objectSchema } from './json-schema.ts';
-import { unstorable } from './storable.ts';
+import { findUnstorableText } from './storable.ts';
 
 /** What a call may do beside answering. */
 export type Exchange = {
@@ -81,8 +81,8 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(too
     },
     useCase: tool.useCase.useCase,
     async call(ctx, args, exchange) {
-      const unkept = unstorable(args);
-      if (unkept.length > 0) throw invalidFields(unkept.slice(0, 20));
+      const unstorable = findUnstorableText(args);
+      if (unstorable.length > 0) throw invalidFields(unstorable.slice(0, 20));
       const { telemetry: told, ...rest } = Object.assign(Object.create(null), args);
       const declared = telemetry.safeParse(told);
       if (!declared.success) throw invalidArguments(declared.error, ['intent']);

@@ -31,8 +31,6 @@ export type Frame = Deps & {
 
 export type UseCase<I extends z.ZodType, O> = ((ctx: Context, input: z.input<I>) => Promise<O>) & {
   useCase: { name: string; access: Access; input: I };
-  /** The same for input that `useCase.input` gave back: an adapter that words what is wrong itself need not have it parsed again. */
-  parsed(ctx: Context, input: z.output<I>): Promise<O>;
 };
 
 /**
@@ -51,17 +49,10 @@ export function useCase<I extends z.ZodType, O>(definition: {
     authorize(ctx.actor, access, name);
     const read = schema.safeParse(input, { error: issueWords });
     if (!read.success) throw invalid(read.error);
-    return act(ctx, read.data);
-  };
-  const act = (ctx: Context, input: z.output<I>): Promise<O> => {
     ctx.deps.log.debug({ useCase: name, requestId: ctx.requestId }, 'use case');
-    return run(frameOf(ctx, name), input);
+    return run(frameOf(ctx, name), read.data);
   };
-  const parsed = async (ctx: Context, input: z.output<I>): Promise<O> => {
-    authorize(ctx.actor, access, name);
-    return act(ctx, input);
-  };
-  return Object.assign(call, { useCase: { name, access, input: schema }, parsed });
+  return Object.assign(call, { useCase: { name, access, input: schema } });
 }
 
 function authorize(actor: Actor, access: Access, name: string) {

@@ -14,5 +14,5 @@ export const applyWorkflowChange = defineTool({
   output: applyProposalOutput,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   untrusted: ['warnings[].message'],
-  run: useCase.parsed,
+  run: useCase,
 });

@@ -15,5 +15,5 @@ export const compareRuns = defineTool({
   annotations: hints.read,
   untrusted: ['callSequence[].tool', 'tools', 'catalogChanges'],
   subject: ({ candidateRunId }) => candidateRunId,
-  run: useCase.parsed,
+  run: useCase,
 });

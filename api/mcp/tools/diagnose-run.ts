@@ -26,5 +26,5 @@ export const diagnoseRun = defineTool({
     'lastPassing.differences.catalogChanges',
   ],
   subject: ({ runId }) => runId,
-  run: useCase.parsed,
+  run: useCase,
 });

@@ -14,5 +14,5 @@ export const draftRegressionWorkflowFromRun = defineTool({
   output: draftRegressionOutput,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   untrusted: ['diff', 'warnings[].message'],
-  run: useCase.parsed,
+  run: useCase,
 });

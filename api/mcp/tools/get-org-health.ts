@@ -14,5 +14,5 @@ export const getOrgHealth = defineTool({
   output: getOrgHealthOutput,
   annotations: hints.read,
   untrusted: ['failingMonitors[].tool', 'openIncidents[].summary', 'openIncidents[].tool'],
-  run: useCase.parsed,
+  run: useCase,
 });

@@ -25,5 +25,5 @@ export const inspectRun = defineTool({
     'events[]',
   ],
   subject: ({ runId }) => runId,
-  run: useCase.parsed,
+  run: useCase,
 });

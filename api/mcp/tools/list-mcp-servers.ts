@@ -42,7 +42,7 @@ export const listMcpServers = defineTool({
   annotations: hints.read,
   untrusted: ['servers[].serverName', 'servers[].serverVersion', 'servers[].probeError.message'],
   async run(ctx, args) {
-    const { servers, nextCursor } = await useCase.parsed(ctx, args);
+    const { servers, nextCursor } = await useCase(ctx, args);
     return {
       servers: servers.map(
         ({ queryNames: _q, headerNames: _h, maxConcurrency: _m, authProfileCount: _a, probeError, ...server }) => ({

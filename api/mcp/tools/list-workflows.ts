@@ -42,5 +42,5 @@ export const listWorkflows = defineTool({
   annotations: hints.read,
   untrusted: [],
   subject: ({ serverId }) => serverId,
-  run: useCase.parsed,
+  run: useCase,
 });

@@ -14,5 +14,5 @@ export const proposeWorkflowPatch = defineTool({
   output: proposePatchOutput,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   untrusted: ['warnings[].message'],
-  run: useCase.parsed,
+  run: useCase,
 });

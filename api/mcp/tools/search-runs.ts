@@ -15,5 +15,5 @@ export const searchRuns = defineTool({
   annotations: hints.read,
   untrusted: [],
   subject: ({ workflowId, serverId }) => workflowId ?? serverId,
-  run: useCase.parsed,
+  run: useCase,
 });
