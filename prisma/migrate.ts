@@ -155,8 +155,10 @@ async function main(): Promise<void> {
 if (import.meta.main) {
   try {
     await main();
+    // The schema engine leaves a timer behind that would keep the process for ten seconds.
+    process.exit();
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    process.exit(1);
   }
 }
