@@ -2,10 +2,9 @@ import { entriesOf } from '../domain/json/json.ts';
 import type { CallOutcome, ToolCall, ToolResult, TraceEventBody } from '../domain/run/run.ts';
 import type { Limits, RetryPolicy, ToolPolicy } from '../domain/workflow/definition.ts';
 import { verdictOf } from '../domain/workflow/tool-policy.ts';
-import type { TargetError } from '../infra/outbound/error.ts';
 import type { Clock } from './clock.ts';
-import { hadNoEffect, isGone, isTargetFailure, targetErrorKind } from './failure.ts';
-import type { Recorder } from './ports.ts';
+import { hadNoEffect, isGone, targetErrorKind } from './failure.ts';
+import { isTargetError, type Recorder, type TargetError } from './ports.ts';
 import { delayBefore, type Sleep } from './retry.ts';
 import type { Session } from './session.ts';
 import { Stop } from './stop.ts';
@@ -122,7 +121,7 @@ export function createCaller({
       });
     } catch (error) {
       if (clock.signal.aborted) return endInside(call.index, elapsed());
-      if (!isTargetFailure(error)) throw error;
+      if (!isTargetError(error)) throw error;
       return onFailure(error, { call, attempt, tries, latencyMs: elapsed() });
     }
     gone = 0;

@@ -1,13 +1,5 @@
 import type { RunErrorKind } from '../domain/run/run.ts';
-import type { TargetError } from '../infra/outbound/error.ts';
-import { isModelError, type ModelError } from './model-error.ts';
-
-const targetBrand = Symbol.for('armature.target-error');
-
-/** The brand of infra/outbound/error.ts: the agent knows infra by its types only. */
-export function isTargetFailure(error: unknown): error is TargetError {
-  return typeof error === 'object' && error !== null && targetBrand in error;
-}
+import { isModelError, isTargetError, type ModelError, type TargetError } from './ports.ts';
 
 /** How a run ends when its server fails it for good. */
 export function targetErrorKind({
@@ -51,6 +43,6 @@ export const modelErrorKind = ({ kind }: ModelError): Extract<RunErrorKind, 'mis
 /** What retrying needs to know of a failure; null for what is none of the model's or the target's. */
 export function readFailure(error: unknown): { retryable: boolean; retryAfterMs: number | undefined } | null {
   if (isModelError(error)) return { retryable: error.retryable, retryAfterMs: error.retryAfterMs };
-  if (isTargetFailure(error)) return { retryable: error.retryable, retryAfterMs: error.details.retryAfterMs };
+  if (isTargetError(error)) return { retryable: error.retryable, retryAfterMs: error.details.retryAfterMs };
   return null;
 }

@@ -3,8 +3,7 @@ import type { CriterionResult, TokenUsage } from '../domain/run/run.ts';
 import type { RetryPolicy } from '../domain/workflow/definition.ts';
 import type { RunRecord } from './judge-data.ts';
 import { createJudgeRequest, type Judgment, judgment, judgmentSchema } from './judge-request.ts';
-import { isModelError } from './model-error.ts';
-import type { Message, Model } from './ports.ts';
+import { isModelError, type Message, type Model } from './ports.ts';
 import { type Sleep, withRetries } from './retry.ts';
 
 /** Longest wait between two attempts: grading has no time limit of its own. */

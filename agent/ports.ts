@@ -49,6 +49,55 @@ export type Model = {
   cost(usage: { input: number; output: number; cachedInput?: number }): number | null;
 };
 
+/**
+ * `misconfigured`: an unknown id, a provider without key, a built-in model that can't do what it is asked. `auth`: the provider
+ * refuses its key. `unavailable`: no answer, or a 5xx. `malformed`: an answer that is not a chat completion, or ends in its middle.
+ * `refused`: the model declines. `too_large`: the conversation or the answer exceeds the model's limit.
+ */
+export const modelErrorKinds = [
+  'misconfigured',
+  'auth',
+  'rate_limited',
+  'unavailable',
+  'timeout',
+  'malformed',
+  'refused',
+  'too_large',
+] as const;
+export type ModelErrorKind = (typeof modelErrorKinds)[number];
+
+const retryableModelErrors: ReadonlySet<ModelErrorKind> = new Set([
+  'rate_limited',
+  'unavailable',
+  'timeout',
+  'malformed',
+]);
+
+const modelErrorBrand = Symbol.for('armature.model-error');
+
+/** `message` is for a person, says what to do where that is known, and never holds a key. */
+export class ModelError extends Error {
+  override readonly name = 'ModelError';
+  readonly [modelErrorBrand] = true;
+  readonly kind: ModelErrorKind;
+  /** Whether the same request may succeed soon. */
+  readonly retryable: boolean;
+  /** What the provider asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+
+  constructor(kind: ModelErrorKind, message: string, options: { retryable?: boolean; retryAfterMs?: number } = {}) {
+    super(message);
+    this.kind = kind;
+    this.retryable = options.retryable ?? retryableModelErrors.has(kind);
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** True across copies of this module: the dashboard's bundle has its own. */
+export function isModelError(error: unknown): error is ModelError {
+  return typeof error === 'object' && error !== null && modelErrorBrand in error;
+}
+
 /* ---- the target ---- */
 
 /** An open connection to a server under test, with one auth profile. Calls throw `TargetError`, never a raw transport error. */
@@ -75,6 +124,72 @@ export type CallOptions = {
 };
 /** Opens the target; given a session id, resumes it where the server still knows it. */
 export type ConnectTarget = (options: { sessionId?: string; signal: AbortSignal }) => Promise<Target>;
+
+/**
+ * `invalid_url`, `blocked`: refused before anything was sent. `dns`, `refused`, `tls`, `timeout`, `unreachable`: no answer.
+ * `http_status`, `auth`, `oauth_required`: an HTTP answer instead of MCP. `not_mcp`: something else answers at this address.
+ * `protocol_error`: it speaks MCP, but not correctly, or asks for what a test can't give. `rpc_error`: a JSON-RPC error.
+ * `malformed_result`: JSON-RPC whose content isn't MCP. `session_lost`: the server no longer knows the session.
+ */
+export type TargetErrorKind =
+  | 'invalid_url'
+  | 'blocked'
+  | 'dns'
+  | 'refused'
+  | 'tls'
+  | 'timeout'
+  | 'unreachable'
+  | 'http_status'
+  | 'auth'
+  | 'oauth_required'
+  | 'not_mcp'
+  | 'protocol_error'
+  | 'too_large'
+  | 'malformed_result'
+  | 'rpc_error'
+  | 'session_lost';
+
+/** JSON, without credentials. */
+export type TargetErrorDetails = {
+  /** HTTP status. */
+  status?: number;
+  /** What the server said, at most 500 characters. Untrusted. */
+  answer?: string;
+  /** JSON-RPC error code and message of the server. Untrusted. */
+  rpcCode?: number;
+  rpcMessage?: string;
+  /** Where OAuth would be done. Untrusted. */
+  authorizationServer?: string;
+  /** Code of the system or the TLS library, such as `ECONNREFUSED`. */
+  code?: string;
+  /** Origin that a refused redirect pointed to. */
+  location?: string;
+  /** `Retry-After` of the answer, in milliseconds. */
+  retryAfterMs?: number;
+  /** The tool asks for input before it answers. */
+  inputRequired?: boolean;
+  /** Limit that was exceeded: bytes for `too_large`, milliseconds for `timeout`. */
+  limit?: number;
+};
+
+export const targetErrorBrand = Symbol.for('armature.target-error');
+
+/** Failure of a server under test, as `ConnectTarget` and `Target` throw it. */
+export type TargetError = Error & {
+  readonly name: 'TargetError';
+  readonly [targetErrorBrand]: true;
+  readonly kind: TargetErrorKind;
+  /** What to do about it, one or two sentences. */
+  readonly remediation: string;
+  readonly details: TargetErrorDetails;
+  /** Whether the same attempt may succeed soon. Says nothing about whether repeating a call is safe. */
+  readonly retryable: boolean;
+};
+
+/** True across copies of this module: the dashboard's bundle has its own. */
+export function isTargetError(error: unknown): error is TargetError {
+  return typeof error === 'object' && error !== null && targetErrorBrand in error;
+}
 
 /* ---- the recorder ---- */
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { TargetError, type TargetErrorKind } from '../infra/outbound/error.ts';
+import { TargetError } from '../infra/mcp-target/error.ts';
 import { attemptRun, call, modelOf, toolMessages } from '../tests/support/agent/attempt.ts';
 import { createFakeServer, hang, text } from '../tests/support/agent/fake-target.ts';
 import { createMemoryTrace } from '../tests/support/agent/memory-recorder.ts';
-import { SupersededError } from './ports.ts';
+import { SupersededError, type TargetErrorKind } from './ports.ts';
 
 const failure = (kind: TargetErrorKind, details = {}) => new TargetError(kind, `It failed: ${kind}.`, { details });
 const throws = (error: Error) => () => {

@@ -5,8 +5,7 @@ import type { Limits, RetryPolicy, ToolPolicy } from '../domain/workflow/definit
 import { type Caller, createCaller } from './call.ts';
 import { type Clock, createClock } from './clock.ts';
 import { modelErrorKind } from './failure.ts';
-import { isModelError } from './model-error.ts';
-import type { ConnectTarget, Message, Model, Recorder, Tool } from './ports.ts';
+import { type ConnectTarget, isModelError, type Message, type Model, type Recorder, type Tool } from './ports.ts';
 import { expandPrompt, systemPrompt } from './prompt.ts';
 import { type Sleep, withRetries } from './retry.ts';
 import { createSession, type Session } from './session.ts';

@@ -1,9 +1,9 @@
 import type { TraceEvent } from '../domain/run/run.ts';
 import type { RetryPolicy, ToolPolicy } from '../domain/workflow/definition.ts';
 import type { Clock } from './clock.ts';
-import { isTargetFailure, targetErrorKind } from './failure.ts';
+import { targetErrorKind } from './failure.ts';
 import { createOffer, type Offer } from './offer.ts';
-import type { ConnectTarget, Recorder, Target, Tool } from './ports.ts';
+import { type ConnectTarget, isTargetError, type Recorder, type Target, type Tool } from './ports.ts';
 import { type Sleep, withRetries } from './retry.ts';
 import { Stop } from './stop.ts';
 
@@ -106,7 +106,7 @@ async function openTarget(
     });
     if (attempted.ok) return attempted.value;
     const { error, note } = attempted;
-    if (!isTargetFailure(error)) throw error;
+    if (!isTargetError(error)) throw error;
     throw new Stop({
       type: 'error',
       kind: targetErrorKind(error),

@@ -1,7 +1,7 @@
 import type { Client, RequestOptions } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import type { Tool } from '../../agent/ports.ts';
-import { TargetError } from '../outbound/error.ts';
+import { TargetError } from './error.ts';
 
 const maxPages = 100;
 const maxTools = 2000;

@@ -1,4 +1,4 @@
-import { TargetError } from '../outbound/error.ts';
+import { TargetError } from './error.ts';
 
 /** The credentials of an auth profile, in clear: they live in memory only. */
 export type EndpointAuth =

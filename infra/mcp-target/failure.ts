@@ -1,6 +1,7 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
-import { isTargetError, TargetError, type TargetErrorDetails } from '../outbound/error.ts';
+import type { TargetErrorDetails } from '../../agent/ports.ts';
 import { causes, networkFailure } from '../outbound/failure.ts';
+import { asTargetError, fromOutbound, TargetError, type TargetFailure } from './error.ts';
 
 export type FailureContext = {
   /** For the sentence: host and port. */
@@ -34,16 +35,18 @@ export function toTargetError(error: unknown, context: FailureContext): TargetEr
   return new TargetError(failure.kind, message, { remediation: failure.remediation, details });
 }
 
-function classify(error: unknown, context: FailureContext): TargetError {
+function classify(error: unknown, context: FailureContext): TargetFailure {
   const chain = causes(error);
-  const known = chain.find(isTargetError);
-  if (known) return known;
+  for (const cause of chain) {
+    const known = asTargetError(cause);
+    if (known) return known;
+  }
   for (const each of chain) {
     const failure = sdkFailure(each, context) ?? parseFailure(each, context);
     if (failure) return failure;
   }
   const network = networkFailure(error, context.host);
-  if (network) return network;
+  if (network) return fromOutbound(network);
   const text = chain.map((each) => (each instanceof Error ? each.message : String(each))).join(': ');
   return new TargetError('protocol_error', `${context.host} broke ${context.asked} off: ${clip(text, 200)}`);
 }

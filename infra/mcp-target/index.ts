@@ -1,29 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Target, Tool } from '../../agent/ports.ts';
+import { isTargetError, type Target, type TargetErrorKind, type Tool } from '../../agent/ports.ts';
 import type { Logger } from '../logger/index.ts';
-import {
-  describeFailure,
-  isTargetError,
-  TargetError,
-  type TargetErrorKind,
-  type TargetFailure,
-} from '../outbound/error.ts';
 import type { Outbound } from '../outbound/index.ts';
 import { type Endpoint, maskOf } from './endpoint.ts';
+import { describeFailure, TargetError, type TargetFailure } from './error.ts';
 import { toTargetError } from './failure.ts';
 import type { Exchange } from './link.ts';
 import { openTarget, type Start } from './open.ts';
 import { withinTime } from './time-limit.ts';
 
-export type { Target, Tool } from '../../agent/ports.ts';
 export {
   isTargetError,
-  TargetError,
+  type Target,
   type TargetErrorDetails,
   type TargetErrorKind,
-  type TargetFailure,
-} from '../outbound/error.ts';
+  type Tool,
+} from '../../agent/ports.ts';
 export type { Endpoint, EndpointAuth } from './endpoint.ts';
+export { TargetError, type TargetFailure } from './error.ts';
 export { createServerGate, defaultConcurrency, type ServerGate } from './gate.ts';
 
 export type ConnectOptions = {

@@ -1,8 +1,8 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type FetchLike, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { TargetError } from '../outbound/error.ts';
 import type { Outbound, OutboundInit } from '../outbound/index.ts';
 import { type Endpoint, headersOf } from './endpoint.ts';
+import { asTargetError, fromOutbound, TargetError } from './error.ts';
 import { authFailure, retryAfter, statusFailure } from './failure.ts';
 import { oauthFailure } from './oauth.ts';
 
@@ -67,7 +67,11 @@ export function openStreamableLink(options: LinkOptions): Link {
       ...(signal && { signal }),
       timeoutMs: maxExchangeMs,
       maxBytes: maxResultBytes,
-      ...(exchange && { onFailure: (failure: TargetError) => noteFailure(exchange, failure) }),
+      ...(exchange && {
+        onFailure: (failure) => {
+          exchange.failure ??= fromOutbound(failure);
+        },
+      }),
     });
     if (response.ok || init.method === 'DELETE') {
       if (exchange) exchange.isStreaming = isEventStream(response);
@@ -147,7 +151,7 @@ export function openSseLink(options: LinkOptions): Link {
       ...init,
       allowStreaming: true,
       maxBytes: maxResultBytes,
-      onFailure: failAll,
+      onFailure: (failure) => failAll(fromOutbound(failure)),
     });
     if (!response.ok) return refused(response, { ...options, hasSession: false, signal: init.signal });
     if (!isEventStream(response) || !response.body) {
@@ -170,7 +174,8 @@ export function openSseLink(options: LinkOptions): Link {
       const response = await outbound.fetch(target, { ...init, timeoutMs: maxExchangeMs, maxBytes: maxResultBytes });
       return response.ok ? response : await refused(response, { ...options, hasSession: true, signal: init.signal });
     } catch (error) {
-      if (init.method !== 'POST' && error instanceof TargetError) failAll(error);
+      const failed = asTargetError(error);
+      if (init.method !== 'POST' && failed) failAll(failed);
       throw error;
     }
   };
@@ -213,10 +218,6 @@ const newExchange = (fail: (error: unknown) => void): Exchange => ({
   controller: new AbortController(),
   fail,
 });
-
-function noteFailure(exchange: Exchange, failure: TargetError): void {
-  exchange.failure ??= failure;
-}
 
 const unreadableEvent = (host: string): TargetError =>
   new TargetError('protocol_error', `${host} sent an event that is not JSON-RPC.`);

@@ -1,7 +1,7 @@
 import { extractWWWAuthenticateParams } from '@modelcontextprotocol/client';
 import { z } from 'zod';
-import { TargetError } from '../outbound/error.ts';
 import type { Outbound } from '../outbound/index.ts';
+import { TargetError } from './error.ts';
 
 const ResourceMetadata = z.object({ authorization_servers: z.array(z.string()).min(1) });
 const ServerMetadata = z.object({ issuer: z.string() });

@@ -2,8 +2,8 @@ import { Client, type RequestOptions, SERVER_INFO_META_KEY } from '@modelcontext
 import { z } from 'zod';
 import type { CallOptions, Target, Tool } from '../../agent/ports.ts';
 import type { ToolResult } from '../../domain/run/run.ts';
-import { isTargetError, TargetError } from '../outbound/error.ts';
 import { listResources, listTools } from './catalog.ts';
+import { asTargetError, TargetError } from './error.ts';
 import { toTargetError } from './failure.ts';
 import { type Link, type LinkOptions, openSseLink, openStreamableLink } from './link.ts';
 import { withinTime } from './time-limit.ts';
@@ -250,7 +250,7 @@ const definitionOf = ({ name, inputSchema }: Tool) => ({
 
 /** The error that tells most: what the transport saw, where the SDK says only that something went wrong. */
 function rootOf(error: unknown, link: Link | undefined): unknown {
-  return isTargetError(error) ? error : (link?.failure() ?? error);
+  return asTargetError(error) ?? link?.failure() ?? error;
 }
 
 type Note = LinkOptions['note'];

@@ -1,5 +1,4 @@
-import { ModelError } from '../../agent/model-error.ts';
-import type { Model } from '../../agent/ports.ts';
+import { type Model, ModelError } from '../../agent/ports.ts';
 import { describeCriterion } from '../../domain/assertion/criterion.ts';
 
 export const assertionsModelId = 'builtin/assertions';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { ModelError } from '../../agent/model-error.ts';
-import type { ModelResponse } from '../../agent/ports.ts';
+import { ModelError, type ModelResponse } from '../../agent/ports.ts';
 import { entriesOf } from '../../domain/json/json.ts';
 import { safeToolName } from './tool-name.ts';
 

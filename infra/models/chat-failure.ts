@@ -1,5 +1,5 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
-import { ModelError, type ModelErrorKind } from '../../agent/model-error.ts';
+import { ModelError, type ModelErrorKind } from '../../agent/ports.ts';
 import { entriesOf } from '../../domain/json/json.ts';
 
 const mostAnswerBytes = 20_000_000;

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { isModelError, type ModelError } from '../../agent/model-error.ts';
-import type { ModelRequest } from '../../agent/ports.ts';
+import { isModelError, type ModelError, type ModelRequest } from '../../agent/ports.ts';
 import { type ProviderStandIn, type Reply, startProvider } from '../../tests/support/models/provider.ts';
 import { serve } from '../../tests/support/targets/http.ts';
 import { retryAfter } from './chat-failure.ts';

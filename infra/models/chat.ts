@@ -1,6 +1,12 @@
 import OpenAI, { APIError } from 'openai';
-import { isModelError, ModelError } from '../../agent/model-error.ts';
-import type { Message, Model, ModelRequest, ModelResponse } from '../../agent/ports.ts';
+import {
+  isModelError,
+  type Message,
+  type Model,
+  ModelError,
+  type ModelRequest,
+  type ModelResponse,
+} from '../../agent/ports.ts';
 import { readAnswer } from './chat-answer.ts';
 import { chatFailure, readWhole } from './chat-failure.ts';
 import type { ModelConfig, ProviderConfig } from './provider.ts';

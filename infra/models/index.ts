@@ -1,5 +1,4 @@
-import { ModelError } from '../../agent/model-error.ts';
-import type { Model } from '../../agent/ports.ts';
+import { type Model, ModelError } from '../../agent/ports.ts';
 import { assertionsModel, assertionsModelId } from './assertions.ts';
 import { createChatModel } from './chat.ts';
 import type { ProviderConfig } from './provider.ts';

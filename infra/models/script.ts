@@ -1,4 +1,4 @@
-import { ModelError } from '../../agent/model-error.ts';
+import { ModelError } from '../../agent/ports.ts';
 import { entriesOf } from '../../domain/json/json.ts';
 import { parsePath } from '../../domain/json/path.ts';
 

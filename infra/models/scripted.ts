@@ -1,5 +1,4 @@
-import { ModelError } from '../../agent/model-error.ts';
-import type { Message, Model } from '../../agent/ports.ts';
+import { type Message, type Model, ModelError } from '../../agent/ports.ts';
 import { entriesOf } from '../../domain/json/json.ts';
 import { readPath } from '../../domain/json/path.ts';
 import { type Reference, readReference, readSteps, type Step } from './script.ts';

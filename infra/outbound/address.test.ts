@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTargetError } from './error.ts';
+import { isOutboundError } from './error.ts';
 import { createOutbound } from './index.ts';
 
 function verdict(url: string, allowedTargets: string[] = [], ownPorts: number[] = []): string {
@@ -8,7 +8,7 @@ function verdict(url: string, allowedTargets: string[] = [], ownPorts: number[] 
     outbound.checkUrl(url);
     return 'allowed';
   } catch (error) {
-    if (isTargetError(error)) return error.kind;
+    if (isOutboundError(error)) return error.kind;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { type Agent, Dispatcher } from 'undici';
-import { TargetError } from './error.ts';
+import { OutboundError } from './error.ts';
 import { networkFailure } from './failure.ts';
 
 export type Limits = {
@@ -19,7 +19,7 @@ export type Limits = {
 export type Exchange = {
   signal: AbortSignal;
   dispatcher: Dispatcher;
-  tooLarge(): TargetError;
+  tooLarge(): OutboundError;
   /** Ends the exchange early, with the error that its reader gets. */
   abort(error: unknown): void;
 };
@@ -29,16 +29,16 @@ export function startExchange(
   host: string,
   limits: Limits,
   caller: AbortSignal | null | undefined,
-  onFailure: ((error: TargetError) => void) | undefined,
+  onFailure: ((error: OutboundError) => void) | undefined,
 ): Exchange {
   const controller = new AbortController();
-  const tooLarge = (): TargetError =>
-    new TargetError('too_large', `${host} answered with more than ${words(limits.maxBytes)}.`, {
+  const tooLarge = (): OutboundError =>
+    new OutboundError('too_large', `${host} answered with more than ${words(limits.maxBytes)}.`, {
       details: { limit: limits.maxBytes },
     });
   const late = (limit: number) => () =>
     controller.abort(
-      new TargetError('timeout', `${host} did not answer within ${limit / 1000} s.`, { details: { limit } }),
+      new OutboundError('timeout', `${host} did not answer within ${limit / 1000} s.`, { details: { limit } }),
     );
   const untilHeaders = Math.min(limits.headersTimeoutMs, limits.timeoutMs);
   const headersTimer = setTimeout(late(untilHeaders), untilHeaders);

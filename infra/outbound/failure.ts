@@ -1,4 +1,4 @@
-import { isTargetError, TargetError, type TargetErrorDetails } from './error.ts';
+import { isOutboundError, OutboundError, type OutboundErrorDetails } from './error.ts';
 
 const dnsCodes: ReadonlySet<string> = new Set([
   'ENOTFOUND',
@@ -62,9 +62,9 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /** What a failed HTTP exchange means, or null when nothing in the chain of causes is known. `host` is for the sentence. */
-export function networkFailure(error: unknown, host: string): TargetError | null {
+export function networkFailure(error: unknown, host: string): OutboundError | null {
   const chain = causes(error);
-  const known = chain.find(isTargetError);
+  const known = chain.find(isOutboundError);
   if (known) return known;
   for (const each of chain) {
     // undici's error for what isn't HTTP has a code only where its parser gives one.
@@ -75,41 +75,41 @@ export function networkFailure(error: unknown, host: string): TargetError | null
   return null;
 }
 
-function failureOfCode(code: string, host: string): TargetError | null {
-  const details: TargetErrorDetails = { code };
+function failureOfCode(code: string, host: string): OutboundError | null {
+  const details: OutboundErrorDetails = { code };
   if (dnsCodes.has(code)) {
     return code === 'EAI_AGAIN' || code === 'ESERVFAIL'
-      ? new TargetError('dns', `The name server gave no answer for ${host}.`, { details })
-      : new TargetError('dns', `The host name ${host} can't be found in DNS.`, { details });
+      ? new OutboundError('dns', `The name server gave no answer for ${host}.`, { details })
+      : new OutboundError('dns', `The host name ${host} can't be found in DNS.`, { details });
   }
-  if (code === 'ECONNREFUSED') return new TargetError('refused', `${host} refused the connection.`, { details });
-  if (timeoutCodes.has(code)) return new TargetError('timeout', `${host} did not answer in time.`, { details });
+  if (code === 'ECONNREFUSED') return new OutboundError('refused', `${host} refused the connection.`, { details });
+  if (timeoutCodes.has(code)) return new OutboundError('timeout', `${host} did not answer in time.`, { details });
   if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW') {
-    return new TargetError('too_large', `${host} sent more headers than are accepted.`, { details });
+    return new OutboundError('too_large', `${host} sent more headers than are accepted.`, { details });
   }
   if (code.startsWith('HPE_')) {
-    return new TargetError('not_mcp', `${host} answered with something that is not HTTP.`, { details });
+    return new OutboundError('not_http', `${host} answered with something that is not HTTP.`, { details });
   }
   if (tlsCode.test(code)) return tlsFailure(code, host);
   if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE') {
-    return new TargetError('unreachable', `${host} closed the connection before it had answered.`, { details });
+    return new OutboundError('unreachable', `${host} closed the connection before it had answered.`, { details });
   }
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
-    return new TargetError('unreachable', `${host} cut its answer off.`, { details });
+    return new OutboundError('unreachable', `${host} cut its answer off.`, { details });
   }
   if (unreachableCodes.has(code))
-    return new TargetError('unreachable', `${host} can't be reached (${code}).`, { details });
+    return new OutboundError('unreachable', `${host} can't be reached (${code}).`, { details });
   return null;
 }
 
-function tlsFailure(code: string, host: string): TargetError {
+function tlsFailure(code: string, host: string): OutboundError {
   const words = certificateWords[code];
-  if (words) return new TargetError('tls', `The TLS certificate of ${host} ${words}.`, { details: { code } });
+  if (words) return new OutboundError('tls', `The TLS certificate of ${host} ${words}.`, { details: { code } });
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG' || code === 'EPROTO') {
-    return new TargetError('tls', `${host} does not speak TLS on this port.`, {
+    return new OutboundError('tls', `${host} does not speak TLS on this port.`, {
       details: { code },
       remediation: 'Check the port, and that the server serves https:// on it.',
     });
   }
-  return new TargetError('tls', `The TLS handshake with ${host} failed (${code}).`, { details: { code } });
+  return new OutboundError('tls', `The TLS handshake with ${host} failed (${code}).`, { details: { code } });
 }

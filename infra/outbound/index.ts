@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, fetch, Headers as OwnHeaders, type RequestInit as OwnInit } from 'undici';
 import { parseAllowList } from './address.ts';
-import { TargetError } from './error.ts';
+import { OutboundError } from './error.ts';
 import { type Exchange, type Limits, startExchange } from './exchange.ts';
 import { networkFailure } from './failure.ts';
 import { createPolicy } from './policy.ts';
@@ -30,7 +30,7 @@ export type OutboundInit = RequestInit & {
   /** For endless event streams: no time limit after the headers, and `maxBytes` counts for each event. */
   allowStreaming?: boolean;
   /** Told when the exchange fails, also after `fetch` has returned: what reads the body gets undici's own error. */
-  onFailure?: (error: TargetError) => void;
+  onFailure?: (error: OutboundError) => void;
 };
 
 /** The only way out to addresses that users choose. */
@@ -38,10 +38,10 @@ export type Outbound = {
   /**
    * Like `fetch`, for http(s) URLs that policy allows. Redirects within the origin are followed, at most 5, where the method
    * stays the same; one that would change it is returned as it is.
-   * @throws {TargetError} for everything but an abort by `init.signal`, which throws the signal's reason
+   * @throws {OutboundError} for everything but an abort by `init.signal`, which throws the signal's reason
    */
   fetch(url: string | URL, init?: OutboundInit): Promise<Response>;
-  /** @throws {TargetError} `invalid_url` or `blocked`. Names are resolved, and checked again, only when they are called. */
+  /** @throws {OutboundError} `invalid_url` or `blocked`. Names are resolved, and checked again, only when they are called. */
   checkUrl(url: string | URL): URL;
   close(): Promise<void>;
 };
@@ -111,7 +111,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
         if (!keepsMethod) return response;
         await response.body?.cancel();
         if (followed === maxRedirects || init.redirect === 'error') {
-          throw new TargetError('http_status', `${url.hostname} redirects more than ${maxRedirects} times.`, {
+          throw new OutboundError('http_status', `${url.hostname} redirects more than ${maxRedirects} times.`, {
             details: { status: response.status },
           });
         }
@@ -128,8 +128,8 @@ function redirectTarget(url: URL, response: Response): URL | null {
   return location !== null && URL.canParse(location, url) ? new URL(location, url) : null;
 }
 
-function refusedRedirect(from: URL, to: URL): TargetError {
-  return new TargetError(
+function refusedRedirect(from: URL, to: URL): OutboundError {
+  return new OutboundError(
     'blocked',
     `${from.hostname} redirects to another origin, ${to.origin}, which is not followed.`,
     {
@@ -140,9 +140,9 @@ function refusedRedirect(from: URL, to: URL): TargetError {
 }
 
 /** What undici refuses to send before anything goes out, such as a header that HTTP doesn't allow. */
-function unsendable(url: URL, error: unknown): TargetError {
+function unsendable(url: URL, error: unknown): OutboundError {
   const name = error instanceof Error ? error.name : 'unknown error';
-  return new TargetError('unreachable', `The request to ${url.hostname} could not be sent (${name}).`, {
+  return new OutboundError('unreachable', `The request to ${url.hostname} could not be sent (${name}).`, {
     remediation: 'Check that the extra headers of the server are ones that HTTP allows.',
   });
 }

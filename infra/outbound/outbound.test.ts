@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Listening, listen, serve } from '../../tests/support/targets/http.ts';
-import type { TargetError } from './error.ts';
+import type { OutboundError } from './error.ts';
 import { createOutbound, type Outbound, type OutboundOptions } from './index.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -25,7 +25,7 @@ async function started(server: Promise<Listening>): Promise<Listening> {
   return listening;
 }
 
-const failureOf = (work: Promise<unknown>): Promise<TargetError> =>
+const failureOf = (work: Promise<unknown>): Promise<OutboundError> =>
   work.then(
     () => expect.unreachable('should have failed'),
     (error) => error,
@@ -58,7 +58,7 @@ describe('a name', () => {
       lookup: answering(addresses),
     });
     const error = await failureOf(outbound.fetch('https://shop.example.com/mcp'));
-    expect(error).toMatchObject({ name: 'TargetError', kind: 'blocked', retryable: false });
+    expect(error).toMatchObject({ name: 'OutboundError', kind: 'blocked', retryable: false });
     expect(error.message).not.toContain(addresses[0]);
   });
 
@@ -180,7 +180,7 @@ describe('limits', () => {
         more();
       }),
     );
-    const failures: TargetError[] = [];
+    const failures: OutboundError[] = [];
     const response = await outboundWith().fetch(origin, {
       maxBytes: 300_000,
       onFailure: (each) => failures.push(each),
@@ -279,7 +279,7 @@ describe('a request that HTTP does not allow', () => {
     const error = await failureOf(
       outboundWith().fetch('http://127.0.0.1:1/', { headers: { 'x-key': 'hunter2\nx: y' } }),
     );
-    expect(error).toMatchObject({ name: 'TargetError' });
+    expect(error).toMatchObject({ name: 'OutboundError' });
     expect(JSON.stringify([error.message, error.details])).not.toContain('hunter2');
   });
 });

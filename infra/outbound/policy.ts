@@ -12,7 +12,7 @@ import {
   type Refusal,
   refuseAddress,
 } from './address.ts';
-import { TargetError } from './error.ts';
+import { OutboundError } from './error.ts';
 
 export type PolicyOptions = {
   allow: AllowList;
@@ -25,13 +25,13 @@ export type PolicyOptions = {
 
 /** Which URLs and addresses may be called, decided for the URL and again for the address that is dialled. */
 export type Policy = {
-  /** @throws {TargetError} `invalid_url` or `blocked` */
+  /** @throws {OutboundError} `invalid_url` or `blocked` */
   checkUrl(url: string | URL): URL;
   connector: buildConnector.connector;
 };
 
 export function createPolicy({ allow, ownPorts, lookup = systemLookup, connectTimeoutMs }: PolicyOptions): Policy {
-  const refuse = (host: string, address: string, onOwnPort: boolean): TargetError | null => {
+  const refuse = (host: string, address: string, onOwnPort: boolean): OutboundError | null => {
     const isOwn = (each: Parameters<AllowList['hasAddress']>[0]) =>
       onOwnPort && isLocalAddress(each, interfaceAddresses());
     const refusal = refuseAddress(address, { allow, hostAllowed: allow.hasHost(host), isOwn });
@@ -45,7 +45,7 @@ export function createPolicy({ allow, ownPorts, lookup = systemLookup, connectTi
         if (error) return callback(error, '');
         const addresses = Array.isArray(found) ? found : [{ address: found, family: isIP(found) }];
         const [first] = addresses;
-        if (!first) return callback(new TargetError('dns', `The host name ${host} has no address.`), '');
+        if (!first) return callback(new OutboundError('dns', `The host name ${host} has no address.`), '');
         for (const { address } of addresses) {
           const problem = refuse(host, address, onOwnPort);
           if (problem) return callback(problem, '');
@@ -71,7 +71,7 @@ export function createPolicy({ allow, ownPorts, lookup = systemLookup, connectTi
       const problem = address && refuse(host, address, onOwnPort);
       if (problem) throw problem;
       if (url.protocol === 'http:' && !allow.hasHost(host)) {
-        throw new TargetError(
+        throw new OutboundError(
           'blocked',
           `${host} would be called over unencrypted http://, which only allowed hosts may be.`,
           {
@@ -94,12 +94,12 @@ export function createPolicy({ allow, ownPorts, lookup = systemLookup, connectTi
 
 function parseUrl(input: string | URL): URL {
   const url = URL.canParse(input) ? new URL(input) : null;
-  if (!url || url.hostname === '') throw new TargetError('invalid_url', 'This is not a URL that can be called.');
+  if (!url || url.hostname === '') throw new OutboundError('invalid_url', 'This is not a URL that can be called.');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new TargetError('invalid_url', `URLs that start with ${url.protocol} can't be called, only https: ones.`);
+    throw new OutboundError('invalid_url', `URLs that start with ${url.protocol} can't be called, only https: ones.`);
   }
   if (url.username !== '' || url.password !== '') {
-    throw new TargetError('invalid_url', 'The URL holds a user name or a password.', {
+    throw new OutboundError('invalid_url', 'The URL holds a user name or a password.', {
       remediation: 'Take them out of the URL and give them as credentials of an auth profile.',
     });
   }
@@ -113,10 +113,10 @@ const interfaceAddresses = (): string[] =>
   Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address));
 
 // The resolved address stays unsaid: it would tell a stranger how the network inside is laid out.
-function blocked(host: string, address: string, { reason, always }: Refusal): TargetError {
+function blocked(host: string, address: string, { reason, always }: Refusal): OutboundError {
   const bare = bareHost(host);
   const verb = bareHost(address) === bare ? 'is' : 'resolves to';
-  return new TargetError('blocked', `${bare} ${verb} ${reason}, which may not be called.`, {
+  return new OutboundError('blocked', `${bare} ${verb} ${reason}, which may not be called.`, {
     ...(always && { remediation: 'Use another address: this one is refused whatever the allow list says.' }),
   });
 }

@@ -1,7 +1,8 @@
 import { ArmatureError } from '../../domain/error/error.ts';
 import type { Config } from '../../infra/config/index.ts';
-import { isTargetError, type ProbeResult } from '../../infra/mcp-target/index.ts';
+import type { ProbeResult } from '../../infra/mcp-target/index.ts';
 import { parseAllowList } from '../../infra/outbound/address.ts';
+import { isOutboundError } from '../../infra/outbound/error.ts';
 import { createPolicy } from '../../infra/outbound/policy.ts';
 
 /**
@@ -18,7 +19,7 @@ export function checkAddress({ allowedTargets, ownPorts }: Config, url: string):
   try {
     policy.checkUrl(url);
   } catch (error) {
-    if (!isTargetError(error)) throw error;
+    if (!isOutboundError(error)) throw error;
     throw new ArmatureError('target_blocked', error.message, error.remediation, {
       fieldErrors: [{ field: 'url', message: `${error.message} ${error.remediation}` }],
     });

@@ -1,5 +1,5 @@
 import { DeliveryFailure } from '../../../domain/notification/delivery-failure.ts';
-import { isTargetError, type TargetError } from '../../../infra/mcp-target/index.ts';
+import { isOutboundError, type OutboundError } from '../../../infra/outbound/error.ts';
 import type { Deps } from '../../context/context.ts';
 import type { WebhookEndpoint } from '../../destination/webhook/endpoint.ts';
 import { sign } from './signature.ts';
@@ -38,7 +38,7 @@ export async function postWebhook(
       redirect: 'manual',
     });
   } catch (error) {
-    if (!isTargetError(error)) throw error;
+    if (!isOutboundError(error)) throw error;
     throw failureOf(error);
   }
   const { status, headers } = response;
@@ -60,7 +60,7 @@ export async function postWebhook(
 /** Connections that were never made: nothing can have been taken. */
 const neverSent: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-function failureOf({ kind, message, remediation, details }: TargetError): DeliveryFailure {
+function failureOf({ kind, message, remediation, details }: OutboundError): DeliveryFailure {
   switch (kind) {
     case 'blocked':
     case 'invalid_url':

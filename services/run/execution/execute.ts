@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { isModelError } from '../../../agent/model-error.ts';
 import {
   type CallOptions,
   type ConnectTarget,
+  isModelError,
   type Model,
   SupersededError,
   type Target,

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { evaluate } from '../../../agent/evaluate.ts';
-import { isModelError } from '../../../agent/model-error.ts';
-import type { Model } from '../../../agent/ports.ts';
+import { isModelError, type Model } from '../../../agent/ports.ts';
 import { describeCriterion } from '../../../domain/assertion/criterion.ts';
 import type { Transcript } from '../../../domain/run/run.ts';
 import { getFinalAnswer, listTurnUsage, sumUsage } from '../../../domain/run/transcript.ts';
