@@ -2,12 +2,11 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { ArmatureError, httpStatus, isArmatureError } from '../../domain/error/error.ts';
-import { createKeyVerifier, type KeyActor } from '../../services/api-key/verify.ts';
 import type { Deps } from '../../services/context/context.ts';
+import { createKeyAuth, howToSendKey } from '../api-key.ts';
 import { dataHeaders } from '../security.ts';
 import { apiError, rpcMessage } from './error.ts';
 import { RefusedMessage, readMessage } from './message.ts';
-import { createRateLimit } from './rate-limit.ts';
 import { createServer } from './server.ts';
 
 /**
@@ -21,41 +20,13 @@ export function mountMcp(app: Express, deps: Deps): void {
 }
 
 function createMcpEndpoint(deps: Deps): RequestHandler {
-  const { config, log, now } = deps;
-  const keys = createKeyVerifier(deps);
-  const rate = createRateLimit({ perMinute: config.keyRequestsPerMinute });
+  const { config, log } = deps;
+  const authenticate = createKeyAuth(deps);
   const hosts = [new URL(config.url).hostname, 'localhost', '127.0.0.1', '[::1]'];
-
-  async function authenticate(request: Request, response: Response): Promise<KeyActor> {
-    const authorization = request.get('authorization');
-    const [, bearer = null] = /^bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
-    const actor = await keys.verify(bearer, request.ip ?? 'unknown');
-    if (actor) return actor;
-    const isSent = authorization !== undefined;
-    response.set('WWW-Authenticate', `Bearer realm="armature"${isSent ? ', error="invalid_token"' : ''}`);
-    throw new ArmatureError(
-      'unauthenticated',
-      isSent ? 'Invalid API key: it is malformed, unknown or revoked.' : 'An API key is required.',
-      sendKey,
-    );
-  }
-
-  /** @throws ArmatureError `rate_limited` (`retryAfterSeconds`) */
-  function takeOne({ id }: KeyActor): void {
-    const retryAfterSeconds = rate.take(id, now().getTime());
-    if (retryAfterSeconds > 0)
-      throw new ArmatureError(
-        'rate_limited',
-        `This API key sends more than ${config.keyRequestsPerMinute} requests a minute.`,
-        `Wait ${retryAfterSeconds} s, then continue more slowly.`,
-        { retryAfterSeconds },
-      );
-  }
 
   async function answer(request: Request, response: Response): Promise<void> {
     refuseForeign(request, hosts);
     const actor = await authenticate(request, response);
-    takeOne(actor);
     const message = request.method === 'POST' ? await readMessage(request, response) : undefined;
     const { requestId } = response.locals;
     const handler = createMcpHandler(() => createServer({ deps, actor, requestId }), {
@@ -78,14 +49,12 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
   };
 }
 
-const sendKey = 'Create a key on the API keys page of your workspace and send it as "Authorization: Bearer amt_…".';
-
 /** Clients that get a 401 look here for an authorization server; an HTML page would only confuse them. */
 const nothingWellKnown: RequestHandler = (_request, response) => {
   const problem = new ArmatureError(
     'resource_not_found',
     'Nothing is served here. The MCP endpoint takes API keys, not OAuth.',
-    sendKey,
+    howToSendKey,
   );
   response.status(404).json({ error: apiError(problem, response.locals.requestId) });
 };

@@ -268,19 +268,26 @@ describe('what comes before JSON-RPC', () => {
   });
 });
 
-describe('the limit of requests a minute', () => {
-  it('holds for each key on its own, and says when to go on', async () => {
+describe('the limit of requests per minute', () => {
+  it('holds for each key on its own, and says when to continue', async () => {
     const config = { ...house.deps.config, keyRequestsPerMinute: 10 };
-    const narrow = await startEndpoint({ ...house.deps, config, now: () => new Date('2026-11-21T10:00:00Z') });
+    const narrow = await startEndpoint({ ...house.deps, config });
+    const limits = ({ headers }: { headers: Headers }) =>
+      ['limit', 'remaining', 'reset'].map((name) => Number(headers.get(`ratelimit-${name}`)));
     try {
       const other = await keyOf(org, 'viewer');
-      for (const _ of [1, 2]) expect((await legacy(narrow.url, key, 'ping')).status).toBe(200);
+      for (const remaining of [1, 0]) {
+        const served = await legacy(narrow.url, key, 'ping');
+        expect(served.status).toBe(200);
+        expect(limits(served)).toEqual([2, remaining, 12]);
+      }
       const refused = await legacy(narrow.url, key, 'ping');
+      expect(limits(refused)).toEqual([2, 0, 12]);
       expect(refused).toMatchObject({
         status: 429,
-        body: { error: { code: 'rate_limited', details: { retryAfterSeconds: 6 } } },
+        body: { error: { code: 'rate_limited', details: { retryAfterSeconds: 12 } } },
       });
-      expect(refused.headers.get('retry-after')).toBe('6');
+      expect(refused.headers.get('retry-after')).toBe('12');
       expect((await legacy(narrow.url, other, 'ping')).status).toBe(200);
     } finally {
       await narrow.close();

@@ -1,0 +1,18 @@
+import type { Db } from '../index.ts';
+
+export type ApiKeyRow = {
+  orgId: string;
+  role: string;
+  hash: string;
+  lastUsedAt: Date | null;
+  /** Role that the key's creator has now; null when the creator is no longer a member. */
+  creatorRole: string | null;
+};
+
+export async function findApiKey(db: Pick<Db, '$queryRaw'>, id: string): Promise<ApiKeyRow | undefined> {
+  const [row] = await db.$queryRaw<ApiKeyRow[]>`
+    SELECT k."orgId", k."role", k."hash", k."lastUsedAt", m."role" AS "creatorRole" FROM "ApiKey" k
+    LEFT JOIN "Member" m ON m."orgId" = k."orgId" AND m."userId" = k."createdById"
+    WHERE k."id" = ${id}`;
+  return row;
+}
