@@ -2,8 +2,7 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Not npm ci, for the reason in scripts/install.mjs.
-RUN npm install --no-save
+RUN npm ci
 COPY . .
 RUN node scripts/install.mjs && npm run build
 

@@ -6,6 +6,7 @@ const checks: [name: string, script: string, args: string[]][] = [
   ['types', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']],
   ['rooms', 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', ['--config', '.dependency-cruiser.cjs', '.']],
   ['unused code', 'node_modules/knip/bin/knip.js', ['--no-progress']],
+  ['lock file', 'scripts/check/lock.ts', []],
 ];
 
 let failed = 0;

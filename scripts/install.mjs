@@ -15,7 +15,6 @@ function step(name, command, args, env = {}) {
     cwd: root,
     env: { ...process.env, ...env },
     encoding: 'utf8',
-    shell: process.platform === 'win32',
   });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   if (status === 0) return console.log(`done in ${seconds} s`);
@@ -35,9 +34,7 @@ if (major < 20) {
 // npm rewrites node_modules/.package-lock.json at each install.
 const installed = at('node_modules/.package-lock.json');
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(at('package-lock.json')).mtimeMs)
-  // Not `npm ci`: it refuses a lock file made where a package of another platform could not be looked up. This takes the locked
-  // versions all the same, and leaves the lock file as it is.
-  step('Installing dependencies', 'npm', ['install', '--no-save', '--no-audit', '--no-fund']);
+  step('Installing dependencies', 'npm', ['ci']);
 
 // The generated database client follows the schema, not the lock file. Prisma asks for an engine that only its `migrate` uses.
 const schema = readFileSync(at('prisma/schema.prisma'));
