@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 const checks: [name: string, script: string, args: string[]][] = [
   ['format and lint', 'node_modules/@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']],
   ['types', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']],
-  ['rooms', 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', ['--config', '.dependency-cruiser.cjs', '.']],
+  ['rooms', 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', ['--config', '.dependency-cruiser.cjs', '.']],
   ['unused code', 'node_modules/knip/bin/knip.js', ['--no-progress']],
   ['lock file', 'scripts/check/lock.ts', []],
 ];
