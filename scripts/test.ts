@@ -1,6 +1,6 @@
 /**
- * `npm test`: the static checks, the dashboard's build, then every test. Ends with a line `N passed, N failed`; a failed check
- * counts as one failure. Arguments are passed on to vitest.
+ * `npm test`: the static checks, the dashboard's build, then every test but the slow ones. Ends with a line `N passed, N failed`; a
+ * failed check counts as one failure. Arguments are passed on to vitest.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -26,6 +26,7 @@ const green =
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${output}`,
+    ...(selected.includes('--project') ? [] : ['--project=!slow']),
     ...selected,
   ]);
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Connection, Client as TemporalClient } from '@temporalio/client';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -83,4 +83,32 @@ it('a server that dies is reported with its last words, one that is stopped is n
   await postgres.stop();
   expect(reported).toEqual([]);
   expect(isAlive(postgres.pid)).toBe(false);
+}, 60_000);
+
+it('Postgres started by root in a closed folder finds its data again, also data from before it was closed', async () => {
+  const open = await startPostgres({ dir: join(folder, 'postgres'), port: 0 });
+  const before = new Client({ connectionString: open.url });
+  await before.connect();
+  await before.query('CREATE TABLE kept AS SELECT 42 AS answer');
+  await before.end();
+  await open.stop();
+
+  await chmod(folder, 0o700);
+  for (const start of ['moved', 'linked']) {
+    const closed = await startPostgres({ dir: join(folder, 'postgres'), port: 0 });
+    stops.push(closed.stop);
+    const after = new Client({ connectionString: closed.url });
+    await after.connect();
+    expect((await after.query('SELECT answer FROM kept')).rows, start).toEqual([{ answer: 42 }]);
+    await after.end();
+    await closed.stop();
+  }
+  const data = await realpath(join(folder, 'postgres/data'));
+  if (process.getuid?.() === 0) {
+    expect(data).not.toContain(folder);
+    await rm(dirname(data), { recursive: true });
+    await expect(startPostgres({ dir: join(folder, 'postgres'), port: 0 })).rejects.toThrow(
+      'leads to data that is gone',
+    );
+  }
 }, 60_000);
