@@ -1,4 +1,5 @@
 import { ArmatureError } from '../../domain/error/error.ts';
+import { lockAlertRule } from '../../infra/db/queries/alert-rule.ts';
 import { useCase } from '../context/use-case.ts';
 import { ruleNotFound } from './errors.ts';
 import { ruleRefInput } from './schema.ts';
@@ -15,9 +16,7 @@ export const archiveRule = useCase({
   async run({ orgId, write, now }, { ruleId }): Promise<void> {
     await write(
       async (tx) => {
-        const [row] = await tx.$queryRaw<{ name: string; targetKind: string; archivedAt: Date | null }[]>`
-          SELECT "name", "targetKind", "archivedAt" FROM "AlertRule"
-          WHERE "orgId" = ${orgId}::uuid AND "id" = ${ruleId}::uuid FOR UPDATE`;
+        const row = await lockAlertRule(tx, { orgId, ruleId });
         if (!row) throw ruleNotFound();
         if (row.archivedAt) return null;
         if (row.targetKind === 'installation')

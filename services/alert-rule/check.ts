@@ -1,6 +1,7 @@
 import { ArmatureError, type ErrorCode } from '../../domain/error/error.ts';
 import type { Destination } from '../../domain/notification/rule.ts';
 import type { Tx } from '../../infra/db/index.ts';
+import { isRuleNameTaken } from '../../infra/db/queries/alert-rule.ts';
 import type { RuleTarget } from './schema.ts';
 
 /**
@@ -72,10 +73,8 @@ export async function requireFreeName(
   tx: Tx,
   { orgId, name, ruleId }: { orgId: string; name: string; ruleId?: string },
 ): Promise<void> {
-  const [other] = await tx.$queryRaw<{ id: string }[]>`
-    SELECT "id" FROM "AlertRule" WHERE "orgId" = ${orgId}::uuid AND "archivedAt" IS NULL
-      AND lower("name") = lower(${name}) AND "id" IS DISTINCT FROM ${ruleId ?? null}::uuid LIMIT 1`;
-  if (other) throw refusal('conflict', 'name', 'Another rule has this name.');
+  if (await isRuleNameTaken(tx, { orgId, name, ruleId }))
+    throw refusal('conflict', 'name', 'Another rule has this name.');
 }
 
 const refusal = (code: ErrorCode, field: string, message: string): ArmatureError =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isArmatureError } from '../../domain/error/error.ts';
+import { findHeaderTools } from '../../infra/db/queries/monitor.ts';
 import { isTargetError } from '../../infra/mcp-target/index.ts';
 import { createRedactor, type Redactor } from '../../infra/redaction/index.ts';
 import { SecretsKeyError } from '../../infra/secrets/index.ts';
@@ -11,7 +12,7 @@ import { inMaintenance } from '../maintenance/active.ts';
 import { endpointOf, type ServerEndpoint } from '../server/endpoint.ts';
 import { brokeConnection, callOnce, connectForCalls, failed } from './call.ts';
 import { createSession, type Session } from './connection.ts';
-import { type DueMonitor, dueMonitors, headerTools } from './due.ts';
+import { type DueMonitor, dueMonitors } from './due.ts';
 import { type Turn, type Turns, takeTurns } from './fair-queue.ts';
 import { type CheckRecorder, createCheckRecorder } from './recorder.ts';
 import { checkRow, uncalledRow } from './result.ts';
@@ -116,7 +117,11 @@ async function carryOutAll(
   }
   const [first] = ready;
   if (!first) return;
-  const tools = await headerTools(deps, { orgId, serverId, tools: [...new Set(monitors.map(({ tool }) => tool))] });
+  const tools = await findHeaderTools(deps.db, {
+    orgId,
+    serverId,
+    tools: [...new Set(monitors.map(({ tool }) => tool))],
+  });
 
   const sessions = new Map<string, Session>();
   const ending = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, leftMs))]);

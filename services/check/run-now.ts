@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ArmatureError, isArmatureError } from '../../domain/error/error.ts';
 import { type CheckOutcome, checkOutcomes } from '../../domain/monitor/monitor.ts';
+import { findHeaderTools } from '../../infra/db/queries/monitor.ts';
 import { isTargetError, type Target } from '../../infra/mcp-target/index.ts';
 import { createRedactor } from '../../infra/redaction/index.ts';
 import { SecretsKeyError } from '../../infra/secrets/index.ts';
@@ -11,7 +12,6 @@ import type { DeliveryRef } from '../delivery/ref.ts';
 import { inMaintenance } from '../maintenance/active.ts';
 import { endpointOf, type ServerEndpoint } from '../server/endpoint.ts';
 import { callTool, connectForCalls, failed } from './call.ts';
-import { headerTools } from './due.ts';
 import { type CheckRow, checkRow, uncalledRow } from './result.ts';
 import { storeChecks } from './store.ts';
 
@@ -85,7 +85,7 @@ async function checkOf(
     if (!words) throw error;
     return uncalledRow(monitor, 'misconfigured', words, { ...around, startedAt: null, attempts: 0 });
   }
-  const tools = await headerTools(deps, { orgId, serverId, tools: [tool] });
+  const tools = await findHeaderTools(deps.db, { orgId, serverId, tools: [tool] });
   let target: Target;
   try {
     target = await connectForCalls(deps, server, { signal, tools });

@@ -1,8 +1,8 @@
+import { createCheckPartitions } from '../../infra/db/queries/check.ts';
 import type { Deps } from '../context/context.ts';
 import type { DeliveryRef } from '../delivery/ref.ts';
 import { startDeliveries } from '../delivery/start.ts';
 import { observeChecksIn } from '../incident/recording/observe-checks.ts';
-import { makePartitions } from './partitions.ts';
 import type { CheckRow } from './result.ts';
 import { writeChecksIn } from './write.ts';
 
@@ -51,7 +51,7 @@ export async function storeChecks(
     return await started(deps, await store());
   } catch (error) {
     if (!isMissingPartition(error)) throw error;
-    await makePartitions(deps, { from: scheduledAt, until: scheduledAt });
+    await createCheckPartitions(deps.db, { from: scheduledAt, until: scheduledAt });
     return await started(deps, await store());
   }
 }

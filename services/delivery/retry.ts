@@ -1,5 +1,6 @@
 import { ArmatureError } from '../../domain/error/error.ts';
 import { canRetry } from '../../domain/notification/delivery.ts';
+import { lockDelivery } from '../../infra/db/queries/delivery.ts';
 import { toJson, useCase } from '../context/use-case.ts';
 import { deliveryNotFound } from './errors.ts';
 import { deliveryRefInput } from './schema.ts';
@@ -19,9 +20,8 @@ export const retryDelivery = useCase({
     const where = { orgId, id: deliveryId };
     const { round } = await write(
       async (tx) => {
-        const [locked] = await tx.$queryRaw<{ state: string }[]>`
-          SELECT "state" FROM "Delivery" WHERE "orgId" = ${orgId}::uuid AND "id" = ${deliveryId}::uuid FOR UPDATE`;
-        if (!locked) throw deliveryNotFound();
+        const state = await lockDelivery(tx, { orgId, deliveryId });
+        if (state === null) throw deliveryNotFound();
         const { rule } = await tx.delivery.findFirstOrThrow({ where, include: { rule: true } });
         if (rule.archivedAt)
           throw new ArmatureError(
@@ -29,10 +29,10 @@ export const retryDelivery = useCase({
             'The rule of this delivery was deleted.',
             'Make a new rule if this has to be told.',
           );
-        if (!canRetry(locked.state))
+        if (!canRetry(state))
           throw new ArmatureError(
             'conflict',
-            locked.state === 'delivered' ? 'This was delivered.' : 'This is on its way.',
+            state === 'delivered' ? 'This was delivered.' : 'This is on its way.',
             'Look at its state again in a moment.',
           );
         return tx.delivery.update({

@@ -1,5 +1,6 @@
 import type { DeliveryState } from '../../domain/notification/rule.ts';
 import type { Db } from '../../infra/db/index.ts';
+import { beginAttempt, failDelivery, recordAttemptError } from '../../infra/db/queries/delivery.ts';
 import { storableText } from '../context/sanitize.ts';
 import type { DeliveryRef } from './ref.ts';
 
@@ -14,12 +15,7 @@ import type { DeliveryRef } from './ref.ts';
  * once, another attempt has begun to send it.
  */
 export async function beginSend(db: Db, ref: DeliveryRef, of: { at: Date; once: boolean }): Promise<boolean> {
-  const at = of.at.toISOString();
-  const count = await db.$executeRaw`
-    UPDATE "Delivery" SET "attempts" = "attempts" + 1, "sendStartedAt" = coalesce("sendStartedAt", ${at}::timestamptz)
-    WHERE "orgId" = ${ref.orgId}::uuid AND "id" = ${ref.deliveryId}::uuid AND "round" = ${ref.round}::int
-      AND "state" = 'pending' AND (NOT ${of.once}::boolean OR "sendStartedAt" IS NULL)`;
-  return count === 1;
+  return beginAttempt(db, ref, of);
 }
 
 /** The provider took it. One that was given up as unknown meanwhile is put right. */
@@ -32,24 +28,14 @@ export async function endDelivered(db: Db, ref: DeliveryRef, of: { at: Date; pro
 
 /** A failed attempt that is to be followed by another. @param of.startedAt of this attempt; given when nothing was taken. */
 export async function noteFailure(db: Db, ref: DeliveryRef, of: { error: string; startedAt: Date | null }) {
-  const startedAt = of.startedAt?.toISOString() ?? null;
-  await db.$executeRaw`
-    UPDATE "Delivery" SET "error" = ${bounded(of.error)},
-      "sendStartedAt" = CASE WHEN "sendStartedAt" = ${startedAt}::timestamptz THEN NULL ELSE "sendStartedAt" END
-    WHERE "orgId" = ${ref.orgId}::uuid AND "id" = ${ref.deliveryId}::uuid AND "round" = ${ref.round}::int
-      AND "state" = 'pending'`;
+  await recordAttemptError(db, ref, { ...of, error: bounded(of.error) });
 }
 
 /**
  * Ends a delivery that was not sent: `failed`, or `unknown` when an attempt other than the one of `startedAt` may have been taken.
  */
 export async function endUnsent(db: Db, ref: DeliveryRef, of: { at: Date; error: string; startedAt: Date | null }) {
-  const startedAt = of.startedAt?.toISOString() ?? null;
-  await db.$executeRaw`
-    UPDATE "Delivery" SET "error" = ${bounded(of.error)}, "endedAt" = ${of.at.toISOString()}::timestamptz,
-      "state" = CASE WHEN "sendStartedAt" IS NULL OR "sendStartedAt" = ${startedAt}::timestamptz THEN 'failed' ELSE 'unknown' END
-    WHERE "orgId" = ${ref.orgId}::uuid AND "id" = ${ref.deliveryId}::uuid AND "round" = ${ref.round}::int
-      AND ("state" = 'pending' OR ("state" = 'unknown' AND "sendStartedAt" = ${startedAt}::timestamptz))`;
+  await failDelivery(db, ref, { ...of, error: bounded(of.error) });
 }
 
 export async function end(

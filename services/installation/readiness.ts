@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Db } from '../../infra/db/index.ts';
+import { findAppliedMigrations } from '../../infra/db/queries/installation.ts';
 import { useCase } from '../context/use-case.ts';
 
 export const parts = ['postgres', 'migrations', 'temporal', 'worker'] as const;
@@ -42,11 +43,9 @@ export const readiness = useCase({
 async function pendingMigrations(db: Db): Promise<string[]> {
   const [entries, applied] = await Promise.all([
     readdir(migrationsFolder, { withFileTypes: true }),
-    db.$queryRaw<{ migration_name: string }[]>`
-      SELECT migration_name FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
+    findAppliedMigrations(db),
   ]);
-  const done = new Set(applied.map(({ migration_name }) => migration_name));
-  return entries.filter((entry) => entry.isDirectory() && !done.has(entry.name)).map(({ name }) => name);
+  return entries.filter((entry) => entry.isDirectory() && !applied.has(entry.name)).map(({ name }) => name);
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

@@ -1,5 +1,9 @@
 import { isDeliveryFailure } from '../../domain/notification/delivery-failure.ts';
 import { nextFireTimes } from '../../domain/schedule/schedule.ts';
+import { dayMs, minuteMs } from '../../domain/values/time.ts';
+import { findRefusedKeyMessages } from '../../infra/db/queries/installation.ts';
+import { countLateMonitors } from '../../infra/db/queries/monitor.ts';
+import { findLastFires } from '../../infra/db/queries/workflow-schedule.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Deps } from '../context/context.ts';
 import { deliverAlert } from '../delivery/deliver.ts';
@@ -10,8 +14,6 @@ import { type Seen, takeIn } from '../incident/recording/record.ts';
 import { lockSubjects, saveSubjects } from '../incident/recording/subject.ts';
 import { kept } from '../incident/recording/text.ts';
 
-const minuteMs = 60_000;
-const dayMs = 24 * 3_600_000;
 /** Beside two intervals: the time a check or run takes to appear. */
 const graceMs = 2 * minuteMs;
 const mostWorkflows = 200;
@@ -95,7 +97,7 @@ async function workerProblem({ temporal, log }: Deps): Promise<string | null> {
 }
 
 async function schedulesProblem(deps: Deps, orgId: string): Promise<string | null> {
-  const monitors = await lateMonitors(deps, orgId);
+  const monitors = await countLateMonitors(deps.db, { orgId, at: deps.now(), graceSeconds: graceMs / 1000 });
   const workflows = await lateWorkflows(deps, orgId);
   const late = [
     ...(monitors > 0 ? [`${monitors} ${monitors === 1 ? 'monitor has' : 'monitors have'} missed two checks`] : []),
@@ -104,35 +106,11 @@ async function schedulesProblem(deps: Deps, orgId: string): Promise<string | nul
   return late.length > 0 ? `Schedules are late: ${late.join(', ')}.` : null;
 }
 
-async function lateMonitors({ db, now }: Deps, orgId: string): Promise<number> {
-  const at = now().toISOString();
-  // The health says of nearly all that they are on time; of the rest, a check that was not reached was on time too.
-  const [row] = await db.$queryRaw<{ late: number }[]>`
-    SELECT count(*)::int AS "late" FROM (
-      SELECT m."id", ${at}::timestamptz - make_interval(secs => 2 * m."intervalSeconds" + ${graceMs / 1000}::int) AS "since"
-      FROM "Monitor" m
-      JOIN "MonitorSchedule" s ON s."orgId" = m."orgId" AND s."serverId" = m."serverId" AND s."intervalSeconds" = m."intervalSeconds"
-      LEFT JOIN "MonitorHealth" h ON h."orgId" = m."orgId" AND h."monitorId" = m."id"
-      WHERE m."orgId" = ${orgId}::uuid AND m."state" = 'active' AND NOT s."pausedByOperator"
-        AND GREATEST(m."updatedAt", h."checkedAt")
-          < ${at}::timestamptz - make_interval(secs => 2 * m."intervalSeconds" + ${graceMs / 1000}::int)) m
-    WHERE NOT EXISTS (SELECT 1 FROM "Check" c WHERE c."monitorId" = m."id" AND c."scheduledAt" >= m."since")`;
-  return row?.late ?? 0;
-}
-
 async function lateWorkflows({ db, now }: Deps, orgId: string): Promise<number> {
-  const rows = await db.$queryRaw<{ cron: string; timezone: string; updatedAt: Date; last: Date | null }[]>`
-    SELECT v."definition"->>'schedule' AS "cron", v."definition"->>'timezone' AS "timezone", w."updatedAt",
-      GREATEST((SELECT max("scheduledAt") FROM "SkippedRun" k WHERE k."orgId" = w."orgId" AND k."workflowId" = w."id"),
-        (SELECT max("scheduledAt") FROM (SELECT "scheduledAt" FROM "Run" r WHERE r."orgId" = w."orgId" AND r."workflowId" = w."id"
-          AND r."trigger" = 'scheduled' ORDER BY r."createdAt" DESC LIMIT 10) latest)) AS "last"
-    FROM "Workflow" w JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
-    WHERE w."orgId" = ${orgId}::uuid AND w."state" = 'active' AND NOT w."schedulePausedByOperator"
-      AND v."definition"->>'schedule' IS NOT NULL
-    ORDER BY w."id" LIMIT ${mostWorkflows}::int`;
+  const rows = await findLastFires(db, { orgId, limit: mostWorkflows });
   const until = now().getTime() - graceMs;
-  return rows.filter(({ cron, timezone, updatedAt, last }) => {
-    const since = new Date(Math.max(updatedAt.getTime(), last?.getTime() ?? 0));
+  return rows.filter(({ cron, timezone, updatedAt, lastAt }) => {
+    const since = new Date(Math.max(updatedAt.getTime(), lastAt?.getTime() ?? 0));
     const missed = nextFireTimes(cron, timezone ?? 'UTC', since, 2);
     return missed.length === 2 && missed.every((time) => time.getTime() <= until);
   }).length;
@@ -144,16 +122,9 @@ async function lateWorkflows({ db, now }: Deps, orgId: string): Promise<number> 
 async function providerProblems({ db, config, now }: Deps, orgId: string): Promise<Map<string, string | null>> {
   const problems = new Map<string, string | null>(config.providers.map(({ name }) => [name, null]));
   if (problems.size === 0) return problems;
-  const failed = await db.$queryRaw<{ message: string }[]>`
-    SELECT r."errorMessage" AS "message" FROM "Run" r
-    WHERE r."orgId" = ${orgId}::uuid AND r."status" = 'error' AND r."errorKind" IN ('model', 'judge')
-      AND r."createdAt" > ${new Date(now().getTime() - dayMs).toISOString()}::timestamptz
-      AND r."errorMessage" LIKE '%refused its API key%'
-      AND NOT EXISTS (SELECT 1 FROM "Run" l WHERE l."orgId" = r."orgId" AND l."workflowId" = r."workflowId" AND l."model" = r."model"
-        AND l."createdAt" > r."createdAt" AND l."status" IN ('pass', 'partial', 'fail'))
-    ORDER BY r."createdAt" DESC LIMIT 50`;
+  const failed = await findRefusedKeyMessages(db, { orgId, since: new Date(now().getTime() - dayMs) });
   for (const name of problems.keys()) {
-    const found = failed.find(({ message }) => named(message, name));
+    const found = failed.some((message) => named(message, name));
     if (found)
       problems.set(name, `The model provider ${name} refuses its key, so runs end in errors. Set a valid key.`);
   }

@@ -11,15 +11,3 @@ export async function monitorsOf(
   if (rows.length < monitorIds.length) throw monitorNotFound();
   return rows;
 }
-
-/**
- * Takes the row locks of servers, in one order, so that two bulk actions never wait for each other. Not their keys: a batch of checks
- * that holds an incident's subject, which this transaction may want too, writes rows that refer to the server.
- */
-export async function lockServers(
-  tx: Tx,
-  { orgId, serverIds }: { orgId: string; serverIds: readonly string[] },
-): Promise<void> {
-  await tx.$queryRaw`SELECT 1 FROM "Server" WHERE "orgId" = ${orgId}::uuid
-    AND "id" = ANY(${[...new Set(serverIds)]}::uuid[]) ORDER BY "id" FOR NO KEY UPDATE`;
-}

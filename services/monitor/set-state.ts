@@ -1,10 +1,11 @@
 import type { Warning } from '../../domain/error/error.ts';
 import type { MonitorState } from '../../domain/monitor/monitor.ts';
+import { lockServers } from '../../infra/db/queries/locks.ts';
 import type { MonitorModel } from '../../prisma/generated/models.ts';
 import { type Frame, useCase } from '../context/use-case.ts';
 import { closeGoneIn } from '../incident/recording/close-gone.ts';
 import { monitorArchived } from './errors.ts';
-import { lockServers, monitorsOf } from './find.ts';
+import { monitorsOf } from './find.ts';
 import { bumpIn, follow, touchedBy } from './schedule/follow.ts';
 import { setMonitorStateInput } from './schema.ts';
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
+import { dayMs } from '../../domain/values/time.ts';
 import type { Db } from '../../infra/db/index.ts';
+import { sumDaysByMonitor } from '../../infra/db/queries/check.ts';
 import { useCase } from '../context/use-case.ts';
 import { type Day, type PublicState, stateOf, stateOfAll, uptimeOf } from './state.ts';
 
-const dayMs = 86_400_000;
 /** Days of the bars, today included. */
 export const shownDays = 90;
 /** More would make a page that nobody reads. */
@@ -174,15 +175,11 @@ const rowsOf = z.array(z.object({ day: z.string(), up: z.int(), down: z.int() })
 
 async function daysOf(db: Db, orgId: string, monitorIds: string[], now: Date): Promise<(monitorId: string) => Day[]> {
   const today = Math.floor(now.getTime() / dayMs) * dayMs;
-  const first = new Date(today - (shownDays - 1) * dayMs).toISOString();
+  const since = new Date(today - (shownDays - 1) * dayMs);
   const dates = Array.from({ length: shownDays }, (_, index) =>
     new Date(today - (shownDays - 1 - index) * dayMs).toISOString().slice(0, 10),
   );
-  const rows = await db.$queryRaw<{ monitorId: string; days: unknown }[]>`
-    SELECT "monitorId", json_agg(json_build_object('day', to_char("day" AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
-      'up', "pass" + "degraded", 'down', "fail" + "error")) AS "days"
-    FROM "CheckDay" WHERE "orgId" = ${orgId}::uuid AND "monitorId" = ANY(${monitorIds}::uuid[]) AND "day" >= ${first}::timestamptz
-    GROUP BY "monitorId"`;
+  const rows = await sumDaysByMonitor(db, { orgId, monitorIds, since });
   const found = new Map(rows.map(({ monitorId, days }) => [monitorId, rowsOf.parse(days)]));
   return (monitorId) => {
     const byDay = new Map(found.get(monitorId)?.map((day) => [day.day, day]));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../../domain/error/error.ts';
+import { lockName } from '../../../infra/db/queries/locks.ts';
 import { type SlackGrant, SlackRefusal } from '../../../infra/slack/index.ts';
 import type { Deps } from '../../context/context.ts';
 import { newId } from '../../context/ids.ts';
@@ -29,7 +30,7 @@ export const completeSlackInstall = useCase({
     const { installationId, before } = await withSecrets(ctx.deps, orgId, [put], ([secretRef = null]) =>
       write(
         async (tx) => {
-          await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`slack/${orgId}/${teamId}`}, 0))`;
+          await lockName(tx, `slack/${orgId}/${teamId}`);
           const found = await tx.slackInstallation.findUnique({ where: { orgId_teamId: { orgId, teamId } } });
           const data = {
             ...columns,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
 import type { Db } from '../../../infra/db/index.ts';
+import { lockSlackInstallation } from '../../../infra/db/queries/destination.ts';
 import { useCase } from '../../context/use-case.ts';
 import { destroySecrets } from '../../server/endpoint.ts';
 import { slackSecret } from './bot-token.ts';
@@ -18,11 +19,7 @@ export const disconnectSlack = useCase({
   async run({ ctx, orgId, db, secrets, slack, write, now }, { installationId }): Promise<{ warnings: Warning[] }> {
     const { teamId, secretRef } = await write(
       async (tx) => {
-        const [row] = await tx.$queryRaw<
-          { teamId: string; teamName: string; state: string; secretRef: string | null }[]
-        >`
-          SELECT "teamId", "teamName", "state", "secretRef" FROM "SlackInstallation"
-          WHERE "orgId" = ${orgId}::uuid AND "id" = ${installationId}::uuid FOR UPDATE`;
+        const row = await lockSlackInstallation(tx, { orgId, installationId });
         if (!row)
           throw new ArmatureError(
             'destination_not_found',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nameSimilarity } from '../../../domain/catalog/tool-similarity.ts';
+import { escapeLike } from '../../../infra/db/queries/like.ts';
 import { useCase } from '../../context/use-case.ts';
 
 /** Most names that one is compared with. */
@@ -31,7 +32,7 @@ export const findNamed = useCase({
             take,
             select: { id: true, name: true },
           });
-    const found = await list({ name: { equals: likeOf(name), mode: 'insensitive' } }, 10);
+    const found = await list({ name: { equals: escapeLike(name), mode: 'insensitive' } }, 10);
     if (found.length > 0) return { found, suggestions: [] };
     const near = (await list({}, most))
       .map((row) => ({ name: row.name, nearness: nearnessOf(name, row.name) }))
@@ -40,9 +41,6 @@ export const findNamed = useCase({
     return { found, suggestions: [...new Set(near.map((each) => each.name))].slice(0, mostSuggested) };
   },
 });
-
-/** Without regard to case Prisma compares by ILIKE, in which these three have a meaning. */
-const likeOf = (name: string): string => name.replace(/[\\%_]/g, '\\$&');
 
 /** 0 to 1. A piece of the name, or a word of it, counts as near however long the rest is. */
 function nearnessOf(wanted: string, name: string): number {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lockSlackInstallation } from '../../../infra/db/queries/destination.ts';
 import { useCase } from '../../context/use-case.ts';
 import { destroySecrets } from '../../server/endpoint.ts';
 
@@ -18,11 +19,7 @@ export const markSlackRevoked = useCase({
   async run({ ctx, orgId, db, write, now }, { installationId, reason, before }): Promise<{ revoked: boolean }> {
     const ended = await write(
       async (tx) => {
-        const [row] = await tx.$queryRaw<
-          { teamId: string; state: string; installedAt: Date; secretRef: string | null }[]
-        >`
-          SELECT "teamId", "state", "installedAt", "secretRef" FROM "SlackInstallation"
-          WHERE "orgId" = ${orgId}::uuid AND "id" = ${installationId}::uuid FOR UPDATE`;
+        const row = await lockSlackInstallation(tx, { orgId, installationId });
         if (!row || (before !== undefined && row.installedAt > new Date(before))) return null;
         const isNew = row.state === 'connected';
         if (isNew)

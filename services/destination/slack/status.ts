@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type IncidentLevel, incidentLevels } from '../../../domain/incident/incident.ts';
+import { countActiveByOutcome } from '../../../infra/db/queries/monitor.ts';
 import { useCase } from '../../context/use-case.ts';
 
 const most = 10;
@@ -30,10 +31,7 @@ export const slackStatus = useCase({
         take: most + 1,
         select: { id: true, summary: true, level: true, openedAt: true },
       }),
-      db.$queryRaw<{ outcome: string | null; count: number }[]>`
-        SELECT h."outcome", count(*)::int AS "count" FROM "Monitor" m
-        LEFT JOIN "MonitorHealth" h ON h."orgId" = m."orgId" AND h."monitorId" = m."id"
-        WHERE m."orgId" = ${orgId}::uuid AND m."state" = 'active' GROUP BY h."outcome"`,
+      countActiveByOutcome(db, { orgId }),
       db.run.groupBy({
         by: ['status'],
         where: { orgId, createdAt: { gte: since }, status: { in: ['pass', 'partial', 'fail', 'error'] } },

@@ -1,5 +1,7 @@
 import { ArmatureError } from '../../../domain/error/error.ts';
 import type { Tx } from '../../../infra/db/index.ts';
+import { isWebhookNameTaken } from '../../../infra/db/queries/destination.ts';
+import { lockName } from '../../../infra/db/queries/locks.ts';
 
 export const webhookNotFound = (): ArmatureError =>
   new ArmatureError(
@@ -15,11 +17,8 @@ export async function requireFreeWebhookName(
   tx: Tx,
   { orgId, name, webhookId }: { orgId: string; name: string; webhookId?: string },
 ): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`webhooks/${orgId}`}, 0))`;
-  const [other] = await tx.$queryRaw<{ id: string }[]>`
-    SELECT "id" FROM "Webhook" WHERE "orgId" = ${orgId}::uuid AND "archivedAt" IS NULL
-      AND lower("name") = lower(${name}) AND "id" IS DISTINCT FROM ${webhookId ?? null}::uuid LIMIT 1`;
-  if (!other) return;
+  await lockName(tx, `webhooks/${orgId}`);
+  if (!(await isWebhookNameTaken(tx, { orgId, name, webhookId }))) return;
   const message = 'Another webhook has this name.';
   throw new ArmatureError('conflict', message, 'Choose another name.', { fieldErrors: [{ field: 'name', message }] });
 }

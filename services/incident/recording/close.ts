@@ -1,5 +1,6 @@
 import { settle } from '../../../domain/incident/advance.ts';
 import type { Tx } from '../../../infra/db/index.ts';
+import { closeIncidents } from '../../../infra/db/queries/incident.ts';
 import { lockSubjects, nameOf, type SubjectKey, saveSubjects } from './subject.ts';
 
 /** Closes incidents without a recovery; nobody is told. @returns the ids of those that were open. */
@@ -19,10 +20,7 @@ export async function closeIn(
   // What was found before the locks may have closed since.
   const open = incidents.filter((incident) => subjects.get(nameOf(incident))?.state.open?.incidentId === incident.id);
   const ids = open.map(({ id }) => id);
-  await tx.$executeRaw`
-    UPDATE "Incident" SET "closedAt" = GREATEST(${at.toISOString()}::timestamptz, "openedAt"), "closeReason" = ${reason},
-      "closedBy" = ${by ?? null}
-    WHERE "orgId" = ${orgId}::uuid AND "id" = ANY(${ids}::uuid[]) AND "closedAt" IS NULL`;
+  await closeIncidents(tx, { orgId, ids, at, reason, closedBy: by ?? null });
   await tx.incidentTelling.updateMany({ where: { orgId, incidentId: { in: ids } }, data: { dueAt: null } });
   const settled = open.flatMap((incident) => {
     const subject = subjects.get(nameOf(incident));

@@ -4,6 +4,8 @@ import { type TellingState, tellingState } from '../../../domain/incident/state.
 import { alertConditions, type RuleTargetKind } from '../../../domain/notification/rule.ts';
 import { alertMessageOf } from '../../../domain/notification/text.ts';
 import type { Tx } from '../../../infra/db/index.ts';
+import { markRulesFired } from '../../../infra/db/queries/alert-rule.ts';
+import { saveNotificationStates } from '../../../infra/db/queries/incident.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { AlertRuleModel } from '../../../prisma/generated/models.ts';
 import type { Deps } from '../../context/context.ts';
@@ -148,13 +150,7 @@ async function serversInMaintenance(
 }
 
 async function keep(tx: Tx, orgId: string, kept: readonly Kept[]): Promise<void> {
-  if (kept.length === 0) return;
-  await tx.$executeRaw`
-    INSERT INTO "IncidentTelling" ("orgId", "ruleId", "incidentId", "state", "dueAt")
-    SELECT ${orgId}::uuid, n."ruleId", n."incidentId", n."state", n."dueAt"
-    FROM jsonb_to_recordset(${JSON.stringify(kept)}::jsonb)
-      AS n("ruleId" uuid, "incidentId" uuid, "state" jsonb, "dueAt" timestamptz)
-    ON CONFLICT ("ruleId", "incidentId") DO UPDATE SET "state" = EXCLUDED."state", "dueAt" = EXCLUDED."dueAt"`;
+  if (kept.length > 0) await saveNotificationStates(tx, { orgId, rows: kept });
 }
 
 async function deliver(tx: Tx, deps: Pick<Deps, 'now'>, orgId: string, told: readonly Told[]): Promise<DeliveryRef[]> {
@@ -195,11 +191,6 @@ async function deliver(tx: Tx, deps: Pick<Deps, 'now'>, orgId: string, told: rea
     skipDuplicates: true,
     select: { id: true, round: true },
   });
-  const fired = [...new Set(told.map(({ rule }) => rule.id))];
-  await tx.$executeRaw`
-    UPDATE "AlertRule" r SET "lastFiredAt" = ${at.toISOString()}::timestamptz
-    FROM (SELECT "id" FROM "AlertRule" WHERE "orgId" = ${orgId}::uuid AND "id" = ANY(${fired}::uuid[])
-      ORDER BY "id" FOR NO KEY UPDATE) locked
-    WHERE r."orgId" = ${orgId}::uuid AND r."id" = locked."id"`;
+  await markRulesFired(tx, { orgId, ruleIds: [...new Set(told.map(({ rule }) => rule.id))], at });
   return made.map(({ id, round }) => ({ orgId, deliveryId: id, round }));
 }

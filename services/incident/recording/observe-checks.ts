@@ -1,7 +1,9 @@
-import type { IncidentCause, SubjectKind } from '../../../domain/incident/incident.ts';
+import type { IncidentCause } from '../../../domain/incident/incident.ts';
 import { isTransportError, sweepVerdict } from '../../../domain/incident/sweep-verdict.ts';
 import type { CheckErrorKind, CheckOutcome } from '../../../domain/monitor/monitor.ts';
 import type { Tx } from '../../../infra/db/index.ts';
+import { findOvertakenMonitors } from '../../../infra/db/queries/check.ts';
+import { findFailingSubjects } from '../../../infra/db/queries/incident.ts';
 import type { Deps } from '../../context/context.ts';
 import type { DeliveryRef } from '../../delivery/ref.ts';
 import { tellIn } from './notify.ts';
@@ -80,10 +82,7 @@ async function openOf(
   tx: Tx,
   { orgId, serverId, monitorIds }: { orgId: string; serverId: string; monitorIds: string[] },
 ): Promise<Set<string>> {
-  const rows = await tx.$queryRaw<{ kind: SubjectKind; key: string }[]>`
-    SELECT "kind", "key" FROM "AlertSubject"
-    WHERE "orgId" = ${orgId}::uuid AND "state"->>'open' IS NOT NULL
-      AND (("kind" = 'monitor' AND "key" = ANY(${monitorIds}::text[])) OR ("kind" = 'server' AND "key" = ${serverId}::text))`;
+  const rows = await findFailingSubjects(tx, { orgId, serverId, monitorIds });
   return new Set(rows.map(nameOf));
 }
 
@@ -102,12 +101,7 @@ async function overtaken(
       outcome !== 'pass' && !subjects.get(nameOf({ kind: 'monitor', key: monitorId }))?.state.open,
   );
   if (opening.length === 0) return new Set();
-  const rows = await tx.$queryRaw<{ monitorId: string }[]>`
-    SELECT n."monitorId" FROM unnest(${opening.map(({ monitorId }) => monitorId)}::uuid[],
-      ${opening.map(({ at }) => at.toISOString())}::timestamptz[]) AS n("monitorId", "at")
-    WHERE EXISTS (SELECT 1 FROM "Check" c WHERE c."monitorId" = n."monitorId" AND c."orgId" = ${orgId}::uuid
-      AND c."scheduledAt" > n."at" AND c."errorKind" IS DISTINCT FROM 'not_reached')`;
-  return new Set(rows.map(({ monitorId }) => monitorId));
+  return findOvertakenMonitors(tx, { orgId, checks: opening });
 }
 
 function serverSeen(serverId: string, verdict: 'up' | 'down', checks: readonly ObservedCheck[]): Seen {

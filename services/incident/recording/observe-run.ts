@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { IncidentCause } from '../../../domain/incident/incident.ts';
 import type { Db, Tx } from '../../../infra/db/index.ts';
+import { findObservedRun, type ObservedRun } from '../../../infra/db/queries/incident.ts';
 import { useCase } from '../../context/use-case.ts';
 import type { DeliveryRef } from '../../delivery/ref.ts';
 import { runNotFound } from '../../run/reading/view.ts';
@@ -8,21 +9,6 @@ import { tellIn } from './notify.ts';
 import { takeIn } from './record.ts';
 import { lockSubjects, saveSubjects } from './subject.ts';
 import { kept, keptLines } from './text.ts';
-
-type Row = {
-  status: string;
-  flagged: boolean;
-  errorKind: string | null;
-  errorMessage: string | null;
-  trigger: string;
-  model: string;
-  at: Date;
-  workflowId: string;
-  serverId: string;
-  workflowState: string;
-  isOpen: boolean;
-  manualCounts: boolean;
-};
 
 /**
  * Takes a run that ended to the incident of its workflow with its model. A canceled run says nothing; one that somebody asked for counts
@@ -34,7 +20,7 @@ export const observeRun = useCase({
   access: 'system',
   input: z.object({ runId: z.uuid() }),
   async run({ ctx, db, orgId }, { runId }): Promise<{ deliveries: DeliveryRef[] }> {
-    const run = await runOf(db, orgId, runId);
+    const run = await findObservedRun(db, { orgId, runId });
     if (!run) throw runNotFound(runId);
     const level = levelOf(run);
     if (level === null || (level === 'ok' && !run.isOpen)) return { deliveries: [] };
@@ -67,7 +53,7 @@ export const observeRun = useCase({
 });
 
 /** Null: no observation. */
-function levelOf(run: Row): 'ok' | 'warn' | 'bad' | null {
+function levelOf(run: ObservedRun): 'ok' | 'warn' | 'bad' | null {
   const { status, flagged, errorKind, trigger, workflowState, manualCounts } = run;
   if (status === 'pending' || status === 'running' || errorKind === 'canceled') return null;
   // What was under way when its workflow was paused or deleted, and what people try out meanwhile.
@@ -76,23 +62,11 @@ function levelOf(run: Row): 'ok' | 'warn' | 'bad' | null {
   return status === 'partial' ? 'warn' : 'ok';
 }
 
-async function runOf(db: Db, orgId: string, runId: string): Promise<Row | undefined> {
-  const [row] = await db.$queryRaw<Row[]>`
-    SELECT r."status", r."flagged", r."errorKind", r."errorMessage", r."trigger", r."model", r."workflowId", r."serverId",
-      COALESCE(r."scheduledAt", r."createdAt") AS "at", w."state" AS "workflowState",
-      COALESCE(s."state"->>'open' IS NOT NULL, false) AS "isOpen",
-      EXISTS (SELECT 1 FROM "AlertRule" a WHERE a."orgId" = r."orgId" AND a."archivedAt" IS NULL AND a."state" = 'watching'
-        AND a."conditions"->>'includeManualRuns' = 'true'
-        AND (a."targetKind" = 'all_workflows' OR (a."targetKind" = 'workflow' AND a."targetId" = r."workflowId"))) AS "manualCounts"
-    FROM "Run" r
-    JOIN "Workflow" w ON w."orgId" = r."orgId" AND w."id" = r."workflowId"
-    LEFT JOIN "AlertSubject" s ON s."orgId" = r."orgId" AND s."kind" = 'workflow'
-      AND s."key" = r."workflowId"::text || ':' || r."model"
-    WHERE r."orgId" = ${orgId}::uuid AND r."id" = ${runId}::uuid`;
-  return row;
-}
-
-async function isOvertaken(db: Db | Tx, orgId: string, { workflowId, model, at, manualCounts }: Row): Promise<boolean> {
+async function isOvertaken(
+  db: Db | Tx,
+  orgId: string,
+  { workflowId, model, at, manualCounts }: ObservedRun,
+): Promise<boolean> {
   const later = await db.run.findFirst({
     where: {
       orgId,
@@ -111,7 +85,7 @@ async function isOvertaken(db: Db | Tx, orgId: string, { workflowId, model, at, 
   return later !== null;
 }
 
-async function causeOf(db: Db, orgId: string, runId: string, run: Row): Promise<IncidentCause> {
+async function causeOf(db: Db, orgId: string, runId: string, run: ObservedRun): Promise<IncidentCause> {
   const { status, flagged, errorKind, errorMessage, trigger } = run;
   const outcome = status === 'pass' && flagged ? 'flagged' : status;
   const missed = await db.criterionResult.findMany({

@@ -3,6 +3,7 @@ import { type IncidentCause, type IncidentLevel, incidentCause } from '../../../
 import type { Observation, SubjectState } from '../../../domain/incident/state.ts';
 import { summaryOf } from '../../../domain/notification/text.ts';
 import type { Tx } from '../../../infra/db/index.ts';
+import { updateOpenIncidents } from '../../../infra/db/queries/incident.ts';
 import type { IncidentModel } from '../../../prisma/generated/models.ts';
 import { newId } from '../../context/ids.ts';
 import { toJson } from '../../context/use-case.ts';
@@ -145,7 +146,7 @@ async function open(tx: Tx, orgId: string, taken: readonly Taken[]): Promise<voi
 }
 
 async function update(tx: Tx, orgId: string, taken: readonly Taken[]): Promise<void> {
-  const rows = taken.map((each) =>
+  const changes = taken.map((each) =>
     each.step === 'closed'
       ? { id: each.incidentId, closedAt: new Date(each.observation.at) }
       : {
@@ -158,14 +159,5 @@ async function update(tx: Tx, orgId: string, taken: readonly Taken[]): Promise<v
           parentId: each.parentId ?? null,
         },
   );
-  if (rows.length === 0) return;
-  await tx.$executeRaw`
-    UPDATE "Incident" i SET
-      "level" = COALESCE(n."level", i."level"), "summary" = COALESCE(n."summary", i."summary"),
-      "cause" = COALESCE(n."cause", i."cause"), "lastFailedAt" = COALESCE(n."lastFailedAt", i."lastFailedAt"),
-      "failureCount" = COALESCE(n."failureCount", i."failureCount"), "parentId" = COALESCE(n."parentId", i."parentId"),
-      "closedAt" = n."closedAt", "closeReason" = CASE WHEN n."closedAt" IS NULL THEN NULL ELSE 'recovered' END
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n("id" uuid, "level" text, "summary" text, "cause" jsonb,
-      "lastFailedAt" timestamptz, "failureCount" int, "parentId" uuid, "closedAt" timestamptz)
-    WHERE i."orgId" = ${orgId}::uuid AND i."id" = n."id" AND i."closedAt" IS NULL`;
+  if (changes.length > 0) await updateOpenIncidents(tx, { orgId, changes });
 }

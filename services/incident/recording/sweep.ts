@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import type { SubjectKind } from '../../../domain/incident/incident.ts';
+import { type DueIncident, findDueIncidents, findOrphanedIncidents } from '../../../infra/db/queries/incident.ts';
 import type { Deps } from '../../context/context.ts';
 import { startDeliveries } from '../../delivery/start.ts';
 import { each } from '../../installation/reconcile/each.ts';
@@ -7,7 +6,7 @@ import { watchInstallation } from '../../installation/watch.ts';
 import { closeIn } from './close.ts';
 import { tellIn } from './notify.ts';
 import { incidentOf } from './record.ts';
-import { lockSubjects, type SubjectKey, saveSubjects } from './subject.ts';
+import { lockSubjects, saveSubjects } from './subject.ts';
 
 const page = 200;
 /** Of one sweep; what is left is the next one's, a minute later. */
@@ -40,20 +39,12 @@ export async function sweepIncidents(
   return done;
 }
 
-type Due = SubjectKey & { orgId: string; incidentId: string; ruleIds: string[] };
-
-function dueSubjects({ db, now }: Deps): Promise<Due[]> {
-  return db.$queryRaw<Due[]>`
-    SELECT i."orgId", i."id" AS "incidentId", i."subjectKind" AS "kind", i."subjectKey" AS "key",
-      array_agg(d."ruleId"::text ORDER BY d."ruleId") AS "ruleIds"
-    FROM (SELECT * FROM "IncidentTelling" WHERE "dueAt" <= ${now().toISOString()}::timestamptz
-      ORDER BY "dueAt" LIMIT ${page}::int) d
-    JOIN "Incident" i ON i."orgId" = d."orgId" AND i."id" = d."incidentId"
-    GROUP BY i."orgId", i."id"`;
+function dueSubjects({ db, now }: Deps): Promise<DueIncident[]> {
+  return findDueIncidents(db, { at: now(), limit: page });
 }
 
 /** Asks the rules of what is due about one incident. */
-async function lookAt(deps: Deps, { orgId, kind, key, incidentId, ruleIds }: Due) {
+async function lookAt(deps: Deps, { orgId, kind, key, incidentId, ruleIds }: DueIncident) {
   return deps.db.$transaction(async (tx) => {
     const subjects = await lockSubjects(tx, orgId, [{ kind, key }]);
     const row = await tx.incident.findFirstOrThrow({
@@ -74,32 +65,16 @@ async function lookAt(deps: Deps, { orgId, kind, key, incidentId, ruleIds }: Due
   });
 }
 
-const goneRow = z.object({ orgId: z.uuid(), id: z.uuid(), kind: z.string(), key: z.string() });
-
 /**
  * Subjects that nothing will be seen of any more: what paused or deleted them closes their incidents itself, but a run or check that
  * was under way can open another one, and a new version can drop a tester model.
  */
 async function closeGone(deps: Deps): Promise<number> {
-  const rows = await deps.db.$queryRaw<unknown[]>`
-    SELECT i."orgId", i."id", i."subjectKind" AS "kind", i."subjectKey" AS "key" FROM "Incident" i
-    LEFT JOIN "Server" s ON s."orgId" = i."orgId" AND s."id" = i."serverId"
-    LEFT JOIN "Monitor" m ON m."orgId" = i."orgId" AND m."id" = i."monitorId"
-    LEFT JOIN "Workflow" w ON w."orgId" = i."orgId" AND w."id" = i."workflowId"
-    LEFT JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
-    WHERE i."closedAt" IS NULL AND (
-      s."archivedAt" IS NOT NULL
-      OR (i."subjectKind" = 'monitor' AND m."state" <> 'active')
-      OR (i."subjectKind" = 'workflow' AND (w."state" <> 'active' OR NOT (v."definition"->'testerModels' ? i."model")))
-      OR (i."subjectKind" = 'server'
-        AND NOT EXISTS (SELECT 1 FROM "Monitor" n WHERE n."orgId" = i."orgId" AND n."serverId" = i."serverId" AND n."state" = 'active')))
-    ORDER BY i."id" LIMIT ${page}::int`;
-  const gone = rows.map((row) => goneRow.parse(row));
   let closed = 0;
-  for (const { orgId, id, kind, key } of gone) {
-    // Held to its list by the database.
-    const incidents = [{ id, key, kind: kind as SubjectKind }];
-    const ids = await deps.db.$transaction((tx) => closeIn(tx, { orgId, at: deps.now(), incidents, reason: 'gone' }));
+  for (const { orgId, ...incident } of await findOrphanedIncidents(deps.db, { limit: page })) {
+    const ids = await deps.db.$transaction((tx) =>
+      closeIn(tx, { orgId, at: deps.now(), incidents: [incident], reason: 'gone' }),
+    );
     closed += ids.length;
   }
   return closed;

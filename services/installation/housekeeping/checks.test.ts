@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createCheckPartitions } from '../../../infra/db/queries/check.ts';
 import { makeMonitors, makeServer } from '../../../tests/support/monitors.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../../tests/support/setup/context.ts';
-import { makePartitions } from '../../check/partitions.ts';
 import { sweepOrganizations } from './sweep.ts';
 
 let made: TestDeps;
@@ -27,7 +27,7 @@ it('makes the days to come and drops those of checks that are too old', async ()
   const { deps } = made;
   const today = new Date();
   const ago = (days: number) => new Date(today.getTime() - days * dayMs);
-  await makePartitions(deps, { from: ago(34), until: ago(28) });
+  await createCheckPartitions(deps.db, { from: ago(34), until: ago(28) });
   await sweepOrganizations(deps, { after: null });
   const names = await partitions();
   expect(names).not.toContain(dayName(ago(31)));

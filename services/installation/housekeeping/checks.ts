@@ -1,7 +1,7 @@
-import { dropPartitions, makePartitions } from '../../check/partitions.ts';
+import { dayMs } from '../../../domain/values/time.ts';
+import { createCheckPartitions, deleteRollUps, dropCheckPartitions } from '../../../infra/db/queries/check.ts';
 import type { Deps } from '../../context/context.ts';
 
-const dayMs = 86_400_000;
 /** Days whose partitions are made ahead. Housekeeping may be away for as long; then the writer of checks makes them. */
 const daysAhead = 7;
 const chunk = 5000;
@@ -13,8 +13,8 @@ export async function sweepPartitions(
   const today = deps.now();
   const day = (offset: number) => new Date(today.getTime() + offset * dayMs);
   return {
-    partitionsMade: await makePartitions(deps, { from: today, until: day(daysAhead) }),
-    partitionsDropped: await dropPartitions(deps, { before: day(-deps.config.checkRetentionDays) }),
+    partitionsMade: await createCheckPartitions(deps.db, { from: today, until: day(daysAhead) }),
+    partitionsDropped: await dropCheckPartitions(deps.db, { before: day(-deps.config.checkRetentionDays) }),
   };
 }
 
@@ -26,15 +26,9 @@ export async function sweepRollUps(
   const time = now();
   // The same day of an earlier month, or the first of the next where that month is shorter.
   time.setUTCMonth(time.getUTCMonth() - config.rollUpRetentionMonths);
-  const before = time.toISOString();
   let deleted = 0;
   for (let more = true; more; onProgress()) {
-    const hours = await db.$executeRaw`
-      DELETE FROM "CheckHour" WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM "CheckHour" WHERE "orgId" = ${orgId}::uuid AND "hour" < ${before}::timestamptz LIMIT ${chunk}::int))`;
-    const days = await db.$executeRaw`
-      DELETE FROM "CheckDay" WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM "CheckDay" WHERE "orgId" = ${orgId}::uuid AND "day" < ${before}::timestamptz LIMIT ${chunk}::int))`;
+    const { hours, days } = await deleteRollUps(db, { orgId, before: time, limit: chunk });
     deleted += hours + days;
     more = hours === chunk || days === chunk;
   }

@@ -1,20 +1,13 @@
+import { findMonitorSchedules, type MonitorScheduleKey } from '../../../infra/db/queries/monitor.ts';
 import type { Deps } from '../../context/context.ts';
-import { type ScheduleKey, syncMonitorSchedule } from '../../monitor/schedule/sync.ts';
+import { syncMonitorSchedule } from '../../monitor/schedule/sync.ts';
 import { each } from './each.ts';
 
 /** Schedules that one pass looks at closely. */
 const closePage = 200;
 const listPage = 500;
 
-type Row = ScheduleKey & {
-  serverName: string;
-  offsetSeconds: number;
-  isWanted: boolean;
-  isBehind: boolean;
-  pausedByOperator: boolean;
-};
-
-const nameOf = ({ serverId, intervalSeconds }: Pick<ScheduleKey, 'serverId' | 'intervalSeconds'>): string =>
+const nameOf = ({ serverId, intervalSeconds }: Omit<MonitorScheduleKey, 'orgId'>): string =>
   `${serverId}/${intervalSeconds}`;
 
 /**
@@ -33,7 +26,7 @@ export async function reconcileMonitorSchedules(
 
   const wanted = new Set<string>();
   for (let from: string | null = null; ; ) {
-    const rows = await scheduleRows(deps, from, listPage);
+    const rows = await findMonitorSchedules(db, { after: keyOf(from), limit: listPage });
     await each(rows, limits, async (row) => {
       const entry = entries.get(nameOf(row));
       if (row.isWanted) wanted.add(nameOf(row));
@@ -57,7 +50,7 @@ export async function reconcileMonitorSchedules(
     done.monitorSchedulesDeleted += 1;
   });
 
-  const close = await scheduleRows(deps, after, closePage);
+  const close = await findMonitorSchedules(db, { after: keyOf(after), limit: closePage });
   await each(
     close.filter(({ isWanted }) => isWanted),
     limits,
@@ -72,16 +65,7 @@ export async function reconcileMonitorSchedules(
   return { ...done, after: last && close.length === closePage ? nameOf(last) : null };
 }
 
-/** By server and interval. */
-function scheduleRows({ db }: Deps, after: string | null, limit: number): Promise<Row[]> {
-  const [serverId = null, interval = null] = after?.split('/') ?? [];
-  return db.$queryRaw<Row[]>`
-    SELECT m."orgId", m."serverId", m."intervalSeconds", m."offsetSeconds", m."pausedByOperator",
-      m."syncedRevision" < m."revision" AS "isBehind", s."name" AS "serverName",
-      s."archivedAt" IS NULL AND EXISTS (
-        SELECT FROM "Monitor" WHERE "orgId" = m."orgId" AND "serverId" = m."serverId"
-          AND "intervalSeconds" = m."intervalSeconds" AND "state" = 'active') AS "isWanted"
-    FROM "MonitorSchedule" m JOIN "Server" s ON s."orgId" = m."orgId" AND s."id" = m."serverId"
-    WHERE ${serverId}::uuid IS NULL OR (m."serverId", m."intervalSeconds") > (${serverId}::uuid, ${Number(interval)}::int)
-    ORDER BY m."serverId", m."intervalSeconds" LIMIT ${limit}::int`;
+function keyOf(name: string | null): Omit<MonitorScheduleKey, 'orgId'> | null {
+  const [serverId, interval] = name?.split('/') ?? [];
+  return serverId ? { serverId, intervalSeconds: Number(interval) } : null;
 }

@@ -1,3 +1,4 @@
+import { findOpenRuns } from '../../../infra/db/queries/installation.ts';
 import type { Deps } from '../../context/context.ts';
 import { startDeliveries } from '../../delivery/start.ts';
 import { observeRun } from '../../incident/recording/observe-run.ts';
@@ -9,14 +10,6 @@ import { each } from './each.ts';
 const youngMs = { manual: 10_000, scheduled: 30_000 + 10 * gapSeconds * 1000 };
 /** Open runs looked at in one pass, oldest first, of each organization. */
 const page = 500;
-
-type OpenRun = {
-  id: string;
-  orgId: string;
-  workflowId: string;
-  serverId: string;
-  cancelRequestedBy: string | null;
-};
 
 /**
  * Settles runs that nobody carries out: one whose Temporal workflow was never started is started, one whose workflow was
@@ -31,14 +24,12 @@ export async function reconcileRuns(
 ): Promise<{ runsStarted: number; runsAbandoned: number; runsCanceled: number }> {
   const { db, temporal, config, log } = deps;
   const now = deps.now().getTime();
-  const before = (ms: number) => new Date(now - ms).toISOString();
-  const open = await db.$queryRaw<OpenRun[]>`
-    SELECT r.* FROM "Organization" o CROSS JOIN LATERAL (
-      SELECT "id", "orgId", "workflowId", "serverId", "cancelRequestedBy" FROM "Run"
-      WHERE "orgId" = o."id" AND "status" IN ('pending', 'running')
-        AND "createdAt" < CASE "trigger" WHEN 'manual' THEN ${before(olderThanMs.manual)}::timestamptz
-                                         ELSE ${before(olderThanMs.scheduled)}::timestamptz END
-      ORDER BY "createdAt" LIMIT ${page}::int) r`;
+  const before = (ms: number) => new Date(now - ms);
+  const open = await findOpenRuns(db, {
+    manualBefore: before(olderThanMs.manual),
+    scheduledBefore: before(olderThanMs.scheduled),
+    limit: page,
+  });
   const done = { runsStarted: 0, runsAbandoned: 0, runsCanceled: 0 };
   await each(
     open,

@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import {
+  findScheduledWorkflows,
+  findUnsyncedUnscheduled,
+  type ScheduledWorkflow,
+  setPausedByOperator,
+} from '../../../infra/db/queries/workflow-schedule.ts';
 import type { WorkflowSchedule } from '../../../infra/temporal/index.ts';
 import type { Deps } from '../../context/context.ts';
 import { syncSchedule } from '../../workflow/sync-schedule.ts';
@@ -9,19 +15,6 @@ import { recordMissed } from './missed.ts';
 const closePage = 200;
 const listPage = 500;
 
-type Row = {
-  id: string;
-  orgId: string;
-  serverId: string;
-  name: string;
-  cron: string;
-  timezone: string;
-  models: string[];
-  updatedAt: Date;
-  isBehind: boolean;
-  schedulePausedByOperator: boolean;
-};
-
 /**
  * Makes the Schedules in Temporal follow the workflows: lost ones are created, those left over deleted, unsynced revisions followed,
  * and, a page a pass, those changed by hand repaired. One that an operator paused stays paused, and the workflow says so. Fire
@@ -31,24 +24,25 @@ export async function reconcileSchedules(
   deps: Deps,
   { after, onProgress }: { after: string | null; onProgress: () => void },
 ) {
-  const { temporal, config, log } = deps;
+  const { db, temporal, config, log } = deps;
   const done = { schedulesCreated: 0, schedulesDeleted: 0, schedulesRepaired: 0, firesSkipped: 0 };
   // Before the rows: a Schedule that is seen here was made after its row.
   const entries = new Map((await temporal.listSchedules()).map((entry) => [entry.workflowId, entry]));
   const limits = { atOnce: 8, onProgress, log };
-  const follow = ({ id, orgId }: Pick<Row, 'id' | 'orgId'>) => syncSchedule(deps, { orgId, workflowId: id });
+  const follow = ({ id, orgId }: Pick<ScheduledWorkflow, 'id' | 'orgId'>) =>
+    syncSchedule(deps, { orgId, workflowId: id });
 
   const wanted = new Set<string>();
   for (let from: string | null = null; ; ) {
-    const rows = await scheduledWorkflows(deps, from, listPage);
+    const rows = await findScheduledWorkflows(db, { after: from, limit: listPage });
     for (const { id } of rows) wanted.add(id);
     await each(rows, limits, async (row) => {
       const entry = entries.get(row.id);
       if (!entry || row.isBehind) {
         await follow(row);
         done.schedulesCreated += entry ? 0 : 1;
-      } else if (entry.pausedByOperator !== row.schedulePausedByOperator)
-        await notePause(deps, row, entry.pausedByOperator);
+      } else if (entry.pausedByOperator !== row.pausedByOperator)
+        await setPausedByOperator(db, { ...row, pausedByOperator: entry.pausedByOperator });
     });
     from = rows.at(-1)?.id ?? null;
     if (rows.length < listPage) break;
@@ -60,9 +54,9 @@ export async function reconcileSchedules(
     done.schedulesDeleted += 1;
   });
   // Revisions that leave no Schedule: what was paused, archived or made manual while Temporal was away.
-  await each(await behindWithout(deps), limits, follow);
+  await each(await findUnsyncedUnscheduled(db, { limit: listPage }), limits, follow);
 
-  const close = await scheduledWorkflows(deps, after, closePage);
+  const close = await findScheduledWorkflows(db, { after, limit: closePage });
   await each(close, limits, async (row) => {
     const state = await temporal.checkSchedule(specOf(row, config.heartbeatSeconds));
     if (state === null) return;
@@ -75,7 +69,7 @@ export async function reconcileSchedules(
   return { ...done, after: close.length < closePage ? null : (close.at(-1)?.id ?? null) };
 }
 
-const specOf = (row: Row, heartbeatSeconds: number): WorkflowSchedule => ({
+const specOf = (row: ScheduledWorkflow, heartbeatSeconds: number): WorkflowSchedule => ({
   workflowId: row.id,
   orgId: row.orgId,
   serverId: row.serverId,
@@ -84,30 +78,3 @@ const specOf = (row: Row, heartbeatSeconds: number): WorkflowSchedule => ({
   timezone: row.timezone,
   heartbeatSeconds,
 });
-
-/** Active workflows with a schedule, by id. */
-function scheduledWorkflows({ db }: Deps, after: string | null, limit: number): Promise<Row[]> {
-  return db.$queryRaw<Row[]>`
-    SELECT w."id", w."orgId", w."serverId", w."name", w."updatedAt", w."schedulePausedByOperator",
-      w."scheduleSyncedRevision" < w."scheduleRevision" AS "isBehind",
-      v."definition"->>'schedule' AS "cron", v."definition"->>'timezone' AS "timezone",
-      ARRAY(SELECT jsonb_array_elements_text(v."definition"->'testerModels')) AS "models"
-    FROM "Workflow" w JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
-    WHERE w."state" = 'active' AND v."definition"->>'schedule' IS NOT NULL
-      AND (${after}::uuid IS NULL OR w."id" > ${after}::uuid)
-    ORDER BY w."id" LIMIT ${limit}::int`;
-}
-
-function behindWithout({ db }: Deps): Promise<Pick<Row, 'id' | 'orgId'>[]> {
-  return db.$queryRaw<Pick<Row, 'id' | 'orgId'>[]>`
-    SELECT w."id", w."orgId" FROM "Workflow" w JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
-    WHERE w."scheduleSyncedRevision" < w."scheduleRevision"
-      AND (w."state" <> 'active' OR v."definition"->>'schedule' IS NULL)
-    ORDER BY w."id" LIMIT ${listPage}::int`;
-}
-
-/** Not through the model, which would move `updatedAt`: that is when people changed the workflow. */
-function notePause({ db }: Deps, { orgId, id }: Row, paused: boolean): Promise<number> {
-  return db.$executeRaw`
-    UPDATE "Workflow" SET "schedulePausedByOperator" = ${paused}::boolean WHERE "orgId" = ${orgId}::uuid AND "id" = ${id}::uuid`;
-}

@@ -1,5 +1,6 @@
 import type { Warning } from '../../../domain/error/error.ts';
 import type { Db } from '../../../infra/db/index.ts';
+import { findChecks } from '../../../infra/db/queries/check.ts';
 import { createRedactor } from '../../../infra/redaction/index.ts';
 import type { MonitorModel } from '../../../prisma/generated/models.ts';
 import { useCase } from '../../context/use-case.ts';
@@ -9,7 +10,6 @@ import { getMonitorInput } from '../schema.ts';
 import { checkArguments } from '../tool-call/arguments.ts';
 import { toolProblem } from '../tool-call/catalog-tool.ts';
 import { type Figures, figuresOf } from './chart.ts';
-import { checksOf } from './checks.ts';
 import {
   type CheckView,
   checkView,
@@ -72,7 +72,7 @@ export const getMonitor = useCase({
     const today = Math.floor(at.getTime() / dayMs) * dayMs;
     const [figures, checks, incidents, schedule, tool, profiles, redactor] = await Promise.all([
       figuresOf(db, { orgId, monitorId, range, now: at }),
-      checksOf(db, {
+      findChecks(db, {
         orgId,
         monitorId,
         from: new Date(today - dayMs),

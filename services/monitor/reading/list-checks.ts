@@ -1,8 +1,9 @@
 import { ArmatureError } from '../../../domain/error/error.ts';
+import { findChecks } from '../../../infra/db/queries/check.ts';
 import { useCase } from '../../context/use-case.ts';
 import { monitorNotFound } from '../errors.ts';
 import { listChecksInput } from '../schema.ts';
-import { checksOf, readCheckCursor, writeCheckCursor } from './checks.ts';
+import { readCheckCursor, writeCheckCursor } from './check-cursor.ts';
 import { type CheckView, checkView } from './view.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -37,7 +38,7 @@ export const listChecks = useCase({
         fieldErrors: [{ field: 'day', message }],
       });
     }
-    const rows = await checksOf(db, {
+    const rows = await findChecks(db, {
       orgId,
       monitorId,
       from: new Date(day),

@@ -7,6 +7,7 @@ import {
   monitorStates,
 } from '../../../domain/monitor/monitor.ts';
 import { oneOf } from '../../../domain/values/closed-set.ts';
+import type { OutcomeSums } from '../../../infra/db/queries/check.ts';
 import type { Redactor } from '../../../infra/redaction/index.ts';
 import type {
   CheckModel as CheckRow,
@@ -48,14 +49,7 @@ export type HealthView = {
 };
 
 /** Checks by how they ended. `notReached` and `inMaintenance` are in none of the others, and not in the uptime. */
-export type OutcomeCounts = {
-  pass: number;
-  degraded: number;
-  fail: number;
-  error: number;
-  notReached: number;
-  inMaintenance: number;
-};
+export type OutcomeCounts = OutcomeSums;
 
 /** Shares of the checks that count, 0 to 1; null without any. */
 export type UptimeView = {

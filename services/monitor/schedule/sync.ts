@@ -1,9 +1,13 @@
 import type { Warning } from '../../../domain/error/error.ts';
 import type { Tx } from '../../../infra/db/index.ts';
+import {
+  bumpMonitorSchedule,
+  findMonitorSchedule,
+  type MonitorScheduleKey,
+} from '../../../infra/db/queries/monitor.ts';
 import type { Deps } from '../../context/context.ts';
 
 type Following = Pick<Deps, 'db' | 'temporal' | 'config' | 'log'>;
-export type ScheduleKey = { orgId: string; serverId: string; intervalSeconds: number };
 type Of = { orgId: string; serverId: string; intervals: readonly number[] };
 
 /** Saves that may overtake one sync before it leaves the rest to reconcile. */
@@ -14,17 +18,8 @@ const mostRounds = 5;
  * mark makes its row, with the offset of its ticks: the golden ratio spreads any number of rows evenly over the interval.
  */
 export async function bumpSchedulesIn(tx: Tx, { orgId, serverId, intervals }: Of): Promise<void> {
-  for (const intervalSeconds of [...new Set(intervals)].sort((a, b) => a - b)) {
-    const raised = await tx.$executeRaw`
-      UPDATE "MonitorSchedule" SET "revision" = "revision" + 1
-      WHERE "orgId" = ${orgId}::uuid AND "serverId" = ${serverId}::uuid AND "intervalSeconds" = ${intervalSeconds}::int`;
-    if (raised > 0) continue;
-    await tx.$executeRaw`
-      INSERT INTO "MonitorSchedule" ("orgId", "serverId", "intervalSeconds", "offsetSeconds")
-      SELECT ${orgId}::uuid, ${serverId}::uuid, ${intervalSeconds}::int, floor((turn - floor(turn)) * ${intervalSeconds}::int)
-      FROM (SELECT nextval('"MonitorSchedule_number"') * 0.6180339887498949::float8 AS turn) AS next
-      ON CONFLICT ("orgId", "serverId", "intervalSeconds") DO UPDATE SET "revision" = "MonitorSchedule"."revision" + 1`;
-  }
+  for (const intervalSeconds of [...new Set(intervals)].sort((a, b) => a - b))
+    await bumpMonitorSchedule(tx, { orgId, serverId, intervalSeconds });
 }
 
 /**
@@ -32,10 +27,10 @@ export async function bumpSchedulesIn(tx: Tx, { orgId, serverId, intervals }: Of
  * paused in Temporal stays paused, and the row says so. Safe to call at any time and at once with others. Not a use case.
  * @throws when Temporal can't be reached; the row then stays marked as not synced, for reconcile.
  */
-export async function syncMonitorSchedule({ db, temporal, config }: Following, key: ScheduleKey): Promise<void> {
+export async function syncMonitorSchedule({ db, temporal, config }: Following, key: MonitorScheduleKey): Promise<void> {
   const { orgId, serverId, intervalSeconds } = key;
   for (let round = 0; round < mostRounds; round++) {
-    const row = await readRow(db, key);
+    const row = await findMonitorSchedule(db, key);
     if (!row) return;
     const { revision, offsetSeconds, serverName } = row;
     let pausedByOperator = false;
@@ -47,11 +42,11 @@ export async function syncMonitorSchedule({ db, temporal, config }: Following, k
         offsetSeconds,
         heartbeatSeconds: config.heartbeatSeconds,
       }));
-    const marked = await db.$executeRaw`
-      UPDATE "MonitorSchedule" SET "syncedRevision" = ${revision}::int, "pausedByOperator" = ${pausedByOperator}::boolean
-      WHERE "orgId" = ${orgId}::uuid AND "serverId" = ${serverId}::uuid AND "intervalSeconds" = ${intervalSeconds}::int
-        AND "revision" = ${revision}::int`;
-    if (marked === 1) return;
+    const marked = await db.monitorSchedule.updateMany({
+      where: { orgId, serverId, intervalSeconds, revision },
+      data: { syncedRevision: revision, pausedByOperator },
+    });
+    if (marked.count === 1) return;
   }
 }
 
@@ -67,21 +62,4 @@ export async function followMonitorSchedules(deps: Following, { orgId, serverId,
       'Saved, but Temporal can not be reached right now: the checks follow by themselves within minutes of its return.';
     return [{ code: 'schedule_not_synced', message }];
   }
-}
-
-type Row = { revision: number; offsetSeconds: number; serverName: string; isWanted: boolean };
-
-async function readRow(
-  db: Following['db'],
-  { orgId, serverId, intervalSeconds }: ScheduleKey,
-): Promise<Row | undefined> {
-  // One statement, so that the revision and what it stands for belong together.
-  const [row] = await db.$queryRaw<Row[]>`
-    SELECT m."revision", m."offsetSeconds", s."name" AS "serverName",
-      s."archivedAt" IS NULL AND EXISTS (
-        SELECT FROM "Monitor" WHERE "orgId" = m."orgId" AND "serverId" = m."serverId"
-          AND "intervalSeconds" = m."intervalSeconds" AND "state" = 'active') AS "isWanted"
-    FROM "MonitorSchedule" m JOIN "Server" s ON s."orgId" = m."orgId" AND s."id" = m."serverId"
-    WHERE m."orgId" = ${orgId}::uuid AND m."serverId" = ${serverId}::uuid AND m."intervalSeconds" = ${intervalSeconds}::int`;
-  return row;
 }

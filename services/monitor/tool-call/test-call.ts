@@ -1,9 +1,9 @@
 import { ArmatureError } from '../../../domain/error/error.ts';
 import type { CheckErrorKind, CheckOutcome } from '../../../domain/monitor/monitor.ts';
+import { findHeaderTools } from '../../../infra/db/queries/monitor.ts';
 import { isTargetError, type Target } from '../../../infra/mcp-target/index.ts';
 import { createRedactor } from '../../../infra/redaction/index.ts';
 import { callTool, connectForCalls, failed } from '../../check/call.ts';
-import { headerTools } from '../../check/due.ts';
 import { checkRow } from '../../check/result.ts';
 import type { Deps } from '../../context/context.ts';
 import { useCase } from '../../context/use-case.ts';
@@ -52,7 +52,7 @@ export const testCall = useCase({
     // Before the call, which may do something. Without the arguments, which may hold what the log must not.
     await write(async () => undefined, { subject: serverId, data: { tool, authProfileId: server.authProfileId } });
 
-    const tools = await headerTools(deps, { orgId, serverId, tools: [tool] });
+    const tools = await findHeaderTools(deps.db, { orgId, serverId, tools: [tool] });
     const result = await call(deps, server, { ...wanted, tools });
     const monitor = { ...wanted, id: '', name: tool, authProfileId: server.authProfileId, storeResults: true };
     const { outcome, errorKind, latencyMs, excerpt, resultBytes, degradedBy } = checkRow(monitor, result, {
@@ -69,7 +69,7 @@ type Call = {
   tool: string;
   arguments: { [name: string]: unknown };
   timeoutSeconds: number;
-  tools: Awaited<ReturnType<typeof headerTools>>;
+  tools: Awaited<ReturnType<typeof findHeaderTools>>;
 };
 
 async function call(deps: Deps, server: ServerEndpoint, { tool, tools, ...of }: Call) {
