@@ -1,5 +1,4 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import { createAuth } from '../infra/auth/index.ts';
 import type { Logger } from '../infra/logger/index.ts';
 import type { Deps } from '../services/context/context.ts';
 import { readiness } from '../services/installation/readiness.ts';
@@ -15,7 +14,6 @@ import { mountResendWebhook } from './webhooks/resend.ts';
 /** The whole HTTP surface. No body parser stands before the dashboard: it reads request bodies itself. */
 export async function createApp(deps: Deps): Promise<Express> {
   const { config, log } = deps;
-  const auth = createAuth({ config, db: deps.db });
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustedProxies.length > 0 ? config.trustedProxies : false);
@@ -39,10 +37,10 @@ export async function createApp(deps: Deps): Promise<Express> {
   mountStatus(app, deps);
   // Before the check for forgery: what these two send is signed.
   mountResendWebhook(app, deps);
-  mountSlack(app, { deps, auth });
+  mountSlack(app, deps);
   app.use(refuseForgery(ownOrigins(config.url), log));
   app.use(limitBodies);
-  app.use(await createDashboard({ deps, auth }));
+  app.use(await createDashboard(deps));
   app.use(lastResort(log));
   return app;
 }

@@ -4,14 +4,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createRequest, sendResponse } from '@remix-run/node-fetch-server';
 import { createRequestHandler, type ServerBuild } from '@remix-run/server-runtime';
 import express, { type RequestHandler, Router } from 'express';
-import type { Auth } from '../services/account/schema.ts';
 import { sessionOf } from '../services/account/session.ts';
 import type { Deps } from '../services/context/context.ts';
 
 const buildFolder = fileURLToPath(new URL('../build', import.meta.url));
 
 /** The Remix app with its assets. Loaders and actions get what they need by load context (web/shell/load-context.ts). */
-export async function createDashboard({ deps, auth }: { deps: Deps; auth: Auth }): Promise<RequestHandler> {
+export async function createDashboard(deps: Deps): Promise<RequestHandler> {
   const entry = join(buildFolder, 'server/index.js');
   if (!existsSync(entry)) throw new Error('The dashboard is not built. Run npm run build.');
   // A bundle has no types of its own; Remix's Vite plugin makes it a ServerBuild.
@@ -45,11 +44,10 @@ export async function createDashboard({ deps, auth }: { deps: Deps; auth: Auth }
       armature: deps,
       requestId,
       nonce,
-      auth,
       visit,
       // Several loaders of one page ask; they get one answer.
       session: () => {
-        session ??= sessionOf({ deps, actor: { kind: 'visitor', id: visit.address }, requestId }, { auth, visit });
+        session ??= sessionOf({ deps, actor: { kind: 'visitor', id: visit.address }, requestId }, { visit });
         return session;
       },
     });

@@ -3,7 +3,6 @@ import { availableParallelism, cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { z } from 'zod';
-import { createAuth } from '../infra/auth/index.ts';
 import { freePort } from '../scripts/port.ts';
 import { newId } from '../services/context/ids.ts';
 import { syncMonitorSchedule } from '../services/monitor/schedule/sync.ts';
@@ -243,7 +242,7 @@ function tellBare({ cpuMs }: { cpuMs: number }, ours: number): void {
 
 /** The page that lists a workspace's thousand monitors, from the request to its last byte, one after the other. */
 async function measurePage(stack: Stack, apiUrl: string) {
-  const { db, config } = stack.deps;
+  const { db, auth } = stack.deps;
   const orgId = newId();
   const { actor } = stack.ctx;
   await db.organization.create({ data: { id: orgId, slug: 'thousand', name: 'A thousand monitors' } });
@@ -253,7 +252,6 @@ async function measurePage(stack: Stack, apiUrl: string) {
   await seedHistory(db, { orgId });
   await db.$executeRaw`ANALYZE`;
 
-  const auth = createAuth({ config, db });
   const password = newId();
   await db.account.create({
     data: {

@@ -39,11 +39,14 @@ async function browserOf(org: TestOrg, role: Role): Promise<string> {
       userId,
       accountId: userId,
       providerId: 'credential',
-      password: await stage.auth.hashPassword(password),
+      password: await stage.deps.auth.hashPassword(password),
     },
   });
   const { email } = await db.user.findUniqueOrThrow({ where: { id: userId } });
-  const session = await stage.auth.signIn({ email, password }, { cookie: '', address: '127.0.0.1', userAgent: 'test' });
+  const session = await stage.deps.auth.signIn(
+    { email, password },
+    { cookie: '', address: '127.0.0.1', userAgent: 'test' },
+  );
   if (!session) throw new Error('nobody signed in');
   return session.cookies.map((each) => each.split(';')[0]).join('; ');
 }

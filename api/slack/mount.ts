@@ -3,7 +3,6 @@ import { type Express, Router } from 'express';
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
 import type { Logger } from '../../infra/logger/index.ts';
-import type { Auth } from '../../services/account/schema.ts';
 import type { Deps } from '../../services/context/context.ts';
 import { endSlackTeam } from '../../services/destination/slack/end-team.ts';
 import { apiError } from '../mcp/error.ts';
@@ -22,7 +21,7 @@ const largestBody = 1024 * 1024;
  * What Slack calls: presses, commands and events, signed by Slack, and the browser's way back from its page of consent. Without the
  * app's credentials there is nothing here. Bolt reads the bodies of its own route alone.
  */
-export function mountSlack(app: Express, { deps, auth }: { deps: Deps; auth: Auth }): void {
+export function mountSlack(app: Express, deps: Deps): void {
   const { slack } = deps.config;
   if (!slack) {
     app.all([eventsPath, redirectPath], (_request, response) => {
@@ -35,7 +34,7 @@ export function mountSlack(app: Express, { deps, auth }: { deps: Deps; auth: Aut
     });
     return;
   }
-  app.get(redirectPath, oauthRedirect({ deps, auth }));
+  app.get(redirectPath, oauthRedirect(deps));
 
   const logger = boltLogger(deps.log);
   const receiver = new ExpressReceiver({

@@ -1,6 +1,5 @@
 import type { RequestHandler, Response } from 'express';
 import { isArmatureError } from '../../domain/error/error.ts';
-import type { Auth } from '../../services/account/schema.ts';
 import { sessionOf } from '../../services/account/session.ts';
 import type { Deps } from '../../services/context/context.ts';
 import { completeSlackInstall } from '../../services/destination/slack/complete-install.ts';
@@ -10,7 +9,7 @@ import { readState } from '../../services/destination/slack/start-install.ts';
  * The browser comes back from Slack's page of consent. It has to be signed in as the admin who went there: nobody can be made to connect
  * a Slack workspace by a link. What came of it goes to the alerts page as `?slack=` (web/routes/alerts/slack-notice.tsx).
  */
-export function oauthRedirect({ deps, auth }: { deps: Deps; auth: Auth }): RequestHandler {
+export function oauthRedirect(deps: Deps): RequestHandler {
   return async (request, response) => {
     response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
     const { requestId } = response.locals;
@@ -22,7 +21,7 @@ export function oauthRedirect({ deps, auth }: { deps: Deps; auth: Auth }): Reque
     const visitor = { kind: 'visitor', id: visit.address } as const;
     const state = readState(one(request.query.state));
     if (!state) return refuse(response, 400, 'This address is for Slack: start on the alerts page of your workspace.');
-    const session = await sessionOf({ deps, actor: visitor, requestId }, { auth, visit });
+    const session = await sessionOf({ deps, actor: visitor, requestId }, { visit });
     if (!session) return refuse(response, 403, 'Sign in to Armature in this browser, then connect Slack again.');
     const org = session.organizations.find(({ slug }) => slug === state.slug);
     if (!org) return refuse(response, 403, 'You are not a member of the workspace that this was begun for.');

@@ -3,7 +3,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isTerminal, runStatuses } from '../../domain/run/run.ts';
-import { createAuth } from '../../infra/auth/index.ts';
 import type { Config } from '../../infra/config/index.ts';
 import { createLogger } from '../../infra/logger/index.ts';
 import { signUp } from '../../services/account/sign-up.ts';
@@ -44,13 +43,11 @@ export async function firstStart(options: {
     if ((await deps.db.user.count()) > 0)
       return { email: 'your own account (the demo workspace was not made: accounts exist already)', lines: [] };
     const owner = { email: 'demo@armature.local', password: randomBytes(12).toString('base64url') };
-    const auth = createAuth({ config, db: deps.db });
     const ctx = await step('Demo workspace made', async () => {
       const { userId, orgId } = await signUp(
         { deps, actor: { kind: 'visitor', id: 'first-start' }, requestId: 'first-start' },
         {
           ...owner,
-          auth,
           name: 'Demo owner',
           organizationName: 'Demo',
         },

@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import type { Auth, Visit } from '../../infra/auth/index.ts';
+import type { Visit } from '../../infra/auth/index.ts';
 
-export type { Auth, Visit } from '../../infra/auth/index.ts';
-
-/** Made once per process and passed in; a process without people, such as the worker, has none. */
-export const authInput = z.custom<Auth>((value) => typeof value === 'object' && value !== null && 'signIn' in value);
+export type { Visit } from '../../infra/auth/index.ts';
 
 export const visitInput: z.ZodType<Visit> = z.object({
   cookie: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Role, roles } from '../../domain/role/role.ts';
 import { useCase } from '../context/use-case.ts';
-import { authInput, visitInput } from './schema.ts';
+import { visitInput } from './schema.ts';
 
 const role = z.enum(roles);
 
@@ -15,8 +15,8 @@ export type Session = {
 export const sessionOf = useCase({
   name: 'account.session',
   access: 'anyone',
-  input: z.object({ auth: authInput, visit: visitInput }),
-  async run({ db }, { auth, visit }): Promise<Session | null> {
+  input: z.object({ visit: visitInput }),
+  async run({ db, auth }, { visit }): Promise<Session | null> {
     const person = await auth.session(visit);
     if (!person) return null;
     const members = await db.member.findMany({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
 import { useCase } from '../context/use-case.ts';
-import { authInput, emailInput, visitInput } from './schema.ts';
+import { emailInput, visitInput } from './schema.ts';
 import { countAttempt, forgetAttempts, signInLimits } from './throttle.ts';
 
 /**
@@ -12,12 +12,11 @@ export const signIn = useCase({
   name: 'account.sign_in',
   access: 'anyone',
   input: z.object({
-    auth: authInput,
     visit: visitInput,
     email: emailInput,
     password: z.string().min(1, 'Type your password.').max(256),
   }),
-  async run({ db, now }, { auth, visit, email, password }) {
+  async run({ db, auth, now }, { visit, email, password }) {
     await countAttempt(db, signInLimits.address, visit.address, now());
     await countAttempt(db, signInLimits.email, email, now());
     const opened = await auth.signIn({ email, password }, visit);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
 import { newId } from '../context/ids.ts';
 import { toJson, useCase } from '../context/use-case.ts';
-import { authInput, emailInput, shortestPassword } from './schema.ts';
+import { emailInput, shortestPassword } from './schema.ts';
 import { freeSlug } from './slug.ts';
 import { countAttempt, signUpLimit } from './throttle.ts';
 
@@ -18,7 +18,6 @@ export const signUp = useCase({
   name: 'account.sign_up',
   access: 'anyone',
   input: z.object({
-    auth: authInput,
     name: z.string().trim().min(1, 'Tell us your name.').max(100),
     email: emailInput,
     password: z
@@ -29,7 +28,7 @@ export const signUp = useCase({
     /** Where it comes from, for the throttle; absent when the installation does it itself. */
     address: z.string().optional(),
   }),
-  async run({ db, config, now }, { auth, name, email, password, organizationName, address }) {
+  async run({ db, auth, config, now }, { name, email, password, organizationName, address }) {
     if (address) await countAttempt(db, signUpLimit, address, now());
     if (!(await isSignUpOpen(db, config.openSignup))) throw closed();
     const hash = await auth.hashPassword(password);

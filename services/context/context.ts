@@ -1,4 +1,5 @@
 import type { Role } from '../../domain/role/role.ts';
+import type { Auth } from '../../infra/auth/index.ts';
 import type { Config } from '../../infra/config/index.ts';
 import type { Db } from '../../infra/db/index.ts';
 import type { Email } from '../../infra/email/index.ts';
@@ -19,6 +20,7 @@ export type Deps = {
   temporal: Temporal;
   outbound: Outbound;
   targets: McpTargets;
+  auth: Auth;
   gate: ServerGate;
   models: Models;
   email: Email;

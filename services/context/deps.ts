@@ -1,3 +1,4 @@
+import { createAuth } from '../../infra/auth/index.ts';
 import type { Config } from '../../infra/config/index.ts';
 import { createDb } from '../../infra/db/index.ts';
 import { createEmail } from '../../infra/email/index.ts';
@@ -10,33 +11,41 @@ import { createSlack } from '../../infra/slack/index.ts';
 import { createTemporal } from '../../infra/temporal/index.ts';
 import type { Deps } from './context.ts';
 
-/** What a process works with, made once. Opens no connection before the first use. */
-export function createDeps(config: Config, log: Logger): Deps & { close(): Promise<void> } {
-  const db = createDb({ url: config.databaseUrl });
-  const secrets = createSecrets({ url: config.secretsUrl, key: config.secretsKey });
-  const temporal = createTemporal({
-    address: config.temporal.address,
-    namespace: config.temporal.namespace,
-    installation: config.installation,
-  });
-  const outbound = createOutbound({ allowedTargets: config.allowedTargets, ownPorts: config.ownPorts });
+/**
+ * What a process works with, created once. Opens no connection before the first use.
+ * @param overrides used instead of the parts that `config` describes; `close` leaves them open
+ */
+export function createDeps(
+  config: Config,
+  log: Logger,
+  overrides: Partial<Omit<Deps, 'config' | 'log'>> = {},
+): Deps & { close(): Promise<void> } {
+  const owned: { close(): Promise<void> }[] = [];
+  const own = <T extends { close(): Promise<void> }>(part: T): T => {
+    owned.push(part);
+    return part;
+  };
+  const db = overrides.db ?? own(createDb({ url: config.databaseUrl }));
+  const outbound =
+    overrides.outbound ?? own(createOutbound({ allowedTargets: config.allowedTargets, ownPorts: config.ownPorts }));
   return {
     config,
     log,
     db,
-    secrets,
-    temporal,
+    secrets: overrides.secrets ?? own(createSecrets({ url: config.secretsUrl, key: config.secretsKey })),
+    temporal: overrides.temporal ?? own(createTemporal({ ...config.temporal, installation: config.installation })),
     outbound,
-    targets: createMcpTargets({ outbound, log }),
-    gate: createServerGate(),
-    models: createModels({ providers: config.providers }),
-    email: createEmail(config.email),
-    slack: createSlack(config.slack),
-    now: () => new Date(),
+    auth: overrides.auth ?? createAuth({ config, db }),
+    targets: overrides.targets ?? createMcpTargets({ outbound, log }),
+    gate: overrides.gate ?? createServerGate(),
+    models: overrides.models ?? createModels({ providers: config.providers }),
+    email: overrides.email ?? createEmail(config.email),
+    slack: overrides.slack ?? createSlack(config.slack),
+    now: overrides.now ?? (() => new Date()),
     async close() {
-      const ended = await Promise.allSettled([temporal.close(), outbound.close(), secrets.close(), db.close()]);
-      for (const end of ended)
-        if (end.status === 'rejected') log.warn({ err: end.reason }, 'a connection did not close');
+      const results = await Promise.allSettled(owned.map((part) => part.close()));
+      for (const result of results)
+        if (result.status === 'rejected') log.warn({ err: result.reason }, 'a connection did not close');
     },
   };
 }

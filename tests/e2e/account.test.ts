@@ -18,7 +18,6 @@ const person = {
 };
 
 const visitor = ({ deps }: TestApp): Context => ({ deps, actor: { kind: 'visitor', id: 'test' }, requestId: 'test' });
-const authOf = ({ deps }: TestApp) => createAuth({ config: deps.config, db: deps.db });
 
 /** A form as a browser sends it from a page of the app. */
 function post(
@@ -45,7 +44,7 @@ const cookieOf = (response: Response) =>
 describe('signing up', () => {
   it('makes a person who owns an organization with a readable slug, and is audited', async () => {
     app = await startApp();
-    const { userId, orgId, slug } = await signUp(visitor(app), { ...person, auth: authOf(app) });
+    const { userId, orgId, slug } = await signUp(visitor(app), person);
     expect(slug).toBe('muller-sohne');
     expect(await app.deps.db.member.findMany({ where: { orgId } })).toMatchObject([{ userId, role: 'owner' }]);
     expect(await app.deps.db.auditEvent.findMany({ where: { orgId } })).toMatchObject([
@@ -55,10 +54,9 @@ describe('signing up', () => {
 
   it('is closed after the first account, also when two are made at once', async () => {
     app = await startApp();
-    const auth = authOf(app);
     const ctx = visitor(app);
     const ends = await Promise.allSettled(
-      ['one', 'two', 'three'].map((name) => signUp(ctx, { ...person, auth, email: `${name}@example.com` })),
+      ['one', 'two', 'three'].map((name) => signUp(ctx, { ...person, email: `${name}@example.com` })),
     );
     expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(ends.flatMap((end) => (end.status === 'rejected' ? [end.reason.code] : []))).toEqual([
@@ -72,11 +70,10 @@ describe('signing up', () => {
 
   it('stays open with ARMATURE_OPEN_SIGNUP, each with a slug of their own', async () => {
     app = await startApp({ env: { ARMATURE_OPEN_SIGNUP: 'true' } });
-    const auth = authOf(app);
-    const first = await signUp(visitor(app), { ...person, auth });
-    const second = await signUp(visitor(app), { ...person, auth, email: 'bob@example.com' });
+    const first = await signUp(visitor(app), person);
+    const second = await signUp(visitor(app), { ...person, email: 'bob@example.com' });
     expect([first.slug, second.slug]).toEqual(['muller-sohne', 'muller-sohne-2']);
-    await expect(signUp(visitor(app), { ...person, auth, email: 'ADA@example.com' })).rejects.toMatchObject({
+    await expect(signUp(visitor(app), { ...person, email: 'ADA@example.com' })).rejects.toMatchObject({
       code: 'conflict',
     });
     expect(await app.deps.db.organization.count()).toBe(2);
@@ -87,7 +84,7 @@ describe('signing in', () => {
   it('is throttled by account, says when to try again, and lets in again after the window', async () => {
     let clock = Date.now();
     app = await startApp({ now: () => new Date(clock) });
-    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    await signUp(visitor(app), person);
     for (let attempt = 1; attempt <= 10; attempt++) expect((await signInAs(app, 'wrong')).status).toBe(401);
     const refused = await signInAs(app, person.password);
     expect(refused.status).toBe(429);
@@ -100,7 +97,7 @@ describe('signing in', () => {
 
   it('counts attempts that come at once', async () => {
     app = await startApp();
-    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    await signUp(visitor(app), person);
     const at = app;
     const statuses = await Promise.all(Array.from({ length: 14 }, async () => (await signInAs(at, 'wrong')).status));
     expect(statuses.filter((status) => status === 429)).toHaveLength(4);
@@ -108,7 +105,7 @@ describe('signing in', () => {
 
   it('is throttled by address over all accounts; a client can not choose its address', async () => {
     app = await startApp();
-    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    await signUp(visitor(app), person);
     const at = app;
     const attempt = (index: number) =>
       post(
@@ -125,7 +122,7 @@ describe('signing in', () => {
 
   it('takes the address that a trusted proxy tells', async () => {
     app = await startApp({ env: { ARMATURE_TRUSTED_PROXIES: '127.0.0.1' } });
-    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    await signUp(visitor(app), person);
     expect((await signInAs(app, person.password, { 'x-forwarded-for': '203.0.113.7' })).status).toBe(302);
     const session = await app.deps.db.session.findFirstOrThrow();
     expect(session.ipAddress).toBe('203.0.113.7');
@@ -133,7 +130,7 @@ describe('signing in', () => {
 
   it('opens a session by an HttpOnly cookie, which signing out ends', async () => {
     app = await startApp();
-    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    await signUp(visitor(app), person);
     const answer = await signInAs(app, person.password);
     expect(answer.headers.getSetCookie().join()).toMatch(/HttpOnly/i);
     expect(answer.headers.getSetCookie().join()).toMatch(/SameSite=Lax/i);
@@ -149,7 +146,7 @@ describe('signing in', () => {
     app = await startApp();
     const { db, config } = app.deps;
     const auth = createAuth({ config: { ...config, url: 'https://armature.example.com' }, db });
-    await signUp(visitor(app), { ...person, auth });
+    await signUp(visitor(app), person);
     const visit = { cookie: '', address: '127.0.0.1', userAgent: 'test' };
     const opened = await auth.signIn({ email: person.email, password: person.password }, visit);
     expect(opened?.cookies.join()).toMatch(/__Secure-armature[^;]*;.*Secure/i);
@@ -163,7 +160,7 @@ describe('signing in', () => {
     ['?to=%2F%09%2Fevil.example', '/'],
   ])('leads from %s to %s, never to another site', async (query, target) => {
     app = await startApp();
-    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    await signUp(visitor(app), person);
     expect((await signInAs(app, person.password, {}, query)).headers.get('location')).toBe(target);
   });
 });
@@ -171,7 +168,7 @@ describe('signing in', () => {
 describe('a request', () => {
   it('that changes something with a cookie is refused unless it comes from our pages', async () => {
     app = await startApp();
-    await signUp(visitor(app), { ...person, auth: authOf(app) });
+    await signUp(visitor(app), person);
     const cookie = cookieOf(await signInAs(app, person.password));
     const send = (headers: { [name: string]: string }) =>
       fetch(`${app?.url}/sign-out`, { method: 'POST', headers: { cookie, ...headers }, redirect: 'manual' });
@@ -190,9 +187,8 @@ describe('a request', () => {
 
   it("finds no other organization's pages", async () => {
     app = await startApp({ env: { ARMATURE_OPEN_SIGNUP: 'true' } });
-    const auth = authOf(app);
-    await signUp(visitor(app), { ...person, auth });
-    const other = await signUp(visitor(app), { ...person, auth, email: 'bob@example.com', organizationName: 'Other' });
+    await signUp(visitor(app), person);
+    const other = await signUp(visitor(app), { ...person, email: 'bob@example.com', organizationName: 'Other' });
     const cookie = cookieOf(await signInAs(app, person.password));
     for (const path of ['servers', 'workflows', 'runs', 'servers/new']) {
       const answer = await fetch(`${app.url}/o/${other.slug}/${path}`, { headers: { cookie } });

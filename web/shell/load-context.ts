@@ -1,4 +1,4 @@
-import type { Auth, Visit } from '../../services/account/schema.ts';
+import type { Visit } from '../../services/account/schema.ts';
 import type { Session } from '../../services/account/session.ts';
 import type { Deps } from '../../services/context/context.ts';
 
@@ -9,7 +9,6 @@ declare module '@remix-run/server-runtime' {
     requestId: string;
     /** Of this answer's content security policy. */
     nonce: string;
-    auth: Auth;
     visit: Visit;
     /** Who is signed in; asked once per request. */
     session(): Promise<Session | null>;

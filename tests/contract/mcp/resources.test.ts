@@ -1,7 +1,6 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createAuth } from '../../../infra/auth/index.ts';
 import { makeWorld, type World } from '../registry/world.ts';
 import { connect, keyOf } from './endpoint.ts';
 import { errorOf, type Stage, startStage } from './stage.ts';
@@ -16,7 +15,6 @@ beforeAll(async () => {
   const { deps, org } = stage.house;
   client = await connect(stage.endpoint.url, await keyOf(org, 'viewer'));
   theirs = await makeWorld(deps, {
-    auth: createAuth({ config: deps.config, db: deps.db }),
     shopUrl: stage.house.shop.url,
   });
   proposalId = await stage.propose();

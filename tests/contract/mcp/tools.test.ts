@@ -4,7 +4,6 @@ import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorCodes } from '../../../domain/error/error.ts';
 import { atLeast, type Role, roles } from '../../../domain/role/role.ts';
-import { createAuth } from '../../../infra/auth/index.ts';
 import { makeWorld, type World } from '../registry/world.ts';
 import { connect, keyOf } from './endpoint.ts';
 import { answerOf, errorOf, outcomeOf, type Stage, startStage } from './stage.ts';
@@ -106,8 +105,7 @@ beforeAll(async () => {
     admin: await open('admin'),
     owner: await open('owner'),
   };
-  const auth = createAuth({ config: deps.config, db: deps.db });
-  theirs = await makeWorld(deps, { auth, shopUrl: stage.house.shop.url });
+  theirs = await makeWorld(deps, { shopUrl: stage.house.shop.url });
 });
 afterAll(async () => {
   for (const client of Object.values(clients ?? {})) await client.close();

@@ -3,11 +3,10 @@ import type { World } from './world.ts';
 
 /** For each use case, by name: an input that works in this world, for that role. One without a fixture fails the walk. */
 export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
-  'account.session': ({ auth }) => ({ auth, visit }),
-  'account.sign_in': ({ auth }) => ({ auth, visit, email: 'nobody@example.com', password: 'not a password' }),
-  'account.sign_out': ({ auth }) => ({ auth, visit }),
-  'account.sign_up': ({ auth }) => ({
-    auth,
+  'account.session': () => ({ visit }),
+  'account.sign_in': () => ({ visit, email: 'nobody@example.com', password: 'not a password' }),
+  'account.sign_out': () => ({ visit }),
+  'account.sign_up': () => ({
     name: 'Ada',
     email: `${crypto.randomUUID()}@example.com`,
     password: 'correct horse battery',

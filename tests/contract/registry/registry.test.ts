@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isArmatureError } from '../../../domain/error/error.ts';
 import { atLeast, type Role, roles } from '../../../domain/role/role.ts';
 import { type ShopServer, startShopServer } from '../../../examples/shop-server/index.ts';
-import { type Auth, createAuth } from '../../../infra/auth/index.ts';
 import type { Context } from '../../../services/context/context.ts';
 import { type TestDeps, testDeps } from '../../support/setup/context.ts';
 import { fixtures, refused } from './fixtures.ts';
@@ -13,7 +12,6 @@ const useCases = await everyUseCase();
 const names = [...useCases.keys()].sort();
 
 let house: TestDeps;
-let auth: Auth;
 let shop: ShopServer;
 /** Two organizations that nobody is allowed to change. */
 let mine: World;
@@ -30,7 +28,6 @@ beforeAll(async () => {
       SLACK_API_URL: 'http://127.0.0.1:9/api/',
     },
   });
-  auth = createAuth({ config: house.deps.config, db: house.deps.db });
   shop = await startShopServer({});
   await house.deps.temporal.ensureSearchAttributes();
   mine = await world();
@@ -41,7 +38,7 @@ afterAll(async () => {
   await house?.close();
 });
 
-const world = () => makeWorld(house.deps, { auth, shopUrl: shop.url });
+const world = () => makeWorld(house.deps, { shopUrl: shop.url });
 const visitor = (): Context => ({ deps: house.deps, actor: { kind: 'visitor', id: 'visitor' }, requestId: 'test' });
 
 function get(name: string): AnyUseCase {

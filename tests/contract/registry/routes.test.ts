@@ -7,7 +7,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../../../api/app.ts';
 import { type ShopServer, startShopServer } from '../../../examples/shop-server/index.ts';
-import { type Auth, createAuth } from '../../../infra/auth/index.ts';
 import { createLogger } from '../../../infra/logger/index.ts';
 import { createApiKey } from '../../../services/api-key/create.ts';
 import { newId } from '../../../services/context/ids.ts';
@@ -105,7 +104,6 @@ function fullPath(id: string): string {
 }
 
 let house: TestDeps;
-let auth: Auth;
 let shop: ShopServer;
 let app: Awaited<ReturnType<typeof createApp>>;
 let server: Server;
@@ -131,7 +129,6 @@ beforeAll(async () => {
   });
   house = await testDeps({ log });
   const { deps } = house;
-  auth = createAuth({ config: deps.config, db: deps.db });
   shop = await startShopServer({});
   await deps.temporal.ensureSearchAttributes();
   app = await createApp(deps);
@@ -139,8 +136,8 @@ beforeAll(async () => {
   await once(server, 'listening');
   const address = z.object({ port: z.number() }).parse(server.address());
   origin = `http://127.0.0.1:${address.port}`;
-  mine = await makeWorld(deps, { auth, shopUrl: shop.url });
-  theirs = await makeWorld(deps, { auth, shopUrl: shop.url });
+  mine = await makeWorld(deps, { shopUrl: shop.url });
+  theirs = await makeWorld(deps, { shopUrl: shop.url });
   slugs = { mine: `org-${mine.org.orgId}`, theirs: `org-${theirs.org.orgId}` };
   cookie = await signIn();
 });
@@ -156,7 +153,7 @@ beforeEach(() => {
 
 /** The owner of `mine`, by a password. */
 async function signIn(): Promise<string> {
-  const { db } = house.deps;
+  const { db, auth } = house.deps;
   const { userId } = mine.org;
   const password = 'correct horse battery';
   const hash = await auth.hashPassword(password);

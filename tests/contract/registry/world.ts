@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { type Role, roles } from '../../../domain/role/role.ts';
-import type { Auth } from '../../../services/account/schema.ts';
 import type { Deps } from '../../../services/context/context.ts';
 import { newId } from '../../../services/context/ids.ts';
 import { toJson } from '../../../services/context/use-case.ts';
@@ -14,7 +13,6 @@ export type World = AlertsOfWorld & {
   /** Of a link for a Slack user of the connected Slack workspace, not used yet. */
   slackLinkToken: string;
   org: TestOrg;
-  auth: Auth;
   shopUrl: string;
   serverId: string;
   profileId: string;
@@ -43,7 +41,7 @@ export type World = AlertsOfWorld & {
 };
 
 /** Written directly, so that what is under test isn't what sets the stage. */
-export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; shopUrl: string }): Promise<World> {
+export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): Promise<World> {
   const { db } = deps;
   const org = await testOrg(deps);
   const { orgId } = org;
@@ -155,7 +153,6 @@ export async function makeWorld(deps: Deps, { auth, shopUrl }: { auth: Auth; sho
     windowId,
     proposalId: proposalIds.viewer,
     proposalIds,
-    auth,
     shopUrl,
     serverId,
     profileId,

@@ -1,5 +1,6 @@
 import { createApp } from '../../../api/app.ts';
 import { listen } from '../../../api/listen.ts';
+import { createAuth } from '../../../infra/auth/index.ts';
 import { buildDashboard } from '../../../scripts/build.ts';
 import { freePort } from '../../../scripts/port.ts';
 import type { Deps } from '../../../services/context/context.ts';
@@ -14,7 +15,8 @@ export async function startApp(options: TestDepsOptions = {}): Promise<TestApp> 
   // The app has to know its own address, which is known when it listens: so the port comes first.
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const own: Deps = { ...deps, config: { ...deps.config, url, port } };
+  const config = { ...deps.config, url, port };
+  const own: Deps = { ...deps, config, auth: createAuth({ config, db: deps.db }) };
   const server = await listen(await createApp(own), { port, host: '127.0.0.1' });
   return {
     deps: own,

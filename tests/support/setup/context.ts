@@ -1,14 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Role } from '../../../domain/role/role.ts';
 import { readConfig } from '../../../infra/config/index.ts';
-import { createEmail } from '../../../infra/email/index.ts';
 import { createLogger } from '../../../infra/logger/index.ts';
-import { createMcpTargets, createServerGate } from '../../../infra/mcp-target/index.ts';
-import { createModels } from '../../../infra/models/index.ts';
-import { createOutbound } from '../../../infra/outbound/index.ts';
-import { createSlack } from '../../../infra/slack/index.ts';
-import { createTemporal } from '../../../infra/temporal/index.ts';
 import type { Context, Deps } from '../../../services/context/context.ts';
+import { createDeps } from '../../../services/context/deps.ts';
 import { newId } from '../../../services/context/ids.ts';
 import { type FreshDatabase, freshDatabase } from './database.ts';
 import { freshInstallation, testTemporal } from './temporal.ts';
@@ -30,7 +25,7 @@ export type TestDeps = {
  * Everything use cases need, real: databases of one's own, the shared Temporal server under a prefix of one's own, targets on
  * loopback allowed. What is given is taken instead.
  */
-export async function testDeps({ env: overrides, ...given }: TestDepsOptions = {}): Promise<TestDeps> {
+export async function testDeps({ env: variables, ...overrides }: TestDepsOptions = {}): Promise<TestDeps> {
   const database = await freshDatabase();
   const { address, namespace } = testTemporal();
   const env: Record<string, string> = {
@@ -44,40 +39,18 @@ export async function testDeps({ env: overrides, ...given }: TestDepsOptions = {
     ARMATURE_ALLOWED_TARGETS: 'localhost,127.0.0.0/8,::1',
     ARMATURE_LOG_LEVEL: 'silent',
     PORT: '0',
-    ...overrides,
+    ...variables,
   };
-  const config = given.config ?? readConfig({ NODE_ENV: 'test', ...env });
-  const log = given.log ?? createLogger({ level: config.logLevel, process: 'test' });
-  const outbound = createOutbound({ allowedTargets: config.allowedTargets, ownPorts: config.ownPorts });
-  const temporal =
-    given.temporal ??
-    createTemporal({
-      address: config.temporal.address,
-      namespace: config.temporal.namespace,
-      installation: config.installation,
-    });
-  const deps: Deps = {
-    config,
-    log,
-    db: database.db,
-    secrets: database.secrets,
-    temporal,
-    outbound,
-    targets: createMcpTargets({ outbound, log }),
-    gate: createServerGate(),
-    models: createModels({ providers: config.providers }),
-    email: createEmail(config.email),
-    slack: createSlack(config.slack),
-    now: () => new Date(),
-    ...given,
-  };
+  const config = overrides.config ?? readConfig({ NODE_ENV: 'test', ...env });
+  const log = overrides.log ?? createLogger({ level: config.logLevel, process: 'test' });
+  const { db, secrets } = database;
+  const { close, ...deps } = createDeps(config, log, { db, secrets, ...overrides });
   return {
     deps,
     database,
     env,
     async close() {
-      if (!given.temporal) await temporal.close();
-      await outbound.close();
+      await close();
       await database.drop();
     },
   };

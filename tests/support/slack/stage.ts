@@ -2,7 +2,6 @@ import express from 'express';
 import { z } from 'zod';
 import { listen } from '../../../api/listen.ts';
 import { mountSlack } from '../../../api/slack/mount.ts';
-import { type Auth, createAuth } from '../../../infra/auth/index.ts';
 import type { Deps } from '../../../services/context/context.ts';
 import { newId } from '../../../services/context/ids.ts';
 import { offerSlackLink } from '../../../services/destination/slack/offer-link.ts';
@@ -15,7 +14,6 @@ export type Answer = { text: string; response_type: string };
 
 export type SlackStage = {
   deps: Deps;
-  auth: Auth;
   url: string;
   slack: SlackStandIn;
   /** As Slack sends it; `at` (seconds), `headers` and `secret` replace what it would sign. */
@@ -53,13 +51,12 @@ export async function slackStage(options: TestDepsOptions = {}): Promise<SlackSt
     },
   });
   const { deps } = house;
-  const auth = createAuth({ config: deps.config, db: deps.db });
   const app = express();
   app.use((_request, response, next) => {
     response.locals.requestId = newId();
     next();
   });
-  mountSlack(app, { deps, auth });
+  mountSlack(app, deps);
   app.post('/elsewhere', async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -91,7 +88,6 @@ export async function slackStage(options: TestDepsOptions = {}): Promise<SlackSt
 
   return {
     deps,
-    auth,
     url,
     slack,
     send,

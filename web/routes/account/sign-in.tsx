@@ -22,7 +22,6 @@ export const loader = publicLoader(async ({ ctx, session, url }) => {
 
 export const action = publicAction(async ({ ctx, context, form, url }) => {
   const { cookies } = await signIn(ctx, {
-    auth: context.auth,
     visit: context.visit,
     email: text(form, 'email'),
     password: text(form, 'password'),

@@ -8,6 +8,6 @@ export const loader = publicLoader(async () => {
 });
 
 export const action = publicAction(async ({ ctx, context }) => {
-  const { cookies } = await signOut(ctx, { auth: context.auth, visit: context.visit });
+  const { cookies } = await signOut(ctx, { visit: context.visit });
   throw redirect('/sign-in', { headers: cookieHeaders(cookies) });
 });

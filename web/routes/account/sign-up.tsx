@@ -18,10 +18,9 @@ export const loader = publicLoader(async ({ ctx, session }) => {
 });
 
 export const action = publicAction(async ({ ctx, context, form }) => {
-  const { auth, visit } = context;
+  const { visit } = context;
   const [email, password] = [text(form, 'email'), text(form, 'password')];
   const { slug } = await signUp(ctx, {
-    auth,
     name: text(form, 'name'),
     email,
     password,
@@ -29,7 +28,7 @@ export const action = publicAction(async ({ ctx, context, form }) => {
     address: visit.address,
   });
   // The new person is signed in at once.
-  const { cookies } = await signIn(ctx, { auth, visit, email, password });
+  const { cookies } = await signIn(ctx, { visit, email, password });
   throw redirect(`/o/${slug}/servers/new`, { headers: cookieHeaders(cookies) });
 });
 
