@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createModels, providerConfig } from '../infra/models/index.ts';
+import { providerConfig } from '../infra/config/models-file.ts';
+import { createModels } from '../infra/models/index.ts';
 import { scriptedModel } from '../infra/models/scripted.ts';
 import { attemptRun, call, modelOf, toolMessages } from '../tests/support/agent/attempt.ts';
 import { createFakeServer, hang, text } from '../tests/support/agent/fake-target.ts';

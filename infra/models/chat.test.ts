@@ -2,8 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { isModelError, type ModelError, type ModelRequest } from '../../agent/ports.ts';
 import { type ProviderStandIn, type Reply, startProvider } from '../../tests/support/models/provider.ts';
 import { serve } from '../../tests/support/targets/http.ts';
+import { providerConfig } from '../config/models-file.ts';
 import { retryAfter } from './chat-failure.ts';
-import { createModels, providerConfig } from './index.ts';
+import { createModels } from './index.ts';
 
 const apiKey = 'sk-very-secret-0123456789';
 const opened: { close(): Promise<void> }[] = [];

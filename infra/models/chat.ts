@@ -7,9 +7,9 @@ import {
   type ModelRequest,
   type ModelResponse,
 } from '../../agent/ports.ts';
+import type { ModelConfig, ProviderConfig } from '../config/index.ts';
 import { readAnswer } from './chat-answer.ts';
 import { chatFailure, readWhole } from './chat-failure.ts';
-import type { ModelConfig, ProviderConfig } from './provider.ts';
 import { allowsStrict } from './strict-schema.ts';
 import { safeToolName } from './tool-name.ts';
 

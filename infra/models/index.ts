@@ -1,10 +1,8 @@
 import { type Model, ModelError } from '../../agent/ports.ts';
+import type { ProviderConfig } from '../config/index.ts';
 import { assertionsModel, assertionsModelId } from './assertions.ts';
 import { createChatModel } from './chat.ts';
-import type { ProviderConfig } from './provider.ts';
 import { scriptedModel, scriptedModelId } from './scripted.ts';
-
-export { type ProviderConfig, providerConfig } from './provider.ts';
 
 /** US dollars a million tokens. */
 export type ModelPrice = { input: number; output: number; cachedInput?: number };

@@ -1,7 +1,8 @@
 import { type EvaluateInput, evaluate } from '../../../agent/evaluate.ts';
 import type { ToolCall, TraceEvent, TraceEventBody } from '../../../domain/run/run.ts';
 import { retryPolicy } from '../../../domain/workflow/definition.ts';
-import { createModels, providerConfig } from '../../../infra/models/index.ts';
+import { providerConfig } from '../../../infra/config/models-file.ts';
+import { createModels } from '../../../infra/models/index.ts';
 import { type ChatRequest, type Reply, startProvider } from '../models/provider.ts';
 
 export const boundary = '9f3c1e7ab2d84650';

@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readConfig } from './index.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'armature-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const required = {
+  DATABASE_URL: 'postgres://127.0.0.1/armature',
+  SECRETS_DATABASE_URL: 'postgres://127.0.0.1/armature_secrets',
+  ARMATURE_SECRETS_KEY: Buffer.alloc(32, 1).toString('base64'),
+  ARMATURE_AUTH_SECRET: 'a secret of at least 32 characters',
+};
+
+function modelsFile(content: string): string {
+  const path = join(folder, 'models.yaml');
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('readConfig', () => {
+  it('has a default for everything that is not required', () => {
+    expect(readConfig(required)).toMatchObject({
+      port: 3000,
+      url: 'http://localhost:3000',
+      slack: null,
+      providers: [],
+    });
+  });
+
+  it('lists all problems', () => {
+    expect(() => readConfig({ ...required, DATABASE_URL: undefined, PORT: 'http' })).toThrow(
+      /2 problem\(s\):\n {2}- DATABASE_URL: must be the postgres.*\n {2}- PORT: /,
+    );
+  });
+});
+
+describe('the file of ARMATURE_MODELS', () => {
+  const provider = `
+# apiKey: \${NOT_SET}
+providers:
+  - name: openai
+    baseUrl: https://api.openai.com/v1/
+    apiKey: \${OPENAI_API_KEY}
+    models: [{ id: gpt-5 }]
+`;
+
+  it('takes variables from the given environment', () => {
+    const env = { ...required, ARMATURE_MODELS: modelsFile(provider), OPENAI_API_KEY: 'sk: #1' };
+    expect(readConfig(env).providers).toEqual([
+      { name: 'openai', baseUrl: 'https://api.openai.com/v1', apiKey: 'sk: #1', models: [{ id: 'gpt-5' }] },
+    ]);
+  });
+
+  it('is refused when it names a variable that is not set', () => {
+    const ARMATURE_MODELS = modelsFile(provider);
+    expect(() => readConfig({ ...required, ARMATURE_MODELS })).toThrow(
+      `ARMATURE_MODELS (${ARMATURE_MODELS}): the variable OPENAI_API_KEY is not set`,
+    );
+  });
+
+  it('is refused when it does not fit the schema, or is missing', () => {
+    const ARMATURE_MODELS = modelsFile('providers: [{ name: builtin }]');
+    expect(() => readConfig({ ...required, ARMATURE_MODELS })).toThrow(/"builtin" is the name of the models/);
+    expect(() => readConfig({ ...required, ARMATURE_MODELS: join(folder, 'none.yaml') })).toThrow(/can't be read/);
+  });
+});
