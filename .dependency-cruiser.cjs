@@ -4,19 +4,12 @@ const own =
 const test = '\\.test\\.tsx?$';
 const generated = '^prisma/generated/';
 
-/** Values and types: a room may import itself and what is listed. */
+/** A room may import itself and what is listed. */
 const room = (name, allowed) => ({
   name: `${name}-imports`,
   severity: 'error',
   from: { path: `^${name}/`, pathNot: test },
   to: { path: own, pathNot: [`^${name}/`, ...allowed] },
-});
-/** Imports of values: what is listed here may be imported as types only. */
-const typesOnly = (name, folders) => ({
-  name: `${name}-types-only`,
-  severity: 'error',
-  from: { path: `^${name}/`, pathNot: test },
-  to: { path: folders, dependencyTypesNot: ['type-only'] },
 });
 
 module.exports = {
@@ -34,18 +27,40 @@ module.exports = {
       from: { path: '^domain/', pathNot: test },
       to: { pathNot: ['^domain/', '^node_modules/(zod|cronstrue)/'] },
     },
-    room('infra', ['^domain/', '^agent/ports\\.ts$', '^agent/model-error\\.ts$', generated]),
-    room('agent', ['^domain/', '^infra/']),
-    typesOnly('agent', '^infra/'),
+    room('infra', ['^domain/', '^agent/ports\\.ts$', generated]),
+    {
+      name: 'infra-parts-are-separate',
+      comment:
+        'Each part of infra stands alone. All may use outbound, redaction, and the types of config, db and logger.',
+      severity: 'error',
+      from: { path: '^infra/([^/]+)/', pathNot: test },
+      to: { path: '^infra/', pathNot: ['^infra/$1/', '^infra/(outbound|redaction|config|db|logger)/'] },
+    },
+    {
+      name: 'infra-types-only',
+      severity: 'error',
+      from: { path: '^infra/([^/]+)/', pathNot: test },
+      to: { path: '^infra/(config|db|logger)/', pathNot: '^infra/$1/', dependencyTypesNot: ['type-only'] },
+    },
+    room('agent', ['^domain/']),
     room('services', ['^domain/', '^agent/', '^infra/', generated]),
     room('workflows', ['^domain/run/ids\\.ts$', '^activities/']),
-    typesOnly('workflows', '^activities/'),
+    {
+      name: 'workflows-know-activities-by-type',
+      comment: 'Workflow code is bundled for its sandbox: activities run elsewhere.',
+      severity: 'error',
+      from: { path: '^workflows/', pathNot: test },
+      to: { path: '^activities/', dependencyTypesNot: ['type-only'] },
+    },
+    // Activities map the errors of domain to retry or no retry.
     room('activities', ['^services/', '^domain/']),
-    room('worker', ['^activities/', '^infra/', '^workflows/', '^services/', '^domain/']),
+    // The worker creates the dependencies (services/context/deps.ts) and reconciles once at its start.
+    room('worker', ['^activities/', '^infra/', '^services/']),
+    // Adapters read error codes and enumerations from domain.
     room('api', ['^services/', '^infra/', '^domain/']),
     room('web', ['^services/', '^domain/']),
-    room('cli', ['^domain/', '^agent/', '^infra/(mcp-target|models|outbound)/']),
-    room('prisma', ['^infra/']),
+    room('cli', ['^domain/', '^agent/', '^infra/(mcp-target|models|outbound|redaction)/']),
+    room('prisma', []),
   ],
   options: {
     doNotFollow: { path: ['node_modules', 'prisma/generated'] },
