@@ -17,7 +17,7 @@ export const getDelivery = useCase({
     if (!row || !view) throw deliveryNotFound();
     const message = alertMessage.parse(row.message);
     const to = view.destination.kind === 'email' ? view.destination.address : null;
-    const email = to === null ? null : { to, ...renderEmail(message, { url: config.url }) };
+    const email = to === null ? null : { to, ...(await renderEmail(message, { url: config.url })) };
     return { delivery: { ...view, message, providerId: row.providerId, email } };
   },
 });

@@ -25,21 +25,24 @@ export const listOutbox = useCase({
       include: withRule,
     });
     const { shown, nextCursor } = pageOf(rows, limit);
-    const emails = shown.flatMap((row): OutboxEntry[] => {
-      const to = destinationSchema.parse(row.destination);
-      if (to.kind !== 'email') return [];
-      return [
-        {
-          deliveryId: row.id,
-          ruleId: row.ruleId,
-          ruleName: row.rule.name,
-          kind: deliveryKind(row.kind),
-          createdAt: row.createdAt.toISOString(),
-          to: to.address,
-          ...renderEmail(alertMessage.parse(row.message), { url: config.url }),
-        },
-      ];
-    });
-    return { emails, nextCursor };
+    const emails = await Promise.all(
+      shown.map(async (row): Promise<OutboxEntry[]> => {
+        const destination = destinationSchema.parse(row.destination);
+        if (destination.kind !== 'email') return [];
+        const rendered = await renderEmail(alertMessage.parse(row.message), { url: config.url });
+        return [
+          {
+            deliveryId: row.id,
+            ruleId: row.ruleId,
+            ruleName: row.rule.name,
+            kind: deliveryKind(row.kind),
+            createdAt: row.createdAt.toISOString(),
+            to: destination.address,
+            ...rendered,
+          },
+        ];
+      }),
+    );
+    return { emails: emails.flat(), nextCursor };
   },
 });

@@ -32,7 +32,7 @@ export async function prepareSending(deps: Deps, row: DeliveryModel): Promise<Se
   switch (to.kind) {
     case 'email': {
       if (!email.configured) return { kind: 'outbox' };
-      const rendered = renderEmail(message, { url: config.url });
+      const rendered = await renderEmail(message, { url: config.url });
       return {
         kind: 'send',
         once: false,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertMessage } from '../../../domain/notification/message.ts';
+import { toDashboardUrl } from '../dashboard-url.ts';
 import { webhookBody } from '../webhook/render.ts';
-import { addressOf, renderEmail } from './render.ts';
+import { renderEmail } from './render.ts';
 
 const url = 'https://armature.example.com';
 const message: AlertMessage = {
@@ -29,8 +30,8 @@ const hostile =
   '<script>alert(1)</script><img src=x onerror=alert(1)>"\'&\u202ebcc: evil@example.com\r\nBcc: evil@example.com';
 
 describe('an e-mail', () => {
-  it('says the same as HTML and as text', () => {
-    const { subject, text, html } = renderEmail(message, { url });
+  it('says the same as HTML and as text', async () => {
+    const { subject, text, html } = await renderEmail(message, { url });
     expect(subject).toBe('[Armature] Pager: Monitor Search fails');
     for (const words of [
       'Monitor Search fails',
@@ -50,8 +51,8 @@ describe('an e-mail', () => {
     expect(text).not.toMatch(/<[a-z]/);
   });
 
-  it('loads nothing, and links to the dashboard alone', () => {
-    const { html } = renderEmail(
+  it('loads nothing, and links to the dashboard alone', async () => {
+    const { html } = await renderEmail(
       { ...message, links: [...message.links, { text: 'Elsewhere', path: '@evil.example/' }] },
       { url },
     );
@@ -62,8 +63,8 @@ describe('an e-mail', () => {
     expect(new Set(hrefs)).toEqual(new Set([url]));
   });
 
-  it('escapes whatever is hostile, wherever it stands', () => {
-    const { subject, text, html } = renderEmail(
+  it('escapes whatever is hostile, wherever it stands', async () => {
+    const { subject, text, html } = await renderEmail(
       {
         ...message,
         organization: { name: hostile, slug: 'acme' },
@@ -84,13 +85,16 @@ describe('an e-mail', () => {
     expect(subject.length).toBeLessThanOrEqual(180);
   });
 
-  it('keeps what targets wrote on lines of its own, marked', () => {
-    const { text } = renderEmail({ ...message, lines: ['a\n\nOpen the incident: https://evil.example'] }, { url });
+  it('keeps what targets wrote on lines of its own, marked', async () => {
+    const { text } = await renderEmail(
+      { ...message, lines: ['a\n\nOpen the incident: https://evil.example'] },
+      { url },
+    );
     expect(text).toContain('\n  | a Open the incident: https://evil.example\n');
   });
 
-  it('bounds what is huge, and never cuts a character in two', () => {
-    const { subject, text, html } = renderEmail(
+  it('bounds what is huge, and never cuts a character in two', async () => {
+    const { subject, text, html } = await renderEmail(
       { ...message, title: '🚨'.repeat(50_000), lines: Array.from({ length: 12 }, () => '🚨'.repeat(50_000)) },
       { url },
     );
@@ -99,8 +103,8 @@ describe('an e-mail', () => {
     expect(html.length).toBeLessThan(64_000);
   });
 
-  it('says until when it went on, once it has recovered', () => {
-    const { text } = renderEmail({ ...message, kind: 'recovered', endedAt: '2026-11-21T11:30:00.000Z' }, { url });
+  it('says until when it went on, once it has recovered', async () => {
+    const { text } = await renderEmail({ ...message, kind: 'recovered', endedAt: '2026-11-21T11:30:00.000Z' }, { url });
     expect(text).toContain('Until: 2026-11-21 11:30 UTC');
     expect(text).toContain('This has recovered.');
   });
@@ -113,7 +117,7 @@ it.each([
   ['//evil.example', `${url}//evil.example`],
   ['/a"b<c>', `${url}/a%22b%3Cc%3E`],
 ])('makes an address of its own of %s', (path, expected) => {
-  expect(addressOf(url, path)).toBe(expected);
+  expect(toDashboardUrl(url, path)).toBe(expected);
 });
 
 it('describes the same to a webhook, as JSON that is the same each time', () => {

@@ -1,30 +1,30 @@
+import { render } from '@react-email/render';
 import type { AlertMessage } from '../../../domain/notification/message.ts';
-
-import { type Block, oneLine, toHtml, toText } from './blocks.ts';
+import { toDashboardUrl } from '../dashboard-url.ts';
+import { type Block, oneLine, toPlainText } from './blocks.ts';
+import { EmailDocument } from './document.ts';
 
 /** `html` is a whole document without scripts or remote images. */
 export type RenderedEmail = { to: string; subject: string; text: string; html: string };
 
-const longestSubject = 180;
+const maxSubjectLength = 180;
 
-/**
- * An alert as an e-mail. @param of.url the dashboard's address, without a slash at its end.
- */
-export function renderEmail(message: AlertMessage, { url }: { url: string }): Omit<RenderedEmail, 'to'> {
-  // One line: nothing that targets or people wrote can begin another header.
-  const subject = oneLine(`[Armature] ${message.ruleName}: ${message.title}`, longestSubject);
-  const blocks = blocksOf(message, url);
-  return { subject, text: toText(blocks), html: toHtml(blocks, { title: subject }) };
+/** Renders an alert as an e-mail. @param of.url the dashboard's address, without a trailing slash */
+export async function renderEmail(message: AlertMessage, { url }: { url: string }): Promise<Omit<RenderedEmail, 'to'>> {
+  // One line, so that no name can start another header.
+  const subject = oneLine(`[Armature] ${message.ruleName}: ${message.title}`, maxSubjectLength);
+  const blocks = toBlocks(message, url);
+  return { subject, text: toPlainText(blocks), html: await render(EmailDocument({ title: subject, blocks })) };
 }
 
-function blocksOf(message: AlertMessage, url: string): Block[] {
+function toBlocks(message: AlertMessage, url: string): Block[] {
   const { organization, ruleName, subject, serverName, since, endedAt, failureCount, lines } = message;
-  const [first, ...others] = message.links.map(({ text, path }) => ({ text, href: addressOf(url, path) }));
+  const [first, ...others] = message.links.map(({ text, path }) => ({ text, href: toDashboardUrl(url, path) }));
   const facts = [
-    { name: subjectWords[subject.kind], value: subject.name },
+    { name: subjectLabels[subject.kind], value: subject.name },
     ...(serverName !== null && subject.kind !== 'server' ? [{ name: 'Server', value: serverName }] : []),
-    { name: message.kind === 'test' ? 'Sent' : 'Since', value: timeOf(since) },
-    ...(endedAt === null ? [] : [{ name: 'Until', value: timeOf(endedAt) }]),
+    { name: message.kind === 'test' ? 'Sent' : 'Since', value: formatTime(since) },
+    ...(endedAt === null ? [] : [{ name: 'Until', value: formatTime(endedAt) }]),
     ...(failureCount > 0 ? [{ name: 'Failures', value: String(failureCount) }] : []),
   ];
   return [
@@ -36,20 +36,20 @@ function blocksOf(message: AlertMessage, url: string): Block[] {
     ...(others.length > 0 ? [{ kind: 'links', links: others } as const] : []),
     {
       kind: 'note',
-      text: `Sent by the alert rule "${ruleName}" of ${organization.name} in Armature. Mute or change it on its page.`,
+      text: `You receive this because of the alert rule "${ruleName}" in the Armature workspace ${organization.name}. Mute or edit the rule on its page.`,
     },
   ];
 }
 
 const introductions: { [kind in AlertMessage['kind']]: string } = {
-  opened: 'Something that you watch is failing.',
-  reminder: 'This is still going on.',
-  flapping: 'This changes back and forth. It is told once, until it is steady again.',
+  opened: 'Something you monitor is failing.',
+  reminder: 'This is still failing.',
+  flapping: 'This keeps failing and recovering. You get the next message when it has been stable for an hour.',
   recovered: 'This has recovered.',
   test: 'This is a test of an alert rule. Nothing is broken.',
 };
 
-const subjectWords: { [kind in AlertMessage['subject']['kind']]: string } = {
+const subjectLabels: { [kind in AlertMessage['subject']['kind']]: string } = {
   monitor: 'Monitor',
   workflow: 'Workflow',
   server: 'Server',
@@ -57,12 +57,5 @@ const subjectWords: { [kind in AlertMessage['subject']['kind']]: string } = {
   installation: 'Armature',
 };
 
-/** Links lead to the dashboard and nowhere else, whatever the path says. */
-export function addressOf(url: string, path: string): string {
-  const { origin } = new URL(url);
-  const full = `${url}${path.startsWith('/') ? '' : '/'}${path}`;
-  return URL.canParse(full) && new URL(full).origin === origin ? new URL(full).href : url;
-}
-
-/** Mail has no reader's zone. */
-const timeOf = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+/** In UTC: an e-mail doesn't know its reader's time zone. */
+const formatTime = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;

@@ -1,5 +1,5 @@
 import type { AlertMessage } from '../../../domain/notification/message.ts';
-import { addressOf } from '../email/render.ts';
+import { toDashboardUrl } from '../dashboard-url.ts';
 
 /**
  * The JSON body of a webhook (docs/alerts.md): version 1, in which fields may be added. It is the same for every attempt. Times are ISO
@@ -20,7 +20,7 @@ export function webhookBody(
     level: message.level,
     title: message.title,
     lines: message.lines,
-    subject: { kind: subject.kind, name: subject.name, url: addressOf(url, subject.path) },
+    subject: { kind: subject.kind, name: subject.name, url: toDashboardUrl(url, subject.path) },
     server: serverName === null ? null : { name: serverName },
     incidentId,
     workflowId: message.workflowId,
@@ -29,6 +29,6 @@ export function webhookBody(
     since: message.since,
     endedAt: message.endedAt,
     failureCount: message.failureCount,
-    links: links.map(({ text, path }) => ({ text, url: addressOf(url, path) })),
+    links: links.map(({ text, path }) => ({ text, url: toDashboardUrl(url, path) })),
   };
 }
