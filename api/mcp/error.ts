@@ -9,6 +9,7 @@ import {
   isArmatureError,
 } from '../../domain/error/error.ts';
 import type { Logger } from '../../infra/logger/index.ts';
+import { validationError } from '../../services/context/errors.ts';
 
 /** What a caller is told of a failure, over JSON-RPC as `data`, over HTTP as `error`. */
 export type ApiError = {
@@ -59,15 +60,5 @@ export function invalidArguments(error: z.ZodError, known: readonly string[]): A
       message: `There is no such argument.${there}`,
     }));
   });
-  return invalidFields(fieldErrors);
-}
-
-export function invalidFields(fieldErrors: FieldError[]): ArmatureError {
-  const [first] = fieldErrors;
-  return new ArmatureError(
-    'validation_failed',
-    first ? `${first.field ? `${first.field}: ` : ''}${first.message}` : 'The arguments are invalid.',
-    'Correct the named fields and try again.',
-    { fieldErrors },
-  );
+  return validationError(fieldErrors);
 }

@@ -2,7 +2,7 @@ import { isJsonContentType } from '@modelcontextprotocol/server';
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 import { ArmatureError, type FieldError } from '../../domain/error/error.ts';
-import { invalidFields } from './error.ts';
+import { validationError } from '../../services/context/errors.ts';
 import { findUnstorableText } from './storable.ts';
 
 const maxMessageBytes = 1024 * 1024;
@@ -130,7 +130,7 @@ function refuseInvalid(message: object): void {
     );
   const fieldErrors = findFieldErrors(method, params);
   if (fieldErrors.length > 0)
-    throw new RefusedMessage({ status: 200, rpcCode: -32602, id }, invalidFields(fieldErrors.slice(0, 20)));
+    throw new RefusedMessage({ status: 200, rpcCode: -32602, id }, validationError(fieldErrors.slice(0, 20)));
 }
 
 function findFieldErrors(method: string, params: unknown): FieldError[] {

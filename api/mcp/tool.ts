@@ -2,8 +2,9 @@ import type { Tool as ListedTool, TextContent, ToolAnnotations } from '@modelcon
 import { z } from 'zod';
 import { recordIntent } from '../../services/audit/record-intent.ts';
 import type { Context } from '../../services/context/context.ts';
+import { validationError } from '../../services/context/errors.ts';
 import type { Access } from '../../services/context/use-case.ts';
-import { invalidArguments, invalidFields } from './error.ts';
+import { invalidArguments } from './error.ts';
 import { objectSchema } from './json-schema.ts';
 import { findUnstorableText } from './storable.ts';
 
@@ -82,7 +83,7 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(too
     useCase: tool.useCase.useCase,
     async call(ctx, args, exchange) {
       const unstorable = findUnstorableText(args);
-      if (unstorable.length > 0) throw invalidFields(unstorable.slice(0, 20));
+      if (unstorable.length > 0) throw validationError(unstorable.slice(0, 20));
       const { telemetry: told, ...rest } = Object.assign(Object.create(null), args);
       const declared = telemetry.safeParse(told);
       if (!declared.success) throw invalidArguments(declared.error, ['intent']);

@@ -1,5 +1,5 @@
 import { ArmatureError } from '../../domain/error/error.ts';
-import { invalidFields } from './error.ts';
+import { validationError } from '../../services/context/errors.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -10,7 +10,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  */
 export function parseUri<const T extends string>(uri: string, templates: readonly T[]): { template: T; id: string } {
   if (/[?#]/.test(uri))
-    throw invalidFields([{ field: 'uri', message: 'Resources of Armature take no query string and no fragment.' }]);
+    throw validationError([{ field: 'uri', message: 'Resources of Armature take no query string and no fragment.' }]);
   for (const template of templates) {
     const [before = '', after] = template.split('{id}');
     if (after === undefined) {

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
+import { lockName } from '../../infra/db/queries/locks.ts';
+import { fieldError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 import { toJson, useCase } from '../context/use-case.ts';
 import { emailInput, shortestPassword } from './schema.ts';
 import { freeSlug } from './slug.ts';
 import { countAttempt, signUpLimit } from './throttle.ts';
-
-// Any number; two first sign-ups at once must not both be the first.
-const advisoryLock = 7_265_318_403;
 
 /**
  * A person with an organization of their own, which they own. The first account of an installation may always be made,
@@ -33,14 +32,15 @@ export const signUp = useCase({
     if (!(await isSignUpOpen(db, config.openSignup))) throw closed();
     const hash = await auth.hashPassword(password);
     return db.$transaction(async (tx) => {
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${advisoryLock}::bigint)`;
+      // Of two concurrent first sign-ups only one may be the first.
+      await lockName(tx, 'sign-up');
       if (!(await isSignUpOpen(tx, config.openSignup))) throw closed();
       if (await tx.user.findUnique({ where: { email }, select: { id: true } }))
-        throw new ArmatureError(
+        throw fieldError(
           'conflict',
+          'email',
           'There is already an account with this e-mail address.',
           'Sign in, or use another address.',
-          { fieldErrors: [{ field: 'email', message: 'There is already an account with this e-mail address.' }] },
         );
       const taken = async (slug: string) =>
         (await tx.organization.findUnique({ where: { slug }, select: { id: true } })) !== null;

@@ -1,7 +1,8 @@
-import { ArmatureError, type ErrorCode } from '../../domain/error/error.ts';
+import type { ErrorCode } from '../../domain/error/error.ts';
 import type { Destination } from '../../domain/notification/rule.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import { isRuleNameTaken } from '../../infra/db/queries/alert-rule.ts';
+import { fieldError } from '../context/errors.ts';
 import type { RuleTarget } from './schema.ts';
 
 /**
@@ -77,8 +78,8 @@ export async function requireFreeName(
     throw refusal('conflict', 'name', 'Another rule has this name.');
 }
 
-const refusal = (code: ErrorCode, field: string, message: string): ArmatureError =>
-  new ArmatureError(code, message, 'Choose another one and save again.', { fieldErrors: [{ field, message }] });
+const refusal = (code: ErrorCode, field: string, message: string) =>
+  fieldError(code, field, message, 'Choose another one and save again.');
 
 /** The columns of a target. */
 export const targetColumns = (target: RuleTarget): { targetKind: string; targetId: string | null } => ({

@@ -1,4 +1,4 @@
-import { following, pageOf, readCursor } from '../context/pagination.ts';
+import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import { ensureBuiltInRule } from './built-in.ts';
 import { listRulesInput } from './schema.ts';
@@ -15,19 +15,19 @@ export const listRules = useCase({
     { workflowId, monitorId, cursor, limit },
   ): Promise<{ rules: RuleView[]; nextCursor: string | null }> {
     await ensureBuiltInRule(db, orgId);
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = readCursor(cursor);
     const rows = await db.alertRule.findMany({
       where: {
         orgId,
         archivedAt: null,
         ...(workflowId !== undefined && { targetKind: 'workflow', targetId: workflowId }),
         ...(monitorId !== undefined && { targetKind: 'monitor', targetId: monitorId }),
-        ...(after && following(after)),
+        ...(after && afterPosition(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,
     });
-    const { shown, nextCursor } = pageOf(rows, limit);
-    return { rules: await ruleViews(ctx.deps, { orgId, rows: shown }), nextCursor };
+    const { items, nextCursor } = toPage(rows, limit);
+    return { rules: await ruleViews(ctx.deps, { orgId, rows: items }), nextCursor };
   },
 });

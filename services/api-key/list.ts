@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { atLeast } from '../../domain/role/role.ts';
-import { following, pageOf, readCursor } from '../context/pagination.ts';
+import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 
 /** A key without its secret, which nobody has but who made it. Times are ISO 8601. */
@@ -25,24 +25,24 @@ export const listApiKeys = useCase({
   access: 'viewer',
   input: z.object({ cursor: z.string().optional(), limit: z.int().min(1).max(100).default(50) }),
   async run({ db, orgId, actor }, { cursor, limit }): Promise<{ keys: ApiKeyView[]; nextCursor: string | null }> {
-    const after = cursor === undefined ? null : readCursor(cursor, z.string().max(100));
+    const after = readCursor(cursor, z.string().max(100));
     const rows = await db.apiKey.findMany({
       where: {
         orgId,
-        ...(after && following(after)),
+        ...(after && afterPosition(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,
       omit: { hash: true },
     });
-    const { shown, nextCursor } = pageOf(rows, limit);
+    const { items, nextCursor } = toPage(rows, limit);
     const people = await db.user.findMany({
-      where: { id: { in: [...new Set(shown.map(({ createdById }) => createdById))] } },
+      where: { id: { in: [...new Set(items.map(({ createdById }) => createdById))] } },
       select: { id: true, name: true },
     });
     const names = new Map(people.map(({ id, name }) => [id, name]));
     return {
-      keys: shown.map((row) => ({
+      keys: items.map((row) => ({
         id: row.id,
         name: row.name,
         role: row.role,

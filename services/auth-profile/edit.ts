@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
 import type { EndpointAuth } from '../../infra/mcp-target/index.ts';
+import { validationError } from '../context/errors.ts';
 import { useCase } from '../context/use-case.ts';
 import { destroySecrets, profileNotFound, putCredential, serverArchived, withSecrets } from '../server/endpoint.ts';
 import { lockServer } from '../server/lock.ts';
@@ -75,10 +76,10 @@ function typedIn(auth: z.output<typeof authEdit>): EndpointAuth | undefined {
   return auth.value ? { kind: 'api_key_header', header: auth.header, value: auth.value } : undefined;
 }
 
-function credentialMissing(kind: string): ArmatureError {
-  const field = kind === 'bearer' ? 'auth.token' : 'auth.value';
-  const message = 'Paste the credential: there is none of this kind to keep.';
-  return new ArmatureError('validation_failed', `${field}: ${message}`, 'Correct the named field and try again.', {
-    fieldErrors: [{ field, message }],
-  });
-}
+const credentialMissing = (kind: string) =>
+  validationError([
+    {
+      field: kind === 'bearer' ? 'auth.token' : 'auth.value',
+      message: 'Paste the credential: there is none of this kind to keep.',
+    },
+  ]);

@@ -1,5 +1,5 @@
-import { ArmatureError } from '../../domain/error/error.ts';
 import type { Tx } from '../../infra/db/index.ts';
+import { fieldError } from '../context/errors.ts';
 
 /** Under the server's row lock. @throws ArmatureError `conflict` */
 export async function requireFreeName(
@@ -11,8 +11,12 @@ export async function requireFreeName(
     select: { id: true },
   });
   if (!other) return;
-  const message = `This server has an auth profile named "${name}" already.`;
-  throw new ArmatureError('conflict', message, 'Choose another name.', { fieldErrors: [{ field: 'name', message }] });
+  throw fieldError(
+    'conflict',
+    'name',
+    `This server has an auth profile named "${name}" already.`,
+    'Choose another name.',
+  );
 }
 
 /** Under the server's row lock: the one default becomes another. */

@@ -3,7 +3,7 @@ import type { ToolChange } from '../../domain/catalog/diff.ts';
 import { type ChangeImpact, impactOf } from '../../domain/catalog/impact.ts';
 import { wordsOfChange } from '../../domain/catalog/labels.ts';
 import type { Db } from '../../infra/db/index.ts';
-import { pageOf, readCursor } from '../context/pagination.ts';
+import { readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import { windowsOf } from '../coverage/facts.ts';
 import { serverNotFound } from '../server/endpoint.ts';
@@ -38,7 +38,7 @@ export const getToolChanges = useCase({
     { db, orgId },
     { serverId, cursor, limit },
   ): Promise<{ changes: AffectingChange[]; nextCursor: string | null }> {
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = readCursor(cursor);
     const server = await db.server.findFirst({ where: { orgId, id: serverId }, select: { id: true } });
     if (!server) throw serverNotFound();
     const rows = await db.toolChange.findMany({
@@ -53,17 +53,14 @@ export const getToolChanges = useCase({
       orderBy: [{ seenAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,
     });
-    const { shown, nextCursor } = pageOf(
-      rows.map((row) => ({ ...row, createdAt: row.seenAt })),
-      limit,
-    );
-    if (shown.length === 0) return { changes: [], nextCursor };
+    const { items, nextCursor } = toPage(rows, limit, (row) => ({ id: row.id, createdAt: row.seenAt }));
+    if (items.length === 0) return { changes: [], nextCursor };
     const uses = await usesOf(db, orgId, serverId);
     const impacts = new Map(
-      [...new Set(shown.map(({ tool }) => tool))].map((tool) => [tool, impactOf(tool, uses)] as const),
+      [...new Set(items.map(({ tool }) => tool))].map((tool) => [tool, impactOf(tool, uses)] as const),
     );
     return {
-      changes: shown.map(({ id, tool, kind, breaking, diff, source, seenAt }) => ({
+      changes: items.map(({ id, tool, kind, breaking, diff, source, seenAt }) => ({
         id,
         tool,
         kind,

@@ -1,38 +1,42 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error/error.ts';
+import { validationError } from './errors.ts';
 
-/** Where a list that is ordered by `(createdAt, id)`, newest first, goes on. */
+/** The row after which the next page of a list begins. Lists are ordered by `(createdAt, id)`, newest first. */
 export type Position = { createdAt: Date; id: string };
 
+/** The position as a cursor for clients. Opaque to them. */
 export const writeCursor = ({ createdAt, id }: Position): string =>
   Buffer.from(JSON.stringify([createdAt.toISOString(), id])).toString('base64url');
 
 /**
- * @param id what ids of this list look like.
- * @throws ArmatureError `validation_failed` when this was not made by `writeCursor`.
+ * @param id schema of the ids of this list.
+ * @returns null without a cursor: the list begins at the newest row.
+ * @throws ArmatureError `validation_failed` when `writeCursor` did not make it.
  */
-export function readCursor(cursor: string, id: z.ZodType<string> = z.uuid()): Position {
-  const parsed = z.tuple([z.iso.datetime(), id]).safeParse(jsonOf(Buffer.from(cursor, 'base64url').toString('utf8')));
-  if (!parsed.success) {
-    const message = 'This is no cursor of this list.';
-    throw new ArmatureError('validation_failed', `cursor: ${message}`, 'Start again without a cursor.', {
-      fieldErrors: [{ field: 'cursor', message }],
-    });
-  }
-  const [createdAt, after] = parsed.data;
-  return { createdAt: new Date(createdAt), id: after };
+export function readCursor(cursor: string | undefined, id: z.ZodType<string> = z.uuid()): Position | null {
+  if (cursor === undefined) return null;
+  const parsed = z
+    .tuple([z.iso.datetime(), id])
+    .safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')));
+  if (!parsed.success)
+    throw validationError(
+      [{ field: 'cursor', message: 'Invalid cursor for this list.' }],
+      'Start again without a cursor.',
+    );
+  const [createdAt, lastId] = parsed.data;
+  return { createdAt: new Date(createdAt), id: lastId };
 }
 
 /**
- * What follows a position, as a condition of Prisma's. The bound by itself lets Postgres begin there in an index; of the alternatives
- * alone it would read the list from its beginning.
+ * Prisma's condition for the rows after a position. The upper bound alone lets Postgres start at that place of an index; with only
+ * the alternatives it would read the list from its beginning.
  */
-export const following = ({ createdAt, id }: Position) => ({
+export const afterPosition = ({ createdAt, id }: Position) => ({
   createdAt: { lte: createdAt },
   OR: [{ createdAt: { lt: createdAt } }, { id: { lt: id } }],
 });
 
-function jsonOf(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -41,12 +45,21 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** `limit` rows of those that were read with one more than that, and the cursor of what follows; null at the end. */
-export function pageOf<T extends Position>(
-  rows: readonly T[],
+/**
+ * One page of a list.
+ * @param rows up to `limit + 1` of them: the one too many shows that there is a next page.
+ * @returns `nextCursor`: null on the last page.
+ */
+export function toPage<Row extends Position>(rows: readonly Row[], limit: number): Page<Row>;
+export function toPage<Row>(rows: readonly Row[], limit: number, position: (row: Row) => Position): Page<Row>;
+export function toPage<Row extends Position>(
+  rows: readonly Row[],
   limit: number,
-): { shown: T[]; nextCursor: string | null } {
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  return { shown, nextCursor: last ? writeCursor(last) : null };
+  position: (row: Row) => Position = (row) => row,
+): Page<Row> {
+  const items = rows.slice(0, limit);
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  return { items, nextCursor: last ? writeCursor(position(last)) : null };
 }
+
+type Page<Row> = { items: Row[]; nextCursor: string | null };

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
-import { ArmatureError, type FieldError, fieldPath } from '../../domain/error/error.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
 import { atLeast, type Role } from '../../domain/role/role.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import type { Prisma } from '../../prisma/generated/client.ts';
 import type { Actor, Context, Deps } from './context.ts';
+import { toValidationError } from './errors.ts';
 import { newId } from './ids.ts';
 import { issueWords } from './input-errors.ts';
 
@@ -48,7 +49,7 @@ export function useCase<I extends z.ZodType, O>(definition: {
   const call = async (ctx: Context, input: z.input<I>): Promise<O> => {
     authorize(ctx.actor, access, name);
     const read = schema.safeParse(input, { error: issueWords });
-    if (!read.success) throw invalid(read.error);
+    if (!read.success) throw toValidationError(read.error);
     ctx.deps.log.debug({ useCase: name, requestId: ctx.requestId }, 'use case');
     return run(frameOf(ctx, name), read.data);
   };
@@ -72,21 +73,6 @@ function authorize(actor: Actor, access: Access, name: string) {
       `Ask an owner or admin of the workspace for the role ${access}.`,
       { neededRole: access },
     );
-}
-
-/** What a caller is told of input that does not fit. */
-export function invalid(error: z.ZodError): ArmatureError {
-  const fieldErrors: FieldError[] = error.issues.map((issue) => ({
-    field: fieldPath(issue.path),
-    message: issue.message,
-  }));
-  const first = fieldErrors[0];
-  return new ArmatureError(
-    'validation_failed',
-    first ? `${first.field ? `${first.field}: ` : ''}${first.message}` : 'The input is invalid.',
-    'Correct the named fields and try again.',
-    { fieldErrors },
-  );
 }
 
 function frameOf(ctx: Context, name: string): Frame {

@@ -1,7 +1,7 @@
 import { alertMessage } from '../../domain/notification/message.ts';
 import { destination as destinationSchema } from '../../domain/notification/rule.ts';
 import { renderEmail } from '../channel/email/render.ts';
-import { following, pageOf, readCursor } from '../context/pagination.ts';
+import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import { listOutboxInput } from './schema.ts';
 import type { OutboxEntry } from './view.ts';
@@ -13,20 +13,20 @@ export const listOutbox = useCase({
   access: 'viewer',
   input: listOutboxInput,
   async run({ db, orgId, config }, { cursor, limit }): Promise<{ emails: OutboxEntry[]; nextCursor: string | null }> {
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = readCursor(cursor);
     const rows = await db.delivery.findMany({
       where: {
         orgId,
         state: 'outbox',
-        ...(after && following(after)),
+        ...(after && afterPosition(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,
       include: withRule,
     });
-    const { shown, nextCursor } = pageOf(rows, limit);
+    const { items, nextCursor } = toPage(rows, limit);
     const emails = await Promise.all(
-      shown.map(async (row): Promise<OutboxEntry[]> => {
+      items.map(async (row): Promise<OutboxEntry[]> => {
         const destination = destinationSchema.parse(row.destination);
         if (destination.kind !== 'email') return [];
         const rendered = await renderEmail(alertMessage.parse(row.message), { url: config.url });

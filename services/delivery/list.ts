@@ -1,4 +1,4 @@
-import { following, pageOf, readCursor } from '../context/pagination.ts';
+import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import { listDeliveriesInput } from './schema.ts';
 import type { DeliveryView } from './view.ts';
@@ -13,20 +13,20 @@ export const listDeliveries = useCase({
     { ctx, db, orgId },
     { ruleId, incidentId, state, cursor, limit },
   ): Promise<{ deliveries: DeliveryView[]; nextCursor: string | null }> {
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = readCursor(cursor);
     const rows = await db.delivery.findMany({
       where: {
         orgId,
         ...(ruleId !== undefined && { ruleId }),
         ...(incidentId !== undefined && { incidentId }),
         ...(state !== undefined && { state }),
-        ...(after && following(after)),
+        ...(after && afterPosition(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,
       include: withRule,
     });
-    const { shown, nextCursor } = pageOf(rows, limit);
-    return { deliveries: await deliveryViews(ctx.deps, { orgId, rows: shown }), nextCursor };
+    const { items, nextCursor } = toPage(rows, limit);
+    return { deliveries: await deliveryViews(ctx.deps, { orgId, rows: items }), nextCursor };
   },
 });

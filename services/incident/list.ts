@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { subjectKinds } from '../../domain/incident/incident.ts';
-import { pageOf, readCursor } from '../context/pagination.ts';
+import { readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import type { IncidentView } from './view.ts';
 import { incidentViews } from './view.ts';
@@ -23,7 +23,7 @@ export const listIncidents = useCase({
     { db, orgId },
     { state, kind, monitorId, workflowId, serverId, cursor, limit },
   ): Promise<{ incidents: IncidentView[]; nextCursor: string | null }> {
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = readCursor(cursor);
     const rows = await db.incident.findMany({
       where: {
         orgId,
@@ -41,10 +41,7 @@ export const listIncidents = useCase({
       take: limit + 1,
       omit: { cause: true },
     });
-    const { shown, nextCursor } = pageOf(
-      rows.map((row) => ({ ...row, createdAt: row.openedAt })),
-      limit,
-    );
-    return { incidents: await incidentViews(db, orgId, shown), nextCursor };
+    const { items, nextCursor } = toPage(rows, limit, (row) => ({ id: row.id, createdAt: row.openedAt }));
+    return { incidents: await incidentViews(db, orgId, items), nextCursor };
   },
 });

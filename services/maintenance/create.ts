@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error/error.ts';
+import { validationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
@@ -62,9 +62,8 @@ export const createMaintenance = useCase({
   },
 });
 
-const inThePast = (field: 'startsAt' | 'endsAt'): ArmatureError => {
-  const message = field === 'endsAt' ? 'This is over already.' : 'It can begin a day ago at the earliest.';
-  return new ArmatureError('validation_failed', `${field}: ${message}`, 'Choose a later time.', {
-    fieldErrors: [{ field, message }],
-  });
-};
+const inThePast = (field: 'startsAt' | 'endsAt') =>
+  validationError(
+    [{ field, message: field === 'endsAt' ? 'This is over already.' : 'It can begin a day ago at the earliest.' }],
+    'Choose a later time.',
+  );

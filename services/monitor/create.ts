@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { FieldError, Warning } from '../../domain/error/error.ts';
 import { createRedactor } from '../../infra/redaction/index.ts';
+import { validationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 import { toJson, useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
@@ -9,7 +10,7 @@ import { bumpIn, follow, touchedBy } from './schedule/follow.ts';
 import { createMonitorsInput } from './schema.ts';
 import { argumentsKey, checkArguments, validationBudget } from './tool-call/arguments.ts';
 import { assertionErrors } from './tool-call/assertions.ts';
-import { invalidFields, type KnownTool, knownTools, liveProfile, toolProblem } from './tool-call/catalog-tool.ts';
+import { type KnownTool, knownTools, liveProfile, toolProblem } from './tool-call/catalog-tool.ts';
 import { requireDifferentCalls, requireNewCalls } from './tool-call/same-call.ts';
 
 type Wanted = z.output<typeof createMonitorsInput>;
@@ -30,7 +31,7 @@ export const createMonitors = useCase({
     const tools = await knownTools(db, { orgId, serverId, names });
     // Of a server that isn't there the catalog is empty, which is for lockServer to say.
     const checked = tools.size > 0 ? check(wanted, tools) : { errors: [], warnings: [] };
-    if (checked.errors.length > 0) throw invalidFields(checked.errors);
+    if (checked.errors.length > 0) throw validationError(checked.errors);
 
     const rows = await write(
       async (tx) => {
@@ -38,7 +39,8 @@ export const createMonitors = useCase({
         const { id: authProfileId } = await liveProfile(tx, { orgId, serverId, authProfileId: wanted.authProfileId });
         const current = await knownTools(tx, { orgId, serverId, names });
         const gone = toolErrors(wanted, current);
-        if (gone.length > 0) throw invalidFields(gone, 'Sync the catalog of the server, and choose one of its tools.');
+        if (gone.length > 0)
+          throw validationError(gone, 'Sync the catalog of the server, and choose one of its tools.');
         const calls = wanted.monitors.map((each) => ({
           authProfileId,
           tool: each.tool,

@@ -3,6 +3,7 @@ import type { FieldError, Warning } from '../../domain/error/error.ts';
 import { sameJson } from '../../domain/json/json.ts';
 import { createRedactor, type Redactor } from '../../infra/redaction/index.ts';
 import type { MonitorModel } from '../../prisma/generated/models.ts';
+import { validationError } from '../context/errors.ts';
 import { toJson, useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
 import { timeErrors } from './create.ts';
@@ -12,7 +13,7 @@ import { bumpIn, follow, touchedBy } from './schedule/follow.ts';
 import { editMonitorInput } from './schema.ts';
 import { argumentsKey, checkArguments, unmask } from './tool-call/arguments.ts';
 import { assertionErrors } from './tool-call/assertions.ts';
-import { invalidFields, type KnownTool, knownTools, liveProfile, toolProblem } from './tool-call/catalog-tool.ts';
+import { type KnownTool, knownTools, liveProfile, toolProblem } from './tool-call/catalog-tool.ts';
 import { requireNewCalls } from './tool-call/same-call.ts';
 
 type Changes = Omit<z.output<typeof editMonitorInput>, 'monitorId'>;
@@ -50,7 +51,7 @@ export const editMonitor = useCase({
         // Together with what another one saved meanwhile.
         const after = { ...before, ...next };
         const late = timeErrors(after.timeoutSeconds, after.intervalSeconds, 'timeoutSeconds');
-        if (late.length > 0) throw invalidFields(late);
+        if (late.length > 0) throw validationError(late);
         if (next.authProfileId !== undefined && next.authProfileId !== before.authProfileId)
           await liveProfile(tx, { orgId, serverId, authProfileId: next.authProfileId });
         const { authProfileId, tool } = after;
@@ -118,7 +119,7 @@ function apply(
     ...(isNew ? fit.errors : []),
     ...assertionErrors(changes.assertions ?? [], row.tool, 'assertions'),
   ];
-  if (errors.length > 0) throw invalidFields(errors);
+  if (errors.length > 0) throw validationError(errors);
   const { arguments: _, ...others } = changes;
   // Only what was given: exactOptionalPropertyTypes tells a field left out from one that is undefined, zod does not.
   const next: Next = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));

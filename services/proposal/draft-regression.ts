@@ -4,14 +4,15 @@ import { isTerminal } from '../../domain/run/run.ts';
 import { workflowDefinition } from '../../domain/workflow/definition.ts';
 import type { Evidence } from '../../domain/workflow/proposal.ts';
 import { regressionOf } from '../../domain/workflow/regression.ts';
+import { toValidationError, validationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
-import { invalid, useCase } from '../context/use-case.ts';
+import { useCase } from '../context/use-case.ts';
 import { callOf } from '../run/execution/transcript.ts';
 import { resultView, runNotFound, statusOf } from '../run/reading/view.ts';
 import { checkReferences } from '../workflow/references.ts';
 import { definitionOf } from '../workflow/view.ts';
 import { rationaleInput } from './propose.ts';
-import { refuse, stage } from './stage.ts';
+import { stage } from './stage.ts';
 import { type Staged, stagedOutput } from './view.ts';
 
 export const draftRegressionOutput = stagedOutput;
@@ -45,7 +46,10 @@ export const draftRegression = useCase({
         status,
       });
     if (status === 'pass')
-      refuse([{ field: 'runId', message: 'This run passed: there is no failure to pin.' }], 'Name a run that failed.');
+      throw validationError(
+        [{ field: 'runId', message: 'This run passed: there is no failure to pin.' }],
+        'Name a run that failed.',
+      );
     const before = definitionOf(run.version);
     // A workflow can have moved to another server since; what failed was this one's.
     const base = { ...before, serverId: run.serverId };
@@ -56,7 +60,7 @@ export const draftRegression = useCase({
       { name, newId },
     );
     const parsed = workflowDefinition.safeParse(drafted.definition);
-    if (!parsed.success) throw invalid(parsed.error);
+    if (!parsed.success) throw toValidationError(parsed.error);
     const texts = new Map(results.map(({ criterionId, text }) => [criterionId, text]));
     const evidence: Evidence[] = [
       { kind: 'run', runId },

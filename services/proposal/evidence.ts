@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { ArmatureError, type FieldError } from '../../domain/error/error.ts';
+import type { FieldError } from '../../domain/error/error.ts';
 import type { Criterion } from '../../domain/workflow/definition.ts';
 import type { Evidence } from '../../domain/workflow/proposal.ts';
 import type { Db } from '../../infra/db/index.ts';
+import { validationError } from '../context/errors.ts';
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const form = new RegExp(`^(?:${uuid}|(?:${uuid}#)?(?:call|event)-\\d{1,9})$`, 'i');
@@ -69,12 +70,6 @@ export async function resolveEvidence(
     if (isThere) found.push({ kind: kind === 'call' ? 'call' : 'event', runId, id: local });
     else wrong(`The run has no ${local}.`);
   }
-  if (fieldErrors.length > 0)
-    throw new ArmatureError(
-      'validation_failed',
-      `${fieldErrors[0]?.field}: ${fieldErrors[0]?.message}`,
-      'Correct the named fields and try again.',
-      { fieldErrors },
-    );
+  if (fieldErrors.length > 0) throw validationError(fieldErrors);
   return found;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { proposalStates } from '../../domain/workflow/proposal.ts';
-import { following, pageOf, readCursor } from '../context/pagination.ts';
+import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import { included, proposalOutput, proposalViews } from './view.ts';
 
@@ -25,7 +25,7 @@ export const listProposals = useCase({
     { state, workflowId, serverId, cursor, limit },
   ): Promise<z.infer<typeof listProposalsOutput>> {
     const at = now();
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = readCursor(cursor);
     const rows = await db.proposal.findMany({
       where: {
         orgId,
@@ -36,13 +36,13 @@ export const listProposals = useCase({
           : state === 'open'
             ? { state, expiresAt: { gt: at } }
             : state && { state }),
-        ...(after && following(after)),
+        ...(after && afterPosition(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,
       include: included,
     });
-    const { shown, nextCursor } = pageOf(rows, limit);
-    return { proposals: await proposalViews(db, { orgId, rows: shown, now: at }), nextCursor };
+    const { items, nextCursor } = toPage(rows, limit);
+    return { proposals: await proposalViews(db, { orgId, rows: items, now: at }), nextCursor };
   },
 });

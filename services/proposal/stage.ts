@@ -8,6 +8,7 @@ import {
   type WorkflowChanges,
 } from '../../domain/workflow/proposal.ts';
 import { modelWarnings } from '../../domain/workflow/warnings.ts';
+import { validationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 import { type Frame, toJson } from '../context/use-case.ts';
 import { serverArchived } from '../server/endpoint.ts';
@@ -111,13 +112,12 @@ export async function stage(frame: Frame, draft: Draft): Promise<Staged> {
   };
 }
 
+/** @throws ArmatureError `validation_failed` when there are any. */
 export function refuse(
   fieldErrors: FieldError[],
   remediation = 'Correct the named fields and propose it again.',
 ): void {
-  const [first] = fieldErrors;
-  if (first)
-    throw new ArmatureError('validation_failed', `${first.field}: ${first.message}`, remediation, { fieldErrors });
+  if (fieldErrors.length > 0) throw validationError(fieldErrors, remediation);
 }
 
 function requireModels({ models }: Frame, { definition, chosen, prefix }: Draft): void {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ArmatureError, type FieldError } from '../../domain/error/error.ts';
 import type { Endpoint, EndpointAuth, ProbeResult } from '../../infra/mcp-target/index.ts';
 import type { Deps } from '../context/context.ts';
+import { validationError } from '../context/errors.ts';
 import { useCase } from '../context/use-case.ts';
 import { startDeliveries } from '../delivery/start.ts';
 import { checkAddress, maySave, probeMs } from './address.ts';
@@ -231,15 +232,9 @@ function retyped(profiles: readonly Profile[], moved: boolean, credentials: { [i
   return after;
 }
 
+/** @throws ArmatureError `validation_failed` where a secret has to be typed again. */
 function refuse(fieldErrors: FieldError[]): void {
-  const [first] = fieldErrors;
-  if (first)
-    throw new ArmatureError(
-      'validation_failed',
-      `${first.field}: ${first.message}`,
-      'Type the secrets of the named fields again.',
-      { fieldErrors },
-    );
+  if (fieldErrors.length > 0) throw validationError(fieldErrors, 'Type the secrets of the named fields again.');
 }
 
 const changedMeanwhile = (): ArmatureError =>

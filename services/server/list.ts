@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { following, pageOf, readCursor } from '../context/pagination.ts';
+import { escapeLike } from '../../infra/db/queries/like.ts';
+import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import { type ServerView, serverView } from './view.ts';
 
@@ -19,13 +20,13 @@ export const listServers = useCase({
     { db, orgId },
     { search, archived, cursor, limit },
   ): Promise<{ servers: ListedServer[]; nextCursor: string | null }> {
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = readCursor(cursor);
     const rows = await db.server.findMany({
       where: {
         orgId,
         archivedAt: archived ? { not: null } : null,
         ...(search && { OR: [contains('name', search), contains('url', search)] }),
-        ...(after && { AND: [following(after)] }),
+        ...(after && { AND: [afterPosition(after)] }),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,
@@ -39,9 +40,9 @@ export const listServers = useCase({
         },
       },
     });
-    const { shown, nextCursor } = pageOf(rows, limit);
+    const { items, nextCursor } = toPage(rows, limit);
     return {
-      servers: shown.map((row) => ({
+      servers: items.map((row) => ({
         ...serverView(row),
         toolCount: row._count.tools,
         workflowCount: row._count.workflows,
@@ -53,6 +54,5 @@ export const listServers = useCase({
 });
 
 const contains = (field: 'name' | 'url', search: string) => ({
-  // Prisma leaves the wildcards of LIKE as they are.
-  [field]: { contains: search.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' as const },
+  [field]: { contains: escapeLike(search), mode: 'insensitive' as const },
 });

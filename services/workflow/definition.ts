@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { criterion, type WorkflowDefinition, workflowDefinition } from '../../domain/workflow/definition.ts';
 import { mergeFields } from '../../domain/workflow/proposal.ts';
+import { toValidationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
-import { invalid } from '../context/use-case.ts';
 
 /** A definition as people and agents write it: criteria may come without ids, and get them. */
 export const definitionInput = workflowDefinition.extend({
@@ -43,7 +43,7 @@ export function withIds({ criteria, ...rest }: z.output<typeof definitionInput>)
  */
 export function applyChanges(base: WorkflowDefinition, changes: DefinitionChanges): WorkflowDefinition {
   const parsed = definitionInput.safeParse(mergeFields(base, changes));
-  if (!parsed.success) throw invalid(parsed.error);
+  if (!parsed.success) throw toValidationError(parsed.error);
   return withIds({ ...parsed.data, criteria: keepIds(base.criteria, parsed.data.criteria) });
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { runStatuses } from '../../domain/run/run.ts';
-import { pageOf, readCursor } from '../context/pagination.ts';
+import { readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import { type WorkflowRow, workflowRows } from './rows.ts';
 
@@ -22,12 +22,9 @@ export const listWorkflows = useCase({
     { db, orgId, now },
     { cursor, limit, ...filters },
   ): Promise<{ workflows: WorkflowRow[]; nextCursor: string | null }> {
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = readCursor(cursor);
     const rows = await workflowRows(db, { orgId, ...filters, after, limit: limit + 1, now: now() });
-    const { shown, nextCursor } = pageOf(
-      rows.map((row) => ({ row, id: row.id, createdAt: new Date(row.createdAt) })),
-      limit,
-    );
-    return { workflows: shown.map(({ row }) => row), nextCursor };
+    const { items, nextCursor } = toPage(rows, limit, (row) => ({ id: row.id, createdAt: new Date(row.createdAt) }));
+    return { workflows: items, nextCursor };
   },
 });

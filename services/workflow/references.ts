@@ -3,6 +3,7 @@ import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
 import { offerableTools, workflowWarnings } from '../../domain/workflow/warnings.ts';
 import type { Db, Tx } from '../../infra/db/index.ts';
 import type { Models } from '../../infra/models/index.ts';
+import { fieldError } from '../context/errors.ts';
 
 export const workflowNotFound = (): ArmatureError =>
   new ArmatureError(
@@ -38,13 +39,24 @@ export async function checkReferences(
     where: { orgId, id: serverId },
     select: { archivedAt: true, syncedAt: true, hasResources: true },
   });
-  if (!server) throw notFound('mcp_server_not_found', 'serverId', 'There is no such MCP server in this workspace.');
+  if (!server)
+    throw fieldError(
+      'mcp_server_not_found',
+      'serverId',
+      'There is no such MCP server in this workspace.',
+      'List the servers to find the right id.',
+    );
   const profile =
     authProfileId === null
       ? null
       : await db.authProfile.findFirst({ where: { orgId, serverId, id: authProfileId }, select: { archivedAt: true } });
   if (authProfileId !== null && !profile)
-    throw notFound('auth_profile_not_found', 'authProfileId', 'This MCP server has no such auth profile.');
+    throw fieldError(
+      'auth_profile_not_found',
+      'authProfileId',
+      'This MCP server has no such auth profile.',
+      'List the servers to find the right id.',
+    );
   const tools = await db.catalogTool.findMany({ where: { orgId, serverId }, select: { name: true, active: true } });
   const named = (active: boolean) => tools.filter((tool) => tool.active === active).map(({ name }) => name);
   const around = {
@@ -59,14 +71,4 @@ export async function checkReferences(
     serverArchived: server.archivedAt !== null,
     toolNames: offerableTools(around),
   };
-}
-
-function notFound(
-  code: 'mcp_server_not_found' | 'auth_profile_not_found',
-  field: string,
-  message: string,
-): ArmatureError {
-  return new ArmatureError(code, message, 'List the servers to find the right id.', {
-    fieldErrors: [{ field, message }],
-  });
 }

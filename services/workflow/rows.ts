@@ -1,5 +1,6 @@
 import { scheduleLabel } from '../../domain/schedule/schedule.ts';
 import type { Db } from '../../infra/db/index.ts';
+import { escapeLike } from '../../infra/db/queries/like.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Position } from '../context/pagination.ts';
 
@@ -53,7 +54,7 @@ export async function workflowRows(
   },
 ): Promise<WorkflowRow[]> {
   const { orgId, after } = of;
-  const search = of.search ? `%${of.search.replace(/[\\%_]/g, '\\$&')}%` : null;
+  const search = of.search ? `%${escapeLike(of.search)}%` : null;
   const where = [
     Prisma.sql`w."orgId" = ${orgId}::uuid`,
     ...(of.state ? [Prisma.sql`w."state" = ${of.state}`] : of.anyState ? [] : [Prisma.sql`w."state" <> 'archived'`]),

@@ -1,5 +1,6 @@
 import { ArmatureError } from '../../../domain/error/error.ts';
 import { newSigningSecret } from '../../channel/webhook/signature.ts';
+import { validationError } from '../../context/errors.ts';
 import { useCase } from '../../context/use-case.ts';
 import { checkAddress } from '../../server/address.ts';
 import { destroySecrets, withSecrets } from '../../server/endpoint.ts';
@@ -70,10 +71,9 @@ function kept(given: Query, { stored, moved }: { stored: Query; moved: boolean }
       const old = stored[name];
       if (value !== '' || old === undefined || old === '') return [name, value];
       if (!moved) return [name, old];
-      const message = `The address moved to another origin: type the value of "${name}" again.`;
-      throw new ArmatureError('validation_failed', `url: ${message}`, 'Correct the named field and try again.', {
-        fieldErrors: [{ field: 'url', message }],
-      });
+      throw validationError([
+        { field: 'url', message: `The address moved to another origin: type the value of "${name}" again.` },
+      ]);
     }),
   );
 }

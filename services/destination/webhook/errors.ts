@@ -2,6 +2,7 @@ import { ArmatureError } from '../../../domain/error/error.ts';
 import type { Tx } from '../../../infra/db/index.ts';
 import { isWebhookNameTaken } from '../../../infra/db/queries/destination.ts';
 import { lockName } from '../../../infra/db/queries/locks.ts';
+import { fieldError } from '../../context/errors.ts';
 
 export const webhookNotFound = (): ArmatureError =>
   new ArmatureError(
@@ -18,7 +19,6 @@ export async function requireFreeWebhookName(
   { orgId, name, webhookId }: { orgId: string; name: string; webhookId?: string },
 ): Promise<void> {
   await lockName(tx, `webhooks/${orgId}`);
-  if (!(await isWebhookNameTaken(tx, { orgId, name, webhookId }))) return;
-  const message = 'Another webhook has this name.';
-  throw new ArmatureError('conflict', message, 'Choose another name.', { fieldErrors: [{ field: 'name', message }] });
+  if (await isWebhookNameTaken(tx, { orgId, name, webhookId }))
+    throw fieldError('conflict', 'name', 'Another webhook has this name.', 'Choose another name.');
 }

@@ -1,9 +1,10 @@
-import { ArmatureError } from '../../../domain/error/error.ts';
+import { z } from 'zod';
 import { findChecks } from '../../../infra/db/queries/check.ts';
+import { validationError } from '../../context/errors.ts';
+import { readCursor, toPage } from '../../context/pagination.ts';
 import { useCase } from '../../context/use-case.ts';
 import { monitorNotFound } from '../errors.ts';
 import { listChecksInput } from '../schema.ts';
-import { readCheckCursor, writeCheckCursor } from './check-cursor.ts';
 import { type CheckView, checkView } from './view.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -32,28 +33,27 @@ export const listChecks = useCase({
     const today = startOf(now());
     const day = wanted === undefined ? today : Date.parse(`${wanted}T00:00:00Z`);
     const oldest = today - config.checkRetentionDays * dayMs;
-    if (day < oldest || day > today) {
-      const message = `Checks are kept for ${config.checkRetentionDays} days.`;
-      throw new ArmatureError('validation_failed', `day: ${message}`, 'Choose a day since then, up to today.', {
-        fieldErrors: [{ field: 'day', message }],
-      });
-    }
+    if (day < oldest || day > today)
+      throw validationError(
+        [{ field: 'day', message: `Checks are kept for ${config.checkRetentionDays} days.` }],
+        'Choose a day since then, up to today.',
+      );
+    const after = readCursor(cursor, z.string().max(200));
     const rows = await findChecks(db, {
       orgId,
       monitorId,
       from: new Date(day),
       to: new Date(day + dayMs),
       outcome,
-      after: cursor === undefined ? null : readCheckCursor(cursor),
+      after: after && { scheduledAt: after.createdAt, key: after.id },
       limit: limit + 1,
     });
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
+    const { items, nextCursor } = toPage(rows, limit, ({ scheduledAt, key }) => ({ createdAt: scheduledAt, id: key }));
     const first = Math.max(oldest, startOf(found.createdAt));
     return {
       day: dayOf(day),
-      checks: shown.map(checkView),
-      nextCursor: last ? writeCheckCursor(last) : null,
+      checks: items.map(checkView),
+      nextCursor,
       earlierDay: day - dayMs >= first ? dayOf(day - dayMs) : null,
       laterDay: day < today ? dayOf(day + dayMs) : null,
     };

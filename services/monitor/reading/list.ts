@@ -1,5 +1,5 @@
 import { createRedactor } from '../../../infra/redaction/index.ts';
-import { pageOf, readCursor } from '../../context/pagination.ts';
+import { readCursor, toPage } from '../../context/pagination.ts';
 import { useCase } from '../../context/use-case.ts';
 import { listMonitorsInput } from '../schema.ts';
 import { monitorRows, monitorTotals } from './rows.ts';
@@ -17,16 +17,13 @@ export const listMonitors = useCase({
     { db, orgId, secrets, now },
     { cursor, limit, ...filters },
   ): Promise<{ monitors: MonitorRow[]; nextCursor: string | null; totals: MonitorTotals }> {
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = readCursor(cursor);
     const redactor = createRedactor(await secrets.values(orgId));
     const [rows, totals] = await Promise.all([
       monitorRows(db, { orgId, ...filters, after, limit: limit + 1, now: now(), redactor }),
       monitorTotals(db, { orgId, serverId: filters.serverId }),
     ]);
-    const { shown, nextCursor } = pageOf(
-      rows.map((row) => ({ row, id: row.id, createdAt: new Date(row.createdAt) })),
-      limit,
-    );
-    return { monitors: shown.map(({ row }) => row), nextCursor, totals };
+    const { items, nextCursor } = toPage(rows, limit, (row) => ({ id: row.id, createdAt: new Date(row.createdAt) }));
+    return { monitors: items, nextCursor, totals };
   },
 });

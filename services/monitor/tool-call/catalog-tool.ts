@@ -1,4 +1,3 @@
-import { ArmatureError, type FieldError } from '../../../domain/error/error.ts';
 import type { Db, Tx } from '../../../infra/db/index.ts';
 import { profileNotFound } from '../../server/endpoint.ts';
 
@@ -21,14 +20,6 @@ export function toolProblem(tool: string, known: KnownTool | undefined): string 
   if (!known) return `The server has no tool "${tool}".`;
   return known.active ? null : `The server does not offer "${tool}" any more.`;
 }
-
-export const invalidFields = (fieldErrors: FieldError[], remediation = 'Correct the named fields and try again.') =>
-  new ArmatureError(
-    'validation_failed',
-    fieldErrors[0] ? `${fieldErrors[0].field}: ${fieldErrors[0].message}` : 'The input is invalid.',
-    remediation,
-    { fieldErrors },
-  );
 
 /** A profile of the server that isn't archived, the default one where none is named. @throws ArmatureError `auth_profile_not_found` */
 export async function liveProfile(

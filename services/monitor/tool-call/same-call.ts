@@ -1,5 +1,6 @@
 import { ArmatureError } from '../../../domain/error/error.ts';
 import type { Tx } from '../../../infra/db/index.ts';
+import { validationError } from '../../context/errors.ts';
 
 type Call = { authProfileId: string; tool: string; argumentsKey: string };
 
@@ -64,11 +65,7 @@ export function requireDifferentCalls(calls: readonly Call[], field: (index: num
     }
     return [{ field: field(index), message: `This is the same call as ${field(before)}.` }];
   });
-  const [first] = fieldErrors;
-  if (first)
-    throw new ArmatureError('validation_failed', `${first.field}: ${first.message}`, 'Leave one of them out.', {
-      fieldErrors,
-    });
+  if (fieldErrors.length > 0) throw validationError(fieldErrors, 'Leave one of them out.');
 }
 
 const keyOf = ({ authProfileId, tool, argumentsKey }: Call): string =>

@@ -6,12 +6,13 @@ import { createRedactor } from '../../../infra/redaction/index.ts';
 import { callTool, connectForCalls, failed } from '../../check/call.ts';
 import { checkRow } from '../../check/result.ts';
 import type { Deps } from '../../context/context.ts';
+import { validationError } from '../../context/errors.ts';
 import { useCase } from '../../context/use-case.ts';
 import { endpointOf, type ServerEndpoint } from '../../server/endpoint.ts';
 import { testCallInput } from '../schema.ts';
 import { checkArguments } from './arguments.ts';
 import { assertionErrors } from './assertions.ts';
-import { invalidFields, knownTools, toolProblem } from './catalog-tool.ts';
+import { knownTools, toolProblem } from './catalog-tool.ts';
 
 /** What a check would have said. Texts are the server's own, redacted, untrusted. */
 export type TestCallResult = {
@@ -48,7 +49,7 @@ export const testCall = useCase({
         : []),
       ...assertionErrors(wanted.assertions, tool, 'assertions'),
     ];
-    if (errors.length > 0) throw invalidFields(errors);
+    if (errors.length > 0) throw validationError(errors);
     // Before the call, which may do something. Without the arguments, which may hold what the log must not.
     await write(async () => undefined, { subject: serverId, data: { tool, authProfileId: server.authProfileId } });
 

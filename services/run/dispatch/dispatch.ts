@@ -3,6 +3,7 @@ import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
 import type { RunStatus } from '../../../domain/run/run.ts';
 import { workflowDefinition } from '../../../domain/workflow/definition.ts';
 import type { Tx } from '../../../infra/db/index.ts';
+import { validationError } from '../../context/errors.ts';
 import { runIdOf } from '../../context/ids.ts';
 import { type Frame, useCase } from '../../context/use-case.ts';
 import { statusOf } from '../reading/view.ts';
@@ -167,14 +168,7 @@ function modelsOf(testers: readonly string[], named: string | undefined): readon
   if (named === undefined) return testers;
   if (testers.includes(named)) return [named];
   const message = `"${named}" is none of this workflow's tester models (${testers.join(', ')}).`;
-  throw new ArmatureError(
-    'validation_failed',
-    `model: ${message}`,
-    'Name one of them, or add the model to the workflow.',
-    {
-      fieldErrors: [{ field: 'model', message }],
-    },
-  );
+  throw validationError([{ field: 'model', message }], 'Name one of them, or add the model to the workflow.');
 }
 
 async function requireRun(tx: Tx, orgId: string, runId: string): Promise<void> {

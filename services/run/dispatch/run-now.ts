@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ArmatureError, isArmatureError, type Warning } from '../../../domain/error/error.ts';
 import { isTerminal, runErrorKinds, runStatuses } from '../../../domain/run/run.ts';
+import { validationError } from '../../context/errors.ts';
 import { type Frame, useCase } from '../../context/use-case.ts';
 import { workflowArchived, workflowNotFound } from '../../workflow/references.ts';
 import { definitionOf } from '../../workflow/view.ts';
@@ -122,12 +123,7 @@ function checkModel({ models }: Frame, { modelId }: Wanted, testers: readonly st
     );
   if (testers.includes(modelId)) return;
   const message = `"${modelId}" is none of this workflow's tester models (${testers.join(', ')}).`;
-  throw new ArmatureError(
-    'validation_failed',
-    `modelId: ${message}`,
-    'Name one of them, or propose the model for the workflow.',
-    { fieldErrors: [{ field: 'modelId', message }] },
-  );
+  throw validationError([{ field: 'modelId', message }], 'Name one of them, or propose the model for the workflow.');
 }
 
 const argumentsOf = ({ workflowId, key, reason, modelId, baselineRunId }: Asked) => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { runStatuses } from '../../../domain/run/run.ts';
-import { following, pageOf, readCursor } from '../../context/pagination.ts';
+import { afterPosition, readCursor, toPage } from '../../context/pagination.ts';
 import { useCase } from '../../context/use-case.ts';
 import { type RunView, runView } from './view.ts';
 
@@ -26,7 +26,7 @@ export const listRuns = useCase({
     limit: z.int().min(1).max(100).default(20),
   }),
   async run({ db, orgId }, { workflowId, serverId, status, flagged, cursor, limit }) {
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = readCursor(cursor);
     const rows = await db.run.findMany({
       where: {
         orgId,
@@ -34,7 +34,7 @@ export const listRuns = useCase({
         ...(serverId !== undefined && { serverId }),
         ...(status !== undefined && { status }),
         ...(flagged !== undefined && { flagged }),
-        ...(after && following(after)),
+        ...(after && afterPosition(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,
@@ -44,7 +44,7 @@ export const listRuns = useCase({
         version: { select: { number: true } },
       },
     });
-    const { shown, nextCursor } = pageOf(rows, limit);
+    const { items, nextCursor } = toPage(rows, limit);
     const skipped =
       workflowId !== undefined && !after
         ? await db.skippedRun.findMany({
@@ -55,7 +55,7 @@ export const listRuns = useCase({
           })
         : [];
     return {
-      runs: shown.map(
+      runs: items.map(
         (row): ListedRun => ({
           ...runView(row),
           workflowName: row.workflow.name,

@@ -55,7 +55,7 @@ export const searchRuns = useCase({
       statuses: status === undefined ? undefined : [status],
       before: before === undefined ? undefined : new Date(before),
       after: after === undefined ? undefined : new Date(after),
-      from: cursor === undefined ? null : readCursor(cursor),
+      from: readCursor(cursor),
       limit: read.find((rows) => rows > limit) ?? limit + 1,
     });
     if (within === null) return { runs: [], nextCursor: null };
