@@ -452,7 +452,7 @@ const nearMisses: [string, string, string, boolean][] = [
   ['`create_order` result field `order.total` equals 39 EUR', 'EUR', 'the end of the line', true],
   ['`create_order` result field `order.id` exists and is unique', 'and', 'the end of the line', true],
   ['`create_order` result field `order.id` matches', '', 'a regular expression', true],
-  ['`create_order` result field `order.id` matches /(/', '/(/', 'can be read (a group', true],
+  ['`create_order` result field `order.id` matches /(/', '/(/', 'can be read (missing closing )', true],
   ['`create_order` result field `order.id` matches /a/x', '/a/x', 'the flags may be', true],
   ['final answer matches /(a)\\1/', '/(a)', 'backreferences are not supported', true],
   ['final answer matches /(?=a)b/', '/(?=a)', 'lookaround is not supported', true],

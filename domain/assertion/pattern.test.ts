@@ -48,6 +48,10 @@ const samples = [
   'color',
 ];
 
+/** Where RE2 is known to differ: lines end at line feeds alone, and word boundaries are those of ASCII letters. */
+const isExcepted = (sample: string, flags: string) =>
+  (flags.includes('m') && sample === '\u2028') || (flags.includes('i') && sample === 'ſ');
+
 /** Matched here and by the engine's own RegExp (with the u flag) on every sample: they must agree. */
 const patterns = [
   '',
@@ -139,10 +143,18 @@ describe('compilePattern', { timeout: 30_000 }, () => {
       const differing = patterns.flatMap((pattern) => {
         const ours = compilePattern(pattern, flags).foundIn;
         const theirs = new RegExp(pattern, `${flags}u`);
-        return samples.flatMap((sample) => (ours(sample) === theirs.test(sample) ? [] : [{ pattern, sample }]));
+        return samples.flatMap((sample) =>
+          ours(sample) === theirs.test(sample) || isExcepted(sample, flags) ? [] : [{ pattern, sample }],
+        );
       });
       expect(differing).toEqual([]);
     });
+
+  it('ends lines at line feeds alone, and words at ASCII letters', () => {
+    expect(compilePattern('^$', 'm').foundIn('a\u2028')).toBe(false);
+    expect(compilePattern('^a$', 'm').foundIn('a\r\nb')).toBe(true);
+    expect(compilePattern('\\b', 'i').foundIn('ſ')).toBe(false);
+  });
 
   it('reads escapes that need none', () => {
     expect(compilePattern('\\-\\@\\#[\\@\\#]', '').foundIn('-@##')).toBe(true);
@@ -157,28 +169,25 @@ describe('compilePattern', { timeout: 30_000 }, () => {
     ['(?<=a)b', 'lookaround'],
     ['(?<!a)b', 'lookaround'],
     ['(?i:a)', 'lookaround'],
-    ['(a', 'without its ")"'],
-    ['a)', 'without its "("'],
-    ['[a', 'without its "]"'],
-    ['*a', 'nothing to repeat'],
-    ['a|*', 'nothing to repeat'],
-    ['^*', 'nothing to repeat'],
-    ['\\b+', 'nothing to repeat'],
-    ['{2}', 'nothing to repeat'],
-    ['a**', 'a repetition of a repetition'],
-    ['a{2}{3}', 'a repetition of a repetition'],
-    ['a{3,2}', 'out of order'],
-    ['a{1001}', 'at most 1000'],
-    ['a\\', 'is no escape'],
-    ['\\q', 'is no escape'],
-    ['\\01', 'is no escape'],
-    ['[z-a]', 'not a character or class'],
-    ['\\p{Nonsense}', 'not a character or class'],
-    ['[\\w-z]', 'not a character or class'],
-    ['(a{1000}){1000}', 'too large'],
-    ['(((a{50}){50}){50}){50}', 'too large'],
-    [`${'('.repeat(60)}a${')'.repeat(60)}`, 'nested deeper'],
+    ['(a', 'missing closing )'],
+    ['a)', 'unexpected )'],
+    ['[a', 'missing closing ]'],
+    ['*a', 'missing argument to repetition operator'],
+    ['a|*', 'missing argument to repetition operator'],
+    ['{2}', 'missing argument to repetition operator'],
+    ['a**', 'invalid nested repetition operator'],
+    ['a{2}{3}', 'invalid nested repetition operator'],
+    ['a{3,2}', 'invalid repeat count'],
+    ['a{1001}', 'invalid repeat count'],
+    ['a\\', 'is not an escape'],
+    ['\\q', 'is not an escape'],
+    ['[z-a]', 'invalid character class range'],
+    ['\\p{Nonsense}', 'invalid character class range'],
+    ['(a{1000}){1000}', 'invalid repeat count'],
+    ['(((a{50}){50}){50}){50}', 'invalid repeat count'],
+    ['(((((){1000}){1000}){1000}){1000})b', 'invalid repeat count'],
     ['a'.repeat(400), 'too large'],
+    ['[a]'.repeat(2000), 'too large'],
   ])('refuses %s: %s', (source, reason) => {
     expect(() => compilePattern(source, '')).toThrow(PatternError);
     expect(() => compilePattern(source, '')).toThrow(reason);
@@ -197,11 +206,11 @@ describe('compilePattern', { timeout: 30_000 }, () => {
     '(a|aa)+b',
     '([a-zA-Z]+)*1',
     '(a?){100}b',
-    '(((((){1000}){1000}){1000}){1000})b',
+    '(a?){100}[bc]',
+    'a(a|b){120}[cd]',
     '((a{0,10}){0,10})b',
   ])('answers %s on a long text without backtracking', (source) => {
-    const started = performance.now();
+    // A backtracking engine would exceed the test's time limit.
     expect(compilePattern(source, '').foundIn('a'.repeat(100_000))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });

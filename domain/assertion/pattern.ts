@@ -1,136 +1,80 @@
-import { type Edge, type Node, PatternError, parsePattern } from './pattern-syntax.ts';
+import { RE2JS, RE2JSException } from 're2js';
 
-export { PatternError } from './pattern-syntax.ts';
+export class PatternError extends Error {
+  override readonly name = 'PatternError';
+}
 
 /**
- * `foundIn`: true when the pattern is found anywhere in the text, of which the first `longestText` characters are read. Its time
- * is at most text length × `size`.
+ * `foundIn`: whether the pattern is found anywhere in the text, of which the first `maxTextLength` characters are read.
+ * Its time is at most text length × `size`.
  */
 export type Pattern = { foundIn(text: string): boolean; size: number };
 
-/** Longest text that a pattern reads, in UTF-16 units. */
-export const longestText = 100_000;
-const mostSteps = 300;
-
-type Step =
-  | { type: 'char'; test: RegExp; ascii: Int8Array; next: number }
-  | { type: 'fork'; ways: number[] }
-  | { type: 'edge'; edge: Edge; next: number }
-  | { type: 'found' };
+/** UTF-16 units of a text that a pattern reads. */
+export const maxTextLength = 100_000;
+const maxSourceLength = 5000;
+const maxSize = 300;
 
 /**
- * Compiles a regular expression to a matcher whose time is bounded by text length × pattern size, whatever the two say: all
- * ways through the pattern advance together, character by character (Thompson's construction), so nothing backtracks. The
- * engine's own RegExp can't be used: `(a|a)*b` or `.*.*.*x` against a hostile tool result would hang the process.
- *
- * @throws PatternError on what it can't do this way (see `parsePattern`), on unknown flags and on oversized patterns.
+ * Compiles a regular expression of JavaScript's syntax (docs/assertions.md, "Patterns") for RE2, whose time is linear:
+ * a backtracking engine would hang on `(a|a)*b` and a hostile tool result.
+ * @throws PatternError on lookaround, backreferences, bad syntax, unknown flags and patterns that are too large
  */
 export function compilePattern(source: string, flags: string): Pattern {
   if (!/^[imsug]*$/.test(flags) || new Set(flags).size !== flags.length)
     throw new PatternError('the flags may be i, m, s, u and g, each once');
-  const steps = assemble(parsePattern(source, flags.includes('i'), flags.includes('s')));
-  const edges = { multiline: flags.includes('m'), word: flags.includes('i') ? /\w/iu : /\w/ };
-  return { size: steps.length, foundIn: (text) => search(steps, text.slice(0, longestText), edges) };
+  if (source.length > maxSourceLength) throw new PatternError(`the pattern is too large: ${source.length} characters`);
+  const isMultiline = flags.includes('m');
+  const options =
+    (flags.includes('i') ? RE2JS.CASE_INSENSITIVE : 0) |
+    (isMultiline ? RE2JS.MULTILINE : 0) |
+    (flags.includes('s') ? RE2JS.DOTALL : 0);
+  const pattern = compile(toRe2(source, { isMultiline, isDotAll: flags.includes('s') }), options);
+  const size = pattern.programSize();
+  if (size > maxSize) throw new PatternError('the pattern is too large: use fewer or smaller repetitions');
+  return { size, foundIn: (text) => pattern.test(text.slice(0, maxTextLength)) };
 }
 
-/** Lays the tree out as steps, from the end backwards: step 0 is `found`, the last one the start. */
-function assemble(root: Node): Step[] {
-  const steps: Step[] = [{ type: 'found' }];
-  const add = (step: Step): number => {
-    if (steps.length >= mostSteps) throw new PatternError('the pattern is too large: use fewer or smaller repetitions');
-    return steps.push(step) - 1;
-  };
-  /** Lays out `node` so that it goes on to step `next`; gives the step it starts at. */
-  const lay = (node: Node, next: number): number => {
-    switch (node.type) {
-      case 'empty':
-        return next;
-      case 'char':
-        return add({ type: 'char', test: node.test, ascii: new Int8Array(128), next });
-      case 'edge':
-        return add({ type: 'edge', edge: node.edge, next });
-      case 'all':
-        return node.nodes.reduceRight((after, each) => lay(each, after), next);
-      case 'any':
-        return add({ type: 'fork', ways: node.nodes.map((each) => lay(each, next)) });
-      case 'repeat':
-        return layRepeat(node, next);
-    }
-  };
-  const layRepeat = ({ node, min, max }: Extract<Node, { type: 'repeat' }>, next: number): number => {
-    let start = next;
-    if (max === Number.POSITIVE_INFINITY) {
-      const ways: number[] = [];
-      start = add({ type: 'fork', ways });
-      ways.push(lay(node, start), next);
-    } else for (let more = max - min; more > 0; more--) start = add({ type: 'fork', ways: [lay(node, start), next] });
-    for (let needed = min; needed > 0; needed--) {
-      const laid = lay(node, start);
-      // Nothing was laid out, so that nested repetitions of nothing don't count to a million here.
-      if (laid === start) break;
-      start = laid;
-    }
-    return start;
-  };
-  const start = lay(root, 0);
-  steps.push({ type: 'fork', ways: [start] });
-  return steps;
-}
-
-/** `word`: what `\b` takes for a word's letter. */
-type Edges = { multiline: boolean; word: RegExp };
-
-function search(steps: Step[], text: string, edges: Edges): boolean {
-  const start = steps.length - 1;
-  /** At which position a step was last reached, so that each is walked once a position and empty loops end. */
-  const reached = new Int32Array(steps.length).fill(-1);
-  let waiting: number[] = [];
-  const pending: number[] = [];
-
-  let before = '';
-  for (let at = 0; ; ) {
-    const char = at < text.length ? String.fromCodePoint(text.codePointAt(at) ?? 0) : '';
-    const here: number[] = [];
-    pending.push(...waiting, start);
-    while (pending.length > 0) {
-      const index = pending.pop() ?? 0;
-      if (reached[index] === at) continue;
-      reached[index] = at;
-      const step = steps[index];
-      if (step?.type === 'found') return true;
-      if (step?.type === 'char') here.push(index);
-      else if (step?.type === 'fork') pending.push(...step.ways);
-      else if (step?.type === 'edge' && holds(step.edge, before, char, edges)) pending.push(step.next);
-    }
-    if (char === '') return false;
-    waiting = [];
-    for (const index of here) {
-      const step = steps[index];
-      if (step?.type === 'char' && accepts(step, char)) waiting.push(step.next);
-    }
-    before = char;
-    at += char.length;
+function compile(source: string, options: number): RE2JS {
+  try {
+    return RE2JS.compile(source, options);
+  } catch (error) {
+    if (error instanceof RE2JSException)
+      // Without what it quotes, which is the translated pattern.
+      throw new PatternError(error.message.replace(/^error parsing regexp: /, '').replace(/: `.*$/s, ''));
+    throw error;
   }
 }
 
-/** Asking a RegExp per character is slow; ASCII answers are kept (1 yes, -1 no, 0 not asked). */
-function accepts(step: Extract<Step, { type: 'char' }>, char: string): boolean {
-  const code = char.charCodeAt(0);
-  if (code >= 128) return step.test.test(char);
-  if (step.ascii[code] === 0) step.ascii[code] = step.test.test(char) ? 1 : -1;
-  return step.ascii[code] === 1;
+// JavaScript's white space goes beyond RE2's, which is that of ASCII.
+const space = String.raw`\t-\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`;
+const notSpace = String.raw`\x{0}-\x{8}\x{e}-\x{1f}!-\x{9f}\x{a1}-\x{167f}\x{1681}-\x{1fff}\x{200b}-\x{2027}\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{fefe}\x{ff00}-\x{10ffff}`;
+
+/** Translates JavaScript's syntax to RE2's. Groups don't capture: nobody reads them, and they would cost time. */
+function toRe2(source: string, { isMultiline, isDotAll }: { isMultiline: boolean; isDotAll: boolean }): string {
+  let isInClass = false;
+  const translated = source.replace(/\\.?|\((?:\?(?::|<[A-Za-z_]\w*>)?)?|./gsu, (token) => {
+    if (token.startsWith('\\')) return translateEscape(token, isInClass);
+    if (isInClass) {
+      isInClass = token !== ']';
+      return token === '[' ? '\\[' : token;
+    }
+    isInClass = token === '[';
+    if (token === '(?') throw new PatternError('lookaround is not supported');
+    if (token.startsWith('(')) return '(?:';
+    if (token === '.' && !isDotAll) return String.raw`[^\n\r\x{2028}\x{2029}]`;
+    // Lines may end with a carriage return, too.
+    return token === '$' && isMultiline ? String.raw`(?:\r?$)` : token;
+  });
+  return RE2JS.translateRegExp(translated);
 }
 
-function holds(edge: Edge, before: string, after: string, { multiline, word }: Edges): boolean {
-  const wall = (char: string) => char === '' || (multiline && /[\n\r\u2028\u2029]/.test(char));
-  switch (edge) {
-    case 'start':
-      return wall(before);
-    case 'end':
-      return wall(after);
-    case 'word':
-      return word.test(before) !== word.test(after);
-    case 'not_word':
-      return word.test(before) === word.test(after);
-  }
+function translateEscape(token: string, isInClass: boolean): string {
+  const char = token.slice(1);
+  if (/^[1-9k]$/.test(char)) throw new PatternError('backreferences are not supported');
+  if (char === '' || (/^[A-Za-z]$/.test(char) && !/^[dDwWsSbBfnrtvxupP]$/.test(char)))
+    throw new PatternError(`"${token}" is not an escape`);
+  if (char === 's') return isInClass ? space : `[${space}]`;
+  if (char === 'S') return isInClass ? notSpace : `[${notSpace}]`;
+  return token;
 }

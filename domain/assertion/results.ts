@@ -17,7 +17,7 @@ import {
   resultTexts,
   type Texts,
 } from './facts.ts';
-import { compilePattern, longestText } from './pattern.ts';
+import { compilePattern, maxTextLength } from './pattern.ts';
 
 /**
  * A text test ready to be asked, with its words for a rationale. `sawAll` turns false once a text was not wholly read: then
@@ -26,10 +26,10 @@ import { compilePattern, longestText } from './pattern.ts';
 export type TextTester = { holds(texts: Texts): boolean; sawAll(): boolean; does: string; doesNot: string };
 
 /**
- * Most work (text length × pattern size, some 30 ns each) that one "matches" does over all results of a run, so that hostile
- * ones can't keep the grader busy. A pattern of ten characters reads about 10 MB with it.
+ * Limits the work (text length × pattern size, at most 150 ns each) of one "matches" over all results of a run, so that
+ * hostile ones can't keep the grader busy. A pattern of ten characters reads about 5 MB with it.
  */
-const mostWork = 100_000_000;
+const maxWork = 50_000_000;
 
 export function textTester(test: TextTest): TextTester {
   let complete = true;
@@ -45,10 +45,10 @@ export function textTester(test: TextTest): TextTester {
     return { holds, sawAll, does: `contains ${quoted}`, doesNot: `does not contain ${quoted}` };
   }
   const pattern = compilePattern(test.pattern.source, test.pattern.flags);
-  let left = mostWork;
+  let left = maxWork;
   const reads = (text: string) => {
-    left -= Math.min(text.length, longestText) * pattern.size;
-    if (left < 0 || text.length > longestText) complete = false;
+    left -= Math.min(text.length, maxTextLength) * pattern.size;
+    if (left < 0 || text.length > maxTextLength) complete = false;
     return left >= 0 && pattern.foundIn(text);
   };
   const holds = ({ text, json }: Texts) => {

@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import { declaredTypes, openSchema, requiredNames, schemaMap } from '../schema/node.ts';
 import type { CatalogToolShape } from './diff.ts';
 
@@ -53,7 +54,7 @@ function toolSimilarity(
 /** The better of two views: letters (`get_order`, `getOrder`) and words (`create_order`, `order_create`). */
 export function nameSimilarity(one: string, other: string): number {
   const [a, b] = [one.slice(0, longestName).toLowerCase(), other.slice(0, longestName).toLowerCase()];
-  const letters = 1 - editDistance(a, b) / Math.max(a.length, b.length, 1);
+  const letters = 1 - distance(a, b) / Math.max(a.length, b.length, 1);
   return Math.max(letters, overlap(nameWords(one), nameWords(other)));
 }
 
@@ -100,18 +101,4 @@ function featuresOf(schema: unknown): Set<string> {
       return [name, `${name}:${[...types].sort().join()}`, ...(required.has(name) ? [`${name} required`] : [])];
     }),
   );
-}
-
-/** Levenshtein's. */
-function editDistance(one: string, other: string): number {
-  let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= one.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= other.length; column++) {
-      const substituted = (previous[column - 1] ?? 0) + (one[row - 1] === other[column - 1] ? 0 : 1);
-      current.push(Math.min(substituted, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[other.length] ?? 0;
 }

@@ -1,4 +1,4 @@
-import { createSameness, sameJson } from '../json/json.ts';
+import { sameJson } from '../json/json.ts';
 import { boundChanges, boundKeywords } from './bounds.ts';
 import { type FieldChange, type FieldChangeKind, noteKinds } from './field-change.ts';
 import { pathWith, propertyPath, propertySummary, shortValue, typeWords } from './labels.ts';
@@ -65,7 +65,6 @@ type Changes = Generator<FieldChange, void, void>;
 
 function createComparison(oldRoot: unknown, newRoot: unknown, direction: Direction) {
   let left = mostComparisons;
-  const same = createSameness();
   const equalMeansSame = !hasReferences(oldRoot) && !hasReferences(newRoot);
   // Schemas that refer to each other make as many paths as there are orders to walk them in. So a pair of referenced schemas is
   // reported where it is met first only, and probed once; meeting it within itself adds nothing.
@@ -87,16 +86,16 @@ function createComparison(oldRoot: unknown, newRoot: unknown, direction: Directi
   };
 
   function* compare(before: unknown, after: unknown, place: Place): Changes {
-    if (left <= 0 || (equalMeansSame && same(before, after))) return;
+    if (left <= 0 || (equalMeansSame && sameJson(before, after))) return;
     left--;
     if (place.depth > deepest) {
-      if (!equalMeansSame || !same(before, after)) yield made(place, 'not_compared', { breaking: true });
+      if (!equalMeansSame || !sameJson(before, after)) yield made(place, 'not_compared', { breaking: true });
       return;
     }
     const one = openSchema(before, oldRoot);
     const two = openSchema(after, newRoot);
     if (!one || !two) {
-      if (!same(before, after)) yield made(place, 'changed', { before, after, breaking: true });
+      if (!sameJson(before, after)) yield made(place, 'changed', { before, after, breaking: true });
       return;
     }
     const { ref: oldRef } = one;
@@ -149,7 +148,7 @@ function createComparison(oldRoot: unknown, newRoot: unknown, direction: Directi
   function* compareNotes(before: SchemaNode, after: SchemaNode, place: Place): Changes {
     for (const keyword of ['title', 'description', 'default'] as const) {
       const [one, two] = [before.keywords.get(keyword), after.keywords.get(keyword)];
-      if (!same(one, two)) yield made(place, `${keyword}_changed`, { before: one, after: two, breaking: false });
+      if (!sameJson(one, two)) yield made(place, `${keyword}_changed`, { before: one, after: two, breaking: false });
     }
   }
 
@@ -288,7 +287,7 @@ function createComparison(oldRoot: unknown, newRoot: unknown, direction: Directi
     for (const keyword of sorted(before.keywords.keys(), after.keywords.keys())) {
       if (handledKeywords.has(keyword)) continue;
       const [one, two] = [before.keywords.get(keyword), after.keywords.get(keyword)];
-      if (same(one, two)) continue;
+      if (sameJson(one, two)) continue;
       const note = noteKeywords.has(keyword) || keyword.startsWith('x-');
       yield made(place, note ? 'annotation_changed' : 'changed', { keyword, before: one, after: two, breaking: !note });
     }
