@@ -1,17 +1,17 @@
 import { dayMs } from '../values/time.ts';
-import type { Failure, Observation, SubjectState } from './state.ts';
+import { type Failure, freshMemory, type Observation, type SubjectState } from './state.ts';
 
-const mostFailures = 100;
-/** A rule's memory is kept for as long as its longest cooldown. */
+const maxFailures = 100;
+/** A rule's memory is kept for as long as the longest cooldown. */
 const memoryMs = 7 * dayMs;
 
-/** What an observation did to the subject's incident. `late`: it was older than the last one seen, and changed nothing. */
+/** What an observation did to the subject's incident. `late`: older than the last observation, so nothing changed. */
 export type Step = 'none' | 'late' | 'opened' | 'continued' | 'closed';
 
 /**
- * Takes one observation into a subject's machine: the first failure opens an incident (as `incidentId`), a failure while it is open
- * continues it on its own level, and the first that is well closes it. What arrives twice or late changes nothing, so there is at most
- * one incident open and each ends once.
+ * Applies one observation to a subject's state: the first failure opens an incident (with the id `incidentId`), further failures
+ * continue it at their level, and the first `ok` closes it. Repeated and late observations change nothing, so at most one incident is
+ * open and each one ends once.
  */
 export function advance(
   state: SubjectState,
@@ -28,10 +28,12 @@ export function advance(
     ? { ...state.open, level, failures: state.open.failures + 1 }
     : { incidentId, level, openedAt: at, failures: 1 };
   const since = Math.min(open.openedAt, at - dayMs);
-  const failures = [...state.failures.filter((each) => each.at >= since), failureOf(observation)].slice(-mostFailures);
+  const failures = [...state.failures.filter((failure) => failure.at >= since), toFailure(observation)].slice(
+    -maxFailures,
+  );
   const rules = Object.fromEntries(
     Object.entries(state.rules).filter(
-      ([, memory]) => memory.alarm || Math.max(memory.toldAt ?? 0, memory.changes.at(-1) ?? 0) >= at - memoryMs,
+      ([, memory]) => memory.firing || Math.max(memory.notifiedAt ?? 0, memory.changes.at(-1) ?? 0) >= at - memoryMs,
     ),
   );
   return {
@@ -42,21 +44,18 @@ export function advance(
 }
 
 /**
- * Ends what is open without a recovery: it was accepted, or its subject is gone. What was seen before counts no more; when a rule last
- * told is kept for its cooldown.
+ * Ends the open incident without a recovery: it was accepted, or its subject is gone. Earlier failures no longer count; the time of the
+ * last notification stays, for the cooldown.
  */
-export const settle = (state: SubjectState, at: number): SubjectState => ({
+export const resetState = (state: SubjectState, at: number): SubjectState => ({
   seenAt: Math.max(at, state.seenAt ?? at),
   open: null,
   failures: [],
   rules: Object.fromEntries(
-    Object.entries(state.rules).map(([id, { toldAt }]) => [
-      id,
-      { alarm: false, changes: [], flapping: false, flapTold: false, owed: null, toldAt },
-    ]),
+    Object.entries(state.rules).map(([id, { notifiedAt }]) => [id, { ...freshMemory, notifiedAt }]),
   ),
 });
 
-function failureOf({ at, outcome, flagged, manual }: Observation): Failure {
-  return { at, o: outcome, ...(flagged && { f: 1 as const }), ...(manual && { m: 1 as const }) };
+function toFailure({ at, outcome, flagged, manual }: Observation): Failure {
+  return { at, outcome, ...(flagged && { flagged: true as const }), ...(manual && { manual: true as const }) };
 }

@@ -1,128 +1,126 @@
 import type { DeliveryKind } from '../notification/rule.ts';
 import { hourMs, minuteMs } from '../values/time.ts';
 import { isFailing, meetsThreshold, type RuleView } from './rule-matching.ts';
-import { freshTelling, type RuleMemory, type SubjectState, type TellingState } from './state.ts';
+import { freshMemory, freshNotification, type NotificationState, type RuleMemory, type SubjectState } from './state.ts';
 
-/** So many changes within an hour are flapping. */
+/** This many changes within an hour are flapping. */
 const flappingChanges = 4;
-/** While nothing may be told, whether that is over is looked at so often: a mute and a maintenance window can be ended early. */
-const quietLookMs = minuteMs;
+/** How often a suppressed rule looks again: a mute or maintenance window can be ended early. */
+const suppressedRecheckMs = minuteMs;
 
 export type Notice = { kind: Exclude<DeliveryKind, 'test'>; ordinal: number };
 
 export type Decision = {
-  telling: TellingState;
+  notification: NotificationState;
   memory: RuleMemory;
   notices: Notice[];
-  /** When to look again although nothing happens: reminder, end of a mute, maintenance, cooldown or flapping; null: no need. */
+  /** When to decide again without an observation: reminder, end of a mute, maintenance, cooldown or flapping; null: never. */
   dueAt: number | null;
 };
 
-const freshMemory: RuleMemory = {
-  alarm: false,
-  changes: [],
-  flapping: false,
-  flapTold: false,
-  owed: null,
-  toldAt: null,
-};
-
 /**
- * What one rule tells of one incident now: after an observation of its subject, or because `dueAt` has come. The rule is watching (a
- * paused one isn't asked) and about this subject, and no server incident speaks for it.
+ * Decides what one rule notifies of one incident: after an observation of its subject, or because `dueAt` has come. The rule is active
+ * and matches the subject, and the incident isn't absorbed by a server incident.
  *
- * - By a rule, a subject is failing from where its threshold is met until it is well or on a level that the rule does not care for.
- * - Opened is told once, recovery only of what was told; where the subject comes back to a level that matters, under the next ordinal.
- * - Four changes within an hour are flapping: told once, then nothing until an hour has passed without one. What is well then has
- *   recovered, if something was told; what fails then is taken as told.
- * - Muted, or in maintenance (`isQuiet`), nothing is told; what fails still when that is over is told then.
+ * - Per rule, a subject is failing from when its threshold is met until it is well or at a level that the rule doesn't match.
+ * - A failure is notified once, a recovery only after its failure. A subject that fails again gets the next ordinal.
+ * - Four changes within an hour are flapping: notified once, then nothing until an hour has passed without a change. A subject that is
+ *   well then has recovered, if its failure was notified; one that fails then counts as notified.
+ * - While suppressed (muted, or in maintenance) nothing is notified; what still fails afterwards is notified then.
  *
- * @param now Unix time in milliseconds, not before the subject's latest observation.
+ * @param of.now Unix time in milliseconds, not before the subject's latest observation.
  */
 export function decide(of: {
   rule: RuleView;
   incidentId: string;
   /** The subject after its latest observation. */
   subject: SubjectState;
-  telling: TellingState | null;
+  notification: NotificationState | null;
   now: number;
-  isQuiet: boolean;
+  isSuppressed: boolean;
 }): Decision {
-  const { rule, incidentId, subject, now, isQuiet } = of;
+  const { rule, incidentId, subject, now, isSuppressed } = of;
   const { conditions } = rule;
-  const t: TellingState = { ...freshTelling, ...of.telling };
+  const notification: NotificationState = { ...freshNotification, ...of.notification };
   const before = subject.rules[rule.id] ?? freshMemory;
-  const m: RuleMemory = { ...before, changes: before.changes.filter((at) => at > now - hourMs) };
+  const memory: RuleMemory = { ...before, changes: before.changes.filter((at) => at > now - hourMs) };
   const notices: Notice[] = [];
-  const tell = (kind: Notice['kind']) => {
-    t[kind] += 1;
-    notices.push({ kind, ordinal: t[kind] });
+  const notify = (kind: Notice['kind']) => {
+    notification[kind] += 1;
+    notices.push({ kind, ordinal: notification[kind] });
   };
+  const result = (dueAt: number | null): Decision => ({ notification, memory, notices, dueAt });
 
   const isCurrent = subject.open?.incidentId === incidentId;
-  t.met = isCurrent && isFailing(conditions, subject) && (t.met || meetsThreshold(conditions, subject));
-  // A closed incident says nothing of a subject that has another one by now.
+  notification.met =
+    isCurrent && isFailing(conditions, subject) && (notification.met || meetsThreshold(conditions, subject));
+  // A closed incident says nothing about a subject that has a new one.
   const isOver = !isCurrent && subject.open !== null;
-  const alarm = isOver ? m.alarm : t.met;
-  if (m.flapping && m.changes.length === 0) {
-    m.flapping = false;
-    m.flapTold = false;
-  }
-  const hasChanged = alarm !== m.alarm;
-  if (hasChanged) {
-    m.alarm = alarm;
-    m.changes = [...m.changes, now].slice(-2 * flappingChanges);
-    if (m.changes.length >= flappingChanges) m.flapping = true;
+  const hasChanged = updateFiring(memory, isOver ? memory.firing : notification.met, now);
+  const stableAt = (memory.changes.at(-1) ?? now) + hourMs;
+  if (isOver) {
+    if (memory.recoveryPendingFor !== incidentId) return result(null);
+    return result(memory.flapping ? stableAt : now + suppressedRecheckMs);
   }
 
-  const quietEnd = () => (m.changes.at(-1) ?? now) + hourMs;
-  const result = (dueAt: number | null): Decision => ({ telling: t, memory: m, notices, dueAt });
-  if (isOver) return result(m.owed === incidentId ? (m.flapping ? quietEnd() : now + quietLookMs) : null);
-
-  if (m.flapping) {
-    if (!isQuiet && !m.flapTold && (t.met || hasChanged)) {
-      tell('flapping');
-      m.flapTold = true;
-      m.toldAt = now;
-      m.owed = incidentId;
+  if (memory.flapping) {
+    if (!isSuppressed && !memory.flappingNotified && (notification.met || hasChanged)) {
+      notify('flapping');
+      memory.flappingNotified = true;
+      memory.notifiedAt = now;
+      memory.recoveryPendingFor = incidentId;
     }
-    if (t.told && !t.met) {
-      t.told = false;
-      m.owed = incidentId;
+    if (notification.notified && !notification.met) {
+      notification.notified = false;
+      memory.recoveryPendingFor = incidentId;
     }
-    return result(quietEnd());
+    return result(stableAt);
   }
 
-  if (!t.met) {
-    const isOwed = t.told || m.owed === incidentId;
-    t.told = false;
-    if (isOwed) m.owed = null;
-    if (isOwed && conditions.tellRecovery && !isQuiet) tell('recovered');
+  if (!notification.met) {
+    const isRecoveryPending = notification.notified || memory.recoveryPendingFor === incidentId;
+    notification.notified = false;
+    if (isRecoveryPending) memory.recoveryPendingFor = null;
+    if (isRecoveryPending && conditions.tellRecovery && !isSuppressed) notify('recovered');
     return result(null);
   }
 
-  if (m.owed !== null) {
-    // It was told as flapping, and failed on when that was over. A new failure after a quiet hour is news.
-    if (!hasChanged && !t.told) {
-      t.told = true;
-      t.toldAt = now;
+  if (memory.recoveryPendingFor !== null) {
+    // It still failed when the flapping ended, which was notified. A new failure after a stable hour is news.
+    if (!hasChanged && !notification.notified) {
+      notification.notified = true;
+      notification.notifiedAt = now;
     }
-    m.owed = null;
+    memory.recoveryPendingFor = null;
   }
-  if (!t.told) {
-    if (isQuiet) return result(now + quietLookMs);
-    const from = m.toldAt === null ? now : m.toldAt + conditions.cooldownMinutes * minuteMs;
+  if (!notification.notified) {
+    if (isSuppressed) return result(now + suppressedRecheckMs);
+    const from = memory.notifiedAt === null ? now : memory.notifiedAt + conditions.cooldownMinutes * minuteMs;
     if (from > now) return result(from);
-    tell('opened');
-    t.told = true;
-    t.toldAt = now;
-    m.toldAt = now;
+    notify('opened');
+    notification.notified = true;
+    notification.notifiedAt = now;
+    memory.notifiedAt = now;
   }
   if (conditions.remindEveryMinutes === null) return result(null);
-  const every = conditions.remindEveryMinutes * minuteMs;
-  if ((t.toldAt ?? now) + every > now) return result((t.toldAt ?? now) + every);
-  if (isQuiet) return result(now + quietLookMs);
-  tell('reminder');
-  t.toldAt = now;
-  return result(now + every);
+  const intervalMs = conditions.remindEveryMinutes * minuteMs;
+  const reminderAt = (notification.notifiedAt ?? now) + intervalMs;
+  if (reminderAt > now) return result(reminderAt);
+  if (isSuppressed) return result(now + suppressedRecheckMs);
+  notify('reminder');
+  notification.notifiedAt = now;
+  return result(now + intervalMs);
+}
+
+/** Ends flapping after an hour without a change, then records whether the rule is firing. @returns whether that changed */
+function updateFiring(memory: RuleMemory, firing: boolean, now: number): boolean {
+  if (memory.flapping && memory.changes.length === 0) {
+    memory.flapping = false;
+    memory.flappingNotified = false;
+  }
+  if (firing === memory.firing) return false;
+  memory.firing = firing;
+  memory.changes = [...memory.changes, now].slice(-2 * flappingChanges);
+  if (memory.changes.length >= flappingChanges) memory.flapping = true;
+  return true;
 }

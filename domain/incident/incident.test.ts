@@ -3,8 +3,8 @@ import type { CheckErrorKind, CheckOutcome } from '../monitor/monitor.ts';
 import { type AlertConditions, alertConditions } from '../notification/rule.ts';
 import { advance } from './advance.ts';
 import { decide } from './decide.ts';
-import { isAbout } from './rule-matching.ts';
-import { freshState, type Observation, type SubjectState, type TellingState } from './state.ts';
+import { matchesTarget } from './rule-matching.ts';
+import { freshState, type NotificationState, type Observation, type SubjectState } from './state.ts';
 import { sweepVerdict } from './sweep-verdict.ts';
 
 const minute = 60_000;
@@ -27,21 +27,21 @@ const observation = (seen: Seen, at: number): Observation => {
 function subjectWith(given: Partial<AlertConditions> = {}) {
   const rule = { id: 'rule', conditions: alertConditions.parse(given) };
   let state: SubjectState = freshState;
-  const tellings = new Map<string, { telling: TellingState; dueAt: number | null }>();
+  const notifications = new Map<string, { notification: NotificationState; dueAt: number | null }>();
   const told: string[] = [];
   let quiet = false;
   let made = 0;
   const look = (incidentId: string, now: number) => {
-    const before = tellings.get(incidentId)?.telling ?? null;
-    const decided = decide({ rule, incidentId, subject: state, telling: before, now, isQuiet: quiet });
+    const before = notifications.get(incidentId)?.notification ?? null;
+    const decided = decide({ rule, incidentId, subject: state, notification: before, now, isSuppressed: quiet });
     state = { ...state, rules: { ...state.rules, [rule.id]: decided.memory } };
-    tellings.set(incidentId, { telling: decided.telling, dueAt: decided.dueAt });
+    notifications.set(incidentId, { notification: decided.notification, dueAt: decided.dueAt });
     for (const { kind, ordinal } of decided.notices)
       told.push(`${Math.round((now - begin) / minute)} ${kind} ${ordinal} ${incidentId}`);
   };
   const sweep = (until: number) => {
     for (;;) {
-      const due = [...tellings]
+      const due = [...notifications]
         .filter(([, { dueAt }]) => dueAt !== null && dueAt <= until)
         .sort((one, other) => (one[1].dueAt ?? 0) - (other[1].dueAt ?? 0))[0];
       if (!due) return;
@@ -121,7 +121,7 @@ describe('what a rule cares for', () => {
     expect(toldOf(given, [seen])).toEqual(isTold ? ['0 opened 1 i1'] : []);
   });
 
-  it.each<[Parameters<typeof isAbout>[0], Parameters<typeof isAbout>[1]['subjectKind'], boolean]>([
+  it.each<[Parameters<typeof matchesTarget>[0], Parameters<typeof matchesTarget>[1]['subjectKind'], boolean]>([
     [{ targetKind: 'all_monitors', targetId: null }, 'monitor', true],
     [{ targetKind: 'all_monitors', targetId: null }, 'server', true],
     [{ targetKind: 'all_monitors', targetId: null }, 'workflow', false],
@@ -141,7 +141,7 @@ describe('what a rule cares for', () => {
     [{ targetKind: 'installation', targetId: null }, 'monitor', false],
   ])('%o is about a %s: %s', (rule, subjectKind, expected) => {
     const target = { subjectKind, serverId: 's', monitorId: 'm', workflowId: 'w', monitorIds: new Set(['m', 'n']) };
-    expect(isAbout(rule, target)).toBe(expected);
+    expect(matchesTarget(rule, target)).toBe(expected);
   });
 });
 

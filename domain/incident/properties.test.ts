@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AlertConditions, alertConditions } from '../notification/rule.ts';
 import { advance } from './advance.ts';
 import { decide } from './decide.ts';
-import { freshState, type Observation, type SubjectState, type TellingState } from './state.ts';
+import { freshState, type NotificationState, type Observation, type SubjectState } from './state.ts';
 
 /** Mulberry32: the same numbers for the same seed. */
 function random(seed: number) {
@@ -74,19 +74,19 @@ function play(seed: number, { twice = false } = {}) {
   const opened: string[] = [];
   const closed: string[] = [];
   const told: Told[] = [];
-  const tellings = new Map<string, { telling: TellingState; dueAt: number | null }>();
+  const notifications = new Map<string, { notification: NotificationState; dueAt: number | null }>();
   const look = (rule: (typeof rules)[number], incidentId: string, now: number) => {
     const key = `${rule.id} ${incidentId}`;
-    const telling = tellings.get(key)?.telling ?? null;
-    const decided = decide({ rule, incidentId, subject: state, telling, now, isQuiet: quiet });
+    const notification = notifications.get(key)?.notification ?? null;
+    const decided = decide({ rule, incidentId, subject: state, notification, now, isSuppressed: quiet });
     state = { ...state, rules: { ...state.rules, [rule.id]: decided.memory } };
-    tellings.set(key, decided);
+    notifications.set(key, decided);
     for (const notice of decided.notices)
       told.push({ rule: rule.id, incidentId, ...notice, at: now, isOpen: state.open?.incidentId === incidentId });
   };
   const sweep = (until: number) => {
     for (let round = 0; round < 10_000; round++) {
-      const due = [...tellings].find(([, { dueAt }]) => dueAt !== null && dueAt <= until);
+      const due = [...notifications].find(([, { dueAt }]) => dueAt !== null && dueAt <= until);
       if (!due) return;
       const [ruleId, incidentId = ''] = due[0].split(' ');
       const rule = rules.find(({ id }) => id === ruleId) ?? fail();
@@ -124,7 +124,7 @@ function play(seed: number, { twice = false } = {}) {
   take({ level: 'ok', outcome: 'pass', at: Math.max(clock, state.seenAt ?? 0) + 1 });
   sweep(clock + 3 * 3_600_000);
   sweep(clock + 6 * 3_600_000);
-  return { rules, opened, closed, told, tellings };
+  return { rules, opened, closed, told, notifications };
 }
 
 const fail = (): never => {
@@ -188,7 +188,7 @@ describe('any sequence of outcomes', () => {
 
   it('leaves nothing due once all is well for long', () => {
     for (const seed of seeds) {
-      const due = [...play(seed).tellings.values()].filter(({ dueAt }) => dueAt !== null);
+      const due = [...play(seed).notifications.values()].filter(({ dueAt }) => dueAt !== null);
       expect(due, `seed ${seed}`).toEqual([]);
     }
   });

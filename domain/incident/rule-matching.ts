@@ -3,10 +3,10 @@ import { minuteMs } from '../values/time.ts';
 import type { SubjectKind } from './incident.ts';
 import type { Failure, SubjectState } from './state.ts';
 
-/** What decides of a rule. */
+/** What decisions need of a rule. */
 export type RuleView = { id: string; conditions: AlertConditions };
 
-/** Who an incident belongs to, as rules choose by it. `monitorIds`: those that a server incident speaks for. */
+/** The subject of an incident, as rules match it. `monitorIds`: the monitors of a server incident. */
 export type IncidentTarget = {
   subjectKind: SubjectKind;
   serverId: string | null;
@@ -15,29 +15,32 @@ export type IncidentTarget = {
   monitorIds?: ReadonlySet<string>;
 };
 
-/** Whether a rule is about this subject at all. */
-export function isAbout(rule: { targetKind: RuleTargetKind; targetId: string | null }, of: IncidentTarget): boolean {
+/** Whether a rule's target includes this subject. */
+export function matchesTarget(
+  rule: { targetKind: RuleTargetKind; targetId: string | null },
+  target: IncidentTarget,
+): boolean {
   switch (rule.targetKind) {
     case 'all_monitors':
-      return of.subjectKind === 'monitor' || of.subjectKind === 'server';
+      return target.subjectKind === 'monitor' || target.subjectKind === 'server';
     case 'monitor':
       if (rule.targetId === null) return false;
-      return of.subjectKind === 'server'
-        ? of.monitorIds?.has(rule.targetId) === true
-        : of.subjectKind === 'monitor' && of.monitorId === rule.targetId;
+      return target.subjectKind === 'server'
+        ? target.monitorIds?.has(rule.targetId) === true
+        : target.subjectKind === 'monitor' && target.monitorId === rule.targetId;
     case 'all_workflows':
-      return of.subjectKind === 'workflow';
+      return target.subjectKind === 'workflow';
     case 'workflow':
-      return of.subjectKind === 'workflow' && of.workflowId === rule.targetId;
+      return target.subjectKind === 'workflow' && target.workflowId === rule.targetId;
     case 'tool_changes':
-      return of.subjectKind === 'tool_change' && (rule.targetId === null || of.serverId === rule.targetId);
+      return target.subjectKind === 'tool_change' && (rule.targetId === null || target.serverId === rule.targetId);
     case 'installation':
-      return of.subjectKind === 'installation';
+      return target.subjectKind === 'installation';
   }
 }
 
-/** Whether a rule fires on such a failure. */
-export function caresFor(conditions: AlertConditions, { o: outcome, f: flagged }: Failure): boolean {
+/** Whether a rule's conditions include such a failure. */
+export function matchesFailure(conditions: AlertConditions, { outcome, flagged }: Failure): boolean {
   if (flagged && conditions.onFlagged) return true;
   switch (outcome) {
     case 'degraded':
@@ -52,32 +55,35 @@ export function caresFor(conditions: AlertConditions, { o: outcome, f: flagged }
   }
 }
 
-/** The failures that a rule sees: runs that somebody asked for only when it says so. */
-export const seenBy = ({ includeManualRuns }: AlertConditions, failures: readonly Failure[]): Failure[] =>
-  failures.filter(({ m: manual }) => !manual || includeManualRuns);
+/** The failures that count for a rule: those of manual runs only when its conditions include them. */
+export const countedFailures = ({ includeManualRuns }: AlertConditions, failures: readonly Failure[]): Failure[] =>
+  failures.filter(({ manual }) => !manual || includeManualRuns);
 
 /** Whether the latest failures of the open incident meet a rule's threshold. */
 export function meetsThreshold(conditions: AlertConditions, state: SubjectState): boolean {
   if (!state.open) return false;
   const { threshold } = conditions;
-  const seen = seenBy(conditions, state.failures);
-  const last = seen.at(-1);
-  if (!last || last.at < state.open.openedAt || !caresFor(conditions, last)) return false;
+  const counted = countedFailures(conditions, state.failures);
+  const last = counted.at(-1);
+  if (!last || last.at < state.open.openedAt || !matchesFailure(conditions, last)) return false;
   if (threshold.kind === 'within') {
     const since = last.at - threshold.minutes * minuteMs;
-    return seen.filter((each) => each.at > since && caresFor(conditions, each)).length >= threshold.failures;
+    return (
+      counted.filter((failure) => failure.at > since && matchesFailure(conditions, failure)).length >=
+      threshold.failures
+    );
   }
   let inARow = 0;
-  for (const each of seen.toReversed()) {
-    if (each.at < state.open.openedAt || !caresFor(conditions, each)) break;
+  for (const failure of counted.toReversed()) {
+    if (failure.at < state.open.openedAt || !matchesFailure(conditions, failure)) break;
     inARow += 1;
   }
   return inARow >= threshold.failures;
 }
 
-/** Whether the subject, as it is now, is failing by this rule's measure, its threshold apart. */
+/** Whether the subject, as it is now, is failing per this rule, whatever its threshold. */
 export function isFailing(conditions: AlertConditions, state: SubjectState): boolean {
   if (!state.open) return false;
-  const last = seenBy(conditions, state.failures).at(-1);
-  return last !== undefined && last.at >= state.open.openedAt && caresFor(conditions, last);
+  const last = countedFailures(conditions, state.failures).at(-1);
+  return last !== undefined && last.at >= state.open.openedAt && matchesFailure(conditions, last);
 }

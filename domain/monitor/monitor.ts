@@ -35,7 +35,7 @@ export const checkErrorKinds = [
 ] as const;
 export type CheckErrorKind = (typeof checkErrorKinds)[number];
 
-/** Those that say that the server as a whole did not answer, not that one tool is broken. */
+/** Errors of the server as a whole rather than of one tool. */
 export const transportErrorKinds: ReadonlySet<CheckErrorKind> = new Set([
   'unreachable',
   'timeout',
@@ -43,5 +43,8 @@ export const transportErrorKinds: ReadonlySet<CheckErrorKind> = new Set([
   'auth',
   'protocol',
 ]);
+
+/** Errors of checks that were never sent, so that they say nothing about the server. */
+export const unsentErrorKinds: ReadonlySet<CheckErrorKind> = new Set(['not_reached', 'misconfigured']);
 
 export const monitorInterval = z.literal(monitorIntervals);

@@ -1,4 +1,4 @@
-import { type CheckErrorKind, transportErrorKinds } from '../../domain/monitor/monitor.ts';
+import { type CheckErrorKind, transportErrorKinds, unsentErrorKinds } from '../../domain/monitor/monitor.ts';
 import type { DeliveryRef } from '../delivery/ref.ts';
 import type { CheckRow } from './result.ts';
 import { type Storing, storeChecks } from './store.ts';
@@ -8,11 +8,9 @@ const everyMs = 2000;
 /** So many at once make a transaction long enough. */
 const most = 500;
 
-/** Errors that say nothing of the server. */
-const silent: ReadonlySet<CheckErrorKind> = new Set(['not_reached', 'misconfigured']);
 /** Whether the server itself answered, if only with an error. */
 export const isAnswer = ({ errorKind }: { errorKind: CheckErrorKind | null }): boolean =>
-  errorKind === null || !(transportErrorKinds.has(errorKind) || silent.has(errorKind));
+  errorKind === null || !(transportErrorKinds.has(errorKind) || unsentErrorKinds.has(errorKind));
 
 /**
  * Writes the checks of a batch as they come, a few at a time. That a server failed as a whole shows at the end of its sweep alone, so

@@ -1,14 +1,15 @@
 import { z } from 'zod';
+import { subjectKinds } from '../../domain/incident/incident.ts';
+import { oneOf } from '../../domain/values/closed-set.ts';
 import { useCase } from '../context/use-case.ts';
 import { incidentNotFound } from './errors.ts';
 import { closeIn } from './recording/close.ts';
-import type { SubjectKey } from './recording/subject.ts';
 import type { IncidentView } from './view.ts';
 import { incidentViews } from './view.ts';
 
 /**
- * Closes an incident by hand: what is seen of its subject from now on counts anew. For a breaking change this makes the tool's present
- * shape the normal one. Nobody is told, since nothing recovered. One that is closed already stays as it is.
+ * Closes an incident manually, without notifications; later observations count anew. For a breaking change this accepts the tool's
+ * current shape. An incident that is closed already stays as it is.
  * @throws ArmatureError `resource_not_found`
  */
 export const acceptIncident = useCase({
@@ -21,8 +22,7 @@ export const acceptIncident = useCase({
         const row = await tx.incident.findFirst({ where: { orgId, id: incidentId }, omit: { cause: true } });
         if (!row) throw incidentNotFound();
         if (row.closedAt !== null) return null;
-        // Held to its list by the database.
-        const incidents = [{ id: row.id, kind: row.subjectKind as SubjectKey['kind'], key: row.subjectKey }];
+        const incidents = [{ id: row.id, kind: oneOf(subjectKinds, row.subjectKind), key: row.subjectKey }];
         const by = `${actor.kind}:${actor.id}`;
         const closed = await closeIn(tx, { orgId, at: now(), incidents, reason: 'accepted', by });
         return closed.length > 0 ? row : null;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { useCase } from '../context/use-case.ts';
 
-/** Open incidents of the workspace that speak for themselves, those that a server incident took in left out; counted to a hundred. */
+/** Counts the workspace's open incidents, absorbed ones left out, up to a hundred. */
 export const countOpenIncidents = useCase({
   name: 'incident.count_open',
   access: 'viewer',

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { incidentCause } from '../../domain/incident/incident.ts';
-import type { DeliveryKind, DeliveryState } from '../../domain/notification/rule.ts';
+import {
+  type DeliveryKind,
+  type DeliveryState,
+  deliveryKinds,
+  deliveryStates,
+} from '../../domain/notification/rule.ts';
+import { oneOf } from '../../domain/values/closed-set.ts';
 import { useCase } from '../context/use-case.ts';
 import { incidentNotFound } from './errors.ts';
 import type { CauseView, IncidentView } from './view.ts';
@@ -18,12 +24,12 @@ export type IncidentDelivery = {
   endedAt: string | null;
 };
 
-/** Newest of each that the page shows. */
-const shown = 100;
+/** Absorbed incidents and deliveries shown at most, newest first. */
+const maxShown = 100;
 
 /**
- * One incident with what caused it, the server incident that speaks for it or those that it took in, and what was told of it, latest
- * first. @throws ArmatureError `resource_not_found`
+ * One incident with its cause, the server incident that absorbed it or those that it absorbed, and its deliveries, newest first.
+ * @throws ArmatureError `resource_not_found`
  */
 export const getIncident = useCase({
   name: 'incident.get',
@@ -46,12 +52,12 @@ export const getIncident = useCase({
       db.incident.findMany({
         where: { orgId, parentId: incidentId },
         orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],
-        take: shown,
+        take: maxShown,
       }),
       db.delivery.findMany({
         where: { orgId, incidentId },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-        take: shown,
+        take: maxShown,
         include: { rule: { select: { name: true } } },
         omit: { message: true, destination: true },
       }),
@@ -70,9 +76,8 @@ export const getIncident = useCase({
         id: delivery.id,
         ruleId: delivery.ruleId,
         ruleName: delivery.rule.name,
-        // Held to their lists by the database.
-        kind: delivery.kind as DeliveryKind,
-        state: delivery.state as DeliveryState,
+        kind: oneOf(deliveryKinds, delivery.kind),
+        state: oneOf(deliveryStates, delivery.state),
         ordinal: delivery.ordinal,
         error: delivery.error,
         createdAt: delivery.createdAt.toISOString(),

@@ -5,7 +5,7 @@ import { useCase } from '../context/use-case.ts';
 import type { IncidentView } from './view.ts';
 import { incidentViews } from './view.ts';
 
-/** The incidents of the workspace, latest opened first, by keyset. Those that a server incident took in are among them. */
+/** The incidents of the workspace, absorbed ones included, latest opened first, by keyset. */
 export const listIncidents = useCase({
   name: 'incident.list',
   access: 'viewer',
@@ -14,7 +14,7 @@ export const listIncidents = useCase({
     kind: z.enum(subjectKinds).optional(),
     monitorId: z.uuid().optional(),
     workflowId: z.uuid().optional(),
-    /** Of the server, its monitors, its workflows and its tools. */
+    /** Incidents of the server, its monitors, its workflows and its tools. */
     serverId: z.uuid().optional(),
     cursor: z.string().optional(),
     limit: z.int().min(1).max(100).default(50),

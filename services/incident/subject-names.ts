@@ -2,7 +2,7 @@ import type { IncidentSubject } from '../../domain/notification/text.ts';
 import type { Db, Tx } from '../../infra/db/index.ts';
 import type { SubjectKey } from './recording/subject.ts';
 
-type Named = SubjectKey & {
+type NamedIds = SubjectKey & {
   serverId: string | null;
   monitorId: string | null;
   workflowId: string | null;
@@ -10,8 +10,8 @@ type Named = SubjectKey & {
   tool: string | null;
 };
 
-/** What incidents are about, with names for people. @returns by incident; `serverName` is null where no server is involved. */
-export async function subjectNames<T extends Named>(
+/** Finds the names of incidents' subjects and servers. @returns by incident; `serverName` is null where no server is involved */
+export async function findSubjectNames<T extends NamedIds>(
   db: Db | Tx,
   orgId: string,
   incidents: readonly T[],
@@ -41,7 +41,7 @@ export async function subjectNames<T extends Named>(
   );
 }
 
-/** Of the parts of an installation (installation.ts). */
+/** Names a part of the installation (services/installation/watch.ts). */
 function partName(key: string): string {
   const [part, provider] = key.split(':');
   if (part === 'provider') return `model provider ${provider ?? ''}`;

@@ -1,9 +1,15 @@
-import type { CloseReason, IncidentCause, IncidentLevel } from '../../domain/incident/incident.ts';
+import {
+  type CloseReason,
+  closeReasons,
+  type IncidentCause,
+  type IncidentLevel,
+  subjectKinds,
+} from '../../domain/incident/incident.ts';
 import type { IncidentSubject } from '../../domain/notification/text.ts';
+import { oneOf } from '../../domain/values/closed-set.ts';
 import type { Db } from '../../infra/db/index.ts';
 import type { IncidentModel } from '../../prisma/generated/models.ts';
-import type { SubjectKey } from './recording/subject.ts';
-import { subjectNames } from './subject-names.ts';
+import { findSubjectNames } from './subject-names.ts';
 
 /** An incident in a list. Summary and names are untrusted. Times are ISO 8601. */
 export type IncidentView = {
@@ -17,10 +23,10 @@ export type IncidentView = {
   lastFailedAt: string;
   closedAt: string | null;
   closeReason: CloseReason | null;
-  /** Who accepted it, as in the audit log: `member:…`. */
+  /** `<kind>:<id>` of the actor who accepted it, as in the audit log. */
   closedBy: string | null;
   failureCount: number;
-  /** The server incident that took it in. */
+  /** The server incident that absorbed it. */
   parentId: string | null;
 };
 
@@ -43,19 +49,17 @@ export function incidentView(
     openedAt: row.openedAt.toISOString(),
     lastFailedAt: row.lastFailedAt.toISOString(),
     closedAt: row.closedAt?.toISOString() ?? null,
-    // Held to its list by the database.
-    closeReason: row.closeReason as CloseReason | null,
+    closeReason: row.closeReason === null ? null : oneOf(closeReasons, row.closeReason),
     closedBy: row.closedBy,
     failureCount: row.failureCount,
     parentId: row.parentId,
   };
 }
 
-/** The rows as readers see them, in their order, by a fixed number of queries. */
+/** Incidents as readers see them, in the order of the rows, by a fixed number of queries. */
 export async function incidentViews(db: Db, orgId: string, rows: readonly IncidentRow[]): Promise<IncidentView[]> {
-  // Held to its list by the database.
-  const keyed = rows.map((row) => ({ ...row, kind: row.subjectKind as SubjectKey['kind'], key: row.subjectKey }));
-  const names = await subjectNames(db, orgId, keyed);
+  const keyed = rows.map((row) => ({ ...row, kind: oneOf(subjectKinds, row.subjectKind), key: row.subjectKey }));
+  const names = await findSubjectNames(db, orgId, keyed);
   return keyed.flatMap((row) => {
     const named = names.get(row);
     return named ? [incidentView(row, named)] : [];

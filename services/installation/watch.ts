@@ -9,10 +9,10 @@ import type { Deps } from '../context/context.ts';
 import { deliverAlert } from '../delivery/deliver.ts';
 import type { DeliveryRef } from '../delivery/ref.ts';
 import { startDeliveries } from '../delivery/start.ts';
-import { tellIn } from '../incident/recording/notify.ts';
-import { type Seen, takeIn } from '../incident/recording/record.ts';
+import { notifyIn } from '../incident/recording/notify.ts';
+import { recordObservationsIn, type SubjectObservation } from '../incident/recording/record.ts';
 import { lockSubjects, saveSubjects } from '../incident/recording/subject.ts';
-import { kept } from '../incident/recording/text.ts';
+import { toCauseLine } from '../incident/recording/text.ts';
 
 /** Beside two intervals: the time a check or run takes to appear. */
 const graceMs = 2 * minuteMs;
@@ -67,21 +67,21 @@ async function note(deps: Deps, orgId: string, at: Date, look: Look): Promise<De
   if (concerned.length === 0) return [];
   return deps.db.$transaction(async (tx) => {
     const subjects = await lockSubjects(tx, orgId, concerned);
-    const incidents = await takeIn(tx, { orgId, subjects, seen: concerned });
-    const refs = await tellIn(tx, deps, { orgId, subjects, incidents });
+    const incidents = await recordObservationsIn(tx, { orgId, subjects, observations: concerned });
+    const refs = await notifyIn(tx, deps, { orgId, subjects, incidents });
     await saveSubjects(tx, orgId, [...subjects.values()]);
     return refs;
   });
 }
 
-function seenOf(key: string, problem: string | null, at: Date): Seen {
+function seenOf(key: string, problem: string | null, at: Date): SubjectObservation {
   const outcome = key.split(':')[0] ?? key;
   return {
     kind: 'installation',
     key,
     serverId: null,
     observation: { at: at.getTime(), level: problem === null ? 'ok' : 'bad', outcome },
-    cause: { outcome, ...(problem !== null && { message: kept(problem) }) },
+    cause: { outcome, ...(problem !== null && { message: toCauseLine(problem) }) },
   };
 }
 

@@ -3,9 +3,8 @@ import { findIncidentsOfRemoved } from '../../../infra/db/queries/incident.ts';
 import { closeIn } from './close.ts';
 
 /**
- * Closes what is open of subjects that were paused or deleted, in the transaction that does that (after it has). Nobody is told:
- * nothing recovered. A server without active monitors has no server incident either; a deleted one (`serverIds`) takes everything of
- * it along.
+ * Closes the open incidents of subjects that were paused or deleted, after that, in the same transaction, without notifications. A server
+ * without active monitors has no server incident; a deleted one (`serverIds`) has no incident at all.
  */
 export async function closeGoneIn(
   tx: Tx,

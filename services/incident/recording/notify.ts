@@ -1,8 +1,9 @@
 import { decide, type Notice } from '../../../domain/incident/decide.ts';
-import { isAbout } from '../../../domain/incident/rule-matching.ts';
-import { type TellingState, tellingState } from '../../../domain/incident/state.ts';
-import { alertConditions, type RuleTargetKind } from '../../../domain/notification/rule.ts';
+import { matchesTarget } from '../../../domain/incident/rule-matching.ts';
+import { type NotificationState, notificationState } from '../../../domain/incident/state.ts';
+import { alertConditions, type RuleTargetKind, ruleTargetKinds } from '../../../domain/notification/rule.ts';
 import { alertMessageOf } from '../../../domain/notification/text.ts';
+import { oneOf } from '../../../domain/values/closed-set.ts';
 import type { Tx } from '../../../infra/db/index.ts';
 import { markRulesFired } from '../../../infra/db/queries/alert-rule.ts';
 import { saveNotificationStates } from '../../../infra/db/queries/incident.ts';
@@ -13,25 +14,30 @@ import { newId } from '../../context/ids.ts';
 import { toJson } from '../../context/use-case.ts';
 import type { DeliveryRef } from '../../delivery/ref.ts';
 import { inMaintenance } from '../../maintenance/active.ts';
-import { subjectNames } from '../subject-names.ts';
+import { findSubjectNames } from '../subject-names.ts';
 import type { Incident } from './record.ts';
-import { nameOf, type Subjects } from './subject.ts';
+import { type Subjects, subjectId } from './subject.ts';
 
-/** Rules of one organization that are asked at once. */
-const mostRules = 1000;
+/** Rules of one organization that are evaluated per incident. */
+const maxRules = 1000;
 
-type Told = { rule: AlertRuleModel; incident: Incident; notice: Notice };
-type Kept = { ruleId: string; incidentId: string; state: TellingState; dueAt: Date | null };
+type Notification = { rule: AlertRuleModel; incident: Incident; notice: Notice };
+type Recorded = { ruleId: string; incidentId: string; state: NotificationState; dueAt: Date | null };
 
 /**
- * Asks the rules about incidents that changed, or that something is due of, and writes what they tell: tellings, pending deliveries and
- * when the rules last fired. Under the locks of the subjects, whose states it moves; whoever calls saves those. An incident that a
- * server incident speaks for is left out. @returns the deliveries to start after the commit.
+ * Lets the rules decide about incidents that changed or are due, and writes the result: notification states, pending deliveries, and
+ * when the rules last fired. The subjects must be locked; their states change, and the caller saves them. Absorbed incidents are left
+ * out. @returns the deliveries to start after the commit.
  */
-export async function tellIn(
+export async function notifyIn(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
-  of: {
+  {
+    orgId,
+    subjects,
+    ruleIds,
+    ...of
+  }: {
     orgId: string;
     subjects: Subjects;
     incidents: readonly Incident[];
@@ -39,55 +45,48 @@ export async function tellIn(
     ruleIds?: readonly string[];
   },
 ): Promise<DeliveryRef[]> {
-  const { orgId, subjects } = of;
   const incidents = of.incidents.filter(({ isAbsorbed }) => !isAbsorbed);
   if (incidents.length === 0) return [];
-  const monitorIds = await monitorsOf(tx, orgId, incidents);
-  const rules = await rulesFor(tx, { orgId, incidents, monitorIds, ruleIds: of.ruleIds });
+  const monitorIds = await findMonitorsOfServers(tx, orgId, incidents);
+  const rules = await findRules(tx, { orgId, incidents, monitorIds, ruleIds });
   if (rules.length === 0) return [];
-  const quiet = await serversInMaintenance(tx, orgId, incidents, deps.now());
-  const before = new Map(
-    (
-      await tx.incidentTelling.findMany({
-        where: { orgId, incidentId: { in: incidents.map(({ id }) => id) }, ruleId: { in: rules.map(({ id }) => id) } },
-      })
-    ).map((row) => [`${row.ruleId} ${row.incidentId}`, { state: tellingState.parse(row.state), dueAt: row.dueAt }]),
-  );
+  const suppressedServers = await findServersInMaintenance(tx, orgId, incidents, deps.now());
+  const previous = await readNotifications(tx, orgId, { incidents, rules });
 
-  const told: Told[] = [];
-  const kept: Kept[] = [];
+  const notifications: Notification[] = [];
+  const recorded: Recorded[] = [];
   for (const incident of incidents) {
-    const subject = subjects.get(nameOf(incident));
-    if (!subject) throw new Error(`the subject ${nameOf(incident)} is not locked`);
+    const subject = subjects.get(subjectId(incident));
+    if (!subject) throw new Error(`the subject ${subjectId(incident)} is not locked`);
     const now = Math.max(deps.now().getTime(), subject.state.seenAt ?? 0);
     const target = { ...incident, subjectKind: incident.kind, monitorIds };
     for (const rule of rules) {
-      if (!isAbout({ targetKind: targetKindOf(rule), targetId: rule.targetId }, target)) continue;
-      const last = before.get(`${rule.id} ${incident.id}`);
-      const isQuiet =
-        (rule.mutedUntil !== null && rule.mutedUntil.getTime() > now) ||
-        (incident.serverId !== null && quiet.has(incident.serverId));
-      const { telling, memory, notices, dueAt } = decide({
+      if (!matchesTarget({ targetKind: oneOf(ruleTargetKinds, rule.targetKind), targetId: rule.targetId }, target))
+        continue;
+      const last = previous.get(`${rule.id} ${incident.id}`);
+      const decision = decide({
         rule: { id: rule.id, conditions: alertConditions.parse(rule.conditions) },
         incidentId: incident.id,
         subject: subject.state,
-        telling: last?.state ?? null,
+        notification: last?.state ?? null,
         now,
-        isQuiet,
+        isSuppressed:
+          (rule.mutedUntil !== null && rule.mutedUntil.getTime() > now) ||
+          (incident.serverId !== null && suppressedServers.has(incident.serverId)),
       });
-      subject.state = { ...subject.state, rules: { ...subject.state.rules, [rule.id]: memory } };
-      for (const notice of notices) told.push({ rule, incident, notice });
-      const next = dueAt === null ? null : new Date(dueAt);
-      if (!last || JSON.stringify(last) !== JSON.stringify({ state: telling, dueAt: next }))
-        kept.push({ ruleId: rule.id, incidentId: incident.id, state: telling, dueAt: next });
+      subject.state = { ...subject.state, rules: { ...subject.state.rules, [rule.id]: decision.memory } };
+      for (const notice of decision.notices) notifications.push({ rule, incident, notice });
+      const next = { state: decision.notification, dueAt: decision.dueAt === null ? null : new Date(decision.dueAt) };
+      if (JSON.stringify(last) !== JSON.stringify(next))
+        recorded.push({ ruleId: rule.id, incidentId: incident.id, ...next });
     }
   }
-  await keep(tx, orgId, kept);
-  return deliver(tx, deps, orgId, told);
+  if (recorded.length > 0) await saveNotificationStates(tx, { orgId, rows: recorded });
+  return createDeliveries(tx, deps, orgId, notifications);
 }
 
-/** A rule on one monitor hears of its server too. */
-async function monitorsOf(tx: Tx, orgId: string, incidents: readonly Incident[]): Promise<Set<string>> {
+/** Monitor rules also match incidents of the monitor's server. */
+async function findMonitorsOfServers(tx: Tx, orgId: string, incidents: readonly Incident[]): Promise<Set<string>> {
   const serverIds = incidents.flatMap(({ kind, serverId }) => (kind === 'server' && serverId ? [serverId] : []));
   if (serverIds.length === 0) return new Set();
   const monitors = await tx.monitor.findMany({
@@ -97,8 +96,8 @@ async function monitorsOf(tx: Tx, orgId: string, incidents: readonly Incident[])
   return new Set(monitors.map(({ id }) => id));
 }
 
-/** Those that watch, tell somebody, and may be about one of these. Paused ones tell nothing and don't catch up. */
-async function rulesFor(
+/** Active rules with a destination whose target may include one of these incidents. Paused rules notify of nothing, also not later. */
+async function findRules(
   tx: Tx,
   of: {
     orgId: string;
@@ -110,7 +109,7 @@ async function rulesFor(
   const { orgId, incidents, monitorIds, ruleIds } = of;
   const kinds = new Set(incidents.map(({ kind }) => kind));
   const ids = (column: 'monitorId' | 'workflowId') => incidents.flatMap((incident) => incident[column] ?? []);
-  const wide: RuleTargetKind[] = [
+  const targetKinds: RuleTargetKind[] = [
     ...(kinds.has('monitor') || kinds.has('server') ? (['all_monitors'] as const) : []),
     ...(kinds.has('workflow') ? (['all_workflows'] as const) : []),
     ...(kinds.has('tool_change') ? (['tool_changes'] as const) : []),
@@ -124,44 +123,59 @@ async function rulesFor(
       destination: { not: Prisma.DbNull },
       ...(ruleIds && { id: { in: [...ruleIds] } }),
       OR: [
-        { targetKind: { in: wide } },
+        { targetKind: { in: targetKinds } },
         { targetKind: 'monitor', targetId: { in: [...ids('monitorId'), ...monitorIds] } },
         { targetKind: 'workflow', targetId: { in: ids('workflowId') } },
       ],
     },
     orderBy: { id: 'asc' },
-    take: mostRules,
+    take: maxRules,
   });
 }
 
-// Held to its list by the database.
-const targetKindOf = (rule: AlertRuleModel): RuleTargetKind => rule.targetKind as RuleTargetKind;
-
-async function serversInMaintenance(
+async function findServersInMaintenance(
   tx: Tx,
   orgId: string,
   incidents: readonly Incident[],
   at: Date,
 ): Promise<Set<string>> {
-  const quiet = new Set<string>();
+  const serverIds = new Set<string>();
   for (const serverId of new Set(incidents.flatMap((incident) => incident.serverId ?? [])))
-    if (await inMaintenance(tx, { orgId, serverId, at })) quiet.add(serverId);
-  return quiet;
+    if (await inMaintenance(tx, { orgId, serverId, at })) serverIds.add(serverId);
+  return serverIds;
 }
 
-async function keep(tx: Tx, orgId: string, kept: readonly Kept[]): Promise<void> {
-  if (kept.length > 0) await saveNotificationStates(tx, { orgId, rows: kept });
+/** What the rules have notified of the incidents so far, by `<rule id> <incident id>`. */
+async function readNotifications(
+  tx: Tx,
+  orgId: string,
+  { incidents, rules }: { incidents: readonly Incident[]; rules: readonly AlertRuleModel[] },
+): Promise<Map<string, { state: NotificationState; dueAt: Date | null }>> {
+  const rows = await tx.incidentTelling.findMany({
+    where: { orgId, incidentId: { in: incidents.map(({ id }) => id) }, ruleId: { in: rules.map(({ id }) => id) } },
+  });
+  return new Map(
+    rows.map(({ ruleId, incidentId, state, dueAt }) => [
+      `${ruleId} ${incidentId}`,
+      { state: notificationState.parse(state), dueAt },
+    ]),
+  );
 }
 
-async function deliver(tx: Tx, deps: Pick<Deps, 'now'>, orgId: string, told: readonly Told[]): Promise<DeliveryRef[]> {
-  if (told.length === 0) return [];
+async function createDeliveries(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  orgId: string,
+  notifications: readonly Notification[],
+): Promise<DeliveryRef[]> {
+  if (notifications.length === 0) return [];
   const at = deps.now();
   const organization = await tx.organization.findUniqueOrThrow({
     where: { id: orgId },
     select: { name: true, slug: true },
   });
-  const names = await subjectNames(tx, orgId, [...new Set(told.map(({ incident }) => incident))]);
-  const rows = told.flatMap(({ rule, incident, notice: { kind, ordinal } }) => {
+  const names = await findSubjectNames(tx, orgId, [...new Set(notifications.map(({ incident }) => incident))]);
+  const rows = notifications.flatMap(({ rule, incident, notice: { kind, ordinal } }) => {
     const named = names.get(incident);
     if (!named || rule.destination === null) return [];
     const message = alertMessageOf({
@@ -186,11 +200,11 @@ async function deliver(tx: Tx, deps: Pick<Deps, 'now'>, orgId: string, told: rea
       },
     ];
   });
-  const made = await tx.delivery.createManyAndReturn({
+  const deliveries = await tx.delivery.createManyAndReturn({
     data: rows,
     skipDuplicates: true,
     select: { id: true, round: true },
   });
-  await markRulesFired(tx, { orgId, ruleIds: [...new Set(told.map(({ rule }) => rule.id))], at });
-  return made.map(({ id, round }) => ({ orgId, deliveryId: id, round }));
+  await markRulesFired(tx, { orgId, ruleIds: [...new Set(notifications.map(({ rule }) => rule.id))], at });
+  return deliveries.map(({ id, round }) => ({ orgId, deliveryId: id, round }));
 }

@@ -5,15 +5,16 @@ import { incidentCause } from '../../../domain/incident/incident.ts';
 import type { Tx } from '../../../infra/db/index.ts';
 import type { Deps } from '../../context/context.ts';
 import type { DeliveryRef } from '../../delivery/ref.ts';
-import { tellIn } from './notify.ts';
-import { type Seen, takeIn } from './record.ts';
-import { lockSubjects, nameOf, type SubjectKey, saveSubjects } from './subject.ts';
-import { keptLines } from './text.ts';
+import { notifyIn } from './notify.ts';
+import { recordObservationsIn, type SubjectObservation } from './record.ts';
+import { lockSubjects, type SubjectKey, saveSubjects, subjectId } from './subject.ts';
+import { toCauseLines } from './text.ts';
 
 /**
- * Takes what changed in a server's catalog to the incidents of its tools, in the transaction that writes the catalog. A breaking change
- * opens one and keeps the tool as it was before (the baseline); further changes continue it; it has recovered when a caller of the
- * baseline can use the tool again. `before`, `after`: the active tools. Nothing changed: no query.
+ * Records changes of a server's catalog in the incidents of its tools, in the transaction that writes the catalog. A breaking change
+ * opens an incident and stores the tool as it was before (the baseline); further changes continue it; it recovers when callers of the
+ * baseline can use the tool again. Without changes there is no query.
+ * @param of.before active tools before the change, and `after` it
  */
 export async function observeChangesIn(
   tx: Tx,
@@ -39,20 +40,20 @@ export async function observeChangesIn(
     ).map(({ tool, cause }) => [tool, incidentCause.parse(cause).baseline]),
   );
   const broken = new Set(changes.filter(({ breaking }) => breaking).map(({ tool }) => tool));
-  const concerned = changed.filter((tool) => broken.has(tool) || open.has(tool));
-  if (concerned.length === 0) return [];
+  const relevant = changed.filter((tool) => broken.has(tool) || open.has(tool));
+  if (relevant.length === 0) return [];
 
   const [old, now] = [byName(before), byName(after)];
   const subjects = await lockSubjects(
     tx,
     orgId,
-    concerned.map((tool) => keyOf(serverId, tool)),
+    relevant.map((tool) => toToolKey(serverId, tool)),
   );
-  const seen = concerned.map((tool): Seen => {
-    const key = keyOf(serverId, tool);
-    const state = subjects.get(nameOf(key))?.state;
+  const observations = relevant.map((tool): SubjectObservation => {
+    const key = toToolKey(serverId, tool);
+    const state = subjects.get(subjectId(key))?.state;
     const isOpen = state?.open != null && open.has(tool);
-    // Written by this file alone, from this very type.
+    // Only this file writes baselines, from this type.
     const baseline = (isOpen ? open.get(tool) : old.get(tool)) as CatalogToolShape | undefined;
     const current = now.get(tool);
     const since = diffCatalog(baseline ? [baseline] : [], current ? [current] : []);
@@ -63,31 +64,31 @@ export async function observeChangesIn(
       serverId,
       tool,
       observation: {
-        // Two pictures of one millisecond are still one after the other: the catalog's row lock says which.
+        // Two catalogs of one millisecond still have an order: the catalog's row lock decides it.
         at: Math.max(at.getTime(), (state?.seenAt ?? 0) + 1),
         level: isOk ? 'ok' : 'bad',
         outcome: isOk ? 'compatible' : 'breaking_change',
       },
       cause: {
         outcome: 'breaking_change',
-        changes: keptLines((breaking.length > 0 ? breaking : since).flatMap(wordsOfBreaking)),
-        ...(baseline && { baseline: shapeOf(baseline) }),
+        changes: toCauseLines((breaking.length > 0 ? breaking : since).flatMap(describeBreaking)),
+        ...(baseline && { baseline: toShape(baseline) }),
       },
     };
   });
-  const incidents = await takeIn(tx, { orgId, subjects, seen });
-  const deliveries = await tellIn(tx, deps, { orgId, subjects, incidents });
+  const incidents = await recordObservationsIn(tx, { orgId, subjects, observations });
+  const deliveries = await notifyIn(tx, deps, { orgId, subjects, incidents });
   await saveSubjects(tx, orgId, [...subjects.values()]);
   return deliveries;
 }
 
-/** Of a change that breaks, the fields that do. */
-function wordsOfBreaking(change: ToolChange): string[] {
+/** Describes a change; of a breaking one only the fields that break. */
+function describeBreaking(change: ToolChange): string[] {
   if (!change.breaking || !('fields' in change)) return wordsOfChange(change);
   return wordsOfChange({ ...change, fields: change.fields.filter(({ breaking }) => breaking) });
 }
 
-const shapeOf = ({ name, title, description, inputSchema, outputSchema, annotations }: CatalogToolShape) => ({
+const toShape = ({ name, title, description, inputSchema, outputSchema, annotations }: CatalogToolShape) => ({
   name,
   title: title ?? null,
   description: description ?? null,
@@ -98,10 +99,10 @@ const shapeOf = ({ name, title, description, inputSchema, outputSchema, annotati
 
 const byName = (tools: readonly CatalogToolShape[]) => new Map(tools.map((tool) => [tool.name, tool]));
 
-/** Names are the server's and of any length, keys stand in an index. */
-const longestName = 200;
+/** Names are the server's, of any length; keys are indexed. */
+const maxNameLength = 200;
 
-export function keyOf(serverId: string, tool: string): SubjectKey {
-  const short = tool.length > longestName ? `#${createHash('sha256').update(tool).digest('hex')}` : tool;
+export function toToolKey(serverId: string, tool: string): SubjectKey {
+  const short = tool.length > maxNameLength ? `#${createHash('sha256').update(tool).digest('hex')}` : tool;
   return { kind: 'tool_change', key: `${serverId}:${short}` };
 }

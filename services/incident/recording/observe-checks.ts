@@ -6,15 +6,15 @@ import { findOvertakenMonitors } from '../../../infra/db/queries/check.ts';
 import { findFailingSubjects } from '../../../infra/db/queries/incident.ts';
 import type { Deps } from '../../context/context.ts';
 import type { DeliveryRef } from '../../delivery/ref.ts';
-import { tellIn } from './notify.ts';
-import { type Incident, type Seen, takeIn } from './record.ts';
-import { lockSubjects, nameOf, type Subjects, saveSubjects } from './subject.ts';
-import { kept } from './text.ts';
+import { notifyIn } from './notify.ts';
+import { type Incident, recordObservationsIn, type SubjectObservation } from './record.ts';
+import { lockSubjects, type Subjects, saveSubjects, subjectId } from './subject.ts';
+import { toCauseLine } from './text.ts';
 
-/** A check that was carried out, as incidents see it. Texts are redacted. */
+/** A finished check as incidents see it. Texts are redacted. */
 export type ObservedCheck = {
   monitorId: string;
-  /** The monitor's. */
+  /** Of the monitor. */
   name: string;
   /** Nominal time. */
   at: Date;
@@ -27,10 +27,10 @@ export type ObservedCheck = {
 };
 
 /**
- * Takes the checks of one batch of one server to the incidents of its monitors and its own, in the transaction that inserts them (those
- * that it inserted, none of another call). The deliveries are written with them and started after the commit. Checks that were not
- * reached are left out. All passing with nothing open costs one query.
- * @param batch.answered the server has answered another check of the same sweep, which is written already
+ * Records the checks of one batch in the incidents of their monitors and server, in the transaction that inserts them. Only checks that
+ * it inserted; those that were not reached are ignored. When all pass and nothing is open this is one query.
+ * @param batch.answered whether the server has answered an earlier check of the same batch
+ * @returns the deliveries to start after the commit
  */
 export async function observeChecksIn(
   tx: Tx,
@@ -44,67 +44,71 @@ export async function observeChecksIn(
 ): Promise<DeliveryRef[]> {
   const checks = given.filter(({ errorKind }) => errorKind !== 'not_reached');
   if (checks.length === 0) return [];
-  const openBefore = await openOf(tx, { orgId, serverId, monitorIds: checks.map(({ monitorId }) => monitorId) });
+  const openBefore = await findOpenSubjects(tx, {
+    orgId,
+    serverId,
+    monitorIds: checks.map(({ monitorId }) => monitorId),
+  });
   const verdict = answered ? 'up' : sweepVerdict(checks);
-  const concerned = checks.filter(
-    ({ outcome, monitorId }) => outcome !== 'pass' || openBefore.has(nameOf({ kind: 'monitor', key: monitorId })),
+  const relevant = checks.filter(
+    ({ outcome, monitorId }) => outcome !== 'pass' || openBefore.has(subjectId({ kind: 'monitor', key: monitorId })),
   );
   const server = { kind: 'server' as const, key: serverId };
-  const isServerConcerned = verdict === 'down' || openBefore.has(nameOf(server));
-  if (concerned.length === 0 && !isServerConcerned) return [];
+  const isServerRelevant = verdict === 'down' || openBefore.has(subjectId(server));
+  if (relevant.length === 0 && !isServerRelevant) return [];
 
   const subjects = await lockSubjects(tx, orgId, [
-    ...concerned.map(({ monitorId }) => ({ kind: 'monitor' as const, key: monitorId })),
-    ...(isServerConcerned ? [server] : []),
+    ...relevant.map(({ monitorId }) => ({ kind: 'monitor' as const, key: monitorId })),
+    ...(isServerRelevant ? [server] : []),
   ]);
-  const late = await overtaken(tx, orgId, subjects, concerned);
-  const touched: Incident[] = [];
-  if (isServerConcerned && verdict !== null) {
-    const seen = serverSeen(serverId, verdict, checks);
-    touched.push(...(await takeIn(tx, { orgId, subjects, seen: [seen] })));
+  const overtaken = await findOvertaken(tx, orgId, subjects, relevant);
+  const incidents: Incident[] = [];
+  if (isServerRelevant && verdict !== null) {
+    const observations = [observeServer(serverId, verdict, checks)];
+    incidents.push(...(await recordObservationsIn(tx, { orgId, subjects, observations })));
   }
-  const down = subjects.get(nameOf(server))?.state.open?.incidentId ?? null;
-  if (down !== null && !openBefore.has(nameOf(server)))
+  const serverIncidentId = subjects.get(subjectId(server))?.state.open?.incidentId ?? null;
+  if (serverIncidentId !== null && !openBefore.has(subjectId(server)))
     await tx.incident.updateMany({
       where: { orgId, serverId, subjectKind: 'monitor', closedAt: null },
-      data: { parentId: down },
+      data: { parentId: serverIncidentId },
     });
-  const seen = concerned
-    .filter(({ monitorId }) => !late.has(monitorId))
-    .map((check) => monitorSeen(serverId, check, isTransportError(check) ? down : null));
-  touched.push(...(await takeIn(tx, { orgId, subjects, seen })));
-  const deliveries = await tellIn(tx, deps, { orgId, subjects, incidents: touched });
+  const observations = relevant
+    .filter(({ monitorId }) => !overtaken.has(monitorId))
+    .map((check) => observeMonitor(serverId, check, isTransportError(check) ? serverIncidentId : null));
+  incidents.push(...(await recordObservationsIn(tx, { orgId, subjects, observations })));
+  const deliveries = await notifyIn(tx, deps, { orgId, subjects, incidents });
   await saveSubjects(tx, orgId, [...subjects.values()]);
   return deliveries;
 }
 
-async function openOf(
+async function findOpenSubjects(
   tx: Tx,
   { orgId, serverId, monitorIds }: { orgId: string; serverId: string; monitorIds: string[] },
 ): Promise<Set<string>> {
   const rows = await findFailingSubjects(tx, { orgId, serverId, monitorIds });
-  return new Set(rows.map(nameOf));
+  return new Set(rows.map(subjectId));
 }
 
 /**
- * Failures that a later check has overtaken: what passes while nothing is open leaves no trace on the subject, so that healthy
- * monitors cost nothing; before something opens, the checks themselves are asked.
+ * Monitors whose failure a later check has overtaken. A pass with nothing open is not recorded on the subject, so that healthy monitors
+ * cost nothing; so before an incident opens, the checks themselves are read.
  */
-async function overtaken(
+async function findOvertaken(
   tx: Tx,
   orgId: string,
   subjects: Subjects,
-  concerned: readonly ObservedCheck[],
+  relevant: readonly ObservedCheck[],
 ): Promise<Set<string>> {
-  const opening = concerned.filter(
+  const opening = relevant.filter(
     ({ outcome, monitorId }) =>
-      outcome !== 'pass' && !subjects.get(nameOf({ kind: 'monitor', key: monitorId }))?.state.open,
+      outcome !== 'pass' && !subjects.get(subjectId({ kind: 'monitor', key: monitorId }))?.state.open,
   );
   if (opening.length === 0) return new Set();
   return findOvertakenMonitors(tx, { orgId, checks: opening });
 }
 
-function serverSeen(serverId: string, verdict: 'up' | 'down', checks: readonly ObservedCheck[]): Seen {
+function observeServer(serverId: string, verdict: 'up' | 'down', checks: readonly ObservedCheck[]): SubjectObservation {
   const at = Math.max(...checks.map((check) => check.at.getTime()));
   const first = checks.find(isTransportError);
   const level = verdict === 'up' ? ('ok' as const) : ('bad' as const);
@@ -116,7 +120,7 @@ function serverSeen(serverId: string, verdict: 'up' | 'down', checks: readonly O
     cause: {
       outcome: 'unreachable',
       ...(first?.errorKind && { errorKind: first.errorKind }),
-      ...(first?.message && { message: kept(first.message) }),
+      ...(first?.message && { message: toCauseLine(first.message) }),
       checkAt: new Date(at).toISOString(),
     },
   };
@@ -124,13 +128,13 @@ function serverSeen(serverId: string, verdict: 'up' | 'down', checks: readonly O
 
 const levels = { pass: 'ok', degraded: 'warn', fail: 'bad', error: 'bad' } as const;
 
-function monitorSeen(serverId: string, check: ObservedCheck, parentId: string | null): Seen {
+function observeMonitor(serverId: string, check: ObservedCheck, parentId: string | null): SubjectObservation {
   const { monitorId, at, outcome, errorKind, degradedBy } = check;
   const message = outcome === 'degraded' ? degradedBy.join('; ') : check.message;
   const cause: IncidentCause = {
     outcome,
     ...(errorKind && { errorKind }),
-    ...(message && { message: kept(message) }),
+    ...(message && { message: toCauseLine(message) }),
     checkAt: at.toISOString(),
   };
   return {

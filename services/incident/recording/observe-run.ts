@@ -5,15 +5,15 @@ import { findObservedRun, type ObservedRun } from '../../../infra/db/queries/inc
 import { useCase } from '../../context/use-case.ts';
 import type { DeliveryRef } from '../../delivery/ref.ts';
 import { runNotFound } from '../../run/reading/view.ts';
-import { tellIn } from './notify.ts';
-import { takeIn } from './record.ts';
+import { notifyIn } from './notify.ts';
+import { recordObservationsIn } from './record.ts';
 import { lockSubjects, saveSubjects } from './subject.ts';
-import { kept, keptLines } from './text.ts';
+import { toCauseLine, toCauseLines } from './text.ts';
 
 /**
- * Takes a run that ended to the incident of its workflow with its model. A canceled run says nothing; one that somebody asked for counts
- * only where a rule includes those. Passing with nothing open costs one query. A second call changes nothing. @returns the deliveries to
- * start. @throws ArmatureError `run_not_found`
+ * Records a finished run in the incident of its workflow and model. Canceled runs don't count; manual runs only where a rule includes
+ * them. When it passes and nothing is open this is one query. A second call changes nothing.
+ * @returns the deliveries to start. @throws ArmatureError `run_not_found`
  */
 export const observeRun = useCase({
   name: 'incident.observe_run',
@@ -22,15 +22,15 @@ export const observeRun = useCase({
   async run({ ctx, db, orgId }, { runId }): Promise<{ deliveries: DeliveryRef[] }> {
     const run = await findObservedRun(db, { orgId, runId });
     if (!run) throw runNotFound(runId);
-    const level = levelOf(run);
+    const level = toLevel(run);
     if (level === null || (level === 'ok' && !run.isOpen)) return { deliveries: [] };
     const { workflowId, model, serverId } = run;
     const key = { kind: 'workflow' as const, key: `${workflowId}:${model}` };
-    const cause = level === 'ok' ? { outcome: 'pass', runId } : await causeOf(db, orgId, runId, run);
+    const cause = level === 'ok' ? { outcome: 'pass', runId } : await findCause(db, orgId, runId, run);
     const deliveries = await db.$transaction(async (tx) => {
       const subjects = await lockSubjects(tx, orgId, [key]);
       const [subject] = subjects.values();
-      // What passes while nothing is open leaves no trace on the subject: a failure that comes late is held against the runs.
+      // A pass with nothing open is not recorded on the subject, so a late failure is compared with the runs.
       if (level !== 'ok' && !subject?.state.open && (await isOvertaken(tx, orgId, run))) return [];
       const observation = {
         at: run.at.getTime(),
@@ -39,24 +39,24 @@ export const observeRun = useCase({
         ...(run.flagged && { flagged: true }),
         ...(run.trigger === 'manual' && { manual: true }),
       };
-      const incidents = await takeIn(tx, {
+      const incidents = await recordObservationsIn(tx, {
         orgId,
         subjects,
-        seen: [{ ...key, observation, cause, serverId, workflowId, model }],
+        observations: [{ ...key, observation, cause, serverId, workflowId, model }],
       });
-      const made = await tellIn(tx, ctx.deps, { orgId, subjects, incidents });
+      const refs = await notifyIn(tx, ctx.deps, { orgId, subjects, incidents });
       await saveSubjects(tx, orgId, [...subjects.values()]);
-      return made;
+      return refs;
     });
     return { deliveries };
   },
 });
 
-/** Null: no observation. */
-function levelOf(run: ObservedRun): 'ok' | 'warn' | 'bad' | null {
+/** @returns null when the run is no observation */
+function toLevel(run: ObservedRun): 'ok' | 'warn' | 'bad' | null {
   const { status, flagged, errorKind, trigger, workflowState, manualCounts } = run;
   if (status === 'pending' || status === 'running' || errorKind === 'canceled') return null;
-  // What was under way when its workflow was paused or deleted, and what people try out meanwhile.
+  // The workflow was paused or deleted while the run was in progress, or people try it out meanwhile.
   if (workflowState !== 'active' || (trigger === 'manual' && !manualCounts)) return null;
   if (flagged || status === 'fail' || status === 'error') return 'bad';
   return status === 'partial' ? 'warn' : 'ok';
@@ -85,7 +85,7 @@ async function isOvertaken(
   return later !== null;
 }
 
-async function causeOf(db: Db, orgId: string, runId: string, run: ObservedRun): Promise<IncidentCause> {
+async function findCause(db: Db, orgId: string, runId: string, run: ObservedRun): Promise<IncidentCause> {
   const { status, flagged, errorKind, errorMessage, trigger } = run;
   const outcome = status === 'pass' && flagged ? 'flagged' : status;
   const missed = await db.criterionResult.findMany({
@@ -102,7 +102,7 @@ async function causeOf(db: Db, orgId: string, runId: string, run: ObservedRun): 
     runId,
     trigger: trigger === 'manual' ? 'manual' : 'scheduled',
     ...(errorKind && { errorKind }),
-    ...(message && { message: kept(message) }),
-    ...(missed.length > 0 && { failingCriteria: keptLines(missed.map(({ text }) => text)) }),
+    ...(message && { message: toCauseLine(message) }),
+    ...(missed.length > 0 && { failingCriteria: toCauseLines(missed.map(({ text }) => text)) }),
   };
 }

@@ -1,16 +1,22 @@
 import { advance, type Step } from '../../../domain/incident/advance.ts';
-import { type IncidentCause, type IncidentLevel, incidentCause } from '../../../domain/incident/incident.ts';
+import {
+  type IncidentCause,
+  type IncidentLevel,
+  incidentCause,
+  subjectKinds,
+} from '../../../domain/incident/incident.ts';
 import type { Observation, SubjectState } from '../../../domain/incident/state.ts';
 import { summaryOf } from '../../../domain/notification/text.ts';
+import { oneOf } from '../../../domain/values/closed-set.ts';
 import type { Tx } from '../../../infra/db/index.ts';
 import { updateOpenIncidents } from '../../../infra/db/queries/incident.ts';
 import type { IncidentModel } from '../../../prisma/generated/models.ts';
 import { newId } from '../../context/ids.ts';
 import { toJson } from '../../context/use-case.ts';
-import { nameOf, type SubjectKey, type Subjects } from './subject.ts';
+import { type SubjectKey, type Subjects, subjectId } from './subject.ts';
 
-/** What was seen of one subject, with what an incident of it would say. */
-export type Seen = SubjectKey & {
+/** An observation of one subject, with the cause that its incident would have. */
+export type SubjectObservation = SubjectKey & {
   observation: Observation;
   cause: IncidentCause;
   serverId: string | null;
@@ -18,7 +24,7 @@ export type Seen = SubjectKey & {
   workflowId?: string;
   model?: string;
   tool?: string;
-  /** The server incident that speaks for this one, if one does. */
+  /** The open server incident that absorbs this one, if any. */
   parentId?: string | null;
 };
 
@@ -36,15 +42,14 @@ export type Incident = SubjectKey & {
   openedAt: Date;
   closedAt: Date | null;
   failureCount: number;
-  /** A server incident that is open speaks for it. */
+  /** Absorbed by an open server incident, which notifies instead. */
   isAbsorbed: boolean;
 };
 
-export function incidentOf(row: IncidentModel, isAbsorbed: boolean): Incident {
+export function toIncident(row: IncidentModel, isAbsorbed: boolean): Incident {
   return {
     id: row.id,
-    // Held to its list by the database.
-    kind: row.subjectKind as SubjectKey['kind'],
+    kind: oneOf(subjectKinds, row.subjectKind),
     key: row.subjectKey,
     serverId: row.serverId,
     monitorId: row.monitorId,
@@ -62,101 +67,98 @@ export function incidentOf(row: IncidentModel, isAbsorbed: boolean): Incident {
 }
 
 /**
- * Takes observations into locked subjects (whose states it moves) and writes their incidents. @returns the incidents that were touched, in the
- * order in which they were seen.
+ * Applies observations to locked subjects, whose states change, and writes their incidents. @returns the incidents that they opened,
+ * continued or closed, in the order of the observations.
  */
-export async function takeIn(
+export async function recordObservationsIn(
   tx: Tx,
-  { orgId, subjects, seen }: { orgId: string; subjects: Subjects; seen: readonly Seen[] },
+  { orgId, subjects, observations }: { orgId: string; subjects: Subjects; observations: readonly SubjectObservation[] },
 ): Promise<Incident[]> {
-  const taken = seen.flatMap((each) => {
-    const subject = subjects.get(nameOf(each));
-    if (!subject) throw new Error(`the subject ${nameOf(each)} is not locked`);
-    const { state, step, incidentId } = advance(subject.state, each.observation, newId());
+  const steps = observations.flatMap((item): RecordedStep[] => {
+    const subject = subjects.get(subjectId(item));
+    if (!subject) throw new Error(`the subject ${subjectId(item)} is not locked`);
+    const { state, step, incidentId } = advance(subject.state, item.observation, newId());
     subject.state = state;
-    return incidentId === null ? [] : [{ ...each, step, incidentId, state }];
+    return incidentId === null ? [] : [{ ...item, step, incidentId, state }];
   });
-  await open(
+  const isNew = ({ step }: RecordedStep) => step === 'opened';
+  await createIncidents(tx, orgId, steps.filter(isNew));
+  await updateIncidents(
     tx,
     orgId,
-    taken.filter(({ step }) => step === 'opened'),
+    steps.filter((item) => !isNew(item)),
   );
-  await update(
-    tx,
-    orgId,
-    taken.filter(({ step }) => step !== 'opened'),
-  );
-  const closed = taken.filter(({ step }) => step === 'closed').map(({ incidentId }) => incidentId);
-  const ended = await tx.incident.findMany({ where: { orgId, id: { in: closed } } });
-  const byId = new Map(ended.map((row) => [row.id, row]));
-  return taken.map((each) => {
-    const row = byId.get(each.incidentId);
-    return row ? incidentOf(row, false) : failing(each);
+  const closed = steps.filter(({ step }) => step === 'closed').map(({ incidentId }) => incidentId);
+  const rows = await tx.incident.findMany({ where: { orgId, id: { in: closed } } });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return steps.map((item) => {
+    const row = byId.get(item.incidentId);
+    return row ? toIncident(row, false) : toOpenIncident(item);
   });
 }
 
-type Taken = Seen & { step: Step; incidentId: string; state: SubjectState };
+type RecordedStep = SubjectObservation & { step: Step; incidentId: string; state: SubjectState };
 
-const levelOf = ({ observation }: Seen): IncidentLevel => (observation.level === 'warn' ? 'warn' : 'bad');
+const toLevel = ({ observation }: SubjectObservation): IncidentLevel => (observation.level === 'warn' ? 'warn' : 'bad');
 
-function failing(each: Taken): Incident {
+function toOpenIncident(item: RecordedStep): Incident {
   return {
-    id: each.incidentId,
-    kind: each.kind,
-    key: each.key,
-    serverId: each.serverId,
-    monitorId: each.monitorId ?? null,
-    workflowId: each.workflowId ?? null,
-    model: each.model ?? null,
-    tool: each.tool ?? null,
-    level: levelOf(each),
-    summary: summaryOf(each.kind, each.cause),
-    cause: each.cause,
-    openedAt: new Date(each.state.open?.openedAt ?? each.observation.at),
+    id: item.incidentId,
+    kind: item.kind,
+    key: item.key,
+    serverId: item.serverId,
+    monitorId: item.monitorId ?? null,
+    workflowId: item.workflowId ?? null,
+    model: item.model ?? null,
+    tool: item.tool ?? null,
+    level: toLevel(item),
+    summary: summaryOf(item.kind, item.cause),
+    cause: item.cause,
+    openedAt: new Date(item.state.open?.openedAt ?? item.observation.at),
     closedAt: null,
-    failureCount: each.state.open?.failures ?? 1,
-    isAbsorbed: Boolean(each.parentId),
+    failureCount: item.state.open?.failures ?? 1,
+    isAbsorbed: Boolean(item.parentId),
   };
 }
 
-async function open(tx: Tx, orgId: string, taken: readonly Taken[]): Promise<void> {
-  if (taken.length === 0) return;
+async function createIncidents(tx: Tx, orgId: string, steps: readonly RecordedStep[]): Promise<void> {
+  if (steps.length === 0) return;
   await tx.incident.createMany({
-    data: taken.map((each) => {
-      const { id, kind, key, level, summary, cause, openedAt, ...of } = failing(each);
+    data: steps.map((item) => {
+      const { id, kind, key, level, summary, cause, openedAt, ...subject } = toOpenIncident(item);
       return {
         id,
         orgId,
         subjectKind: kind,
         subjectKey: key,
-        serverId: of.serverId,
-        monitorId: of.monitorId,
-        workflowId: of.workflowId,
-        model: of.model,
-        tool: of.tool,
+        serverId: subject.serverId,
+        monitorId: subject.monitorId,
+        workflowId: subject.workflowId,
+        model: subject.model,
+        tool: subject.tool,
         level,
         summary,
         cause: toJson(cause),
         openedAt,
         lastFailedAt: openedAt,
-        parentId: each.parentId ?? null,
+        parentId: item.parentId ?? null,
       };
     }),
   });
 }
 
-async function update(tx: Tx, orgId: string, taken: readonly Taken[]): Promise<void> {
-  const changes = taken.map((each) =>
-    each.step === 'closed'
-      ? { id: each.incidentId, closedAt: new Date(each.observation.at) }
+async function updateIncidents(tx: Tx, orgId: string, steps: readonly RecordedStep[]): Promise<void> {
+  const changes = steps.map((item) =>
+    item.step === 'closed'
+      ? { id: item.incidentId, closedAt: new Date(item.observation.at) }
       : {
-          id: each.incidentId,
-          level: levelOf(each),
-          summary: summaryOf(each.kind, each.cause),
-          cause: each.cause,
-          lastFailedAt: new Date(each.observation.at),
-          failureCount: each.state.open?.failures,
-          parentId: each.parentId ?? null,
+          id: item.incidentId,
+          level: toLevel(item),
+          summary: summaryOf(item.kind, item.cause),
+          cause: item.cause,
+          lastFailedAt: new Date(item.observation.at),
+          failureCount: item.state.open?.failures,
+          parentId: item.parentId ?? null,
         },
   );
   if (changes.length > 0) await updateOpenIncidents(tx, { orgId, changes });

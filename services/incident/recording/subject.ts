@@ -3,24 +3,21 @@ import { freshState, type SubjectState, subjectState } from '../../../domain/inc
 import type { Tx } from '../../../infra/db/index.ts';
 import { createMissingSubjects, lockSubjectRows, saveSubjectRows } from '../../../infra/db/queries/incident.ts';
 
-/** How a subject is told from others of its organization (prisma/schema.prisma, AlertSubject). */
+/** Identifies a subject within its organization (prisma/schema.prisma, AlertSubject). */
 export type SubjectKey = { kind: SubjectKind; key: string };
 
-/** Subjects under their row locks. */
+/** Locked subjects, by `subjectId`. */
 export type Subjects = Map<string, SubjectKey & { state: SubjectState }>;
 
-export const nameOf = ({ kind, key }: SubjectKey): string => `${kind} ${key}`;
+export const subjectId = ({ kind, key }: SubjectKey): string => `${kind} ${key}`;
 
-/**
- * Takes the row locks of subjects, by which what is seen of one of them takes turns; always in the same order, so that two
- * transactions can't wait for each other. Those that never failed get a row.
- */
+/** Locks subjects, so that observations of one are applied one after the other. Those that never failed get a row. */
 export async function lockSubjects(tx: Tx, orgId: string, keys: readonly SubjectKey[]): Promise<Subjects> {
   if (keys.length === 0) return new Map();
   await createMissingSubjects(tx, { orgId, keys, state: JSON.stringify(freshState) });
   const rows = await lockSubjectRows(tx, { orgId, keys });
   return new Map(
-    rows.map(({ kind, key, state }) => [nameOf({ kind, key }), { kind, key, state: subjectState.parse(state) }]),
+    rows.map(({ kind, key, state }) => [subjectId({ kind, key }), { kind, key, state: subjectState.parse(state) }]),
   );
 }
 

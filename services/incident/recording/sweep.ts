@@ -1,50 +1,49 @@
+import { minuteMs } from '../../../domain/values/time.ts';
 import { type DueIncident, findDueIncidents, findOrphanedIncidents } from '../../../infra/db/queries/incident.ts';
 import type { Deps } from '../../context/context.ts';
 import { startDeliveries } from '../../delivery/start.ts';
 import { each } from '../../installation/reconcile/each.ts';
 import { watchInstallation } from '../../installation/watch.ts';
 import { closeIn } from './close.ts';
-import { tellIn } from './notify.ts';
-import { incidentOf } from './record.ts';
+import { notifyIn } from './notify.ts';
+import { toIncident } from './record.ts';
 import { lockSubjects, saveSubjects } from './subject.ts';
 
-const page = 200;
-/** Of one sweep; what is left is the next one's, a minute later. */
-const mostPages = 10;
-/** An incident that a server incident speaks for is looked at again after this. */
-const absorbedMs = 60_000;
+const pageSize = 200;
+/** Pages of one sweep. The next sweep, a minute later, does the rest. */
+const maxPages = 10;
+/** When to look again at an absorbed incident. */
+const absorbedRecheckMs = minuteMs;
 
 /**
- * What happens to incidents without anything being seen: reminders, mutes, maintenance, cooldowns and flapping that are over; incidents
- * whose subject is gone; problems of Armature itself. For all organizations, bounded. Not a use case: called by reconcile.
+ * Does what is due without an observation: reminders, the ends of mutes, maintenance, cooldowns and flapping; incidents whose subject is
+ * gone; problems of the installation. Over all organizations, bounded. Not a use case: part of reconcile.
  */
 export async function sweepIncidents(
   deps: Deps,
   { onProgress = () => {} }: { onProgress?: () => void } = {},
 ): Promise<{ incidentsDue: number; incidentsGone: number }> {
-  const done = { incidentsDue: 0, incidentsGone: await closeGone(deps) };
+  const done = { incidentsDue: 0, incidentsGone: await closeOrphaned(deps) };
   const failed = new Set<string>();
-  for (let round = 0; round < mostPages; round++) {
-    const due = (await dueSubjects(deps)).filter((subject) => !failed.has(subject.incidentId));
+  for (let round = 0; round < maxPages; round++) {
+    const due = (await findDueIncidents(deps.db, { at: deps.now(), limit: pageSize })).filter(
+      ({ incidentId }) => !failed.has(incidentId),
+    );
     if (due.length === 0) break;
-    await each(due, { atOnce: 4, onProgress, log: deps.log }, async (subject) => {
-      failed.add(subject.incidentId);
-      await startDeliveries(deps, await lookAt(deps, subject));
-      failed.delete(subject.incidentId);
+    await each(due, { atOnce: 4, onProgress, log: deps.log }, async (incident) => {
+      failed.add(incident.incidentId);
+      await startDeliveries(deps, await notifyDue(deps, incident));
+      failed.delete(incident.incidentId);
       done.incidentsDue += 1;
     });
-    if (due.length < page) break;
+    if (due.length < pageSize) break;
   }
   await watchInstallation(deps);
   return done;
 }
 
-function dueSubjects({ db, now }: Deps): Promise<DueIncident[]> {
-  return findDueIncidents(db, { at: now(), limit: page });
-}
-
-/** Asks the rules of what is due about one incident. */
-async function lookAt(deps: Deps, { orgId, kind, key, incidentId, ruleIds }: DueIncident) {
+/** Lets the rules that are due decide about one incident. */
+async function notifyDue(deps: Deps, { orgId, kind, key, incidentId, ruleIds }: DueIncident) {
   return deps.db.$transaction(async (tx) => {
     const subjects = await lockSubjects(tx, orgId, [{ kind, key }]);
     const row = await tx.incident.findFirstOrThrow({
@@ -53,25 +52,25 @@ async function lookAt(deps: Deps, { orgId, kind, key, incidentId, ruleIds }: Due
     });
     const isAbsorbed = row.closedAt === null && row.parent !== null && row.parent.closedAt === null;
     const at = deps.now();
-    // Those that are not asked (paused rules, deleted ones) are done with; the others say when they want to be asked again.
+    // Paused and deleted rules are done with it; the others say when they are due again.
     await tx.incidentTelling.updateMany({
       where: { orgId, incidentId, ruleId: { in: ruleIds }, dueAt: { lte: at } },
-      data: { dueAt: isAbsorbed ? new Date(at.getTime() + absorbedMs) : null },
+      data: { dueAt: isAbsorbed ? new Date(at.getTime() + absorbedRecheckMs) : null },
     });
-    const incidents = [incidentOf(row, isAbsorbed)];
-    const deliveries = await tellIn(tx, deps, { orgId, subjects, incidents, ruleIds });
+    const incidents = [toIncident(row, isAbsorbed)];
+    const deliveries = await notifyIn(tx, deps, { orgId, subjects, incidents, ruleIds });
     await saveSubjects(tx, orgId, [...subjects.values()]);
     return deliveries;
   });
 }
 
 /**
- * Subjects that nothing will be seen of any more: what paused or deleted them closes their incidents itself, but a run or check that
- * was under way can open another one, and a new version can drop a tester model.
+ * Closes incidents of subjects that won't be observed again. Pausing and deleting do that themselves, but a run or check in progress can
+ * open another incident, and a new version can drop a tester model.
  */
-async function closeGone(deps: Deps): Promise<number> {
+async function closeOrphaned(deps: Deps): Promise<number> {
   let closed = 0;
-  for (const { orgId, ...incident } of await findOrphanedIncidents(deps.db, { limit: page })) {
+  for (const { orgId, ...incident } of await findOrphanedIncidents(deps.db, { limit: pageSize })) {
     const ids = await deps.db.$transaction((tx) =>
       closeIn(tx, { orgId, at: deps.now(), incidents: [incident], reason: 'gone' }),
     );

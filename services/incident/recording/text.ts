@@ -2,14 +2,14 @@ import { line } from '../../../domain/notification/text.ts';
 import { createRedactor } from '../../../infra/redaction/index.ts';
 
 /** A cause is an extract, not the evidence. */
-const most = 20;
-/** What reaches incidents is redacted by the organization's secrets where it was recorded; this masks credential-like names besides. */
+const maxLines = 20;
+/** Texts were redacted by the organization's secrets when they were recorded; this masks credential-like names as well. */
 const redactor = createRedactor([]);
 
-/** A line of what a target or model said, as an incident keeps it. */
-export const kept = (text: string): string => line(redactor.text(text));
+/** Text of a target or model as one redacted line. */
+export const toCauseLine = (text: string): string => line(redactor.text(text));
 
-export const keptLines = (texts: readonly string[]): string[] => {
-  const lines = texts.slice(0, most).map(kept);
-  return texts.length > most ? [...lines, `and ${texts.length - most} more`] : lines;
+export const toCauseLines = (texts: readonly string[]): string[] => {
+  const lines = texts.slice(0, maxLines).map(toCauseLine);
+  return texts.length > maxLines ? [...lines, `and ${texts.length - maxLines} more`] : lines;
 };

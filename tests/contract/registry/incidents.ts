@@ -11,7 +11,7 @@ export async function makeIncident(
   const [model, at] = ['builtin/scripted', new Date()];
   const key = `${workflowId}:${model}`;
   const open = { incidentId, level: 'bad', openedAt: at.getTime(), failures: 1 };
-  const failures = [{ at: at.getTime(), o: 'fail' }];
+  const failures = [{ at: at.getTime(), outcome: 'fail' }];
   await db.alertSubject.create({
     data: { orgId, kind: 'workflow', key, state: { seenAt: at.getTime(), open, failures, rules: {} } },
   });
