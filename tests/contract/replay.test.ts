@@ -1,14 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../infra/logger/index.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
-
-// One replay fails by design, and the worker's core would tell of it.
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
-});
+import '../support/setup/quiet-runtime.ts';
 
 const folder = new URL('./histories/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));

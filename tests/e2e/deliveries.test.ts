@@ -1,25 +1,19 @@
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { temporalNames } from '../../infra/temporal/index.ts';
 import { createRule } from '../../services/alert-rule/create.ts';
 import { testSend } from '../../services/alert-rule/test-send.ts';
 import { startDeliveries } from '../../services/delivery/start.ts';
 import { sweepDeliveries } from '../../services/delivery/sweep.ts';
-import { type RunningWorker, startWorker } from '../../worker/start.ts';
+import type { RunningWorker } from '../../worker/start.ts';
 import { makeStage, type Stage } from '../support/alerts/stage.ts';
-
-// Activities fail by design here, and the worker tells of each.
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
-});
+import { startTestWorker } from '../support/setup/worker.ts';
 
 let stage: Stage;
 let worker: RunningWorker;
 beforeAll(async () => {
   stage = await makeStage();
   await stage.deps.temporal.ensureSearchAttributes();
-  worker = await startWorker(stage.deps, stage.deps.config, { reconcile: false });
+  worker = await startTestWorker(stage.deps);
 });
 afterAll(async () => {
   await worker?.stop();

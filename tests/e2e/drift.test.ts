@@ -1,4 +1,3 @@
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
 import { createRule } from '../../services/alert-rule/create.ts';
@@ -12,13 +11,9 @@ import { listIncidents } from '../../services/incident/list.ts';
 import { connectServer } from '../../services/server/connect.ts';
 import { editServer } from '../../services/server/edit.ts';
 import { createWorkflow } from '../../services/workflow/create.ts';
-import { type RunningWorker, startWorker } from '../../worker/start.ts';
+import type { RunningWorker } from '../../worker/start.ts';
 import { makeStage, type Stage } from '../support/alerts/stage.ts';
-
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
-});
+import { startTestWorker } from '../support/setup/worker.ts';
 
 let clock = new Date();
 const pass = (minutes: number) => {
@@ -34,7 +29,7 @@ beforeAll(async () => {
   stage = await makeStage({ now: () => clock });
   shop = await startShopServer();
   await stage.deps.temporal.ensureSearchAttributes();
-  worker = await startWorker(stage.deps, stage.deps.config, { reconcile: false });
+  worker = await startTestWorker(stage.deps);
 });
 afterAll(async () => {
   await worker?.stop();

@@ -1,4 +1,3 @@
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { isTerminal } from '../../domain/run/run.ts';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
 import type { Context, Deps } from '../../services/context/context.ts';
@@ -7,9 +6,10 @@ import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
 import { getRun } from '../../services/run/reading/get.ts';
 import { connectServer } from '../../services/server/connect.ts';
 import { createWorkflow } from '../../services/workflow/create.ts';
-import { type RunningWorker, startWorker } from '../../worker/start.ts';
+import type { RunningWorker } from '../../worker/start.ts';
 import { until } from '../faults/process.ts';
 import { type TestDepsOptions, type TestOrg, testDeps, testOrg } from './setup/context.ts';
+import { startTestWorker } from './setup/worker.ts';
 
 type Changes = Omit<Partial<Parameters<typeof createWorkflow>[1]['definition']>, 'serverId'>;
 
@@ -37,12 +37,6 @@ export const orderAndRead = [
   'call get_order {"order_id": "$2.order_id"}',
 ].join('\n');
 
-// Activities fail by design here, and the worker tells of each.
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
-});
-
 export async function startHouse({
   worker: withWorker = true,
   ...options
@@ -58,7 +52,7 @@ export async function startHouse({
   });
   if (serverId === null) throw new Error(`The shop was not connected: ${JSON.stringify(probe)}`);
   await deps.temporal.ensureSearchAttributes();
-  const worker = withWorker ? await startWorker(deps, deps.config, { reconcile: false }) : null;
+  const worker = withWorker ? await startTestWorker(deps) : null;
 
   return {
     deps,

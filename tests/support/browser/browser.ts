@@ -1,8 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContext, type Page, chromium as playwright } from 'playwright-core';
+import { expect } from 'vitest';
 
-/** Chromium as npm delivers it: nothing has to be installed on the machine. Its package's own flags would switch web security off. */
+/** Chromium from npm: nothing has to be installed on the machine. Its package's own flags would switch web security off. */
 export async function startBrowser(): Promise<Browser> {
   return playwright.launch({
     executablePath: await chromium.executablePath(),
@@ -11,12 +12,13 @@ export async function startBrowser(): Promise<Browser> {
   });
 }
 
-/** A tab that keeps whatever its console or a refused policy complains about. */
-export async function openPage(
+/** A tab, with the errors and warnings of its console. @param options.expected complaints that are left out. */
+export async function openTab(
   context: BrowserContext,
-  { expected = [] }: { expected?: RegExp[] } = {},
+  { expected = [] }: { expected?: readonly RegExp[] } = {},
 ): Promise<{ page: Page; complaints: string[] }> {
   const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
   const complaints: string[] = [];
   const note = (text: string) => {
     if (!expected.some((pattern) => pattern.test(text))) complaints.push(`${page.url()}: ${text}`);
@@ -28,13 +30,37 @@ export async function openPage(
   return { page, complaints };
 }
 
-/** Serious and critical findings of axe on the page as it stands, in words. */
-export async function seriousFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(
-      ({ id, help, nodes }) =>
-        `${page.url()} ${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `  ${html} ${failureSummary}`).join('\n')}`,
+/** Writes a screenshot into the folder ARMATURE_SCREENSHOTS, where it is set. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env.ARMATURE_SCREENSHOTS;
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+}
+
+/**
+ * Takes a screenshot and fails on serious and critical findings of axe.
+ * @param options.hydrates false for a page without scripts. @default true
+ */
+export async function expectAccessible(page: Page, name: string, { hydrates = true } = {}): Promise<void> {
+  // Until it is hydrated the page shows its times in UTC, and React has to find what the server sent.
+  if (hydrates)
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('time')].every((time) => !time.textContent?.endsWith(' UTC')),
     );
+  await screenshot(page, name);
+  // axe waits for an answer from every frame, and in those of the outbox no script may run.
+  await page.evaluate(() => {
+    for (const frame of document.querySelectorAll('iframe')) frame.remove();
+  });
+  // There are no frames, so axe runs in the page alone: half the time of opening another page for its report.
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ['violations'] })
+    .analyze();
+  const findings = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, help, nodes }) => {
+      const elements = nodes.map(({ html, failureSummary }) => `  ${html} ${failureSummary}`);
+      return `${page.url()} ${id}: ${help}\n${elements.join('\n')}`;
+    });
+  expect(findings).toEqual([]);
 }
