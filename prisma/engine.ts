@@ -23,9 +23,9 @@ const noFilters = { externalTables: [], externalEnums: [] };
 export async function withEngine<T>(
   databaseUrl: string,
   work: (engine: {
-    /** Applies what is missing of `prisma/migrations`. @returns the names of what was applied. */
+    /** Applies the missing migrations of `prisma/migrations`. @returns their names. */
     apply(): Promise<string[]>;
-    /** The SQL that makes an empty database what `schema.prisma` says. */
+    /** SQL that creates the tables of `schema.prisma` in an empty database. */
     script(): Promise<string>;
   }) => Promise<T>,
 ): Promise<T> {
@@ -59,8 +59,8 @@ export async function withEngine<T>(
 }
 
 /**
- * Prisma's own adapter cuts a script at every semicolon, also within a function's body or a comment, and sends the pieces on
- * several connections. Sent whole, Postgres reads it as one transaction.
+ * Prisma's own adapter splits a script at every semicolon, also inside function bodies and comments, and sends the parts
+ * over several connections. Sent whole, Postgres runs it as one transaction.
  */
 function driver(databaseUrl: string): { factory: SqlMigrationAwareDriverAdapterFactory; close(): Promise<void> } {
   const pools: Pool[] = [];
@@ -85,7 +85,7 @@ function driver(databaseUrl: string): { factory: SqlMigrationAwareDriverAdapterF
       provider: 'postgres',
       adapterName: 'pg',
       connect: () => connect(databaseUrl),
-      // For comparing folders of migrations, which nothing here does.
+      // Only needed to compare folders of migrations.
       connectToShadowDb: () => Promise.reject(new Error('There is no shadow database.')),
     },
     async close() {
@@ -106,7 +106,7 @@ function readable({ code, severity, message, detail, column, hint }: DatabaseErr
   });
 }
 
-/** `prisma/migrations` in the order of its names. */
+/** The migrations of `prisma/migrations`, ordered by name. */
 export async function readMigrations(): Promise<MigrationList> {
   const baseDir = join(folder, 'migrations');
   const entries = await readdir(baseDir, { withFileTypes: true });
@@ -133,7 +133,7 @@ function readSchema(): Promise<string> {
 
 let loaded: Promise<void> | undefined;
 
-// The package's entry imports its .wasm file as a module, on which Node prints an experimental warning at every start.
+// The package's entry point imports its .wasm file as a module, which makes Node print an experimental warning.
 function loadBindings(): Promise<void> {
   loaded ??= (async () => {
     const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');

@@ -2,10 +2,10 @@ import { Client } from 'pg';
 import { withEngine } from './engine.ts';
 import { migrateSecrets } from './secrets/migrate.ts';
 
-// Any number that other programs in the same database are unlikely to lock by.
+// Any number that other programs in the same database are unlikely to use.
 const advisoryLock = 7_265_318_402;
 
-/** Tables on which the app's role has less than SELECT, INSERT, UPDATE, DELETE. */
+/** Tables on which the app's role may do less than SELECT, INSERT, UPDATE and DELETE. */
 const restricted: Record<string, string> = {
   Run: 'SELECT, INSERT, UPDATE',
   TraceEvent: 'SELECT, INSERT, UPDATE',
@@ -20,21 +20,22 @@ const restricted: Record<string, string> = {
 };
 
 export type MigrateOptions = {
-  /** URL of the main database as the role that owns, or shall own, its tables. */
+  /** URL of the main database as the role that owns its tables, or will own them. */
   databaseUrl: string;
-  /** The role the processes connect as; made when missing (the owner needs CREATEROLE then). */
+  /** The role that the processes connect as. Created when missing, for which the owner needs CREATEROLE. */
   appRole: { name: string; password: string };
   /**
-   * URL of the secrets database as the role that owns it, or shall own it. Both are made when missing, where it is on the same server
-   * and the owner of the main database may do so.
+   * URL of the secrets database as the role that owns it. Missing ones are created, if the server is the same and the
+   * owner of the main database may create them.
    */
   secretsUrl: string;
 };
 
 /**
- * Brings both databases to the newest migration and the app's role to exactly its grants. Repeated or concurrent runs do no harm.
- * @returns names of the migrations of the main database that were applied now.
- * @throws when the app's role owns tables or is a superuser, since the guards on runs and the audit log don't hold for it then.
+ * Migrates both databases to the newest migration and gives the app's role exactly its grants. Safe to repeat and to run
+ * concurrently.
+ * @returns names of the migrations that this call applied to the main database.
+ * @throws when the app's role owns tables or is a superuser: the guards on runs and the audit log would not hold for it.
  */
 export async function migrate({ databaseUrl, appRole, secretsUrl }: MigrateOptions): Promise<{ applied: string[] }> {
   const owner = new Client({ connectionString: databaseUrl });
@@ -71,7 +72,7 @@ async function grant(owner: Client, databaseUrl: string, appRole: MigrateOptions
   }
 
   const { rows } = await owner.query<{ name: string; database: string }>(
-    // Partitions are reached through their table.
+    // Partitions are accessed through their table.
     `SELECT relname AS name, current_database() AS database FROM pg_class
      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`,
   );

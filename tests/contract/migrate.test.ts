@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterEach, expect, inject, it } from 'vitest';
@@ -132,6 +133,22 @@ it('makes what schema.prisma says, nothing less and nothing else', async () => {
   expect((await shapeOf(inject('postgres').url)).filter((line) => !beyond.some((name) => line.includes(name)))).toEqual(
     said,
   );
+});
+
+it('names every trigger at its model in schema.prisma', async () => {
+  const triggers = z.array(z.object({ table: z.string(), name: z.string() })).parse(
+    await rowsOf(
+      inject('postgres').url,
+      `SELECT c.relname AS "table", t.tgname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+       WHERE NOT t.tgisinternal AND t.tgparentid = 0 ORDER BY 1, 2`,
+    ),
+  );
+  expect(triggers.length).toBeGreaterThan(20);
+  const schema = await readFile('prisma/schema.prisma', 'utf8');
+  const docs = new Map(
+    [...schema.matchAll(/((?:^\/\/\/.*\n)+)model (\w+) \{/gm)].map(([, doc = '', model = '']) => [model, doc]),
+  );
+  expect(triggers.filter(({ table, name }) => !docs.get(table)?.includes(name))).toEqual([]);
 });
 
 /** Every column, key and index, a line each. Check constraints are not Prisma's. */
