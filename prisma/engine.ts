@@ -5,15 +5,20 @@ import { fileURLToPath } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
 import {
   bindMigrationAwareSqlAdapterFactory,
+  ColumnTypeEnum,
   DriverAdapterError,
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
+  type SqlQuery,
 } from '@prisma/driver-adapter-utils';
-import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import type { DiffTarget, MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
-import { DatabaseError, Pool } from 'pg';
+import { DatabaseError, Pool, type QueryArrayConfig } from 'pg';
 
 const folder = dirname(fileURLToPath(import.meta.url));
+/** Postgres's type "char" and its arrays (pg_type.dat). */
+const charOid = 18;
+const charArrayOid = 1002;
 const noFilters = { externalTables: [], externalEnums: [] };
 
 /**
@@ -27,30 +32,32 @@ export async function withEngine<T>(
     apply(): Promise<string[]>;
     /** SQL that creates the tables of `schema.prisma` in an empty database. */
     script(): Promise<string>;
+    /**
+     * The SQL that a schema needs beyond `prisma/migrations`; empty when they agree. The database must be empty: the
+     * migrations are applied to it. @param schema `schema.prisma` by default
+     */
+    changes(schema?: string): Promise<string>;
   }) => Promise<T>,
 ): Promise<T> {
   await loadBindings();
   const { factory, close } = driver(databaseUrl);
   const adapter = bindMigrationAwareSqlAdapterFactory(factory);
-  const datamodels: [string, string][] = [['schema.prisma', await readSchema()]];
+  const current = await readFile(join(folder, 'schema.prisma'), 'utf8');
+  const datamodels: [string, string][] = [['schema.prisma', current]];
   const engine: SchemaEngine = await bindings.SchemaEngine.new({ datamodels }, () => {}, adapter);
+  const diff = async (from: DiffTarget, content: string): Promise<string> => {
+    const to = { tag: 'schemaDatamodel' as const, files: [{ path: 'schema.prisma', content }] };
+    const { exitCode, stdout } = await engine.diff({ from, to, script: true, exitCode: true, filters: noFilters });
+    return exitCode === 0 ? '' : (stdout ?? '');
+  };
   try {
     return await work({
       async apply() {
         const result = await engine.applyMigrations({ migrationsList: await readMigrations(), filters: noFilters });
         return result.appliedMigrationNames;
       },
-      async script() {
-        const files = [{ path: 'schema.prisma', content: await readSchema() }];
-        const result = await engine.diff({
-          from: { tag: 'empty' },
-          to: { tag: 'schemaDatamodel', files },
-          script: true,
-          exitCode: null,
-          filters: noFilters,
-        });
-        return result.stdout ?? '';
-      },
+      script: () => diff({ tag: 'empty' }, current),
+      changes: async (schema = current) => diff({ tag: 'migrations', ...(await readMigrations()) }, schema),
     });
   } finally {
     engine.free();
@@ -68,13 +75,30 @@ function driver(databaseUrl: string): { factory: SqlMigrationAwareDriverAdapterF
   async function connect(url: string): Promise<SqlDriverAdapter> {
     const pool = new Pool({ connectionString: url });
     pools.push(pool);
-    const adapter = await new PrismaPg(pool).connect();
+    // The adapter refuses columns of type "char", which the engine reads from Postgres's catalog. It accepts arrays of them,
+    // which the engine never reads: so such a column is marked as an array here, and unmarked in `queryRaw`.
+    const marking: Pool = Object.assign(Object.create(pool), {
+      query: async (config: QueryArrayConfig) => {
+        const result = await pool.query(config);
+        for (const field of result.fields) if (field.dataTypeID === charOid) field.dataTypeID = charArrayOid;
+        return result;
+      },
+    });
+    const adapter = await new PrismaPg(marking).connect();
+    const queryRaw = adapter.queryRaw.bind(adapter);
     return Object.assign(adapter, {
+      queryRaw: async (query: SqlQuery) => {
+        const result = await queryRaw(query);
+        const columnTypes = result.columnTypes.map((type) =>
+          type === ColumnTypeEnum.CharacterArray ? ColumnTypeEnum.Character : type,
+        );
+        return { ...result, columnTypes };
+      },
       executeScript: async (script: string) => {
         try {
           await pool.query(script);
         } catch (error) {
-          throw error instanceof DatabaseError ? readable(error) : error;
+          throw error instanceof DatabaseError ? toDriverError(error) : error;
         }
       },
     });
@@ -85,8 +109,8 @@ function driver(databaseUrl: string): { factory: SqlMigrationAwareDriverAdapterF
       provider: 'postgres',
       adapterName: 'pg',
       connect: () => connect(databaseUrl),
-      // Only needed to compare folders of migrations.
-      connectToShadowDb: () => Promise.reject(new Error('There is no shadow database.')),
+      // `changes` applies the migrations in the database itself, which is empty.
+      connectToShadowDb: () => connect(databaseUrl),
     },
     async close() {
       await Promise.all(pools.map((pool) => pool.end()));
@@ -94,7 +118,7 @@ function driver(databaseUrl: string): { factory: SqlMigrationAwareDriverAdapterF
   };
 }
 
-function readable({ code, severity, message, detail, column, hint }: DatabaseError): DriverAdapterError {
+function toDriverError({ code, severity, message, detail, column, hint }: DatabaseError): DriverAdapterError {
   return new DriverAdapterError({
     kind: 'postgres',
     code: code ?? 'unknown',
@@ -125,10 +149,6 @@ export async function readMigrations(): Promise<MigrationList> {
     content: await readFile(join(baseDir, 'migration_lock.toml'), 'utf8'),
   };
   return { baseDir, lockfile, shadowDbInitScript: '', migrationDirectories };
-}
-
-function readSchema(): Promise<string> {
-  return readFile(join(folder, 'schema.prisma'), 'utf8');
 }
 
 let loaded: Promise<void> | undefined;

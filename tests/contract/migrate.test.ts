@@ -151,6 +151,17 @@ it('names every trigger at its model in schema.prisma', async () => {
   expect(triggers.filter(({ table, name }) => !docs.get(table)?.includes(name))).toEqual([]);
 });
 
+it('writes the SQL that a changed schema needs beyond the migrations', async () => {
+  const schema = await readFile('prisma/schema.prisma', 'utf8');
+  const changed = schema.replace('model StatusPage {', 'model StatusPage {\n  theme String?');
+  const { databaseUrl: url } = await blank();
+  expect(await withEngine(url, (engine) => engine.changes(changed))).toBe(
+    '-- AlterTable\nALTER TABLE "StatusPage" ADD COLUMN     "theme" TEXT;\n',
+  );
+  const { databaseUrl: other } = await blank();
+  expect(await withEngine(other, (engine) => engine.changes())).toBe('');
+});
+
 /** Every column, key and index, a line each. Check constraints are not Prisma's. */
 async function shapeOf(url: string): Promise<string[]> {
   const rows = await rowsOf(
