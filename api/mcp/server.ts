@@ -1,5 +1,6 @@
 import { Server, type ServerContext } from '@modelcontextprotocol/server';
 import { ArmatureError } from '../../domain/error/error.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import type { Context } from '../../services/context/context.ts';
 import { complete } from './complete.ts';
 import { protocolError } from './error.ts';
@@ -8,7 +9,7 @@ import { readResource, resources, resourceTemplates } from './resources.ts';
 import type { Exchange } from './tool.ts';
 import { toolList, toolsByName } from './tools.ts';
 
-const info = { name: 'armature', title: 'Armature', version: '0.1.0' };
+const info = { name: 'armature', title: 'Armature', version: manifest.version };
 const instructions = [
   'Armature tests MCP servers with scheduled workflows: an agent works on a prompt, each criterion is graded.',
   'To find out why something fails: search_runs (status "fail"), then diagnose_run, then inspect_run or the resource armature://runs/{id}/trace.',

@@ -2,6 +2,7 @@ import { Client, type RequestOptions, SERVER_INFO_META_KEY } from '@modelcontext
 import { z } from 'zod';
 import type { CallOptions, Target, Tool } from '../../agent/ports.ts';
 import type { ToolResult } from '../../domain/run/run.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import { listResources, listTools } from './catalog.ts';
 import { asTargetError, TargetError } from './error.ts';
 import { toTargetError } from './failure.ts';
@@ -33,7 +34,7 @@ const terminateMs = 2000;
 const methodNotFound = -32601;
 
 const Identity = z.object({ name: z.string(), version: z.string() });
-const clientInfo = { name: 'armature', version: '0.1.0' };
+const clientInfo = { name: 'armature', version: manifest.version };
 
 /** What the handshake told, or would have told. */
 type Facts = Pick<Target, 'server' | 'protocolVersion' | 'hasResources' | 'tools'>;

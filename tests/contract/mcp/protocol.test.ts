@@ -3,6 +3,7 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../../package.json' with { type: 'json' };
 import { createApiKey } from '../../../services/api-key/create.ts';
 import { revokeApiKey } from '../../../services/api-key/revoke.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../support/setup/context.ts';
@@ -30,7 +31,7 @@ describe('clients of both eras', () => {
   it.each(['auto', 'legacy'] as const)('the v2 client, negotiating %s', async (era) => {
     const client = await connect(endpoint.url, key, era);
     expect(client.getNegotiatedProtocolVersion()).toBe(era === 'auto' ? '2026-07-28' : '2025-11-25');
-    expect(client.getServerVersion()).toMatchObject({ name: 'armature' });
+    expect(client.getServerVersion()).toMatchObject({ name: 'armature', version: manifest.version });
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
     const answer = await client.callTool({ name: 'list_workflows', arguments: {} });
