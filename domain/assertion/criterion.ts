@@ -3,8 +3,7 @@ import { parseAssertion } from './parse.ts';
 
 export type { Assertion } from './assertion.ts';
 export { evaluateAssertion } from './evaluate.ts';
-export type { Facts, Grade } from './facts.ts';
-export { type ParseResult, parseAssertion } from './parse.ts';
+export { parseAssertion } from './parse.ts';
 
 /** The tool names that an assertion mentions, each once: to be checked against the catalog. */
 export function validateAssertionTools(assertion: Assertion): string[] {

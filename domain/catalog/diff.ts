@@ -22,7 +22,6 @@ export const toolChangeKinds = [
   'output_schema_changed',
   'annotations_changed',
 ] as const;
-export type ToolChangeKind = (typeof toolChangeKinds)[number];
 
 /** `breaking`: a caller that worked before may not work now. Texts and annotations never are. */
 export type ToolChange = { tool: string; breaking: boolean } & (

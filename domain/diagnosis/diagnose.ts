@@ -10,7 +10,6 @@ export {
   type CauseKind,
   causeKinds,
   type DiagnosisFacts,
-  type SuggestedChange,
 } from './facts.ts';
 
 /**

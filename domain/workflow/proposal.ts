@@ -3,7 +3,7 @@ import { type FieldError, fieldPath } from '../error/error.ts';
 import { dayMs } from '../values/time.ts';
 import { type Criterion, criterion, limits, type WorkflowDefinition, workflowDefinition } from './definition.ts';
 
-export { definitionDiff, type FieldDiff, fieldDiff } from './definition-diff.ts';
+export { definitionDiff, fieldDiff } from './definition-diff.ts';
 
 export const proposalStates = ['open', 'applied', 'rejected', 'expired'] as const;
 export type ProposalState = (typeof proposalStates)[number];

@@ -38,8 +38,6 @@ export type RecordedCall = {
 
 export type CallFilter = { reference?: string; tool?: string };
 
-export type CallLog = ReturnType<typeof createCallLog>;
-
 /** Sets how a call ended. */
 export function settle(call: RecordedCall, outcome: CallOutcome): void {
   call.outcome = outcome;

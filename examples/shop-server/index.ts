@@ -13,7 +13,6 @@ import { createShopMcp } from './mcp.ts';
 import { createShop } from './shop.ts';
 
 export type { RecordedCall } from './calls.ts';
-export type { Switches, SwitchPatch } from './switches.ts';
 
 export type ShopServer = {
   /** The MCP endpoint. */

@@ -4,7 +4,7 @@ import { DeliveryFailure } from '../../domain/notification/delivery-failure.ts';
 import type { Config } from '../config/index.ts';
 import type { Email } from './types.ts';
 
-export type { Email, EmailMessage } from './types.ts';
+export type { Email } from './types.ts';
 
 /** The client has no time limit of its own, and doesn't try again by itself. Milliseconds. */
 const defaultTimeoutMs = 15_000;

@@ -12,7 +12,6 @@ import { withinTime } from './time-limit.ts';
 export {
   isTargetError,
   type Target,
-  type TargetErrorDetails,
   type TargetErrorKind,
   type Tool,
 } from '../../agent/ports.ts';

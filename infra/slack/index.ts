@@ -6,7 +6,7 @@ import { SlackRefusal, toDeliveryFailure, toRefusal, unreadable } from './failur
 import type { Slack, SlackGrant } from './types.ts';
 
 export { isTokenRevoked, SlackRefusal } from './failure.ts';
-export type { Slack, SlackAnswer, SlackGrant, SlackPost } from './types.ts';
+export type { Slack, SlackAnswer, SlackGrant } from './types.ts';
 
 /** What the app asks of a workspace (slack-manifest.yaml names the same). */
 export const slackScopes = ['chat:write', 'chat:write.public', 'channels:read', 'commands'] as const;
