@@ -1,0 +1,29 @@
+/** Part of `npm run check`: a folder has at most 15 source files, tests not counted. */
+import { dirname } from 'node:path';
+import { listFiles, report } from './files.ts';
+
+const maxFiles = 15;
+
+/** Folders that may have more, each with the reason. */
+const exceptions: Record<string, string> = {};
+
+/** @param allowed folder → reason; one that is not needed any more is a problem too. */
+export function folderProblems(paths: string[], allowed: Record<string, string>): string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    if (!/\.(tsx?|mjs|css)$/.test(path) || /\.test\.tsx?$/.test(path)) continue;
+    counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  }
+  const tooLarge = [...counts].filter(([, count]) => count > maxFiles);
+  return [
+    ...tooLarge
+      .filter(([folder]) => !(folder in allowed))
+      .map(([folder, count]) => `${folder} has ${count} source files, more than ${maxFiles}.`),
+    ...Object.keys(allowed)
+      .filter((folder) => !tooLarge.some(([name]) => name === folder))
+      .map((folder) => `${folder} is an exception of scripts/check/folders.ts, but needs none.`),
+  ];
+}
+
+if (import.meta.main)
+  report(folderProblems(listFiles(), exceptions), 'Divide the folder by what belongs together (docs/architecture.md).');

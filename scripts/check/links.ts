@@ -1,0 +1,69 @@
+/** Part of `npm run check`: links of the documentation, and paths named in it and in comments, lead to what exists. */
+import { dirname, join } from 'node:path';
+import { commentLines, listFiles, readFiles, report } from './files.ts';
+
+/** What a path of this repository begins with. */
+const rooms =
+  'domain|infra|agent|services|workflows|activities|worker|api|web|cli|prisma|scripts|examples|tests|bench|docs';
+const quotedPath = new RegExp(`\`((?:${rooms})/[\\w./-]+)\``, 'g');
+const filePath = new RegExp(`(?<![\\w/.@-])((?:${rooms})/[\\w./-]+\\.(?:tsx?|mjs|md|prisma|sql|json|ya?ml))\\b`, 'g');
+
+/** Folders that programs fill and git ignores. */
+const generated = /^(bench\/results|prisma\/generated)\//;
+
+/**
+ * @param paths all files of the repository
+ * @param files path → text of those to look at; links are looked for in `.md`, elsewhere only comments are read
+ */
+export function linkProblems(paths: string[], files: Map<string, string>): string[] {
+  const known = new Set(paths);
+  for (const path of paths) for (let at = dirname(path); at !== '.'; at = dirname(at)) known.add(at);
+  const exists = (path: string) => known.has(path.replace(/\/$/, '')) || generated.test(path);
+  const problems: string[] = [];
+
+  for (const [path, text] of files) {
+    const isDocument = path.endsWith('.md');
+    const lines = isDocument
+      ? text.split('\n').map((content, index) => ({ line: index + 1, text: content }))
+      : commentLines(text);
+    let isCode = false;
+    for (const { line, text: content } of lines) {
+      if (isDocument && content.trimStart().startsWith('```')) isCode = !isCode;
+      if (isCode) continue;
+      const outsideLinks = isDocument ? content.replace(/\]\([^)]*\)/g, ']') : content;
+      for (const pattern of [quotedPath, filePath])
+        for (const [, named = ''] of outsideLinks.matchAll(pattern))
+          if (!exists(named)) problems.push(`${path}:${line} names ${named}, which does not exist.`);
+      if (!isDocument) continue;
+      for (const [, target = ''] of content.matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^[a-z]+:/.test(target)) continue;
+        const [file = '', anchor] = target.split('#');
+        const linked = file ? join(dirname(path), file) : path;
+        if (!exists(linked)) problems.push(`${path}:${line} links to ${target}, which does not exist.`);
+        else if (anchor && !anchors(files.get(linked) ?? '').has(anchor))
+          problems.push(`${path}:${line} links to ${target}, but there is no such heading.`);
+      }
+    }
+  }
+  return [...new Set(problems)];
+}
+
+/** The anchors that GitHub gives to the headings of a document. */
+function anchors(text: string): Set<string> {
+  const found = new Set<string>();
+  const outsideCode = text.replace(/^```[\s\S]*?^```/gm, '');
+  for (const [, heading = ''] of outsideCode.matchAll(/^#+ +(.*)$/gm)) {
+    const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+    const slug = plain.replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
+    let unique = slug;
+    for (let count = 1; found.has(unique); count += 1) unique = `${slug}-${count}`;
+    found.add(unique);
+  }
+  return found;
+}
+
+if (import.meta.main)
+  report(
+    linkProblems(listFiles(), readFiles(/\.(md|tsx?|mjs|cjs|prisma|ya?ml)$/)),
+    'Correct the path, or write down in docs/ what the reader should find there.',
+  );
