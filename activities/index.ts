@@ -20,7 +20,7 @@ export type Activities = ReturnType<typeof createActivities>;
 type RunRef = { runId: string; orgId: string };
 type DeliveryRef = { orgId: string; deliveryId: string; round: number };
 
-/** What workflows may ask for. Each calls one use case; only ids and small verdicts pass through Temporal. */
+/** What workflows call. Only ids and small verdicts pass through Temporal. */
 export function createActivities(deps: Deps) {
   return {
     /** The agent's part of a run. `toGrade`: whether grading is left to `evaluateRun`. */

@@ -75,9 +75,7 @@ export const coverageReport = z.object({
 export type CoverageReport = z.infer<typeof coverageReport>;
 
 /**
- * Which tools of a server its workflows exercise (spec/product.md §6). A tool is covered when one of the latest runs called it
- * successfully, or when `allowedTools` of a workflow names it; an open policy gives no credit by itself. Of a workflow that has
- * `allowedTools` now, only calls of those tools count.
+ * Which tools of a server its workflows exercise, by the rules of docs/workflows.md, "Coverage".
  */
 export function coverageOf({ runs, tools, workflows }: CoverageFacts): CoverageReport {
   const latest = runs.slice(0, coverageRuns);

@@ -1,6 +1,4 @@
-/**
- * Everything a caller can act on. Adapters map codes, they never invent them (spec/mcp-api.md, "Errors").
- */
+/** Everything a caller can act on. Adapters map codes and never invent them (docs/mcp-api.md, "Errors"). */
 export const errorCodes = [
   'unauthenticated',
   'validation_failed',
@@ -82,7 +80,7 @@ export function isArmatureError(error: unknown): error is ArmatureError {
   return typeof error === 'object' && error !== null && brand in error;
 }
 
-/** HTTP status of a code (spec/mcp-api.md). */
+/** HTTP status of a code. */
 export function httpStatus(code: ErrorCode): number {
   switch (code) {
     case 'unauthenticated':

@@ -27,7 +27,7 @@ export type CheckVerdict = {
   degradedBy: string[];
 };
 
-/** The outcome of a check (spec/product.md §5): only one that passes can be degraded. */
+/** The outcome of a check (docs/monitors.md): only one that passes can be degraded. */
 export function checkVerdict(result: CheckResult, rules: CheckRules): CheckVerdict {
   if (result.kind === 'error') return { outcome: 'error', errorKind: result.errorKind, degradedBy: [] };
   if (result.result.isError) return { outcome: 'fail', errorKind: null, degradedBy: [] };

@@ -1,4 +1,4 @@
-/** Roles are cumulative: each may do what the one before it may (spec/product.md §8). */
+/** Roles are cumulative: each may do what the one before it may (docs/security.md, "Roles"). */
 export const roles = ['viewer', 'editor', 'admin', 'owner'] as const;
 export type Role = (typeof roles)[number];
 

@@ -3,7 +3,7 @@ import type { CriterionResult, RunError, TerminalStatus } from './run.ts';
 /** How the agent's part ended. A run that hit a limit is graded like a completed one. */
 export type AgentEnd = { outcome: 'completed' | 'limit' } | { outcome: 'error'; error: RunError };
 
-/** A run's status from its parts: the first line that holds (spec/product.md §4). `error` is there exactly when the status is `error`. */
+/** A run's status, by the rules of docs/runs.md, "Status". `error` is present exactly when the status is `error`. */
 export function rollUp({
   agent,
   results,

@@ -35,8 +35,8 @@ const longestExpression = 500;
 const longestMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /**
- * Reads a cron expression by the rules of spec/product.md §3, or says in one sentence what to change. What passes means the
- * same to Temporal as to cron.
+ * Reads a cron expression by the rules of docs/workflows.md, "Schedules", or says in one sentence what to change. What
+ * passes means the same to Temporal as to cron.
  */
 export function parseCron(cron: string): { ok: true; fields: CronFields } | { ok: false; problem: string } {
   const text = cron.trim();

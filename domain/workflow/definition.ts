@@ -72,8 +72,8 @@ export const retryPolicy = z.object({
 export type RetryPolicy = z.infer<typeof retryPolicy>;
 
 /**
- * A workflow's full definition: what a version snapshots (spec/product.md §1 and §3). The single source of its types,
- * its JSON Schema and its forms. `schedule` is a five-field cron expression, or null for manual only.
+ * A workflow's full definition: what a version snapshots (docs/workflows.md). The single source of its types, its JSON
+ * Schema and its forms. `schedule` is a five-field cron expression, or null for manual only.
  */
 export const workflowDefinition = z.object({
   name: z.string().trim().min(1, 'A workflow needs a name.').max(200),

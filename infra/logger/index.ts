@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** Names under which a value is a credential wherever it stands (spec/product.md §11). */
+/** Names under which a value is a credential, wherever it is (docs/security.md, "Redaction"). */
 const sensitive = ['authorization', 'password', 'secret', 'token', 'apiKey', 'api_key', 'cookie', 'set-cookie'];
 
 /** JSON logs on standard output (or `to`), credential-like fields masked up to three levels deep. */

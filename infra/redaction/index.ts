@@ -5,7 +5,7 @@ const tooDeep = '[nested too deeply to keep]';
 /** Deeper than any sensible document, and shallow enough for every stack that it passes, Postgres' own among them. */
 const deepest = 200;
 
-/** Masks what must not be stored or shown (spec/product.md §11), and what Postgres can't keep (NUL, lone surrogates). */
+/** Masks what must not be stored or shown (docs/security.md, "Redaction"), and what Postgres can't keep. */
 export type Redactor = {
   text(text: string): string;
   /** A JSON value: texts by the organization's secrets, and whatever stands under a credential-like name. */

@@ -4,8 +4,8 @@ import { v5, v7 } from 'uuid';
 export const newId = (): string => v7();
 
 /**
- * Id of a run, so that a retry or a duplicate delivery never creates a second one (spec/product.md §4): UUIDv5 in the
- * workflow's namespace.
+ * Id of a run: a UUIDv5 in the workflow's namespace, so that a repeated request never creates a second one
+ * (docs/runs.md, "Identity").
  */
 export function runIdOf(
   workflowId: string,

@@ -75,7 +75,7 @@ type FoundRun = Omit<Run, 'error' | 'durationMs'> & {
   })[];
 };
 
-/** One statement for all of it: rows are written by recorder.ts, evaluate.ts and finish.ts alone, and check constraints hold the words. */
+/** One statement for everything. Only recorder.ts, grade.ts and finish.ts of ../execution write these rows. */
 const recordOf = (orgId: string, runId: string): Prisma.Sql => Prisma.sql`
   SELECT r."id", r."workflowId", r."versionId", r."serverId", r."model", r."trigger", r."status", r."flagged", r."errorKind",
     r."errorMessage", r."limitHit", r."scheduledAt", r."reason", r."attempt", r."baselineRunId", r."turnCount", r."callCount",

@@ -102,7 +102,7 @@ export function resultView(row: ResultRow): CriterionResult {
     rationale: row.rationale,
     evidence: row.evidence,
     gradedBy: oneOf(['assertion', 'judge'] as const, row.gradedBy),
-    // Written by evaluate.ts alone, from this very type.
+    // Only grade.ts of ../execution writes it, from this type.
     ...(row.judge !== null && { judge: row.judge as NonNullable<CriterionResult['judge']> }),
   };
 }
