@@ -1,11 +1,11 @@
 import { isArmatureError } from '../../domain/error/error.ts';
+import { forEachConcurrent } from '../context/concurrency.ts';
 import type { Deps } from '../context/context.ts';
-import { each } from '../installation/reconcile/each.ts';
 import { syncCooldownMs, syncServer } from './sync.ts';
 
 /** Servers of one call, and how many are asked at once: a probe waits for a silent server for 15 s. */
 const page = 64;
-const atOnce = 16;
+const maxConcurrent = 16;
 
 /**
  * Syncs the catalogs that are due, over all organizations: a page of servers by id. Each server has its own minute within its
@@ -31,16 +31,24 @@ export async function syncDueServers(
         OR "syncAttemptedAt" <= ${new Date(now.getTime() - syncCooldownMs).toISOString()}::timestamptz)
     ORDER BY "id" LIMIT ${page}::int`;
   const done = { synced: 0, failed: 0 };
-  await each(rows, { atOnce, onProgress, log: deps.log }, async ({ id: serverId, orgId }) => {
-    const ctx = { deps, actor: { kind: 'system' as const, id: 'sync-catalog', orgId }, requestId: `sync/${serverId}` };
-    try {
-      await syncServer(ctx, { serverId, source: 'periodic' });
-      done.synced += 1;
-    } catch (error) {
-      // A server that does not answer has that on its page; one that somebody else has just synced, or deleted, is done.
-      if (!isArmatureError(error) || error.code === 'internal_error') throw error;
-      done.failed += 1;
-    }
-  });
+  await forEachConcurrent(
+    rows,
+    { concurrency: maxConcurrent, onProgress, log: deps.log },
+    async ({ id: serverId, orgId }) => {
+      const ctx = {
+        deps,
+        actor: { kind: 'system' as const, id: 'sync-catalog', orgId },
+        requestId: `sync/${serverId}`,
+      };
+      try {
+        await syncServer(ctx, { serverId, source: 'periodic' });
+        done.synced += 1;
+      } catch (error) {
+        // A server that does not answer has that on its page; one that somebody else has just synced, or deleted, is done.
+        if (!isArmatureError(error) || error.code === 'internal_error') throw error;
+        done.failed += 1;
+      }
+    },
+  );
   return { ...done, after: rows.length < page ? null : (rows.at(-1)?.id ?? null) };
 }

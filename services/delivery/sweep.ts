@@ -1,6 +1,6 @@
+import { forEachConcurrent } from '../context/concurrency.ts';
 import type { Deps } from '../context/context.ts';
 import { newId } from '../context/ids.ts';
-import { each } from '../installation/reconcile/each.ts';
 import { giveUpDelivery } from './give-up.ts';
 
 /** A delivery this young is being started by whoever made it. */
@@ -54,6 +54,6 @@ export async function sweepDeliveries(
     const ended = await giveUpDelivery(ctx, { deliveryId, round });
     if (ended.state !== 'delivered') done.deliveriesEnded += 1;
   };
-  await each([...unstarted, ...overdue], { atOnce: 8, onProgress, log }, look);
+  await forEachConcurrent([...unstarted, ...overdue], { concurrency: 8, onProgress, log }, look);
   return done;
 }

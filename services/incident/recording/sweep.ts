@@ -1,8 +1,8 @@
 import { minuteMs } from '../../../domain/values/time.ts';
 import { type DueIncident, findDueIncidents, findOrphanedIncidents } from '../../../infra/db/queries/incident.ts';
+import { forEachConcurrent } from '../../context/concurrency.ts';
 import type { Deps } from '../../context/context.ts';
 import { startDeliveries } from '../../delivery/start.ts';
-import { each } from '../../installation/reconcile/each.ts';
 import { watchInstallation } from '../../installation/watch.ts';
 import { closeIn } from './close.ts';
 import { notifyIn } from './notify.ts';
@@ -30,7 +30,7 @@ export async function sweepIncidents(
       ({ incidentId }) => !failed.has(incidentId),
     );
     if (due.length === 0) break;
-    await each(due, { atOnce: 4, onProgress, log: deps.log }, async (incident) => {
+    await forEachConcurrent(due, { concurrency: 4, onProgress, log: deps.log }, async (incident) => {
       failed.add(incident.incidentId);
       await startDeliveries(deps, await notifyDue(deps, incident));
       failed.delete(incident.incidentId);

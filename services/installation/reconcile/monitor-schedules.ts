@@ -1,7 +1,7 @@
 import { findMonitorSchedules, type MonitorScheduleKey } from '../../../infra/db/queries/monitor.ts';
+import { forEachConcurrent } from '../../context/concurrency.ts';
 import type { Deps } from '../../context/context.ts';
 import { syncMonitorSchedule } from '../../monitor/schedule/sync.ts';
-import { each } from './each.ts';
 
 /** Schedules that one pass looks at closely. */
 const closePage = 200;
@@ -22,12 +22,12 @@ export async function reconcileMonitorSchedules(
   const done = { monitorSchedulesCreated: 0, monitorSchedulesDeleted: 0, monitorSchedulesRepaired: 0 };
   // Before the rows: a Schedule that is seen here was made after its row.
   const entries = new Map((await temporal.listMonitorSchedules()).map((entry) => [nameOf(entry), entry]));
-  const limits = { atOnce: 8, onProgress, log };
+  const limits = { concurrency: 8, onProgress, log };
 
   const wanted = new Set<string>();
   for (let from: string | null = null; ; ) {
     const rows = await findMonitorSchedules(db, { after: keyOf(from), limit: listPage });
-    await each(rows, limits, async (row) => {
+    await forEachConcurrent(rows, limits, async (row) => {
       const entry = entries.get(nameOf(row));
       if (row.isWanted) wanted.add(nameOf(row));
       if (row.isBehind || (row.isWanted && !entry)) {
@@ -45,13 +45,13 @@ export async function reconcileMonitorSchedules(
   }
 
   const leftOver = [...entries].flatMap(([name, entry]) => (wanted.has(name) ? [] : [entry]));
-  await each(leftOver, limits, async (entry) => {
+  await forEachConcurrent(leftOver, limits, async (entry) => {
     await temporal.deleteMonitorSchedule(entry);
     done.monitorSchedulesDeleted += 1;
   });
 
   const close = await findMonitorSchedules(db, { after: keyOf(after), limit: closePage });
-  await each(
+  await forEachConcurrent(
     close.filter(({ isWanted }) => isWanted),
     limits,
     async (row) => {

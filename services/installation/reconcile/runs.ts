@@ -1,10 +1,10 @@
 import { findOpenRuns } from '../../../infra/db/queries/installation.ts';
+import { forEachConcurrent } from '../../context/concurrency.ts';
 import type { Deps } from '../../context/context.ts';
 import { startDeliveries } from '../../delivery/start.ts';
 import { observeRun } from '../../incident/recording/observe-run.ts';
 import { gapSeconds } from '../../run/dispatch/start-scheduled.ts';
 import { settleRun } from '../../run/execution/finish.ts';
-import { each } from './each.ts';
 
 /** A run this young is being started by whoever made it. Scheduled ones wait for their turn among the tester models besides. */
 const youngMs = { manual: 10_000, scheduled: 30_000 + 10 * gapSeconds * 1000 };
@@ -31,9 +31,9 @@ export async function reconcileRuns(
     limit: page,
   });
   const done = { runsStarted: 0, runsAbandoned: 0, runsCanceled: 0 };
-  await each(
+  await forEachConcurrent(
     open,
-    { atOnce: 8, onProgress, log },
+    { concurrency: 8, onProgress, log },
     async ({ id: runId, orgId, workflowId, serverId, cancelRequestedBy }) => {
       const state = await temporal.describeRun(runId);
       if (state === 'running') {

@@ -6,9 +6,9 @@ import {
   setPausedByOperator,
 } from '../../../infra/db/queries/workflow-schedule.ts';
 import type { WorkflowSchedule } from '../../../infra/temporal/index.ts';
+import { forEachConcurrent } from '../../context/concurrency.ts';
 import type { Deps } from '../../context/context.ts';
 import { syncSchedule } from '../../workflow/sync-schedule.ts';
-import { each } from './each.ts';
 import { recordMissed } from './missed.ts';
 
 /** Workflows whose Schedules one pass looks at closely. */
@@ -28,7 +28,7 @@ export async function reconcileSchedules(
   const done = { schedulesCreated: 0, schedulesDeleted: 0, schedulesRepaired: 0, firesSkipped: 0 };
   // Before the rows: a Schedule that is seen here was made after its row.
   const entries = new Map((await temporal.listSchedules()).map((entry) => [entry.workflowId, entry]));
-  const limits = { atOnce: 8, onProgress, log };
+  const limits = { concurrency: 8, onProgress, log };
   const follow = ({ id, orgId }: Pick<ScheduledWorkflow, 'id' | 'orgId'>) =>
     syncSchedule(deps, { orgId, workflowId: id });
 
@@ -36,7 +36,7 @@ export async function reconcileSchedules(
   for (let from: string | null = null; ; ) {
     const rows = await findScheduledWorkflows(db, { after: from, limit: listPage });
     for (const { id } of rows) wanted.add(id);
-    await each(rows, limits, async (row) => {
+    await forEachConcurrent(rows, limits, async (row) => {
       const entry = entries.get(row.id);
       if (!entry || row.isBehind) {
         await follow(row);
@@ -49,15 +49,15 @@ export async function reconcileSchedules(
   }
 
   const leftOver = [...entries.keys()].filter((id) => !wanted.has(id) && z.uuid().safeParse(id).success);
-  await each(leftOver, limits, async (workflowId) => {
+  await forEachConcurrent(leftOver, limits, async (workflowId) => {
     await temporal.deleteSchedule(workflowId);
     done.schedulesDeleted += 1;
   });
   // Revisions that leave no Schedule: what was paused, archived or made manual while Temporal was away.
-  await each(await findUnsyncedUnscheduled(db, { limit: listPage }), limits, follow);
+  await forEachConcurrent(await findUnsyncedUnscheduled(db, { limit: listPage }), limits, follow);
 
   const close = await findScheduledWorkflows(db, { after, limit: closePage });
-  await each(close, limits, async (row) => {
+  await forEachConcurrent(close, limits, async (row) => {
     const state = await temporal.checkSchedule(specOf(row, config.heartbeatSeconds));
     if (state === null) return;
     if (state.changed) {
