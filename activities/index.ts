@@ -14,7 +14,7 @@ import { startScheduledRuns } from '../services/run/dispatch/start-scheduled.ts'
 import { evaluateRun } from '../services/run/execution/evaluate.ts';
 import { executeRun } from '../services/run/execution/execute.ts';
 import { finishRun } from '../services/run/execution/finish.ts';
-import { failureOf } from './failure.ts';
+import { toActivityFailure } from './failure.ts';
 
 export type Activities = ReturnType<typeof createActivities>;
 type RunRef = { runId: string; orgId: string };
@@ -140,6 +140,6 @@ async function mapped<T>(deps: Deps, name: string, work: () => Promise<T>): Prom
       { err: error, activity: name, attempt, workflow: workflowExecution?.workflowId },
       'an activity failed',
     );
-    throw failureOf(name, error);
+    throw toActivityFailure(name, error);
   }
 }

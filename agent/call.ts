@@ -1,7 +1,7 @@
-import { entriesOf } from '../domain/json/json.ts';
+import { toEntries } from '../domain/json/json.ts';
 import type { CallOutcome, ToolCall, ToolResult, TraceEventBody } from '../domain/run/run.ts';
 import type { Limits, RetryPolicy, ToolPolicy } from '../domain/workflow/definition.ts';
-import { verdictOf } from '../domain/workflow/tool-policy.ts';
+import { judgeTool } from '../domain/workflow/tool-policy.ts';
 import type { Clock } from './clock.ts';
 import { hadNoEffect, isGone, targetErrorKind } from './failure.ts';
 import { isTargetError, type Recorder, type TargetError } from './ports.ts';
@@ -10,12 +10,12 @@ import type { Session } from './session.ts';
 import { Stop } from './stop.ts';
 import { invalidArguments, toolMessage } from './tool-message.ts';
 
-export type AskedCall = Extract<TraceEventBody, { type: 'model_turn' }>['toolCalls'][number];
+export type RequestedCall = Extract<TraceEventBody, { type: 'model_turn' }>['toolCalls'][number];
 
 /** Carries out what the model asks for, once, and says what it is told of it. */
 export type Caller = {
   /** @throws Stop when a limit, a cancel or a server that is gone ends the run here. */
-  make(call: AskedCall, turn: number): Promise<string>;
+  make(call: RequestedCall, turn: number): Promise<string>;
 };
 
 type Sent = Pick<ToolCall, 'index' | 'turn' | 'tool'> & { arguments: { [key: string]: unknown } };
@@ -47,14 +47,14 @@ export function createCaller({
   /** Attempts in a row that found no server. */
   let gone = 0;
 
-  async function make({ index, tool, arguments: text }: AskedCall, turn: number): Promise<string> {
+  async function make({ index, tool, arguments: text }: RequestedCall, turn: number): Promise<string> {
     const record = earlier.get(index);
     if (record && record.outcome !== 'started') return toolMessage(record);
     clock.check();
     const read = readArguments(text);
     if (record) return resume(record, read);
     if (index >= limits.toolCalls) throw new Stop({ type: 'limit', limit: 'toolCalls', allowed: limits.toolCalls });
-    const verdict = verdictOf(toolPolicy, session.offer().names, tool);
+    const verdict = judgeTool(toolPolicy, session.toolList().names, tool);
     if (verdict !== 'allowed') {
       const error =
         verdict === 'blocked'
@@ -64,7 +64,7 @@ export function createCaller({
       return toolMessage({ outcome: verdict, error });
     }
     if (!read.ok) return invalidArguments(tool, read.problem);
-    const problem = session.offer().problem(tool, read.args);
+    const problem = session.toolList().problem(tool, read.args);
     if (problem !== null) return invalidArguments(tool, problem);
     return send({ index, turn, tool, arguments: read.args }, 1);
   }
@@ -72,7 +72,7 @@ export function createCaller({
   /** An earlier attempt committed this call and died before it knew the end: it may have reached the server. */
   async function resume(record: ToolCall, read: ReadArguments): Promise<string> {
     const { index, turn, tool } = record;
-    if (!read.ok || !session.offer().isRepeatable(tool))
+    if (!read.ok || !session.toolList().isRepeatable(tool))
       return settle(index, { outcome: 'interrupted', error: 'Armature was interrupted during the call.' });
     const attempt = record.attempts + 1;
     await recorder.append({
@@ -112,7 +112,7 @@ export function createCaller({
     const elapsed = () => Math.max(0, now().getTime() - sentAt);
     let result: ToolResult;
     try {
-      result = await session.offer().send(call.tool, call.arguments, {
+      result = await session.toolList().send(call.tool, call.arguments, {
         signal: clock.signal,
         timeoutMs: limits.toolCallSeconds * 1000,
         onSent: () => {
@@ -158,7 +158,7 @@ export function createCaller({
     }
     gone = isGone(error) ? gone + 1 : 0;
     const lost = error.kind === 'session_lost';
-    const mayRepeat = error.retryable && (hadNoEffect(error) || session.offer().isRepeatable(tool));
+    const mayRepeat = error.retryable && (hadNoEffect(error) || session.toolList().isRepeatable(tool));
     // A lost session costs no attempt of the policy's: the server is well, and the next session is a new one.
     const most = lost ? Math.max(2, retryPolicy.attempts) : retryPolicy.attempts;
     const delayMs = lost ? 0 : delayBefore(tries + 1, retryPolicy, error.details.retryAfterMs);
@@ -204,6 +204,6 @@ function readArguments(text: string): ReadArguments {
   } catch (error) {
     return { ok: false, problem: error instanceof Error ? error.message : String(error) };
   }
-  const entries = entriesOf(value);
+  const entries = toEntries(value);
   return entries ? { ok: true, args: Object.fromEntries(entries) } : { ok: false, problem: 'they are no JSON object' };
 }

@@ -6,7 +6,7 @@ import type { Model } from './ports.ts';
 import type { Sleep } from './retry.ts';
 
 /** Most calls of the judge at once. */
-const mostAtOnce = 4;
+const maxConcurrency = 4;
 
 export type EvaluateInput = {
   /** In order; a result's `position` is the place in this list. */
@@ -48,6 +48,6 @@ export async function evaluate(input: EvaluateInput): Promise<CriterionResult[]>
   const work = async () => {
     for (const [position, criterion] of queue) results[position] = await grade(criterion, position);
   };
-  await Promise.all(Array.from({ length: Math.min(mostAtOnce, criteria.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(maxConcurrency, criteria.length) }, work));
   return results;
 }

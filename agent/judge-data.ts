@@ -1,12 +1,12 @@
 import { compactJson } from '../domain/json/json.ts';
 import { toCallId, toEventId } from '../domain/run/ids.ts';
 import type { ToolCall, TraceEvent, Transcript } from '../domain/run/run.ts';
-import { resultText } from './tool-message.ts';
+import { renderResult } from './tool-message.ts';
 
 export type RunRecord = Transcript & { finalAnswer: string | null; seconds: number; tokens: number };
 
 /** Most characters of the whole record: about 40,000 tokens. */
-const mostCharacters = 150_000;
+const maxCharacters = 150_000;
 /** Most characters of one field, tried in this order until the record fits. */
 const fieldSizes = [6000, 3000, 1500, 700, 300, 120] as const;
 
@@ -15,8 +15,8 @@ const fieldSizes = [6000, 3000, 1500, 700, 300, 120] as const;
  * sentence what was cut, empty where nothing was.
  */
 export function describeRecord(record: RunRecord, boundary: string): { lines: string[]; note: string } {
-  const size = fieldSizes.find((each) => lengthOf(linesOf(record, each)) <= mostCharacters) ?? 120;
-  const all = linesOf(record, size);
+  const size = fieldSizes.find((each) => measureLines(renderLines(record, each)) <= maxCharacters) ?? 120;
+  const all = renderLines(record, size);
   const { kept, left } = withoutMiddle(all);
   const notes = [
     kept.some((line) => line.includes(cutMark))
@@ -31,16 +31,16 @@ const cutMark = '…[cut:';
 const cut = (text: string, size: number): string =>
   text.length > size ? `${text.slice(0, size)}${cutMark} ${size} of ${text.length} characters shown]` : text;
 
-const lengthOf = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + line.length + 1, 0);
+const measureLines = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + line.length + 1, 0);
 
 /** A record of very many lines: its beginning and its end tell most. */
 function withoutMiddle(lines: string[]): { kept: string[]; left: number } {
-  if (lengthOf(lines) <= mostCharacters) return { kept: lines, left: 0 };
+  if (measureLines(lines) <= maxCharacters) return { kept: lines, left: 0 };
   const half = (from: readonly string[]) => {
     let length = 0;
     return from.findIndex((line) => {
       length += line.length + 1;
-      return length > mostCharacters / 2;
+      return length > maxCharacters / 2;
     });
   };
   const [head, tail] = [half(lines), half([...lines].reverse())];
@@ -65,7 +65,7 @@ function defused(line: string, boundary: string): string {
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-function linesOf({ events, calls, finalAnswer, seconds, tokens }: RunRecord, size: number): string[] {
+function renderLines({ events, calls, finalAnswer, seconds, tokens }: RunRecord, size: number): string[] {
   const byIndex = new Map(calls.map((call) => [call.index, call]));
   const lines: string[] = [
     JSON.stringify({ run: { seconds: Math.round(seconds * 10) / 10, tokens, finalAnswer: finalAnswer !== null } }),
@@ -93,7 +93,7 @@ function callLine(call: ToolCall, size: number): object {
     outcome,
     ...(latencyMs === undefined ? {} : { milliseconds: Math.round(latencyMs) }),
     ...(attempts > 1 ? { attempts } : {}),
-    ...(result ? { result: cut(resultText(result), size) } : {}),
+    ...(result ? { result: cut(renderResult(result), size) } : {}),
     ...(error === undefined ? {} : { error: cut(error, size) }),
   };
 }

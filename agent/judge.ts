@@ -7,9 +7,9 @@ import { isModelError, type Message, type Model } from './ports.ts';
 import { type Sleep, withRetries } from './retry.ts';
 
 /** Longest wait between two attempts: grading has no time limit of its own. */
-const longestWaitMs = 120_000;
-const mostEvidence = 50;
-const longestRationale = 4000;
+const maxWaitMs = 120_000;
+const maxEvidence = 50;
+const maxRationaleLength = 4000;
 
 type Grade = Required<Pick<CriterionResult, 'verdict' | 'rationale' | 'evidence' | 'judge'>>;
 
@@ -37,7 +37,7 @@ export function createJudge(
       policy: retryPolicy,
       signal,
       sleep,
-      msLeft: () => longestWaitMs,
+      msLeft: () => maxWaitMs,
       // What the judge's provider did is no part of the run's trace.
       onRetry: async () => {},
     });
@@ -69,7 +69,7 @@ export function createJudge(
         if (read.ok) return graded(read.judgment);
         if (attempt > 1) return failed(`The judge ${model.id} gave no usable answer, asked twice: ${read.problem}`);
         const again: Message[] = [
-          { role: 'assistant', content: content.slice(0, longestRationale), toolCalls: [] },
+          { role: 'assistant', content: content.slice(0, maxRationaleLength), toolCalls: [] },
           {
             role: 'user',
             content: `That can't be used: ${read.problem} Grade the same criterion again and answer with the JSON object alone.`,
@@ -107,7 +107,7 @@ function readJudgment(content: string, known: ReadonlySet<string>): Read {
       problem: `The answer does not have the shape asked for (${problems.join('; ').slice(0, 500)}).`,
     };
   }
-  const rationale = parsed.data.rationale.trim().slice(0, longestRationale);
+  const rationale = parsed.data.rationale.trim().slice(0, maxRationaleLength);
   if (!rationale) return { ok: false, problem: 'The rationale is empty.' };
   const evidence = [...new Set(parsed.data.evidence.map((id) => id.trim()))];
   const fabricated = evidence.filter((id) => !known.has(id));
@@ -115,5 +115,5 @@ function readJudgment(content: string, known: ReadonlySet<string>): Read {
     const shown = fabricated.slice(0, 5).map((id) => JSON.stringify(id.slice(0, 40)));
     return { ok: false, problem: `The evidence names what is not in the record: ${shown.join(', ')}.` };
   }
-  return { ok: true, judgment: { verdict: parsed.data.verdict, rationale, evidence: evidence.slice(0, mostEvidence) } };
+  return { ok: true, judgment: { verdict: parsed.data.verdict, rationale, evidence: evidence.slice(0, maxEvidence) } };
 }

@@ -6,7 +6,7 @@ import type { CallOptions, ModelRequest, Target, Tool } from './ports.ts';
 type Arguments = { [key: string]: unknown };
 
 /** What the agent may ask for in one session, by name. */
-export type Offer = {
+export type ToolList = {
   tools: NonNullable<ModelRequest['tools']>;
   names: string[];
   /** Why these arguments can't be sent, or null. Tools of the server check theirs themselves: that is part of the test. */
@@ -16,10 +16,10 @@ export type Offer = {
 };
 
 /** The tools that policy offers, and two for the server's resources where it has any; those give way to tools of the same name. */
-export function createOffer(
+export function createToolList(
   target: Target,
   { policy, repeatable }: { policy: ToolPolicy; repeatable: (tool: Tool) => boolean },
-): Offer {
+): ToolList {
   const tools = offeredTools(policy, target.tools);
   const taken = new Set(target.tools.map(({ name }) => name));
   const list = freeName('list_resources', taken);

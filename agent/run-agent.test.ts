@@ -5,7 +5,7 @@ import { scriptedModel } from '../infra/models/scripted.ts';
 import { attemptRun, call, modelOf, toolMessages } from '../tests/support/agent/attempt.ts';
 import { createFakeServer, hang, text } from '../tests/support/agent/fake-target.ts';
 import { type Reply, startProvider } from '../tests/support/models/provider.ts';
-import { mostResultCharacters } from './tool-message.ts';
+import { maxResultCharacters } from './tool-message.ts';
 
 describe('a run of the agent', () => {
   it('records every step in order, up to the final answer', async () => {
@@ -62,7 +62,7 @@ describe('a run of the agent', () => {
       handlers: {
         find: () => ({ ...text({ a: 1 }), structuredContent: { a: 1 } }),
         order: () => ({ ...text('sold out'), isError: true }),
-        huge: () => text('x'.repeat(mostResultCharacters + 5)),
+        huge: () => text('x'.repeat(maxResultCharacters + 5)),
       },
       tools: [{ name: 'huge', inputSchema: { type: 'object' } }],
     });
@@ -72,7 +72,7 @@ describe('a run of the agent', () => {
     const [found, failed, huge] = toolMessages(model.seen[1]);
     expect(found).toBe('{"a":1}');
     expect(failed).toBe('The tool returned an error:\n\nsold out');
-    expect(huge?.length).toBeLessThan(mostResultCharacters + 200);
+    expect(huge?.length).toBeLessThan(maxResultCharacters + 200);
     expect(huge).toMatch(/Cut off: the first 40000 of 40005 characters/);
     expect(trace.calls.map(({ outcome }) => outcome)).toEqual(['ok', 'tool_error', 'ok']);
   });

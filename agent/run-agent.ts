@@ -9,7 +9,7 @@ import { type ConnectTarget, isModelError, type Message, type Model, type Record
 import { expandPrompt, systemPrompt } from './prompt.ts';
 import { type Sleep, withRetries } from './retry.ts';
 import { createSession, type Session } from './session.ts';
-import { endOf, recordedEnd, Stop } from './stop.ts';
+import { recordedEnd, Stop, toAgentEnd } from './stop.ts';
 
 export type AgentInput = {
   prompt: string;
@@ -58,7 +58,7 @@ export async function runAgent(input: AgentInput): Promise<AgentEnd> {
     if (!(error instanceof Stop)) throw error;
     await recorder.append(error.event);
     keep = false;
-    return endOf(error.event);
+    return toAgentEnd(error.event);
   } finally {
     clock.stop();
     await session.close({ keep });
@@ -132,7 +132,7 @@ async function takeTurn(
     work: () => {
       recorder.assertCurrent();
       askedAt = now().getTime();
-      return model.complete({ messages: [...messages], tools: session.offer().tools, signal: clock.signal });
+      return model.complete({ messages: [...messages], tools: session.toolList().tools, signal: clock.signal });
     },
     policy: input.retryPolicy,
     signal: clock.signal,
@@ -161,14 +161,14 @@ async function takeTurn(
       tool: name,
       arguments: text,
     })),
-    usage: usageOf(usage),
+    usage: toUsage(usage),
     latencyMs: Math.max(0, now().getTime() - askedAt),
   };
   await recorder.append(turn);
   return turn;
 }
 
-const usageOf = ({ input, output, cachedInput }: TokenUsage): TokenUsage => ({
+const toUsage = ({ input, output, cachedInput }: TokenUsage): TokenUsage => ({
   input,
   output,
   ...(cachedInput === undefined ? {} : { cachedInput }),

@@ -2,14 +2,14 @@ import type { TraceEvent } from '../domain/run/run.ts';
 import type { RetryPolicy, ToolPolicy } from '../domain/workflow/definition.ts';
 import type { Clock } from './clock.ts';
 import { targetErrorKind } from './failure.ts';
-import { createOffer, type Offer } from './offer.ts';
+import { createToolList, type ToolList } from './offer.ts';
 import { type ConnectTarget, isTargetError, type Recorder, type Target, type Tool } from './ports.ts';
 import { type Sleep, withRetries } from './retry.ts';
 import { Stop } from './stop.ts';
 
 /** The run's connection to its server, opened anew where it got lost. */
 export type Session = {
-  offer(): Offer;
+  toolList(): ToolList;
   /** @throws Stop `unreachable`, `auth`, `protocol` or `misconfigured` */
   connect(): Promise<void>;
   /** `keep`: the server isn't told, since another attempt goes on in the same session. */
@@ -40,14 +40,14 @@ export function createSession({
   const last = recorded.findLast((event) => event.type === 'connected');
   let sessionId = last?.type === 'connected' ? last.sessionId : undefined;
   let again = last !== undefined;
-  let open: { target: Target; offer: Offer } | null = null;
+  let open: { target: Target; offer: ToolList } | null = null;
 
   // A connection that is broken, or a run that is over, has nothing to learn from a failing good-bye.
   const closeTarget = (target: Target, keep: boolean) =>
     target.close(keep ? { keepSession: true } : {}).catch(() => undefined);
 
   return {
-    offer() {
+    toolList() {
       if (!open) throw new Error('The session is not connected.');
       return open.offer;
     },
@@ -63,7 +63,7 @@ export function createSession({
         () => connect({ signal: clock.signal, ...(asked === undefined ? {} : { sessionId: asked }) }),
         { recorder, clock, retryPolicy, sleep },
       );
-      const offer = createOffer(target, { policy: toolPolicy, repeatable });
+      const offer = createToolList(target, { policy: toolPolicy, repeatable });
       open = { target, offer };
       sessionId = target.sessionId;
       await onCatalog(target.tools);

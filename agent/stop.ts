@@ -14,7 +14,7 @@ export class Stop extends Error {
   }
 }
 
-export function endOf(event: StopEvent): AgentEnd {
+export function toAgentEnd(event: StopEvent): AgentEnd {
   switch (event.type) {
     case 'limit':
       return { outcome: 'limit' };
@@ -29,7 +29,7 @@ export function endOf(event: StopEvent): AgentEnd {
 export function recordedEnd(events: readonly TraceEvent[]): AgentEnd | null {
   for (const event of events) {
     if (event.type === 'final_answer') return { outcome: 'completed' };
-    if (event.type === 'limit' || event.type === 'error' || event.type === 'canceled') return endOf(event);
+    if (event.type === 'limit' || event.type === 'error' || event.type === 'canceled') return toAgentEnd(event);
   }
   return null;
 }

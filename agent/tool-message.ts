@@ -3,16 +3,16 @@ import { readPath } from '../domain/json/path.ts';
 import type { ContentBlock, ToolCall, ToolResult } from '../domain/run/run.ts';
 
 /** Most characters of one result that the model is shown: about 10,000 tokens. */
-export const mostResultCharacters = 40_000;
+export const maxResultCharacters = 40_000;
 
 /** What the model is told of a call that has ended. A pure function of the record, so that a resumed run tells it the same. */
 export function toolMessage({ outcome, result, error = '' }: Pick<ToolCall, 'outcome' | 'result' | 'error'>): string {
   const unknown = 'Whether it took effect is unknown.';
   switch (outcome) {
     case 'ok':
-      return result ? limited(resultText(result)) : '(The call succeeded; its result was not kept.)';
+      return result ? limited(renderResult(result)) : '(The call succeeded; its result was not kept.)';
     case 'tool_error':
-      return `The tool returned an error:\n\n${result ? limited(resultText(result)) : '(Its text was not kept.)'}`;
+      return `The tool returned an error:\n\n${result ? limited(renderResult(result)) : '(Its text was not kept.)'}`;
     case 'rpc_error':
       return `The server answered the call with an error: ${error}`;
     case 'timeout':
@@ -32,18 +32,18 @@ export const invalidArguments = (tool: string, problem: string): string =>
   `The call was not made: the arguments for ${tool} are not valid: ${problem}. Send a JSON object that fits the tool's input schema.`;
 
 function limited(text: string): string {
-  if (text.length <= mostResultCharacters) return text;
-  return `${text.slice(0, mostResultCharacters)}\n\n[Cut off: the first ${mostResultCharacters} of ${text.length} characters are shown.]`;
+  if (text.length <= maxResultCharacters) return text;
+  return `${text.slice(0, maxResultCharacters)}\n\n[Cut off: the first ${maxResultCharacters} of ${text.length} characters are shown.]`;
 }
 
 /** A result as text: its structured content as JSON, then what the blocks say beyond it, with empty lines between. */
-export function resultText({ content, structuredContent }: ToolResult): string {
+export function renderResult({ content, structuredContent }: ToolResult): string {
   const hasStructure = structuredContent !== undefined && structuredContent !== null;
   // Servers repeat structured content as text for older clients.
   const blocks = hasStructure ? content.filter((block) => !repeats(block, structuredContent)) : content;
   const parts = [
     ...(hasStructure ? [compactJson(structuredContent) ?? '(structured content, nested too deeply to show)'] : []),
-    ...blocks.map(blockText),
+    ...blocks.map(renderBlock),
   ].filter((part) => part !== '');
   return parts.length > 0 ? parts.join('\n\n') : '(an empty result)';
 }
@@ -58,7 +58,7 @@ function repeats(block: ContentBlock, structured: unknown): boolean {
   }
 }
 
-function blockText(block: ContentBlock): string {
+function renderBlock(block: ContentBlock): string {
   if (typeof block.text === 'string') return block.text;
   const read = (path: string): string | null => {
     const found = readPath(block, path);

@@ -29,10 +29,10 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const { log } = deps;
   const workflows = await workflowBundle(log);
-  const connection = await patiently(deps, 'Temporal can not be reached yet', signal, () =>
+  const connection = await retryUntilReady(deps, 'Temporal can not be reached yet', signal, () =>
     NativeConnection.connect({ address: config.temporal.address }),
   );
-  await patiently(deps, 'Temporal is not ready yet', signal, async () => {
+  await retryUntilReady(deps, 'Temporal is not ready yet', signal, async () => {
     await deps.temporal.ensureSearchAttributes();
     if (reconcile) await deps.temporal.ensureSystemSchedules();
   });
@@ -97,7 +97,7 @@ export async function startWorker(
   };
 }
 
-async function patiently<T>(
+async function retryUntilReady<T>(
   { log }: Deps,
   message: string,
   signal: AbortSignal | undefined,

@@ -23,12 +23,12 @@ const { syncDueCatalogs } = proxyActivities<Activities>({
 });
 
 /** Pages of servers that one firing syncs; what is left is due a minute later still. */
-const mostSyncPages = 20;
+const maxSyncPages = 20;
 
 /** Syncs the catalogs that are due, a page of servers after the other. */
 export async function syncCatalog(): Promise<void> {
   let after: string | null = null;
-  for (let page = 0; page < mostSyncPages; page++) {
+  for (let page = 0; page < maxSyncPages; page++) {
     ({ after } = await syncDueCatalogs({ after }));
     if (after === null) return;
   }
@@ -46,12 +46,12 @@ export async function reconcile(): Promise<{ after: string | null }> {
 }
 
 /** Pages of organizations that one execution sweeps before it hands over to the next, so that its history stays short. */
-const mostPages = 200;
+const maxPages = 200;
 
 /** What is done once a day: clears away what is kept for a time only. `after`: where an execution before this one stopped. */
 export async function housekeeping({ after = null }: { after?: string | null } = {}): Promise<void> {
   let next = after;
-  for (let page = 0; page < mostPages; page++) {
+  for (let page = 0; page < maxPages; page++) {
     ({ after: next } = await sweepOrganizations({ after: next }));
     if (next === null) return;
   }

@@ -3,18 +3,18 @@ import { toEventId } from '../run/ids.ts';
 import type { ToolCall, TraceEvent } from '../run/run.ts';
 import type { Assertion, CallCount } from './assertion.ts';
 import {
-  callsOf,
   describeCall,
   excerpt,
   type Facts,
   fail,
   type Grade,
-  idsOf,
   isFailure,
   isRefused,
+  listCalls,
   neverCalled,
   pass,
   times,
+  toCallIds,
 } from './facts.ts';
 import { evaluateField, evaluateResultText, textTester, tooLarge } from './results.ts';
 
@@ -51,16 +51,16 @@ export function evaluateAssertion(assertion: Assertion, facts: Facts): Grade {
 
 type Of<K extends Assertion['kind']> = Extract<Assertion, { kind: K }>;
 
-const countWords = { exactly: 'exactly', at_least: 'at least', at_most: 'at most' } as const;
+const countLabels = { exactly: 'exactly', at_least: 'at least', at_most: 'at most' } as const;
 
 function evaluateCalls({ tool, count }: Of<'calls'>, facts: Facts): Grade {
-  const calls = callsOf(facts, tool);
+  const calls = listCalls(facts, tool);
   const refused = facts.calls.filter((call) => call.tool === tool && isRefused(call));
   const holds = satisfies(calls.length, count);
-  if (calls.length === 0 && !holds) return fail(neverCalled(facts, tool), idsOf(refused));
+  if (calls.length === 0 && !holds) return fail(neverCalled(facts, tool), toCallIds(refused));
   const aside = refused.length > 0 ? `, not counting ${times(refused.length)} that policy refused` : '';
-  const rationale = `\`${tool}\` was called ${times(calls.length)}${aside}; asked for: ${countWords[count.op]} ${times(count.times)}.`;
-  return holds ? pass(rationale, idsOf(calls)) : fail(rationale, idsOf(calls));
+  const rationale = `\`${tool}\` was called ${times(calls.length)}${aside}; asked for: ${countLabels[count.op]} ${times(count.times)}.`;
+  return holds ? pass(rationale, toCallIds(calls)) : fail(rationale, toCallIds(calls));
 }
 
 function satisfies(called: number, { op, times: asked }: CallCount): boolean {
@@ -75,18 +75,18 @@ function evaluateNever({ tool }: Of<'never_calls'>, facts: Facts): Grade {
   const refused = attempts.every(isRefused) ? ', which policy refused' : '';
   return fail(
     `The agent called \`${tool}\` ${times(attempts.length)}${refused}: ${describeCall(first)}.`,
-    idsOf(attempts),
+    toCallIds(attempts),
   );
 }
 
 function evaluateBefore({ first, second }: Of<'calls_before'>, facts: Facts): Grade {
-  const [one] = callsOf(facts, first);
-  const [two] = callsOf(facts, second);
-  if (!one) return fail(neverCalled(facts, first), two ? idsOf([two]) : []);
-  if (!two) return fail(neverCalled(facts, second), idsOf([one]));
+  const [one] = listCalls(facts, first);
+  const [two] = listCalls(facts, second);
+  if (!one) return fail(neverCalled(facts, first), two ? toCallIds([two]) : []);
+  if (!two) return fail(neverCalled(facts, second), toCallIds([one]));
   const order = one.index < two.index ? 'before' : 'after';
   const rationale = `The first call of \`${first}\` came ${order} the first call of \`${second}\`.`;
-  return one.index < two.index ? pass(rationale, idsOf([one, two])) : fail(rationale, idsOf([one, two]));
+  return one.index < two.index ? pass(rationale, toCallIds([one, two])) : fail(rationale, toCallIds([one, two]));
 }
 
 function evaluateNoFailure({ calls }: Facts): Grade {
@@ -96,47 +96,47 @@ function evaluateNoFailure({ calls }: Facts): Grade {
     const others = bad.length > 1 ? ` (and ${bad.length - 1} more)` : '';
     return fail(
       `Of ${times(calls.length).replace('time', 'call')}, ${describeCall(first)} (\`${first.tool}\`)${others}.`,
-      idsOf(bad),
+      toCallIds(bad),
     );
   }
   if (calls.length === 0) return pass('No tool was called, so none failed.');
-  return pass(`Every tool call succeeded (${calls.length}).`, idsOf(calls));
+  return pass(`Every tool call succeeded (${calls.length}).`, toCallIds(calls));
 }
 
 function evaluateFails(tool: string, facts: Facts): Grade {
-  const calls = callsOf(facts, tool);
+  const calls = listCalls(facts, tool);
   const [failure] = calls.filter(isFailure);
-  if (failure) return pass(`\`${tool}\` failed: ${describeCall(failure)}.`, idsOf([failure]));
+  if (failure) return pass(`\`${tool}\` failed: ${describeCall(failure)}.`, toCallIds([failure]));
   if (calls.length === 0) return fail(neverCalled(facts, tool));
-  return fail(`\`${tool}\` was called ${times(calls.length)} and no call is known to have failed.`, idsOf(calls));
+  return fail(`\`${tool}\` was called ${times(calls.length)} and no call is known to have failed.`, toCallIds(calls));
 }
 
 function evaluateNeverFails(tool: string, facts: Facts): Grade {
-  const calls = callsOf(facts, tool);
+  const calls = listCalls(facts, tool);
   const bad = calls.filter(({ outcome }) => outcome !== 'ok');
   const [first] = bad;
-  if (first) return fail(`\`${tool}\` did not always succeed: ${describeCall(first)}.`, idsOf(bad));
+  if (first) return fail(`\`${tool}\` did not always succeed: ${describeCall(first)}.`, toCallIds(bad));
   if (calls.length === 0) return fail(neverCalled(facts, tool));
-  return pass(`\`${tool}\` was called ${times(calls.length)} and always succeeded.`, idsOf(calls));
+  return pass(`\`${tool}\` was called ${times(calls.length)} and always succeeded.`, toCallIds(calls));
 }
 
 function evaluateCalledWith({ tool, path, value }: Of<'called_with'>, facts: Facts): Grade {
-  const calls = callsOf(facts, tool);
+  const calls = listCalls(facts, tool);
   const wanted = `\`${path}\` = ${excerpt(value)}`;
   const match = calls.find((call) => hasArgument(call, path, value));
-  if (match) return pass(`\`${tool}\` was called with ${wanted}.`, idsOf([match]));
+  if (match) return pass(`\`${tool}\` was called with ${wanted}.`, toCallIds([match]));
   const last = calls.at(-1);
   if (!last) return fail(neverCalled(facts, tool));
   const seen = readPath(last.arguments, path);
   const instead = seen.found ? `the last call had ${excerpt(seen.value)}` : `the last call had no \`${path}\``;
-  return fail(`No call of \`${tool}\` had ${wanted}; ${instead}.`, idsOf(calls));
+  return fail(`No call of \`${tool}\` had ${wanted}; ${instead}.`, toCallIds(calls));
 }
 
 function evaluateNeverCalledWith({ tool, path, value }: Of<'called_with'>, facts: Facts): Grade {
   const matches = facts.calls.filter((call) => call.tool === tool && hasArgument(call, path, value));
   const wanted = `\`${path}\` = ${excerpt(value)}`;
-  if (matches.length > 0) return fail(`The agent called \`${tool}\` with ${wanted}.`, idsOf(matches));
-  return pass(`\`${tool}\` was never called with ${wanted}.`, idsOf(callsOf(facts, tool)));
+  if (matches.length > 0) return fail(`The agent called \`${tool}\` with ${wanted}.`, toCallIds(matches));
+  return pass(`\`${tool}\` was never called with ${wanted}.`, toCallIds(listCalls(facts, tool)));
 }
 
 function hasArgument(call: ToolCall, path: string, value: unknown): boolean {
@@ -147,7 +147,8 @@ function hasArgument(call: ToolCall, path: string, value: unknown): boolean {
 function evaluateFinalAnswer({ test, negated }: Of<'final_answer'>, { finalAnswer, events }: Facts): Grade {
   if (finalAnswer === null) {
     const limit = events.findLast((event) => event.type === 'limit');
-    const why = limit?.type === 'limit' ? `: the run hit its limit of ${limit.allowed} ${limitWords[limit.limit]}` : '';
+    const why =
+      limit?.type === 'limit' ? `: the run hit its limit of ${limit.allowed} ${limitLabels[limit.limit]}` : '';
     return fail(`The agent gave no final answer${why}.`, eventIds(limit));
   }
   const tester = textTester(test);
@@ -159,7 +160,7 @@ function evaluateFinalAnswer({ test, negated }: Of<'final_answer'>, { finalAnswe
   return found === negated ? fail(rationale, evidence) : pass(rationale, evidence);
 }
 
-const limitWords = { turns: 'turns', toolCalls: 'tool calls', seconds: 'seconds', tokens: 'tokens' } as const;
+const limitLabels = { turns: 'turns', toolCalls: 'tool calls', seconds: 'seconds', tokens: 'tokens' } as const;
 
 function evaluateWithin(allowed: number, { seconds, events }: Facts): Grade {
   const rationale = `The run took ${rounded(seconds)} s; asked for: at most ${rounded(allowed)} s.`;
@@ -173,7 +174,7 @@ function evaluateUses({ amount, unit }: Of<'uses_at_most'>, { calls, events, tok
   const name = unit === 'tokens' ? 'tokens' : 'tool calls';
   const rationale = `The run used ${used} ${name}; asked for: at most ${amount}.`;
   const turns = events.filter((event) => event.type === 'model_turn');
-  const evidence = unit === 'tokens' ? eventIds(...turns) : idsOf(sent);
+  const evidence = unit === 'tokens' ? eventIds(...turns) : toCallIds(sent);
   return used <= amount ? pass(rationale, evidence) : fail(rationale, evidence);
 }
 

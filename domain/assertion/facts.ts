@@ -15,17 +15,17 @@ export type Facts = {
 export type Grade = { verdict: 'pass' | 'fail'; rationale: string; evidence: string[] };
 
 /** Most evidence ids that one grade names. */
-const mostEvidence = 50;
+const maxEvidence = 50;
 
 export const pass = (rationale: string, evidence: string[] = []): Grade => grade('pass', rationale, evidence);
 export const fail = (rationale: string, evidence: string[] = []): Grade => grade('fail', rationale, evidence);
 const grade = (verdict: Grade['verdict'], rationale: string, evidence: string[]): Grade => ({
   verdict,
   rationale,
-  evidence: [...new Set(evidence)].slice(0, mostEvidence),
+  evidence: [...new Set(evidence)].slice(0, maxEvidence),
 });
 
-export const idsOf = (calls: readonly ToolCall[]): string[] => calls.map(({ index }) => toCallId(index));
+export const toCallIds = (calls: readonly ToolCall[]): string[] => calls.map(({ index }) => toCallId(index));
 
 /** Refused by policy: the agent asked, the server never heard. */
 export const isRefused = ({ outcome }: ToolCall): boolean => outcome === 'blocked' || outcome === 'not_offered';
@@ -35,10 +35,10 @@ export const isFailure = ({ outcome }: ToolCall): boolean =>
   outcome === 'tool_error' || outcome === 'rpc_error' || outcome === 'timeout' || outcome === 'transport_error';
 
 /** The calls of a tool that count as such: all that were sent. */
-export const callsOf = ({ calls }: Facts, tool: string): ToolCall[] =>
+export const listCalls = ({ calls }: Facts, tool: string): ToolCall[] =>
   calls.filter((call) => call.tool === tool && !isRefused(call));
 
-const outcomeWords: Readonly<Record<CallOutcome, string>> = {
+const outcomeLabels: Readonly<Record<CallOutcome, string>> = {
   started: 'has no end',
   ok: 'succeeded',
   tool_error: 'returned an error',
@@ -51,7 +51,7 @@ const outcomeWords: Readonly<Record<CallOutcome, string>> = {
 };
 
 /** "call-3 timed out". */
-export const describeCall = (call: ToolCall): string => `${toCallId(call.index)} ${outcomeWords[call.outcome]}`;
+export const describeCall = (call: ToolCall): string => `${toCallId(call.index)} ${outcomeLabels[call.outcome]}`;
 
 export const times = (count: number): string => (count === 1 ? '1 time' : `${count} times`);
 
@@ -70,13 +70,13 @@ export function neverCalled(facts: Facts, tool: string): string {
     : `\`${tool}\` was never called.`;
 }
 
-const longestExcerpt = 160;
+const maxExcerptLength = 160;
 
 /** A value as short JSON, for a rationale. */
 export function excerpt(value: unknown): string {
-  const json = typeof value === 'string' ? JSON.stringify(value.slice(0, longestExcerpt + 1)) : compactJson(value);
+  const json = typeof value === 'string' ? JSON.stringify(value.slice(0, maxExcerptLength + 1)) : compactJson(value);
   if (json === null) return 'a value nested too deeply to show';
-  return json.length > longestExcerpt ? `${json.slice(0, longestExcerpt)}…` : json;
+  return json.length > maxExcerptLength ? `${json.slice(0, maxExcerptLength)}…` : json;
 }
 
 /** `json` is structured content, compact; null where it is nested too deeply to be written. */

@@ -4,18 +4,18 @@ import { toCallId } from '../run/ids.ts';
 import type { ToolCall } from '../run/run.ts';
 import type { Assertion, FieldTest, TextTest } from './assertion.ts';
 import {
-  callsOf,
   describeCall,
   excerpt,
   type Facts,
   fail,
   type Grade,
-  idsOf,
+  listCalls,
   neverCalled,
   pass,
   resultDocument,
   resultTexts,
   type Texts,
+  toCallIds,
 } from './facts.ts';
 import { compilePattern, maxTextLength } from './pattern.ts';
 
@@ -65,17 +65,17 @@ export const tooLarge = 'It was too large to be read wholly, so this is not prov
 type Seen = { call: ToolCall; result: NonNullable<ToolCall['result']> };
 
 /** The tool's results, or why they can't be judged. A negated test needs every result, a plain one any. */
-function resultsOf(facts: Facts, tool: string, negated: boolean): { results: Seen[]; calls: ToolCall[] } | Grade {
-  const calls = callsOf(facts, tool);
+function listResults(facts: Facts, tool: string, negated: boolean): { results: Seen[]; calls: ToolCall[] } | Grade {
+  const calls = listCalls(facts, tool);
   if (calls.length === 0) return fail(neverCalled(facts, tool));
   const results = calls.flatMap((call) => (call.result ? [{ call, result: call.result }] : []));
   const answered = calls.filter(({ outcome }) => outcome === 'ok' || outcome === 'tool_error');
   const unstored = answered.filter(({ result }) => !result);
   if (unstored.length > 0 && (negated || results.length === 0))
-    return fail(`Results of \`${tool}\` are not stored, so this can't be checked.`, idsOf(unstored));
+    return fail(`Results of \`${tool}\` are not stored, so this can't be checked.`, toCallIds(unstored));
   const last = calls.at(-1);
   if (results.length === 0 && last)
-    return fail(`No result of \`${tool}\` came back: ${describeCall(last)}.`, idsOf(calls));
+    return fail(`No result of \`${tool}\` came back: ${describeCall(last)}.`, toCallIds(calls));
   return { results, calls };
 }
 
@@ -83,27 +83,27 @@ export function evaluateResultText(
   { tool, test, negated }: Extract<Assertion, { kind: 'result_text' }>,
   facts: Facts,
 ): Grade {
-  const seen = resultsOf(facts, tool, negated);
+  const seen = listResults(facts, tool, negated);
   if ('verdict' in seen) return seen;
   const tester = textTester(test);
   const match = seen.results.find(({ result }) => tester.holds(resultTexts(result)));
   if (match) {
     const rationale = `The result of ${toCallId(match.call.index)} (\`${tool}\`) ${tester.does}.`;
-    return negated ? fail(rationale, idsOf([match.call])) : pass(rationale, idsOf([match.call]));
+    return negated ? fail(rationale, toCallIds([match.call])) : pass(rationale, toCallIds([match.call]));
   }
   const subject =
     seen.results.length === 1 ? `The result of \`${tool}\`` : `Each of ${seen.results.length} results of \`${tool}\``;
   if (!tester.sawAll())
-    return fail(`${subject} ${tester.doesNot} as far as it was read. ${tooLarge}.`, idsOf(seen.calls));
+    return fail(`${subject} ${tester.doesNot} as far as it was read. ${tooLarge}.`, toCallIds(seen.calls));
   const rationale = `${subject} ${tester.doesNot}.`;
-  return negated ? pass(rationale, idsOf(seen.calls)) : fail(rationale, idsOf(seen.calls));
+  return negated ? pass(rationale, toCallIds(seen.calls)) : fail(rationale, toCallIds(seen.calls));
 }
 
 export function evaluateField(
   { tool, path, test, negated }: Extract<Assertion, { kind: 'result_field' }>,
   facts: Facts,
 ): Grade {
-  const seen = resultsOf(facts, tool, negated);
+  const seen = listResults(facts, tool, negated);
   if ('verdict' in seen) return seen;
   const tester = fieldTester(test);
   let last = '';
@@ -115,17 +115,17 @@ export function evaluateField(
     const field = readPath(source.document, path);
     if (field.found && tester.holds(field.value)) {
       const rationale = `In the result of ${toCallId(call.index)} (\`${tool}\`), \`${path}\` ${tester.does}${shown(test, field.value)}.`;
-      return negated ? fail(rationale, idsOf([call])) : pass(rationale, idsOf([call]));
+      return negated ? fail(rationale, toCallIds([call])) : pass(rationale, toCallIds([call]));
     }
     last = field.found
       ? `in ${toCallId(call.index)} it was ${excerpt(field.value)}`
       : `${toCallId(call.index)} has no such field`;
   }
   if (documents === 0)
-    return fail(`No result of \`${tool}\` has structured content or text that is JSON.`, idsOf(seen.calls));
-  if (!tester.sawAll()) return fail(`No \`${path}\` that was read ${tester.does}. ${tooLarge}.`, idsOf(seen.calls));
+    return fail(`No result of \`${tool}\` has structured content or text that is JSON.`, toCallIds(seen.calls));
+  if (!tester.sawAll()) return fail(`No \`${path}\` that was read ${tester.does}. ${tooLarge}.`, toCallIds(seen.calls));
   const rationale = `In no result of \`${tool}\`, \`${path}\` ${tester.does}; ${last}.`;
-  return negated ? pass(rationale, idsOf(seen.calls)) : fail(rationale, idsOf(seen.calls));
+  return negated ? pass(rationale, toCallIds(seen.calls)) : fail(rationale, toCallIds(seen.calls));
 }
 
 const shown = ({ op }: FieldTest, value: unknown) => (op === 'equals' ? '' : `: it is ${excerpt(value)}`);

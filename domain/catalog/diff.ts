@@ -1,4 +1,4 @@
-import { entriesOf, sameJson } from '../json/json.ts';
+import { sameJson, toEntries } from '../json/json.ts';
 import { diffSchema } from '../schema/diff.ts';
 import type { FieldChange } from '../schema/field-change.ts';
 import { shortValue } from '../schema/labels.ts';
@@ -80,7 +80,7 @@ function diffOutput(before: unknown, after: unknown): FieldChange[] {
 }
 
 function diffAnnotations(before: unknown, after: unknown): FieldChange[] {
-  const [one, two] = [entriesOf(before) ?? new Map(), entriesOf(after) ?? new Map()];
+  const [one, two] = [toEntries(before) ?? new Map(), toEntries(after) ?? new Map()];
   return [...new Set([...one.keys(), ...two.keys()])].sort().flatMap((path): FieldChange[] => {
     const [old, now] = [one.get(path), two.get(path)];
     if (sameJson(old, now)) return [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { impactOf, type WorkflowUse } from './impact.ts';
+import { findImpact, type WorkflowUse } from './impact.ts';
 
 const workflow = (more: Partial<WorkflowUse>): WorkflowUse => ({
   id: 'w',
@@ -25,12 +25,12 @@ describe('whom a change of a tool concerns', () => {
     ],
     ['nothing', {}, []],
   ] as const)('%s', (_, more, because) => {
-    const { workflows } = impactOf('get_order', { workflows: [workflow(more)], monitors: [] });
+    const { workflows } = findImpact('get_order', { workflows: [workflow(more)], monitors: [] });
     expect(workflows).toEqual(because.length > 0 ? [{ id: 'w', name: 'Orders', because }] : []);
   });
 
   it('finds its monitors and the policies that name it', () => {
-    const impact = impactOf('get_order', {
+    const impact = findImpact('get_order', {
       workflows: [workflow({ allowedTools: ['get_order', 'x'] }), workflow({ id: 'v', blockedTools: ['get_order'] })],
       monitors: [
         { id: 'm', name: 'Order 1', tool: 'get_order' },

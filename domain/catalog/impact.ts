@@ -20,7 +20,7 @@ export type ChangeImpact = {
 };
 
 /** Whom a change of a tool concerns. */
-export function impactOf(
+export function findImpact(
   tool: string,
   { workflows, monitors }: { workflows: readonly WorkflowUse[]; monitors: readonly MonitorUse[] },
 ): ChangeImpact {

@@ -1,8 +1,8 @@
 import type { FieldChange } from '../schema/field-change.ts';
 import type { ToolChange } from './diff.ts';
 
-const longestValue = 80;
-const longestText = 120;
+const maxValueLength = 80;
+const maxTextLength = 120;
 
 /** What a change of a tool means, a line for each field that changed, breaking ones first. Names and values are the server's: untrusted. */
 export function wordsOfChange(change: ToolChange): string[] {
@@ -32,7 +32,7 @@ export function wordsOfField(field: FieldChange): string {
   switch (field.change) {
     case 'added':
     case 'removed': {
-      const of = summaryOf(field.change === 'added' ? field.after : field.before);
+      const of = summarize(field.change === 'added' ? field.after : field.before);
       return `${path}: ${field.change}${of ? ` (${of})` : ''}`;
     }
     case 'type_changed':
@@ -56,7 +56,7 @@ export function wordsOfField(field: FieldChange): string {
 }
 
 /** The summary of a property (domain/schema/labels.ts): its type and whether it is required. */
-function summaryOf(value: unknown): string | null {
+function summarize(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || !('type' in value)) return null;
   const type = Array.isArray(value.type) ? value.type.join(' or ') : String(value.type);
   return 'required' in value && value.required === true ? `${cut(type)}, required` : cut(type);
@@ -68,7 +68,7 @@ const values = ({ before, after }: FieldChange): string =>
 const value = (any: unknown): string => cut(typeof any === 'string' ? any : (JSON.stringify(any) ?? 'nothing'));
 
 const texts = (before: string | null, after: string | null): string =>
-  `${before === null ? 'none' : `"${cut(before, longestText)}"`} → ${after === null ? 'none' : `"${cut(after, longestText)}"`}`;
+  `${before === null ? 'none' : `"${cut(before, maxTextLength)}"`} → ${after === null ? 'none' : `"${cut(after, maxTextLength)}"`}`;
 
-const cut = (text: string, longest = longestValue): string =>
+const cut = (text: string, longest = maxValueLength): string =>
   text.length > longest ? `${text.slice(0, longest)}…` : text;

@@ -9,14 +9,14 @@ export type NearestTool = {
 };
 
 /** Below this two tools have too little in common for one to be the other under a new name. */
-export const leastSimilarity = 0.5;
+export const minSimilarity = 0.5;
 
 /** Longest names that are compared letter by letter. */
-const longestName = 100;
+const maxNameLength = 100;
 /** Most properties of a schema that count. */
-const mostProperties = 200;
+const maxProperties = 200;
 /** Most tools that one is compared with. */
-const mostCandidates = 500;
+const maxCandidates = 500;
 
 /**
  * The tool that a missing one most likely became: by its name and, where what it looked like is known, by its input schema and
@@ -28,10 +28,10 @@ export function nearestTool(
   known: ReadonlySet<string> = new Set(),
 ): NearestTool | null {
   let best: NearestTool | null = null;
-  for (const candidate of candidates.slice(0, mostCandidates)) {
+  for (const candidate of candidates.slice(0, maxCandidates)) {
     if (candidate.name === missing.name) continue;
     const similarity = toolSimilarity(missing, candidate) * (known.has(candidate.name) ? 0.6 : 1);
-    if (similarity >= leastSimilarity && similarity > (best?.similarity ?? 0))
+    if (similarity >= minSimilarity && similarity > (best?.similarity ?? 0))
       best = { name: candidate.name, similarity: Math.round(similarity * 100) / 100 };
   }
   return best;
@@ -47,29 +47,29 @@ function toolSimilarity(
   const bySchema = schemaSimilarity(tool.inputSchema, candidate.inputSchema);
   const described = tool.description && candidate.description;
   if (!described) return 0.55 * byName + 0.45 * bySchema;
-  const byText = overlap(wordsOf(tool.description ?? ''), wordsOf(candidate.description ?? ''));
+  const byText = overlap(splitText(tool.description ?? ''), splitText(candidate.description ?? ''));
   return 0.4 * byName + 0.35 * bySchema + 0.25 * byText;
 }
 
 /** The better of two views: letters (`get_order`, `getOrder`) and words (`create_order`, `order_create`). */
 export function nameSimilarity(one: string, other: string): number {
-  const [a, b] = [one.slice(0, longestName).toLowerCase(), other.slice(0, longestName).toLowerCase()];
+  const [a, b] = [one.slice(0, maxNameLength).toLowerCase(), other.slice(0, maxNameLength).toLowerCase()];
   const letters = 1 - distance(a, b) / Math.max(a.length, b.length, 1);
-  return Math.max(letters, overlap(nameWords(one), nameWords(other)));
+  return Math.max(letters, overlap(splitName(one), splitName(other)));
 }
 
 /** `createOrder`, `create_order`, `create-order` → create, order. */
-const nameWords = (name: string): Set<string> =>
+const splitName = (name: string): Set<string> =>
   new Set(
     name
-      .slice(0, longestName)
+      .slice(0, maxNameLength)
       .replace(/([a-z\d])([A-Z])/g, '$1 $2')
       .toLowerCase()
       .split(/[^a-z\d]+/)
       .filter((word) => word !== ''),
   );
 
-const wordsOf = (text: string): Set<string> =>
+const splitText = (text: string): Set<string> =>
   new Set(
     text
       .slice(0, 2000)
@@ -87,15 +87,15 @@ function overlap(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
 
 /** By the names and types of properties, and by which are required. */
 function schemaSimilarity(one: unknown, other: unknown): number {
-  return overlap(featuresOf(one), featuresOf(other));
+  return overlap(listFeatures(one), listFeatures(other));
 }
 
-function featuresOf(schema: unknown): Set<string> {
+function listFeatures(schema: unknown): Set<string> {
   const node = openSchema(schema, schema);
   if (!node) return new Set();
   const required = requiredNames(node);
   return new Set(
-    [...schemaMap(node, 'properties')].slice(0, mostProperties).flatMap(([name, property]) => {
+    [...schemaMap(node, 'properties')].slice(0, maxProperties).flatMap(([name, property]) => {
       const open = openSchema(property, schema);
       const types = (open && declaredTypes(open)) ?? ['any'];
       return [name, `${name}:${[...types].sort().join()}`, ...(required.has(name) ? [`${name} required`] : [])];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CoverageFacts, coverageOf, type RunTally } from './coverage.ts';
+import { type CoverageFacts, computeCoverage, type RunTally } from './coverage.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 21, 9, minute)).toISOString();
 const id = (prefix: string, number: number) => `${prefix}-${String(number).padStart(3, '0')}`;
@@ -24,7 +24,7 @@ const workflow = (workflowId: string, allowedTools: string[] = [], testsServer =
   allowedTools,
 });
 const search = (facts: Partial<CoverageFacts>) =>
-  coverageOf({ runs: [], tools: [tool('search')], workflows: [workflow('w')], ...facts }).tools[0];
+  computeCoverage({ runs: [], tools: [tool('search')], workflows: [workflow('w')], ...facts }).tools[0];
 
 describe('a tool', () => {
   it.each<[string, Partial<CoverageFacts>, ('run' | 'policy')[], number]>([
@@ -103,14 +103,18 @@ describe('a tool', () => {
 describe('the report', () => {
   it('looks at the first 100 tools by first seen, and says so', () => {
     const tools = Array.from({ length: 101 }, (_, index) => tool(id('tool', index), index === 0 ? 2 : 1));
-    const report = coverageOf({ runs: [], tools, workflows: [workflow('w', [id('tool', 7)])] });
+    const report = computeCoverage({ runs: [], tools, workflows: [workflow('w', [id('tool', 7)])] });
     expect(report).toMatchObject({ activeToolCount: 101, toolCount: 100, coveredCount: 1, percent: 1 });
     expect(report.note).toContain('first 100');
     expect(report.gaps).not.toContain(id('tool', 0));
-    expect(coverageOf({ runs: [], tools: tools.slice(1), workflows: [] }).note).toBeNull();
+    expect(computeCoverage({ runs: [], tools: tools.slice(1), workflows: [] }).note).toBeNull();
   });
 
   it('has no percentage of no tools', () => {
-    expect(coverageOf({ runs: [], tools: [], workflows: [] })).toMatchObject({ percent: null, gaps: [], tools: [] });
+    expect(computeCoverage({ runs: [], tools: [], workflows: [] })).toMatchObject({
+      percent: null,
+      gaps: [],
+      tools: [],
+    });
   });
 });

@@ -77,7 +77,7 @@ export type CoverageReport = z.infer<typeof coverageReport>;
 /**
  * Which tools of a server its workflows exercise, by the rules of docs/workflows.md, "Coverage".
  */
-export function coverageOf({ runs, tools, workflows }: CoverageFacts): CoverageReport {
+export function computeCoverage({ runs, tools, workflows }: CoverageFacts): CoverageReport {
   const latest = runs.slice(0, coverageRuns);
   const looked = [...tools]
     .sort((a, b) => a.firstSeenAt.getTime() - b.firstSeenAt.getTime() || byName(a, b))

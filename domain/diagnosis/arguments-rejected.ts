@@ -1,7 +1,7 @@
-import { entriesOf } from '../json/json.ts';
+import { toEntries } from '../json/json.ts';
 import { toCallId, toEventId } from '../run/ids.ts';
-import { type ArgumentProblem, argumentProblems, problemWords, renamedFields } from './arguments.ts';
-import { assertionOf, type Case, type Cause, changeIfAny, type SuggestedChange } from './facts.ts';
+import { type ArgumentProblem, argumentProblems, describeProblems, renamedFields } from './arguments.ts';
+import { type Case, type Cause, changeIfAny, getAssertion, type SuggestedChange } from './facts.ts';
 
 type Rejected = { tool: string; args: unknown; evidence: string; problems: ArgumentProblem[] };
 
@@ -11,7 +11,7 @@ export function argumentsRejected(of: Case): Cause[] {
   const tools = [...new Set(rejected.map(({ tool }) => tool))];
   return tools.map((tool) => {
     const mine = rejected.filter((each) => each.tool === tool);
-    const words = [...new Set(mine.flatMap(({ problems }) => problems.map(problemWords)))].slice(0, 5);
+    const words = [...new Set(mine.flatMap(({ problems }) => problems.map(describeProblems)))].slice(0, 5);
     const seen = of.toolAsSeen(tool);
     const before = of.toolBefore(tool);
     const renames = mine.flatMap(({ args }) =>
@@ -65,7 +65,7 @@ function unreadable({ events, calls, failing }: Case): Rejected[] {
 
 function isObject(text: string): boolean {
   try {
-    return entriesOf(JSON.parse(text)) !== null;
+    return toEntries(JSON.parse(text)) !== null;
   } catch {
     // What does not parse is no object.
     return false;
@@ -85,14 +85,14 @@ function renameArguments(
     .map((line) => {
       const step = /^(\s*call\s+(\S+)\s+)(\{.*\})(\s*)$/.exec(line);
       const fields =
-        step?.[2] === tool && step[3] !== undefined && isObject(step[3]) ? entriesOf(JSON.parse(step[3])) : null;
+        step?.[2] === tool && step[3] !== undefined && isObject(step[3]) ? toEntries(JSON.parse(step[3])) : null;
       if (!step || !fields || ![...fields.keys()].some((name) => names.has(name))) return line;
       const now = Object.fromEntries([...fields].map(([name, value]) => [names.get(name) ?? name, value]));
       return `${step[1]}${JSON.stringify(now)}${step[4]}`;
     })
     .join('\n');
   const criteria = active.criteria.flatMap(({ text }, position) => {
-    const assertion = assertionOf(text);
+    const assertion = getAssertion(text);
     if (assertion?.kind !== 'called_with' || assertion.tool !== tool) return [];
     const to = names.get(assertion.path);
     return to === undefined

@@ -1,4 +1,4 @@
-import { entriesOf, sameJson } from '../json/json.ts';
+import { sameJson, toEntries } from '../json/json.ts';
 import { allowedValues, declaredTypes, openSchema, requiredNames, type SchemaNode, schemaMap } from '../schema/node.ts';
 
 /** What is wrong with one field of a call's arguments. `path` reads like `order.lines[0].sku`. */
@@ -9,8 +9,8 @@ export type ArgumentProblem = {
   expected?: string;
 };
 
-const deepest = 12;
-const mostProblems = 20;
+const maxDepth = 12;
+const maxProblems = 20;
 
 /**
  * Fields that a schema plainly refuses: a required one that is missing, one that a closed object doesn't know, a wrong type, a value
@@ -20,27 +20,27 @@ const mostProblems = 20;
 export function argumentProblems(args: unknown, schema: unknown): ArgumentProblem[] {
   const found: ArgumentProblem[] = [];
   check({ value: args, schema, root: schema, path: '', depth: 0 }, found);
-  return found.slice(0, mostProblems);
+  return found.slice(0, maxProblems);
 }
 
 type Place = { value: unknown; schema: unknown; root: unknown; path: string; depth: number };
 
 function check({ value, schema, root, path, depth }: Place, found: ArgumentProblem[]): void {
   const node = openSchema(schema, root);
-  if (!node || depth > deepest || found.length >= mostProblems) return;
+  if (!node || depth > maxDepth || found.length >= maxProblems) return;
   if (['anyOf', 'oneOf', 'allOf', 'not', 'if'].some((keyword) => node.keywords.has(keyword))) return;
   const types = declaredTypes(node);
-  if (types && !types.some((type) => isOf(value, type))) {
+  if (types && !types.some((type) => hasType(value, type))) {
     found.push({ path, problem: 'wrong_type', expected: types.join(' or ') });
     return;
   }
   const allowed = allowedValues(node);
   if (allowed && !allowed.some((each) => sameJson(each, value)))
     found.push({ path, problem: 'value_not_allowed', expected: JSON.stringify(allowed).slice(0, 300) });
-  const fields = entriesOf(value);
+  const fields = toEntries(value);
   if (fields) checkFields({ fields, node, root, path, depth }, found);
   const items = node.keywords.get('items');
-  if (Array.isArray(value) && entriesOf(items))
+  if (Array.isArray(value) && toEntries(items))
     for (const [index, item] of value.slice(0, 100).entries())
       check({ value: item, schema: items, root, path: `${path}[${index}]`, depth: depth + 1 }, found);
 }
@@ -66,7 +66,7 @@ function checkFields(
   }
 }
 
-function isOf(value: unknown, type: string): boolean {
+function hasType(value: unknown, type: string): boolean {
   switch (type) {
     case 'string':
     case 'boolean':
@@ -80,14 +80,14 @@ function isOf(value: unknown, type: string): boolean {
     case 'array':
       return Array.isArray(value);
     case 'object':
-      return entriesOf(value) !== null;
+      return toEntries(value) !== null;
     default:
       return true;
   }
 }
 
 /** "`query` is not known", "`sku` is missing (string)". */
-export function problemWords({ path, problem, expected }: ArgumentProblem): string {
+export function describeProblems({ path, problem, expected }: ArgumentProblem): string {
   const field = path === '' ? 'the arguments' : `\`${path}\``;
   switch (problem) {
     case 'missing':
@@ -110,10 +110,10 @@ export function renamedFields(
   { before, now }: { before: unknown; now: unknown },
 ): { from: string; to: string }[] {
   const [old, current] = [openSchema(before, before), openSchema(now, now)];
-  const given = entriesOf(args);
+  const given = toEntries(args);
   if (!old || !current || !given) return [];
   const [was, is] = [schemaMap(old, 'properties'), schemaMap(current, 'properties')];
-  const typesOf = (schema: unknown, root: unknown) => {
+  const listTypes = (schema: unknown, root: unknown) => {
     const open = openSchema(schema, root);
     return (open && declaredTypes(open))?.join() ?? 'any';
   };
@@ -121,7 +121,7 @@ export function renamedFields(
   return [...given.keys()]
     .filter((name) => was.has(name) && !is.has(name))
     .flatMap((from) => {
-      const fitting = fresh.filter((name) => typesOf(is.get(name), now) === typesOf(was.get(from), before));
+      const fitting = fresh.filter((name) => listTypes(is.get(name), now) === listTypes(was.get(from), before));
       const [to] = fitting;
       return to !== undefined && fitting.length === 1 ? [{ from, to }] : [];
     });

@@ -1,20 +1,20 @@
 import { resultDocument } from '../assertion/facts.ts';
 import { nameSimilarity } from '../catalog/tool-similarity.ts';
-import { entriesOf } from '../json/json.ts';
+import { toEntries } from '../json/json.ts';
 import { parsePath, readPath } from '../json/path.ts';
 import { toCallId } from '../run/ids.ts';
 import { type CriterionResult, isTerminal, type ToolCall } from '../run/run.ts';
 import { openSchema, schemaMap } from '../schema/node.ts';
 import {
-  assertionOf,
   type Case,
   type Cause,
   changeIfAny,
+  getAssertion,
   quoted,
   renamedCriterion,
   toolsOfCriterion,
 } from './facts.ts';
-import { eventsOf } from './target-failures.ts';
+import { listEvents } from './target-failures.ts';
 
 /** The judge found fault though every call went well. */
 export function judgeDisagreement(of: Case): Cause[] {
@@ -45,7 +45,7 @@ function staleTools(of: Case, { criterionId, text }: CriterionResult): Cause[] {
   const known = [...of.goneTools, ...(of.lastPassing?.tools ?? [])].map(({ name }) => name);
   const gone = toolsOfCriterion(text, known).filter((name) => of.currentNames !== null && !of.currentNames.has(name));
   return gone.map((tool) => {
-    const successor = of.successorOf(tool);
+    const successor = of.findSuccessor(tool);
     const position = of.active.criteria.findIndex(({ id }) => id === criterionId);
     const active = of.active.criteria[position]?.text;
     const rewritten = active !== undefined && successor ? renamedCriterion(active, tool, successor.name) : active;
@@ -68,7 +68,7 @@ function staleTools(of: Case, { criterionId, text }: CriterionResult): Cause[] {
 
 /** A field that the tool's results or arguments had once and have no more. */
 function staleField(of: Case, { criterionId, text, evidence }: CriterionResult): Cause[] {
-  const assertion = assertionOf(text);
+  const assertion = getAssertion(text);
   if (assertion?.kind !== 'result_field' && assertion?.kind !== 'called_with') return [];
   const { tool, path } = assertion;
   const there = assertion.kind === 'result_field' ? inResults(of, tool, path) : inSchema(of, tool, path);
@@ -105,10 +105,10 @@ type There = 'there' | 'gone' | 'unknown';
 
 /** Gone: this run's results don't have it, and a passing run's did or the output schema of old named it. */
 function inResults(of: Case, tool: string, path: string): There {
-  const documents = documentsOf(of.calls, tool);
+  const documents = listDocuments(of.calls, tool);
   if (documents.length === 0) return 'unknown';
   if (documents.some((document) => readPath(document, path).found)) return 'there';
-  const before = documentsOf(of.lastPassing?.calls ?? [], tool).some((document) => readPath(document, path).found);
+  const before = listDocuments(of.lastPassing?.calls ?? [], tool).some((document) => readPath(document, path).found);
   const schema = of.toolAsSeen(tool)?.outputSchema ?? null;
   return before || (schema !== null && !schemaHas(schema, path)) ? 'gone' : 'unknown';
 }
@@ -134,14 +134,14 @@ function schemaHas(root: unknown, path: string): boolean {
   return true;
 }
 
-const documentsOf = (calls: readonly ToolCall[], tool: string): unknown[] =>
+const listDocuments = (calls: readonly ToolCall[], tool: string): unknown[] =>
   calls.flatMap((call) => {
     const read = call.tool === tool && call.outcome === 'ok' && call.result ? resultDocument(call.result) : null;
     return read ? [read.document] : [];
   });
 
 const fieldsOfResults = (of: Case, tool: string): string[] =>
-  documentsOf(of.calls, tool).flatMap((document) => [...(entriesOf(document)?.keys() ?? [])]);
+  listDocuments(of.calls, tool).flatMap((document) => [...(toEntries(document)?.keys() ?? [])]);
 
 function fieldsOfSchema(of: Case, tool: string): string[] {
   const schema = of.toolAsSeen(tool)?.inputSchema;
@@ -201,7 +201,7 @@ export function notCarriedOut(of: Case): Cause[] {
       kind: 'not_carried_out',
       confidence: 0.9,
       summary: `${words}${ungraded.length > 0 ? ` Criteria without a verdict: ${quoted(ungraded)}.` : ''}`,
-      evidence: [...ungraded, ...eventsOf(of, 'error'), ...eventsOf(of, 'canceled')],
+      evidence: [...ungraded, ...listEvents(of, 'error'), ...listEvents(of, 'canceled')],
       remediation,
     },
   ];

@@ -74,7 +74,7 @@ export type Case = DiagnosisFacts & {
   toolAsSeen(name: string): CatalogToolShape | undefined;
   toolBefore(name: string): CatalogToolShape | undefined;
   /** What a tool that is no longer there most likely became. */
-  successorOf(name: string): NearestTool | null;
+  findSuccessor(name: string): NearestTool | null;
 };
 
 export function createCase(facts: DiagnosisFacts): Case {
@@ -88,7 +88,7 @@ export function createCase(facts: DiagnosisFacts): Case {
   const toolBefore = (name: string) => find(lastPassing?.tools, name) ?? find(goneTools, name);
   const known = new Set(names(lastPassing?.tools ?? []));
   const successors = new Map<string, NearestTool | null>();
-  const successorOf = (name: string): NearestTool | null => {
+  const findSuccessor = (name: string): NearestTool | null => {
     const found = successors.get(name);
     if (found !== undefined) return found;
     const nearest = nearestTool({ name, tool: toolBefore(name) }, currentTools ?? seenTools ?? [], known);
@@ -102,7 +102,7 @@ export function createCase(facts: DiagnosisFacts): Case {
     currentNames,
     toolAsSeen: (name) => find(seenTools, name) ?? find(currentTools, name) ?? toolBefore(name),
     toolBefore,
-    successorOf,
+    findSuccessor,
   };
 }
 
@@ -111,14 +111,14 @@ const find = (tools: readonly CatalogToolShape[] | null | undefined, name: strin
   tools?.find((tool) => tool.name === name);
 
 /** The assertion that a criterion is, or null when it is for the judge. */
-export function assertionOf(text: string): Assertion | null {
+export function getAssertion(text: string): Assertion | null {
   const grading = describeCriterion(text);
   return grading.by === 'assertion' ? grading.assertion : null;
 }
 
 /** The tools that a criterion is about: an assertion's, or names that stand in its text. */
 export function toolsOfCriterion(text: string, known: Iterable<string>): string[] {
-  const assertion = assertionOf(text);
+  const assertion = getAssertion(text);
   if (assertion) return validateAssertionTools(assertion);
   return [...new Set(known)].filter((name) => mentions(text, name));
 }
@@ -145,7 +145,7 @@ function mentionPattern(tool: string): RegExp {
 
 /** A whole criterion that is an assertion has its tool in the grammar's places, marked or not; values in quotes are left alone. */
 export function renamedCriterion(text: string, from: string, to: string): string {
-  const assertion = assertionOf(text);
+  const assertion = getAssertion(text);
   if (!assertion) return renamed(text, from, to);
   if (!validateAssertionTools(assertion).includes(from)) return text;
   const name = from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

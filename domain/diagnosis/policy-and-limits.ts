@@ -2,8 +2,8 @@ import { compactJson } from '../json/json.ts';
 import { toCallId } from '../run/ids.ts';
 import type { RunLimit, ToolCall } from '../run/run.ts';
 import { limits as limitsSchema } from '../workflow/definition.ts';
-import { assertionOf, type Case, type Cause, changeIfAny, mentions, type SuggestedChange } from './facts.ts';
-import { eventsOf } from './target-failures.ts';
+import { type Case, type Cause, changeIfAny, getAssertion, mentions, type SuggestedChange } from './facts.ts';
+import { listEvents } from './target-failures.ts';
 
 /** Calls that policy refused: of a blocked tool, or of one that the server has and policy doesn't offer. */
 export function policyViolation(of: Case): Cause[] {
@@ -18,7 +18,7 @@ export function policyViolation(of: Case): Cause[] {
     const { tool, outcome } = first;
     const evidence = [
       ...calls.map(({ index }) => toCallId(index)),
-      ...eventsOf(of, 'policy_violation', (event) => event.tool === tool),
+      ...listEvents(of, 'policy_violation', (event) => event.tool === tool),
     ];
     const wanted = isWanted(of, tool);
     const times = calls.length === 1 ? 'once' : `${calls.length} times`;
@@ -51,7 +51,7 @@ export function policyViolation(of: Case): Cause[] {
 /** Whether the workflow itself asks for the tool. */
 function isWanted({ definition }: Case, tool: string): boolean {
   const asserted = definition.criteria.some(({ text }) => {
-    const assertion = assertionOf(text);
+    const assertion = getAssertion(text);
     if (!assertion || assertion.kind === 'never_calls') return false;
     if (assertion.kind === 'calls' && assertion.count.times === 0) return false;
     return assertion.kind === 'calls_before'
@@ -79,7 +79,7 @@ function allowed({ active: { toolPolicy } }: Case, tool: string): SuggestedChang
   return { toolPolicy: { blockedTools, allowedTools: [...allowedTools, tool] } };
 }
 
-const limitWords: Record<RunLimit, string> = {
+const limitLabels: Record<RunLimit, string> = {
   turns: 'model turns',
   toolCalls: 'tool calls',
   seconds: 'seconds',
@@ -90,12 +90,12 @@ const limitWords: Record<RunLimit, string> = {
 export function limitHit(of: Case): Cause[] {
   const { limitHit: limit } = of.run;
   if (limit === null) return [];
-  const events = eventsOf(of, 'limit');
+  const events = listEvents(of, 'limit');
   const loop = repeated(of.calls);
   const { limits } = of.active;
   const most = limitsSchema.shape[limit].unwrap().maxValue ?? Number.MAX_SAFE_INTEGER;
   const raised = Math.min(Math.max(of.definition.limits[limit] * 2, limits[limit], 1), most);
-  const summary = `The run reached its limit of ${of.definition.limits[limit]} ${limitWords[limit]} before the agent was done.`;
+  const summary = `The run reached its limit of ${of.definition.limits[limit]} ${limitLabels[limit]} before the agent was done.`;
   const [first] = loop;
   if (first)
     return [
@@ -115,7 +115,7 @@ export function limitHit(of: Case): Cause[] {
       summary,
       evidence: events,
       remediation: canRaise
-        ? `Raise the limit to ${raised} ${limitWords[limit]}, or make the task smaller.`
+        ? `Raise the limit to ${raised} ${limitLabels[limit]}, or make the task smaller.`
         : 'Make the task smaller: split the workflow.',
       ...changeIfAny(canRaise ? { limits: { ...limits, [limit]: raised } } : {}),
     },

@@ -40,8 +40,8 @@ export function transportOrAuth(of: Case): Cause[] {
   if (!ended && lost.length === 0) return [];
   const evidence = [
     ...lost.map(({ index }) => toCallId(index)),
-    ...(ended ? eventsOf(of, 'error') : []),
-    ...eventsOf(of, 'retry', ({ of: what }) => what !== 'model'),
+    ...(ended ? listEvents(of, 'error') : []),
+    ...listEvents(of, 'retry', ({ of: what }) => what !== 'model'),
   ];
   if (kind === 'auth')
     return [
@@ -59,7 +59,7 @@ export function transportOrAuth(of: Case): Cause[] {
       ? 'The server answered, but not as the protocol wants it.'
       : ended
         ? 'The server could not be reached.'
-        : `${lost.length === 1 ? 'A tool call' : `${lost.length} tool calls`} failed on the way to the server (${quoted(toolsOf(lost))}).`;
+        : `${lost.length === 1 ? 'A tool call' : `${lost.length} tool calls`} failed on the way to the server (${quoted(listTools(lost))}).`;
   return [
     {
       kind: 'transport_or_auth_failure',
@@ -77,10 +77,10 @@ export function timeout(of: Case): Cause[] {
   const late = of.calls.filter(({ outcome }) => outcome === 'timeout');
   if (late.length === 0) return [];
   const { limits } = of.active;
-  const mostSeconds = limitsSchema.shape.toolCallSeconds.unwrap().maxValue ?? 600;
+  const maxSeconds = limitsSchema.shape.toolCallSeconds.unwrap().maxValue ?? 600;
   // A run's own end cuts the last call off: that limit is the run's, not the call's.
   const byRun = of.run.limitHit === 'seconds';
-  const raised = Math.min(Math.max(limits.toolCallSeconds, of.definition.limits.toolCallSeconds * 2), mostSeconds);
+  const raised = Math.min(Math.max(limits.toolCallSeconds, of.definition.limits.toolCallSeconds * 2), maxSeconds);
   const canRaise = !byRun && raised > limits.toolCallSeconds;
   const usual = of.lastPassing?.calls
     .filter(({ tool, latencyMs }) => latencyMs !== undefined && late.some((call) => call.tool === tool))
@@ -90,7 +90,7 @@ export function timeout(of: Case): Cause[] {
     {
       kind: 'timeout',
       confidence: 0.9,
-      summary: `${quoted(toolsOf(late))} did not answer within ${byRun ? `the run's ${of.definition.limits.seconds} s` : `${of.definition.limits.toolCallSeconds} s`}.${before}`,
+      summary: `${quoted(listTools(late))} did not answer within ${byRun ? `the run's ${of.definition.limits.seconds} s` : `${of.definition.limits.toolCallSeconds} s`}.${before}`,
       evidence: late.map(({ index }) => toCallId(index)),
       remediation: canRaise
         ? `Find out why the tool is slow, or give a call up to ${raised} s if that is how long it may take.`
@@ -100,18 +100,18 @@ export function timeout(of: Case): Cause[] {
   ];
 }
 
-const toolsOf = (calls: readonly ToolCall[]): string[] => [...new Set(calls.map(({ tool }) => tool))];
+const listTools = (calls: readonly ToolCall[]): string[] => [...new Set(calls.map(({ tool }) => tool))];
 
 /** Evidence ids of the events of a type. */
-export function eventsOf<T extends Case['events'][number]['type']>(
+export function listEvents<T extends Case['events'][number]['type']>(
   { events }: Case,
   type: T,
   which: (event: Extract<Case['events'][number], { type: T }>) => boolean = () => true,
 ): string[] {
-  const isOf = (event: Case['events'][number]): event is Extract<Case['events'][number], { type: T }> =>
+  const hasOutcome = (event: Case['events'][number]): event is Extract<Case['events'][number], { type: T }> =>
     event.type === type;
   return events
-    .filter(isOf)
+    .filter(hasOutcome)
     .filter(which)
     .map(({ seq }) => toEventId(seq));
 }

@@ -1,10 +1,10 @@
 import { toCallId, toEventId } from '../run/ids.ts';
 import type { WorkflowDefinition } from '../workflow/definition.ts';
 import {
-  assertionOf,
   type Case,
   type Cause,
   changeIfAny,
+  getAssertion,
   mentions,
   renamed,
   renamedCriterion,
@@ -32,7 +32,7 @@ export function toolMissing(of: Case): Cause[] {
         evidence,
         remediation: 'Run the workflow again: the tool is back.',
       };
-    const successor = of.successorOf(tool);
+    const successor = of.findSuccessor(tool);
     if (!successor)
       return {
         kind: 'tool_missing_or_renamed' as const,
@@ -53,7 +53,7 @@ export function toolMissing(of: Case): Cause[] {
 }
 
 /** Most missing tools that are told: with more, the server is another one. */
-const mostMissing = 20;
+const maxMissing = 20;
 
 /** Tools that were called, allowed, asserted or named, and that the run did not see. */
 function missingTools(of: Case): string[] {
@@ -62,19 +62,19 @@ function missingTools(of: Case): string[] {
     if (seenNames) return !seenNames.has(name);
     return of.currentNames !== null && !of.currentNames.has(name);
   };
-  const called = calls.filter(({ outcome }) => outcome === 'not_offered' || outcome === 'rpc_error').map(nameOf);
+  const called = calls.filter(({ outcome }) => outcome === 'not_offered' || outcome === 'rpc_error').map(getName);
   // A blocked tool that is gone breaks nothing.
   const asserted = of.failing.flatMap(({ text }) => {
-    const assertion = assertionOf(text);
+    const assertion = getAssertion(text);
     return assertion?.kind === 'never_calls' ? [] : toolsOfCriterion(text, goneNames(of));
   });
   const steps = [...definition.prompt.matchAll(/^\s*call\s+(\S+)/gm)].flatMap(([, name]) => name ?? []);
   const named = goneNames(of).filter((name) => mentions(definition.prompt, name));
   const all = [...called, ...asserted, ...definition.toolPolicy.allowedTools, ...steps, ...named];
-  return [...new Set(all)].filter(isMissing).slice(0, mostMissing);
+  return [...new Set(all)].filter(isMissing).slice(0, maxMissing);
 }
 
-const nameOf = ({ tool }: { tool: string }): string => tool;
+const getName = ({ tool }: { tool: string }): string => tool;
 
 function goneNames({ goneTools, lastPassing, seenTools }: Case): string[] {
   const names = [...goneTools, ...(lastPassing?.tools ?? [])].map(({ name }) => name);

@@ -9,7 +9,7 @@ export function compactJson(value: unknown): string | null {
 }
 
 /** A JSON object's own properties, whatever they are called; null for anything else. */
-export function entriesOf(value: unknown): Map<string, unknown> | null {
+export function toEntries(value: unknown): Map<string, unknown> | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   return new Map(Object.entries(value));
 }
@@ -25,8 +25,8 @@ export function sameJson(one: unknown, other: unknown): boolean {
       for (const [index, item] of a.entries()) pending.push([item, b[index]]);
       continue;
     }
-    const left = entriesOf(a);
-    const right = entriesOf(b);
+    const left = toEntries(a);
+    const right = toEntries(b);
     if (!left || !right || left.size !== right.size) return false;
     for (const [key, value] of left) {
       if (!right.has(key)) return false;

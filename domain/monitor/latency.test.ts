@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { addHistograms, bucketOf, latencyBuckets, percentile } from './latency.ts';
+import { addHistograms, latencyBuckets, percentile, toBucket } from './latency.ts';
 
 const histogramOf = (values: readonly number[]): number[] => {
   const counts = latencyBuckets.map(() => 0);
-  for (const value of values) counts[bucketOf(value)] = (counts[bucketOf(value)] ?? 0) + 1;
+  for (const value of values) counts[toBucket(value)] = (counts[toBucket(value)] ?? 0) + 1;
   return counts;
 };
 
@@ -28,12 +28,12 @@ describe('latency buckets', () => {
     [8, 6],
     [1_000_000, latencyBuckets.length - 1],
   ])('%d ms is counted in bucket %d', (ms, bucket) => {
-    expect(bucketOf(ms)).toBe(bucket);
+    expect(toBucket(ms)).toBe(bucket);
   });
 
   it('hold every latency between the end before and their own', () => {
     for (let ms = 1; ms < 130_000; ms = Math.ceil(ms * 1.07)) {
-      const bucket = bucketOf(ms);
+      const bucket = toBucket(ms);
       expect(ms).toBeLessThanOrEqual(latencyBuckets[bucket] ?? 0);
       expect(ms).toBeGreaterThan(latencyBuckets[bucket - 1] ?? 0);
     }

@@ -1,7 +1,7 @@
 /** Each bucket ends a quarter above the one before, so that a percentile is within 12 % of the truth. */
 const growth = 1.25;
 /** The longest time limit of a call, 120 s, and what it takes to notice its end. */
-const longestMs = 130_000;
+const maxMs = 130_000;
 
 /**
  * Upper ends of the buckets in ms, inclusive, rising. CheckHour and CheckDay count answers by them, one number a bucket; what took
@@ -11,12 +11,12 @@ export const latencyBuckets: readonly number[] = upperEnds();
 
 function upperEnds(): number[] {
   const ends = [1];
-  for (let end = 1; end < longestMs; ends.push(end)) end = Math.max(end + 1, Math.round(end * growth));
+  for (let end = 1; end < maxMs; ends.push(end)) end = Math.max(end + 1, Math.round(end * growth));
   return ends;
 }
 
 /** Index of the bucket that counts a latency. */
-export function bucketOf(ms: number): number {
+export function toBucket(ms: number): number {
   let [low, high] = [0, latencyBuckets.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;

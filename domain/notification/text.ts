@@ -13,18 +13,18 @@ export type IncidentSubject = {
   workflowId: string | null;
 };
 
-const longestLine = 300;
-const longestTitle = 200;
-const mostLines = 12;
+const maxLineLength = 300;
+const maxTitleLength = 200;
+const maxLines = 12;
 
 /** One line, as it can be stored and shown: no line breaks, no NUL, no halves of characters, not too long. */
-export const line = (text: string, longest = longestLine): string => {
+export const line = (text: string, longest = maxLineLength): string => {
   const flat = text.replaceAll('\u0000', '\ufffd').toWellFormed().replaceAll(/\s+/g, ' ').trim();
   return flat.length > longest ? `${flat.slice(0, longest - 1).toWellFormed()}…` : flat;
 };
 
 /** What broke, one line for people. */
-export function summaryOf(
+export function summarize(
   kind: SubjectKind,
   { outcome, errorKind, message, failingCriteria, changes }: IncidentCause,
 ): string {
@@ -53,7 +53,7 @@ export function summaryOf(
 }
 
 /** The parts of a message that say what happened, for one notice of a rule. */
-export function alertMessageOf(of: {
+export function toAlertMessage(of: {
   kind: DeliveryKind;
   organization: { name: string; slug: string };
   ruleName: string;
@@ -78,8 +78,8 @@ export function alertMessageOf(of: {
     level: of.level,
     subject: { kind: subject.kind, name: line(subject.name, 120), path: at(own?.path ?? `incidents/${incidentId}`) },
     serverName: of.serverName === null ? null : line(of.serverName, 120),
-    title: titleOf(kind, of.level, subject, of.serverName),
-    lines: linesOf(kind, of.summary, cause),
+    title: buildTitle(kind, of.level, subject, of.serverName),
+    lines: buildLines(kind, of.summary, cause),
     since: of.openedAt.toISOString(),
     endedAt: kind === 'recovered' ? (of.closedAt?.toISOString() ?? null) : null,
     failureCount: of.failureCount,
@@ -101,26 +101,26 @@ function ownPath({ kind, monitorId, workflowId, serverId }: IncidentSubject): { 
   return serverId ? { text: 'Open server', path: `servers/${serverId}` } : null;
 }
 
-function titleOf(
+function buildTitle(
   kind: DeliveryKind,
   level: IncidentLevel,
   subject: IncidentSubject,
   serverName: string | null,
 ): string {
-  const { what, broke, back } = phrasesOf(level, subject, serverName);
+  const { what, broke, back } = listPhrases(level, subject, serverName);
   switch (kind) {
     case 'recovered':
-      return line(`${what} ${back}`, longestTitle);
+      return line(`${what} ${back}`, maxTitleLength);
     case 'flapping':
-      return line(`${what} is flapping: it fails and recovers again and again`, longestTitle);
+      return line(`${what} is flapping: it fails and recovers again and again`, maxTitleLength);
     case 'reminder':
-      return line(`Still: ${what} ${broke}`, longestTitle);
+      return line(`Still: ${what} ${broke}`, maxTitleLength);
     default:
-      return line(`${what} ${broke}`, longestTitle);
+      return line(`${what} ${broke}`, maxTitleLength);
   }
 }
 
-function phrasesOf(level: IncidentLevel, { kind, name, model }: IncidentSubject, serverName: string | null) {
+function listPhrases(level: IncidentLevel, { kind, name, model }: IncidentSubject, serverName: string | null) {
   const back = 'has recovered';
   const short = line(name, 120);
   switch (kind) {
@@ -143,13 +143,13 @@ function phrasesOf(level: IncidentLevel, { kind, name, model }: IncidentSubject,
   }
 }
 
-function linesOf(kind: DeliveryKind, summary: string, cause: IncidentCause): string[] {
+function buildLines(kind: DeliveryKind, summary: string, cause: IncidentCause): string[] {
   const { failingCriteria = [], changes = [] } = cause;
   const details = [...failingCriteria, ...changes].map((each) => line(each));
   if (kind === 'recovered') return [line(`It was: ${summary}`)];
   const all = [line(summary), ...(details.length > 1 ? details : [])];
-  if (all.length <= mostLines) return all;
-  return [...all.slice(0, mostLines - 1), `and ${all.length - mostLines + 1} more`];
+  if (all.length <= maxLines) return all;
+  return [...all.slice(0, maxLines - 1), `and ${all.length - maxLines + 1} more`];
 }
 
 const words = (name: string): string => name.replaceAll('_', ' ');

@@ -68,7 +68,7 @@ export type RunComparison = {
 
 /** What is different in the candidate, seen from the baseline. Criteria are matched by id, those without a match by text. */
 export function compareRuns(baseline: ComparedRun, candidate: ComparedRun): RunComparison {
-  const called = { before: toolsOf(baseline), after: toolsOf(candidate) };
+  const called = { before: listTools(baseline), after: listTools(candidate) };
   return {
     status: { before: baseline.status, after: candidate.status, change: statusChange(baseline, candidate) },
     flagged: { before: baseline.flagged, after: candidate.flagged },
@@ -79,15 +79,15 @@ export function compareRuns(baseline: ComparedRun, candidate: ComparedRun): RunC
       lost: [...called.before].filter((tool) => !called.after.has(tool)).sort(),
     },
     latency: {
-      durationMs: deltaOf(baseline.durationMs, candidate.durationMs),
-      meanCallMs: deltaOf(meanLatency(baseline), meanLatency(candidate)),
+      durationMs: computeDelta(baseline.durationMs, candidate.durationMs),
+      meanCallMs: computeDelta(meanLatency(baseline), meanLatency(candidate)),
     },
     tokens: {
-      input: deltaOf(baseline.inputTokens, candidate.inputTokens),
-      output: deltaOf(baseline.outputTokens, candidate.outputTokens),
-      judge: deltaOf(baseline.judgeTokens, candidate.judgeTokens),
+      input: computeDelta(baseline.inputTokens, candidate.inputTokens),
+      output: computeDelta(baseline.outputTokens, candidate.outputTokens),
+      judge: computeDelta(baseline.judgeTokens, candidate.judgeTokens),
     },
-    cost: deltaOf(baseline.cost, candidate.cost),
+    cost: computeDelta(baseline.cost, candidate.cost),
     catalogChanges: baseline.tools && candidate.tools ? diffCatalog(baseline.tools, candidate.tools) : null,
   };
 }
@@ -160,14 +160,14 @@ function compareCalls(before: readonly ToolCall[], after: readonly ToolCall[]): 
   });
 }
 
-const toolsOf = ({ calls }: ComparedRun): Set<string> => new Set(calls.map(({ tool }) => tool));
+const listTools = ({ calls }: ComparedRun): Set<string> => new Set(calls.map(({ tool }) => tool));
 
 function meanLatency({ calls }: ComparedRun): number | null {
   const known = calls.flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]));
   return known.length === 0 ? null : Math.round(known.reduce((total, each) => total + each, 0) / known.length);
 }
 
-function deltaOf(before: number | null, after: number | null): Delta {
+function computeDelta(before: number | null, after: number | null): Delta {
   // Costs are kept to a millionth of a dollar; the difference of two binary fractions would show more.
   const delta = before === null || after === null ? null : Math.round((after - before) * 1e6) / 1e6;
   return { before, after, delta };

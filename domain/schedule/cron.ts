@@ -30,9 +30,9 @@ const macros: Readonly<Record<string, string>> = {
   '@hourly': '0 * * * *',
 };
 
-const longestExpression = 500;
+const maxExpressionLength = 500;
 /** February counts its leap day: 29 February fires, if rarely. */
-const longestMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+const maxMonthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /**
  * Reads a cron expression by the rules of docs/workflows.md, "Schedules", or says in one sentence what to change. What
@@ -62,7 +62,7 @@ export function parseCron(cron: string): { ok: true; fields: CronFields } | { ok
 function shapeProblem(text: string): string | null {
   if (text === '')
     return 'Write five fields (minute, hour, day of month, month, day of week), for example "0 9 * * *".';
-  if (text.length > longestExpression) return `Keep the expression under ${longestExpression} characters.`;
+  if (text.length > maxExpressionLength) return `Keep the expression under ${maxExpressionLength} characters.`;
   if (/^(CRON_)?TZ=/i.test(text))
     return 'Take the time zone out of the expression and choose it in the time zone field instead.';
   if (/^@every\b/i.test(text))
@@ -154,6 +154,6 @@ function combinationProblem(parts: readonly string[], sets: Record<keyof CronFie
   const restricted = (part: string | undefined) => part !== '*' && part !== '*/1';
   if (restricted(parts[2]) && restricted(parts[4]))
     return 'Restrict the day of month or the day of week, not both: cron would run on either, Temporal only where both hold. Write "*" in one of them.';
-  for (const month of sets.month) for (const day of sets.day) if (day <= (longestMonth[month - 1] ?? 0)) return null;
+  for (const month of sets.month) for (const day of sets.day) if (day <= (maxMonthDays[month - 1] ?? 0)) return null;
   return `This never runs: none of its months has day ${[...sets.day].join(' or ')}. Change the day of month or the month.`;
 }

@@ -26,11 +26,11 @@ export function scheduleLabel(cron: string | null, timezone: string): string {
   const expression = cron.trim().replace(/\s+/g, ' ');
   if (scheduleProblem(expression) !== null) return expression;
   const [minute = '', hour = '', ...rest] = expression.split(' ');
-  const words = cronWords(expression, minute, hour, rest.join(' '));
+  const words = describeSchedule(expression, minute, hour, rest.join(' '));
   return hour === '*' && rest.every((field) => field === '*') ? words : `${words} (${timezone})`;
 }
 
-function cronWords(expression: string, minute: string, hour: string, days: string): string {
+function describeSchedule(expression: string, minute: string, hour: string, days: string): string {
   const preset = schedulePresets.find(({ cron }) => cron === expression);
   if (preset) return preset.label;
   if (days === '* * *' && /^\d+$/.test(minute) && /^\d+$/.test(hour))
@@ -55,7 +55,7 @@ const lastYear = 2100;
 export function nextFireTimes(cron: string, timezone: string, from: Date, count: number): Date[] {
   const parsed = parseCron(cron);
   if (!parsed.ok) throw new RangeError(parsed.problem);
-  const offsetAt = offsetsOf(timezone);
+  const offsetAt = listOffsets(timezone);
   const times: Date[] = [];
   for (let after = from.getTime(); times.length < count; ) {
     const next = nextFire(parsed.fields, offsetAt, after);
@@ -71,21 +71,21 @@ type OffsetAt = (instant: number) => number;
 
 function nextFire({ minute, hour, day, month, weekday }: CronFields, offsetAt: OffsetAt, after: number): number | null {
   // Go's time.Date, which Temporal resolves wall times by: one guess, corrected once.
-  const instantOf = (wall: number) => wall - offsetAt(wall - offsetAt(wall));
-  const clockOf = (instant: number) => new Date(instant + offsetAt(instant));
+  const toInstant = (wall: number) => wall - offsetAt(wall - offsetAt(wall));
+  const toClock = (instant: number) => new Date(instant + offsetAt(instant));
 
-  const start = clockOf(after);
+  const start = toClock(after);
   let [y, mo, d, h, m] = [start.getUTCFullYear(), start.getUTCMonth() + 1, start.getUTCDate(), start.getUTCHours(), 0];
   m = start.getUTCMinutes() + 1;
   /** An hour when we stand in the second copy of a repeated hour. */
-  let repeated = clockOf(after - hourMs).getUTCHours() === h ? hourMs : 0;
+  let repeated = toClock(after - hourMs).getUTCHours() === h ? hourMs : 0;
 
   const wall = (minutes: number) => Date.UTC(y, mo - 1, d, h, minutes);
-  const weekdayMatches = () => weekday.size === 7 || weekday.has(clockOf(instantOf(wall(m))).getUTCDay());
+  const weekdayMatches = () => weekday.size === 7 || weekday.has(toClock(toInstant(wall(m))).getUTCDay());
 
   search: for (;;) {
     if (m > 59) {
-      const jump = instantOf(wall(60)) - instantOf(wall(0));
+      const jump = toInstant(wall(60)) - toInstant(wall(0));
       m = 0;
       if (repeated === 0 && jump > hourMs) repeated = hourMs;
       else {
@@ -115,9 +115,9 @@ function nextFire({ minute, hour, day, month, weekday }: CronFields, offsetAt: O
       if (m > 59) continue search;
     }
 
-    const found = instantOf(wall(m));
+    const found = toInstant(wall(m));
     // The clock shows another hour: this one was jumped over.
-    if (clockOf(found).getUTCHours() !== h) {
+    if (toClock(found).getUTCHours() !== h) {
       [h, m] = [h + 1, 0];
       continue;
     }
@@ -127,7 +127,7 @@ function nextFire({ minute, hour, day, month, weekday }: CronFields, offsetAt: O
 
 const daysIn = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate();
 
-function offsetsOf(timezone: string): OffsetAt {
+function listOffsets(timezone: string): OffsetAt {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: timezone,
     calendar: 'gregory',

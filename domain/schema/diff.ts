@@ -1,13 +1,13 @@
 import { sameJson } from '../json/json.ts';
 import { boundChanges, boundKeywords } from './bounds.ts';
 import { type FieldChange, type FieldChangeKind, noteKinds } from './field-change.ts';
-import { pathWith, propertyPath, propertySummary, shortValue, typeWords } from './labels.ts';
+import { describeTypes, pathWith, propertyPath, propertySummary, shortValue } from './labels.ts';
 import {
   allowedValues,
   declaredTypes,
+  getItems,
   hasReferences,
   isOpen,
-  itemsOf,
   members,
   openSchema,
   type Relation,
@@ -22,9 +22,9 @@ import {
 /** Whose side we are on: callers write an input, so allowing less breaks them; they read an output, so allowing more does. */
 export type Direction = 'input' | 'output';
 
-const deepest = 64;
-const mostComparisons = 20_000;
-const mostChanges = 200;
+const maxDepth = 64;
+const maxComparisons = 20_000;
+const maxChanges = 200;
 
 const noteKeywords = new Set(
   '$schema $id $anchor $comment $vocabulary examples example deprecated readOnly writeOnly contentMediaType contentEncoding'.split(
@@ -45,8 +45,8 @@ export function diffSchema(before: unknown, after: unknown, direction: Direction
   if (sameJson(before, after)) return [];
   const comparison = createComparison(before, after, direction);
   const changes = comparison.run().sort(byPlace);
-  const complete = !comparison.exhausted() && changes.length <= mostChanges;
-  return complete ? changes : [...changes.slice(0, mostChanges), { path: '', change: 'not_compared', breaking: true }];
+  const complete = !comparison.exhausted() && changes.length <= maxChanges;
+  return complete ? changes : [...changes.slice(0, maxChanges), { path: '', change: 'not_compared', breaking: true }];
 }
 
 /** Each name once, in an order of its own: which of two paths is met first must not hang on the order of keys. */
@@ -64,7 +64,7 @@ type Place = { path: string; depth: number; unprovable: boolean; probing: boolea
 type Changes = Generator<FieldChange, void, void>;
 
 function createComparison(oldRoot: unknown, newRoot: unknown, direction: Direction) {
-  let left = mostComparisons;
+  let left = maxComparisons;
   const equalMeansSame = !hasReferences(oldRoot) && !hasReferences(newRoot);
   // Schemas that refer to each other make as many paths as there are orders to walk them in. So a pair of referenced schemas is
   // reported where it is met first only, and probed once; meeting it within itself adds nothing.
@@ -88,7 +88,7 @@ function createComparison(oldRoot: unknown, newRoot: unknown, direction: Directi
   function* compare(before: unknown, after: unknown, place: Place): Changes {
     if (left <= 0 || (equalMeansSame && sameJson(before, after))) return;
     left--;
-    if (place.depth > deepest) {
+    if (place.depth > maxDepth) {
       if (!equalMeansSame || !sameJson(before, after)) yield made(place, 'not_compared', { breaking: true });
       return;
     }
@@ -132,7 +132,11 @@ function createComparison(oldRoot: unknown, newRoot: unknown, direction: Directi
       [...now].every((type) => old.has(type)),
     );
     if (how !== 'same')
-      yield made(place, 'type_changed', { before: typeWords(one), after: typeWords(two), breaking: breaks(how) });
+      yield made(place, 'type_changed', {
+        before: describeTypes(one),
+        after: describeTypes(two),
+        breaking: breaks(how),
+      });
     // With no type left in common, the rest would only list what each of them has.
     if (![...old].some((type) => now.has(type)) && how !== 'same') return;
 
@@ -206,7 +210,7 @@ function createComparison(oldRoot: unknown, newRoot: unknown, direction: Directi
   }
 
   function* compareItems(before: SchemaNode, after: SchemaNode, place: Place): Changes {
-    const [one, two] = [itemsOf(before), itemsOf(after)];
+    const [one, two] = [getItems(before), getItems(after)];
     if (one.tuple.length !== two.tuple.length)
       yield made(place, 'changed', {
         keyword: 'prefixItems',

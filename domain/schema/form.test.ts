@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { entriesFor, type Field, fieldsOf, valuesOf } from './form.ts';
+import { toFields } from './form.ts';
+import { readFormEntries, toFormEntries } from './form-entries.ts';
+import type { Field } from './form-field.ts';
 
 const object = (properties: object, required: string[] = []) => ({ type: 'object', properties, required });
-const one = (schema: object): Field | undefined => fieldsOf(object({ it: schema })).fields[0];
+const one = (schema: object): Field | undefined => toFields(object({ it: schema })).fields[0];
 
 describe('fieldsOf', () => {
   it.each([
@@ -54,13 +56,13 @@ describe('fieldsOf', () => {
   });
 
   it('puts the required ones first and says whether everything has a control of its own', () => {
-    const { fields, complete } = fieldsOf(object({ a: { type: 'string' }, b: { type: 'integer' } }, ['b']));
+    const { fields, complete } = toFields(object({ a: { type: 'string' }, b: { type: 'integer' } }, ['b']));
     expect(fields.map(({ path, required }) => [path, required])).toEqual([
       [['b'], true],
       [['a'], false],
     ]);
     expect(complete).toBe(true);
-    expect(fieldsOf(object({ a: { type: 'array' } })).complete).toBe(false);
+    expect(toFields(object({ a: { type: 'array' } })).complete).toBe(false);
   });
 
   it('makes a group of a nested object, one level deep, through references', () => {
@@ -68,7 +70,7 @@ describe('fieldsOf', () => {
       ...object({ filter: { $ref: '#/$defs/filter' } }, ['filter']),
       $defs: { filter: object({ min: { type: 'number' }, deep: object({ x: { type: 'string' } }) }, ['min']) },
     };
-    expect(fieldsOf(schema).fields).toMatchObject([
+    expect(toFields(schema).fields).toMatchObject([
       {
         path: ['filter', 'min'],
         name: '/filter/min',
@@ -81,7 +83,7 @@ describe('fieldsOf', () => {
   });
 
   it('asks for nothing inside a group that is not needed', () => {
-    expect(fieldsOf(object({ f: object({ min: { type: 'number' } }, ['min']) })).fields[0]?.required).toBe(false);
+    expect(toFields(object({ f: object({ min: { type: 'number' } }, ['min']) })).fields[0]?.required).toBe(false);
   });
 
   it.each([
@@ -94,7 +96,7 @@ describe('fieldsOf', () => {
     [{ properties: { a: 5 } }],
     [{ type: 'object', properties: { a: { enum: 7, type: {} } } }],
   ])('takes %j', (schema) => {
-    expect(fieldsOf(schema).fields.every(({ kind }) => kind === 'json')).toBe(true);
+    expect(toFields(schema).fields.every(({ kind }) => kind === 'json')).toBe(true);
   });
 
   it('bounds what a hostile schema makes of a page', () => {
@@ -103,12 +105,12 @@ describe('fieldsOf', () => {
         Array.from({ length: 5000 }, (_, i) => [`p${i}`, { type: 'string', description: 'x'.repeat(9000) }]),
       ),
     );
-    const { fields, complete } = fieldsOf(wide);
+    const { fields, complete } = toFields(wide);
     expect(fields).toHaveLength(100);
     expect(complete).toBe(false);
     expect(fields[0]?.description.length).toBeLessThan(600);
     const cyclic = { ...object({ me: { $ref: '#' } }) };
-    expect(fieldsOf(cyclic).fields).toMatchObject([{ path: ['me', 'me'], kind: 'json' }]);
+    expect(toFields(cyclic).fields).toMatchObject([{ path: ['me', 'me'], kind: 'json' }]);
   });
 });
 
@@ -126,8 +128,8 @@ describe('valuesOf', () => {
     },
     ['text', 'needed'],
   );
-  const { fields } = fieldsOf(schema);
-  const read = (entries: Record<string, string>) => valuesOf(fields, new Map(Object.entries(entries)));
+  const { fields } = toFields(schema);
+  const read = (entries: Record<string, string>) => readFormEntries(fields, new Map(Object.entries(entries)));
 
   it('reads entries back as values', () => {
     const entries = {
@@ -150,23 +152,23 @@ describe('valuesOf', () => {
   });
 
   it.each([
-    ['/count', '1.5', 'A whole number is needed.'],
-    ['/count', '99999999999999999999', 'A whole number is needed.'],
-    ['/price', 'Infinity', 'A number is needed.'],
+    ['/count', '1.5', 'Enter a whole number.'],
+    ['/count', '99999999999999999999', 'Enter a whole number.'],
+    ['/price', 'Infinity', 'Enter a number.'],
     ['/yes', 'maybe', 'Choose true or false.'],
-    ['/size', '"XL"', 'This is none of the values to choose from.'],
-    ['/tags', '[x]', 'This is not JSON. Texts need double quotes around them.'],
+    ['/size', '"XL"', 'Choose one of the listed values.'],
+    ['/tags', '[x]', 'Invalid JSON. Put texts in double quotes.'],
   ])('refuses %s = %s', (name, entry, message) => {
     expect(read({ [name]: entry }).errors).toEqual([{ name, path: [name.slice(1)], message }]);
   });
 
   it('keeps a property with a dangerous or an odd name a plain property', () => {
-    const odd = fieldsOf({
+    const odd = toFields({
       type: 'object',
       properties: JSON.parse('{"__proto__": {"type": "string"}, "a/b~c": {"type": "string"}}'),
     });
     expect(odd.fields.map(({ name }) => name)).toEqual(['/__proto__', '/a~1b~0c']);
-    const { values } = valuesOf(
+    const { values } = readFormEntries(
       odd.fields,
       new Map([
         ['/__proto__', 'x'],
@@ -190,9 +192,9 @@ describe('valuesOf', () => {
       needed: { a: 'q' },
       optional: { b: 1 },
     };
-    const { entries, complete } = entriesFor(fields, values);
+    const { entries, complete } = toFormEntries(fields, values);
     expect(complete).toBe(true);
-    expect(valuesOf(fields, entries)).toEqual({ values, errors: [] });
+    expect(readFormEntries(fields, entries)).toEqual({ values, errors: [] });
   });
 
   it.each([
@@ -204,6 +206,6 @@ describe('valuesOf', () => {
     [null],
     [[]],
   ])('says when it can not show %j', (values) => {
-    expect(entriesFor(fields, values).complete).toBe(false);
+    expect(toFormEntries(fields, values).complete).toBe(false);
   });
 });

@@ -1,39 +1,39 @@
 import { compactJson } from '../json/json.ts';
 import { declaredTypes, openSchema } from './node.ts';
 
-const longestPath = 300;
-const longestName = 100;
-const longestValue = 1000;
+const maxPathLength = 300;
+const maxNameLength = 100;
+const maxValueLength = 1000;
 
 /** The path of a property: `order.total`, or `order["ship to"]` for a name that is no word. */
 export function propertyPath(path: string, name: string): string {
-  const shown = cut(name, longestName);
-  if (!/^[A-Za-z_$][\w$-]*$/.test(shown)) return cut(`${path}[${JSON.stringify(shown)}]`, longestPath);
-  return cut(path === '' ? shown : `${path}.${shown}`, longestPath);
+  const shown = cut(name, maxNameLength);
+  if (!/^[A-Za-z_$][\w$-]*$/.test(shown)) return cut(`${path}[${JSON.stringify(shown)}]`, maxPathLength);
+  return cut(path === '' ? shown : `${path}.${shown}`, maxPathLength);
 }
 
 /** The path of something below that is no property: `lines[]`, `extra.*`. */
-export const pathWith = (path: string, suffix: string): string => cut(`${path}${suffix}`, longestPath);
+export const pathWith = (path: string, suffix: string): string => cut(`${path}${suffix}`, maxPathLength);
 
 /** A value short enough to store and show; what is long becomes the beginning of its JSON. */
 export function shortValue(value: unknown): unknown {
-  if (typeof value === 'string') return cut(value, longestValue);
+  if (typeof value === 'string') return cut(value, maxValueLength);
   if (typeof value !== 'object' || value === null) return value;
   const json = compactJson(value);
   if (json === null) return '(nested too deeply to show)';
-  return json.length > longestValue ? cut(json, longestValue) : value;
+  return json.length > maxValueLength ? cut(json, maxValueLength) : value;
 }
 
-export function typeWords(types: readonly string[] | null): string | string[] {
+export function describeTypes(types: readonly string[] | null): string | string[] {
   if (!types) return 'any';
-  const [first, ...more] = types.slice(0, 10).map((type) => cut(type, longestName));
+  const [first, ...more] = types.slice(0, 10).map((type) => cut(type, maxNameLength));
   return first !== undefined && more.length === 0 ? first : [...(first === undefined ? [] : [first]), ...more];
 }
 
 /** A property in a nutshell: its types, and whether it is required. */
 export function propertySummary(schema: unknown, root: unknown, required: boolean) {
   const node = openSchema(schema, root);
-  return { type: typeWords(node && declaredTypes(node)), required };
+  return { type: describeTypes(node && declaredTypes(node)), required };
 }
 
 const cut = (text: string, longest: number) => (text.length > longest ? `${text.slice(0, longest)}…` : text);

@@ -1,10 +1,10 @@
-import { entriesOf, sameJson } from '../json/json.ts';
+import { sameJson, toEntries } from '../json/json.ts';
 
 /** A JSON Schema's keywords, a resolved `$ref` merged in. `ref` is the schema that the reference led to. */
 export type SchemaNode = { keywords: ReadonlyMap<string, unknown>; ref: object | null };
 
 /** Longest chain of references that is followed. */
-const mostHops = 20;
+const maxHops = 20;
 
 const never: SchemaNode = { keywords: new Map([['not', {}]]), ref: null };
 
@@ -15,12 +15,12 @@ const never: SchemaNode = { keywords: new Map([['not', {}]]), ref: null };
 export function openSchema(schema: unknown, root: unknown): SchemaNode | null {
   if (schema === undefined || schema === true) return { keywords: new Map(), ref: null };
   if (schema === false) return never;
-  let keywords = entriesOf(schema);
+  let keywords = toEntries(schema);
   if (!keywords) return null;
   let ref: object | null = null;
-  for (let hops = 0; keywords.has('$ref') && hops < mostHops; hops++) {
+  for (let hops = 0; keywords.has('$ref') && hops < maxHops; hops++) {
     const target = resolve(keywords.get('$ref'), root);
-    const found = entriesOf(target);
+    const found = toEntries(target);
     if (!found) break;
     ref = typeof target === 'object' ? target : null;
     keywords.delete('$ref');
@@ -35,7 +35,7 @@ function resolve(ref: unknown, root: unknown): unknown {
   let at: unknown = root;
   for (const step of ref.split('/').slice(1)) {
     const key = unescapePointer(step);
-    at = Array.isArray(at) ? (/^\d+$/.test(key) ? at[Number(key)] : undefined) : entriesOf(at)?.get(key);
+    at = Array.isArray(at) ? (/^\d+$/.test(key) ? at[Number(key)] : undefined) : toEntries(at)?.get(key);
   }
   return at;
 }
@@ -59,7 +59,7 @@ export function declaredTypes({ keywords }: SchemaNode): string[] | null {
   if (typeof type === 'string') return [type];
   if (Array.isArray(type)) return type.filter((each) => typeof each === 'string');
   const values = allowedValues({ keywords, ref: null });
-  return values ? [...new Set(values.map(typeOf))] : null;
+  return values ? [...new Set(values.map(getType))] : null;
 }
 
 /** The declared types as parts that can be compared by inclusion. */
@@ -68,7 +68,7 @@ export function typeSet(types: readonly string[] | null): Set<string> {
   return new Set(types.flatMap((type) => (type === 'number' ? ['integer', 'fraction'] : [type])));
 }
 
-function typeOf(value: unknown): string {
+function getType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
@@ -90,13 +90,13 @@ export function relation(keepsAll: boolean, addsNone: boolean): Relation {
   return addsNone ? 'narrowed' : 'changed';
 }
 
-const mostObjects = 500;
+const maxObjects = 500;
 
 /** How a list of allowed values went on; null is "any". */
 export function valuesRelation(before: unknown[] | null, after: unknown[] | null): Relation {
   if (!before || !after) return relation(!after, !before);
   // Comparing lists of objects takes all pairs of them.
-  if (before.length + after.length > mostObjects && [...before, ...after].some((value) => typeof value === 'object'))
+  if (before.length + after.length > maxObjects && [...before, ...after].some((value) => typeof value === 'object'))
     return sameJson(before, after) ? 'same' : 'changed';
   const covers = (values: unknown[], others: unknown[]) => {
     const scalars = new Set(values);
@@ -108,7 +108,7 @@ export function valuesRelation(before: unknown[] | null, after: unknown[] | null
 
 /** The keyword's schemas by name (`properties`, `patternProperties`). */
 export function schemaMap({ keywords }: SchemaNode, keyword: string): Map<string, unknown> {
-  return entriesOf(keywords.get(keyword)) ?? new Map();
+  return toEntries(keywords.get(keyword)) ?? new Map();
 }
 
 export function requiredNames({ keywords }: SchemaNode): Set<string> {
@@ -123,7 +123,7 @@ export function members({ keywords }: SchemaNode, keyword: string): unknown[] | 
 }
 
 /** An array's schemas: by position, and of the rest (`undefined` where anything goes). Older drafts keep the tuple in `items`. */
-export function itemsOf({ keywords }: SchemaNode): { tuple: unknown[]; rest: unknown } {
+export function getItems({ keywords }: SchemaNode): { tuple: unknown[]; rest: unknown } {
   const [items, prefix] = [keywords.get('items'), keywords.get('prefixItems')];
   if (Array.isArray(items)) return { tuple: items, rest: keywords.get('additionalItems') };
   return { tuple: Array.isArray(prefix) ? prefix : [], rest: items };
@@ -131,7 +131,7 @@ export function itemsOf({ keywords }: SchemaNode): { tuple: unknown[]; rest: unk
 
 /** True for what allows everything: absent, `true`, `{}`. */
 export const isOpen = (schema: unknown): boolean =>
-  schema === undefined || schema === true || entriesOf(schema)?.size === 0;
+  schema === undefined || schema === true || toEntries(schema)?.size === 0;
 
 /** True when a `$ref` stands anywhere in it: then equal text need not mean the same. */
 export function hasReferences(schema: unknown): boolean {
@@ -140,7 +140,7 @@ export function hasReferences(schema: unknown): boolean {
     const value = pending.pop();
     if (Array.isArray(value)) for (const item of value) pending.push(item);
     else
-      for (const [key, item] of entriesOf(value) ?? []) {
+      for (const [key, item] of toEntries(value) ?? []) {
         if (key === '$ref') return true;
         pending.push(item);
       }

@@ -1,18 +1,18 @@
-import { entriesOf } from '../json/json.ts';
+import { toEntries } from '../json/json.ts';
 import { openSchema } from './node.ts';
 
-const deepest = 5;
+const maxDepth = 5;
 
 /**
  * Arguments that an input schema asks for, to begin writing from: its required properties, each with the schema's own example, default
  * or first allowed value, else a plain one of its type.
  */
 export function sampleArguments(inputSchema: unknown): { [name: string]: unknown } {
-  const sample = sampleOf(inputSchema, inputSchema, 0);
-  return Object.fromEntries(entriesOf(sample) ?? []);
+  const sample = sampleValue(inputSchema, inputSchema, 0);
+  return Object.fromEntries(toEntries(sample) ?? []);
 }
 
-function sampleOf(schema: unknown, root: unknown, depth: number): unknown {
+function sampleValue(schema: unknown, root: unknown, depth: number): unknown {
   const keywords = openSchema(schema, root)?.keywords;
   if (!keywords) return null;
   const [example, allowed, variants] = ['examples', 'enum', 'anyOf'].map((name) => {
@@ -25,10 +25,10 @@ function sampleOf(schema: unknown, root: unknown, depth: number): unknown {
   const type: unknown = Array.isArray(declared) ? declared[0] : declared;
   switch (type ?? (keywords.has('properties') ? 'object' : undefined)) {
     case 'object':
-      return depth < deepest ? requiredOf(keywords, root, depth) : {};
+      return depth < maxDepth ? sampleRequired(keywords, root, depth) : {};
     case 'array':
-      return depth < deepest && Number(keywords.get('minItems') ?? 0) > 0
-        ? [sampleOf(keywords.get('items'), root, depth + 1)]
+      return depth < maxDepth && Number(keywords.get('minItems') ?? 0) > 0
+        ? [sampleValue(keywords.get('items'), root, depth + 1)]
         : [];
     case 'integer':
     case 'number':
@@ -38,13 +38,13 @@ function sampleOf(schema: unknown, root: unknown, depth: number): unknown {
     case 'null':
       return null;
     default:
-      return variants?.length && depth < deepest ? sampleOf(variants[0], root, depth + 1) : 'text';
+      return variants?.length && depth < maxDepth ? sampleValue(variants[0], root, depth + 1) : 'text';
   }
 }
 
-function requiredOf(keywords: ReadonlyMap<string, unknown>, root: unknown, depth: number): unknown {
+function sampleRequired(keywords: ReadonlyMap<string, unknown>, root: unknown, depth: number): unknown {
   const required = keywords.get('required');
-  const properties = entriesOf(keywords.get('properties'));
+  const properties = toEntries(keywords.get('properties'));
   const names = Array.isArray(required) ? required.filter((name) => typeof name === 'string').slice(0, 50) : [];
-  return Object.fromEntries(names.map((name) => [name, sampleOf(properties?.get(name), root, depth + 1)]));
+  return Object.fromEntries(names.map((name) => [name, sampleValue(properties?.get(name), root, depth + 1)]));
 }

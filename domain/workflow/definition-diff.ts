@@ -51,8 +51,8 @@ export function definitionDiff(before: WorkflowDefinition | null, after: Workflo
     if (before && sameJson(before[field], after[field])) return [];
     if (field === 'criteria')
       return [{ kind: 'criteria', field, criteria: diffCriteria(before?.criteria ?? [], after.criteria) }];
-    const old = before ? leavesOf(field, before[field]) : new Map<string, Leaf>();
-    const now = leavesOf(field, after[field]);
+    const old = before ? listLeaves(field, before[field]) : new Map<string, Leaf>();
+    const now = listLeaves(field, after[field]);
     return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) =>
       diffLeaf(name, old.get(name) ?? null, now.get(name) ?? null),
     );
@@ -61,7 +61,7 @@ export function definitionDiff(before: WorkflowDefinition | null, after: Workflo
 
 type Leaf = Scalar | string[];
 
-function leavesOf(field: string, value: WorkflowDefinition[Exclude<Field, 'criteria'>]): Map<string, Leaf> {
+function listLeaves(field: string, value: WorkflowDefinition[Exclude<Field, 'criteria'>]): Map<string, Leaf> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Map([[field, value]]);
   return new Map(Object.entries<Leaf>(value).map(([name, part]) => [`${field}.${name}`, part]));
 }
@@ -82,7 +82,7 @@ function diffLeaf(field: string, before: Leaf, after: Leaf): FieldDiff[] {
     ];
   }
   if (texts.has(field)) {
-    const [old, now] = [linesOf(before), linesOf(after)];
+    const [old, now] = [splitLines(before), splitLines(after)];
     const lines = diffSequence(old, now).map((step) => ({
       op: step.op,
       text: (step.op === 'removed' ? old[step.before] : now[step.after]) ?? '',
@@ -92,7 +92,7 @@ function diffLeaf(field: string, before: Leaf, after: Leaf): FieldDiff[] {
   return [{ kind: 'value', field, before, after }];
 }
 
-const linesOf = (text: Scalar): string[] => (typeof text === 'string' && text !== '' ? text.split('\n') : []);
+const splitLines = (text: Scalar): string[] => (typeof text === 'string' && text !== '' ? text.split('\n') : []);
 
 function diffCriteria(before: readonly Criterion[], after: readonly Criterion[]): CriterionChange[] {
   const old = new Map(before.map((each) => [each.id, each]));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleArguments } from '../schema/samples.ts';
 import { workflowDefinition } from './definition.ts';
-import { type FailedRun, regressionOf } from './regression.ts';
+import { type FailedRun, findRegression } from './regression.ts';
 
 const uuid = (last: string) => `00000000-0000-4000-8000-${last.padStart(12, '0')}`;
 const definition = workflowDefinition.parse({
@@ -33,7 +33,7 @@ const run = (more: Partial<FailedRun>): FailedRun => ({
   toolNames: new Set(['search', 'create_order', 'stock']),
   ...more,
 });
-const draft = (more: Partial<FailedRun>) => regressionOf(run(more), { newId: () => crypto.randomUUID() });
+const draft = (more: Partial<FailedRun>) => findRegression(run(more), { newId: () => crypto.randomUUID() });
 
 describe('a regression', () => {
   it('keeps server, judge and model, runs by hand, and is about what failed alone', () => {

@@ -26,7 +26,7 @@ export type FailedRun = {
  * where none could be graded), each required; the tools that it used. Its prompt names those tools, not the criteria: an agent that is
  * told what will be graded is no test.
  */
-export function regressionOf(
+export function findRegression(
   { runId, model, definition, results, calls, toolNames }: FailedRun,
   { name, newId }: { name?: string | undefined; newId: () => string },
 ): { definition: WorkflowDefinition; failed: string[]; contributing: string[] } {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { offeredTools, policyWarnings, verdictOf } from './tool-policy.ts';
+import { judgeTool, offeredTools, policyWarnings } from './tool-policy.ts';
 
 const open = { allowedTools: [], blockedTools: [] };
 const tools = [{ name: 'search' }, { name: 'refund' }, { name: 'delete_all' }];
@@ -67,7 +67,7 @@ describe('verdictOf', () => {
     ],
   ] as const)('%s is %s', (_, policy, offered, tool, verdict) => {
     const { allowedTools, blockedTools } = policy;
-    expect(verdictOf({ allowedTools: [...allowedTools], blockedTools: [...blockedTools] }, offered, tool)).toBe(
+    expect(judgeTool({ allowedTools: [...allowedTools], blockedTools: [...blockedTools] }, offered, tool)).toBe(
       verdict,
     );
   });

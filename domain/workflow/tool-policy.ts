@@ -15,7 +15,7 @@ export function offeredTools<T extends { name: string }>(policy: ToolPolicy, too
 }
 
 /** What becomes of a call. `offeredNames`: every name the agent was offered, resource tools included. Blocked beats not offered. */
-export function verdictOf(policy: ToolPolicy, offeredNames: Iterable<string>, tool: string): ToolPolicyVerdict {
+export function judgeTool(policy: ToolPolicy, offeredNames: Iterable<string>, tool: string): ToolPolicyVerdict {
   if (policy.blockedTools.includes(tool)) return 'blocked';
   for (const name of offeredNames) if (name === tool) return 'allowed';
   return 'not_offered';

@@ -23,7 +23,7 @@ export type Listing = {
 export function listTools(switches: Switches): Listing {
   const listed = TOOLS.filter((tool) => !switches.remove.includes(tool.name)).map((tool) => {
     const name = switches.rename[tool.name] ?? tool.name;
-    const variant = variantOf(tool, switches.schema[tool.name]);
+    const variant = toVariant(tool, switches.schema[tool.name]);
     const description = {
       name,
       title: tool.title,
@@ -47,7 +47,7 @@ function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): Record<string,
   return rest;
 }
 
-function variantOf(tool: ShopTool, change: 'breaking' | 'compatible' | undefined): Variant {
+function toVariant(tool: ShopTool, change: 'breaking' | 'compatible' | undefined): Variant {
   if (change === undefined) return { input: tool.input, restore: (args) => args };
   if (change === 'compatible') {
     const locale = z.string().optional().describe('Language of the texts; this shop has one and takes any');

@@ -44,7 +44,7 @@ export function createShop({
 } = {}) {
   const products = new Map(PRODUCTS.map((product) => [product.sku, product]));
   const ledgers = new Map<string, Ledger>();
-  const referenceOf = new Map<string, string>();
+  const toReference = new Map<string, string>();
   let lastOrder = 0;
 
   function product(sku: string): Product {
@@ -60,7 +60,7 @@ export function createShop({
     const [oldest] = ledgers;
     if (oldest && ledgers.size > limits.references) {
       ledgers.delete(oldest[0]);
-      for (const id of oldest[1].orders.keys()) referenceOf.delete(id);
+      for (const id of oldest[1].orders.keys()) toReference.delete(id);
     }
     return ledger;
   }
@@ -71,7 +71,7 @@ export function createShop({
   }
 
   function order(id: string): Order {
-    const found = ledgers.get(referenceOf.get(id) ?? '')?.orders.get(id);
+    const found = ledgers.get(toReference.get(id) ?? '')?.orders.get(id);
     if (!found) throw new ShopError(`There is no order "${id}". List the orders of a reference with list_orders.`);
     return found;
   }
@@ -83,7 +83,7 @@ export function createShop({
     order,
 
     /** The reference that an order belongs to, where the order is known. */
-    referenceOf: (orderId: string) => referenceOf.get(orderId),
+    referenceOf: (orderId: string) => toReference.get(orderId),
 
     /** The orders of a reference, oldest first. */
     orders: (reference: string): Order[] => [...(ledgers.get(reference)?.orders.values() ?? [])],
@@ -114,11 +114,11 @@ export function createShop({
       };
       ledger.stock.set(sku, available - quantity);
       ledger.orders.set(created.order_id, created);
-      referenceOf.set(created.order_id, reference);
+      toReference.set(created.order_id, reference);
       const [oldest] = ledger.orders.keys();
       if (oldest !== undefined && ledger.orders.size > limits.ordersPerReference) {
         ledger.orders.delete(oldest);
-        referenceOf.delete(oldest);
+        toReference.delete(oldest);
       }
       return created;
     },

@@ -36,7 +36,7 @@ const OrderDetails = z.object({
 
 const readOnly = { readOnlyHint: true, openWorldHint: false };
 
-function summaryOf({ sku, name, category, priceCents }: Product): z.infer<typeof ProductSummary> {
+function summarize({ sku, name, category, priceCents }: Product): z.infer<typeof ProductSummary> {
   return { sku, name, category, price_cents: priceCents, currency: CURRENCY };
 }
 
@@ -68,7 +68,7 @@ export const TOOLS: readonly ShopTool[] = [
           product.priceCents <= max_price_cents
         );
       });
-      return { total: found.length, products: found.slice(0, limit).map(summaryOf) };
+      return { total: found.length, products: found.slice(0, limit).map(summarize) };
     },
   }),
 
@@ -82,7 +82,7 @@ export const TOOLS: readonly ShopTool[] = [
     breaking: { kind: 'rename', from: 'sku', to: 'product_id' },
     run({ sku }, shop) {
       const product = shop.product(sku);
-      return { ...summaryOf(product), description: product.description, shipping_days: product.shippingDays };
+      return { ...summarize(product), description: product.description, shipping_days: product.shippingDays };
     },
   }),
 

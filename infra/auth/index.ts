@@ -59,7 +59,7 @@ export function createAuth({ config, db }: { config: Pick<Config, 'url' | 'authS
       try {
         const { headers, response } = await auth.api.signInEmail({
           body: { email, password, rememberMe: true },
-          headers: headersOf(visit),
+          headers: toHeaders(visit),
           returnHeaders: true,
         });
         return { userId: response.user.id, cookies: headers.getSetCookie() };
@@ -70,19 +70,19 @@ export function createAuth({ config, db }: { config: Pick<Config, 'url' | 'authS
     },
 
     async signOut(visit) {
-      const { headers } = await auth.api.signOut({ headers: headersOf(visit), returnHeaders: true });
+      const { headers } = await auth.api.signOut({ headers: toHeaders(visit), returnHeaders: true });
       return headers.getSetCookie();
     },
 
     async session(visit) {
       if (!visit.cookie) return null;
-      const found = await auth.api.getSession({ headers: headersOf(visit) });
+      const found = await auth.api.getSession({ headers: toHeaders(visit) });
       return found ? { userId: found.user.id, name: found.user.name, email: found.user.email } : null;
     },
   };
 }
 
-function headersOf({ cookie, address, userAgent }: Visit): Headers {
+function toHeaders({ cookie, address, userAgent }: Visit): Headers {
   const headers = new Headers({ [addressHeader]: address, 'user-agent': userAgent });
   if (cookie) headers.set('cookie', cookie);
   return headers;

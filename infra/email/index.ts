@@ -42,14 +42,14 @@ export function createEmail(
       const done = taken.safeParse(answer.data);
       if (done.success) return done.data;
       const said = refusal.safeParse(answer.error);
-      throw said.success ? failureOf(said.data, answer.headers, apiKey) : unreadable();
+      throw said.success ? toDeliveryFailure(said.data, answer.headers, apiKey) : unreadable();
     },
   };
 }
 
 const unreadable = () => new DeliveryFailure('lost', "Resend's answer can't be read: it may have taken the message.");
 
-function failureOf(
+function toDeliveryFailure(
   { name, message, statusCode }: z.infer<typeof refusal>,
   headers: Record<string, string> | null,
   apiKey: string,
@@ -57,18 +57,22 @@ function failureOf(
   // No connection, a broken one and a time limit look the same here: the client keeps no cause. All may be sent again.
   if (headers === null) return new DeliveryFailure('lost', 'Resend did not answer: it may have taken the message.');
   if (statusCode === null) return unreadable();
-  const words = `Resend: ${message.replaceAll(apiKey, '[redacted]').replace(/\s+/g, ' ').slice(0, 300)}`;
-  if (statusCode === 429) return new DeliveryFailure('retry', words, { retryAfterMs: afterMs(headers['retry-after']) });
-  if (name === 'concurrent_idempotent_requests') return new DeliveryFailure('retry', words);
+  const reason = `Resend: ${message.replaceAll(apiKey, '[redacted]').replace(/\s+/g, ' ').slice(0, 300)}`;
+  if (statusCode === 429)
+    return new DeliveryFailure('retry', reason, { retryAfterMs: afterMs(headers['retry-after']) });
+  if (name === 'concurrent_idempotent_requests') return new DeliveryFailure('retry', reason);
   if (name === 'invalid_idempotent_request')
     return new DeliveryFailure(
       'refused',
       'Resend has taken an earlier message under the key of this one, with other words. Press retry to send this one too.',
     );
-  if (statusCode === 408 || statusCode >= 500) return new DeliveryFailure('lost', words);
+  if (statusCode === 408 || statusCode >= 500) return new DeliveryFailure('lost', reason);
   if (statusCode === 401 || statusCode === 403)
-    return new DeliveryFailure('refused', `${words} The operator has to check RESEND_API_KEY and ARMATURE_EMAIL_FROM.`);
-  return new DeliveryFailure('refused', words);
+    return new DeliveryFailure(
+      'refused',
+      `${reason} The operator has to check RESEND_API_KEY and ARMATURE_EMAIL_FROM.`,
+    );
+  return new DeliveryFailure('refused', reason);
 }
 
 function afterMs(header: string | undefined): number | null {

@@ -73,7 +73,7 @@ export async function listTools(client: Client, host: string, options: RequestOp
   const names = new Set<string>();
   return advertised.map((each, index) => {
     const parsed = AdvertisedTool.safeParse(each);
-    if (!parsed.success) throw malformed(host, index, nameOf(each), issueOf(parsed.error));
+    if (!parsed.success) throw malformed(host, index, getName(each), describeIssue(parsed.error));
     const { name, title, description, inputSchema, outputSchema, annotations } = parsed.data;
     if (names.has(name)) throw malformed(host, index, name, 'another tool has the same name');
     names.add(name);
@@ -99,13 +99,13 @@ function malformed(host: string, index: number, name: string | null, problem: st
   );
 }
 
-function nameOf(tool: unknown): string | null {
+function getName(tool: unknown): string | null {
   return typeof tool === 'object' && tool !== null && 'name' in tool && typeof tool.name === 'string'
     ? tool.name
     : null;
 }
 
-function issueOf(error: z.ZodError): string {
+function describeIssue(error: z.ZodError): string {
   const [issue] = error.issues;
   return issue ? `${issue.path.join('.') || 'tool'}: ${issue.message}` : 'unreadable';
 }

@@ -21,7 +21,7 @@ export type Endpoint = {
 const bareToken = (token: string): string => token.trim().replace(/^bearer\s+/i, '');
 
 /** @throws {TargetError} `invalid_url` when HTTP doesn't allow one of the headers */
-export function headersOf({ headers, auth }: Endpoint): { [name: string]: string } {
+export function toHeaders({ headers, auth }: Endpoint): { [name: string]: string } {
   const all: { [name: string]: string } = { ...headers };
   const set = (name: string, value: string): void => {
     for (const other of Object.keys(all)) if (other.toLowerCase() === name.toLowerCase()) delete all[other];
@@ -50,10 +50,10 @@ function isAllowed(name: string, value: string): boolean {
 
 const masked = '[secret]';
 /** Shorter values would mask ordinary words and digits. */
-const shortestMasked = 4;
+const minMaskedLength = 4;
 
 /** Masks the endpoint's credentials, header values and query values wherever they stand in a text. */
-export function maskOf({ url, headers, auth }: Endpoint): (text: string) => string {
+export function createMask({ url, headers, auth }: Endpoint): (text: string) => string {
   const query = URL.canParse(url) ? [...new URL(url).searchParams.values()] : [];
   const own = auth.kind === 'bearer' ? [bareToken(auth.token)] : auth.kind === 'api_key_header' ? [auth.value] : [];
   const secrets = [...own, ...Object.values(headers), ...query].flatMap((value) => [
@@ -61,7 +61,7 @@ export function maskOf({ url, headers, auth }: Endpoint): (text: string) => stri
     encodeURIComponent(value),
   ]);
   const longestFirst = [...new Set(secrets)]
-    .filter((value) => value.length >= shortestMasked)
+    .filter((value) => value.length >= minMaskedLength)
     .sort((a, b) => b.length - a.length);
   return (text) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, masked), text);
 }

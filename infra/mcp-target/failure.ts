@@ -53,7 +53,7 @@ function classify(error: unknown, context: FailureContext): TargetFailure {
 
 function sdkFailure(error: unknown, { host, asked, connecting, timeoutMs }: FailureContext): TargetError | null {
   if (error instanceof SdkHttpError)
-    return statusFailure(host, error.status, error.statusText, textOf(error.data), connecting);
+    return statusFailure(host, error.status, error.statusText, getText(error.data), connecting);
   if (error instanceof UnauthorizedError) return authFailure(host, 401);
   if (error instanceof ProtocolError) return rpcFailure(error, { host, asked, connecting });
   if (!(error instanceof SdkError)) return null;
@@ -71,7 +71,7 @@ function sdkFailure(error: unknown, { host, asked, connecting, timeoutMs }: Fail
     case SdkErrorCode.InvalidResult:
       return new TargetError(
         'malformed_result',
-        `${host} answered ${asked} with a result that is not MCP: ${clip(issueOf(error.message), 300)}`,
+        `${host} answered ${asked} with a result that is not MCP: ${clip(describeIssue(error.message), 300)}`,
       );
     case SdkErrorCode.UnsupportedResultType:
       if (stringIn(error.data, 'resultType') !== 'input_required') {
@@ -174,7 +174,7 @@ export function retryAfter(header: string | null, now: number): number | undefin
 }
 
 /** The first issue of a zod message, which is a JSON list of them, without the SDK's prefix. */
-function issueOf(message: string): string {
+function describeIssue(message: string): string {
   const text = message.replace(/^Invalid result for [^:]+: /, '');
   const issue = /"path":\s*\[([^\]]*)\],\s*"message":\s*"([^"]*)"/.exec(text);
   if (!issue) return text;
@@ -198,4 +198,4 @@ function numberIn(data: unknown, key: string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-const textOf = (data: unknown): string | undefined => stringIn(data, 'text');
+const getText = (data: unknown): string | undefined => stringIn(data, 'text');

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { isTargetError, type Target, type TargetErrorKind, type Tool } from '../../agent/ports.ts';
 import type { Logger } from '../logger/index.ts';
 import type { Outbound } from '../outbound/index.ts';
-import { type Endpoint, maskOf } from './endpoint.ts';
+import { createMask, type Endpoint } from './endpoint.ts';
 import { describeFailure, TargetError, type TargetFailure } from './error.ts';
 import { toTargetError } from './failure.ts';
 import type { Exchange } from './link.ts';
@@ -79,7 +79,7 @@ export function createMcpTargets({ outbound, log, maxResultBytes = 8 * 1024 * 10
 
   async function connect(endpoint: Endpoint, options: ConnectOptions): Promise<Target> {
     const { timeoutMs = 30_000, signal } = options;
-    const mask = maskOf(endpoint);
+    const mask = createMask(endpoint);
     const url = checkedUrl(outbound, endpoint, mask);
     const note = (text: string, error: unknown): void =>
       log?.debug({ host: url.host, error: mask(error instanceof Error ? error.message : String(error)) }, text);
@@ -88,7 +88,7 @@ export function createMcpTargets({ outbound, log, maxResultBytes = 8 * 1024 * 10
         details: { limit: timeoutMs },
       });
     return withinTime({ signal, timeoutMs, late }, async (within) => {
-      const starts = startsOf(endpoint, options);
+      const starts = listStarts(endpoint, options);
       for (const [index, start] of starts.entries()) {
         const progress = { established: false };
         try {
@@ -138,7 +138,7 @@ export function createMcpTargets({ outbound, log, maxResultBytes = 8 * 1024 * 10
 }
 
 /** The ways to try, in order: the old session, the stored revision, and the question which one the server speaks. */
-function startsOf(
+function listStarts(
   endpoint: Endpoint,
   { sessionId, protocolVersion = endpoint.protocolVersion }: ConnectOptions,
 ): Start[] {

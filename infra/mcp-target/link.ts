@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type FetchLike, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { Outbound, OutboundInit } from '../outbound/index.ts';
-import { type Endpoint, headersOf } from './endpoint.ts';
+import { type Endpoint, toHeaders } from './endpoint.ts';
 import { asTargetError, fromOutbound, TargetError } from './error.ts';
 import { authFailure, retryAfter, statusFailure } from './failure.ts';
 import { oauthFailure } from './oauth.ts';
@@ -82,7 +82,7 @@ export function openStreamableLink(options: LinkOptions): Link {
 
   const transport = new StreamableHTTPClientTransport(url, {
     fetch: guardedFetch,
-    requestInit: { headers: headersOf(endpoint) },
+    requestInit: { headers: toHeaders(endpoint) },
     // Ours to judge: see outbound.
     redirectPolicy: 'follow',
     ...(session && { sessionId: session.id }),
@@ -182,7 +182,7 @@ export function openSseLink(options: LinkOptions): Link {
 
   const transport = new SSEClientTransport(url, {
     fetch: guardedFetch,
-    requestInit: { headers: headersOf(endpoint) },
+    requestInit: { headers: toHeaders(endpoint) },
     redirectPolicy: 'follow',
   });
   const unreadable = (): void => {

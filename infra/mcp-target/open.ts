@@ -66,7 +66,7 @@ export async function openTarget(options: OpenOptions): Promise<Target> {
     }),
   };
   const failed = (error: unknown, asked: string, limit?: number): TargetError =>
-    toTargetError(rootOf(error, link), {
+    toTargetError(findRoot(error, link), {
       host,
       asked,
       connecting: !progress.established,
@@ -112,7 +112,7 @@ export async function openTarget(options: OpenOptions): Promise<Target> {
   }
 
   const sessionId = link.sessionId();
-  const definitions = new Map(facts.tools.map((tool) => [tool.name, definitionOf(tool)]));
+  const definitions = new Map(facts.tools.map((tool) => [tool.name, toDefinition(tool)]));
 
   async function ask<T>(
     what: string,
@@ -244,13 +244,13 @@ async function offersResources(client: Client, request: RequestOptions): Promise
 const anonymous = (host: string): Facts['server'] => ({ name: host, version: '' });
 
 /** What the SDK needs of a tool, to repeat arguments in headers where the tool asks for that. Without its output schema: see above. */
-const definitionOf = ({ name, inputSchema }: Tool) => ({
+const toDefinition = ({ name, inputSchema }: Tool) => ({
   name,
   inputSchema: { ...inputSchema, type: 'object' as const },
 });
 
 /** The error that tells most: what the transport saw, where the SDK says only that something went wrong. */
-function rootOf(error: unknown, link: Link | undefined): unknown {
+function findRoot(error: unknown, link: Link | undefined): unknown {
   return asTargetError(error) ?? link?.failure() ?? error;
 }
 

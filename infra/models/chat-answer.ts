@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ModelError, type ModelResponse } from '../../agent/ports.ts';
-import { entriesOf } from '../../domain/json/json.ts';
+import { toEntries } from '../../domain/json/json.ts';
 import { safeToolName } from './tool-name.ts';
 
 /** As lenient as compatible endpoints are different: no call id, arguments as an object, content in parts, no usage. */
@@ -72,7 +72,7 @@ export function readAnswer(
 }
 
 function malformed(model: string, answer: unknown, error: z.ZodError | undefined): ModelError {
-  const said = entriesOf(entriesOf(answer)?.get('error'))?.get('message');
+  const said = toEntries(toEntries(answer)?.get('error'))?.get('message');
   if (typeof said === 'string')
     return new ModelError('malformed', `${model} answered 200 with an error: ${said.slice(0, 300)}`);
   const [issue] = error?.issues ?? [];

@@ -1,8 +1,8 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { ModelError, type ModelErrorKind } from '../../agent/ports.ts';
-import { entriesOf } from '../../domain/json/json.ts';
+import { toEntries } from '../../domain/json/json.ts';
 
-const mostAnswerBytes = 20_000_000;
+const maxAnswerBytes = 20_000_000;
 
 /** The connection ended, or the limit was reached, while the answer was being read. */
 class AnswerError extends Error {
@@ -24,7 +24,7 @@ export const readWhole: typeof fetch = async (input, init) => {
     for (let read = await reader?.read(); reader && read && !read.done; read = await reader.read()) {
       size += read.value.length;
       chunks.push(read.value);
-      if (size <= mostAnswerBytes) continue;
+      if (size <= maxAnswerBytes) continue;
       await reader.cancel();
       throw new AnswerError('too_large');
     }
@@ -61,17 +61,17 @@ function connectionFailure(error: APIConnectionError, named: Named): ModelError 
   const chain = causes(error);
   const answer = chain.find((each) => each instanceof AnswerError);
   if (answer?.reason === 'too_large')
-    return new ModelError('malformed', `${named.name} sent more than ${mostAnswerBytes / 1_000_000} MB.`, {
+    return new ModelError('malformed', `${named.name} sent more than ${maxAnswerBytes / 1_000_000} MB.`, {
       retryable: false,
     });
   if (answer) return new ModelError('malformed', `${named.name} broke its answer off in the middle.`);
-  const code = chain.map((each) => entriesOf(each)?.get('code')).find((each) => typeof each === 'string');
+  const code = chain.map((each) => toEntries(each)?.get('code')).find((each) => typeof each === 'string');
   return new ModelError('unavailable', `${named.name} can't be reached${code ? ` (${code})` : ''}.`);
 }
 
 function statusFailure(error: APIError, status: number, named: Named): ModelError {
   const { name, id } = named;
-  const said = errorText(error, named);
+  const said = describeError(error, named);
   const failure = (
     kind: ModelErrorKind,
     message: string,
@@ -120,8 +120,8 @@ export function retryAfter(headers: Headers | undefined, now = Date.now()): numb
 }
 
 /** ` It said: …`, or nothing. */
-function errorText(error: APIError, named: Named): string {
-  const said = entriesOf(error.error)?.get('message');
+function describeError(error: APIError, named: Named): string {
+  const said = toEntries(error.error)?.get('message');
   return typeof said === 'string' && said ? ` It said: ${masked(said, named)}` : '';
 }
 

@@ -61,7 +61,7 @@ export function createModels({
   providers: readonly ProviderConfig[];
   timeoutMs?: number;
 }): Models {
-  const entries = [...builtins, ...providers.flatMap(entriesOf)];
+  const entries = [...builtins, ...providers.flatMap(toModelEntries)];
   const chat = new Map(
     providers.flatMap((provider) =>
       provider.models.map((model) => {
@@ -94,7 +94,7 @@ export function createModels({
   };
 }
 
-function entriesOf(provider: ProviderConfig): ModelEntry[] {
+function toModelEntries(provider: ProviderConfig): ModelEntry[] {
   return provider.models.map((model) => ({
     id: `${provider.name}/${model.id}`,
     label: model.label ?? model.id,

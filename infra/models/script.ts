@@ -1,5 +1,5 @@
 import { ModelError } from '../../agent/ports.ts';
-import { entriesOf } from '../../domain/json/json.ts';
+import { toEntries } from '../../domain/json/json.ts';
 import { parsePath } from '../../domain/json/path.ts';
 
 /** One call of a script. Strings like `$1.order.id` in `arguments` stand for values of earlier results. */
@@ -43,7 +43,7 @@ function readArguments(text: string, at: { number: number; tool: string; line: n
       `${where}: the arguments are not JSON: ${error instanceof Error ? error.message : String(error)}. ${howTo}`,
     );
   }
-  if (!entriesOf(value))
+  if (!toEntries(value))
     throw new ModelError('misconfigured', `${where}: the arguments have to be a JSON object. ${howTo}`);
   for (const { reference, number, path } of referencesIn(value)) {
     if (number < 1 || number >= at.number)
@@ -81,5 +81,5 @@ function referencesIn(value: unknown): Reference[] {
     return reference ? [reference] : [];
   }
   if (Array.isArray(value)) return value.flatMap(referencesIn);
-  return [...(entriesOf(value)?.values() ?? [])].flatMap(referencesIn);
+  return [...(toEntries(value)?.values() ?? [])].flatMap(referencesIn);
 }

@@ -1,12 +1,12 @@
 import { type Message, type Model, ModelError } from '../../agent/ports.ts';
-import { entriesOf } from '../../domain/json/json.ts';
+import { toEntries } from '../../domain/json/json.ts';
 import { readPath } from '../../domain/json/path.ts';
 import { type Reference, readReference, readSteps, type Step } from './script.ts';
 
 export const scriptedModelId = 'builtin/scripted';
 
 /** Most characters of one result that the answer repeats. */
-const mostAnswered = 20_000;
+const maxAnswerCharacters = 20_000;
 
 /**
  * The tester for which no key is needed: makes the calls that the prompt's steps spell out, one a turn, and answers with the
@@ -22,7 +22,7 @@ export const scriptedModel: Model = {
       );
     const prompt = messages.find(({ role }) => role === 'user')?.content ?? '';
     const steps = readSteps(prompt, new Set(tools.map(({ name }) => name)));
-    const results = resultsOf(messages);
+    const results = listResults(messages);
     const step = steps[results.length];
     const answer = (content: string) => ({ content, toolCalls: [], usage: { input: 0, output: 0 } });
     if (!step) return answer(collected(steps, results));
@@ -40,7 +40,7 @@ export const scriptedModel: Model = {
 };
 
 /** The results of the calls made so far, in order of asking. */
-function resultsOf(messages: readonly Message[]): string[] {
+function listResults(messages: readonly Message[]): string[] {
   const contents = new Map(messages.flatMap((each) => (each.role === 'tool' ? [[each.toolCallId, each.content]] : [])));
   return messages.flatMap((each) =>
     each.role === 'assistant' ? each.toolCalls.map(({ id }) => contents.get(id) ?? '') : [],
@@ -50,7 +50,7 @@ function resultsOf(messages: readonly Message[]): string[] {
 function collected(steps: readonly Step[], results: readonly string[]): string {
   return results
     .map((result, index) => {
-      const shown = result.length > mostAnswered ? `${result.slice(0, mostAnswered)}…` : result;
+      const shown = result.length > maxAnswerCharacters ? `${result.slice(0, maxAnswerCharacters)}…` : result;
       return `${index + 1}. ${steps[index]?.tool ?? 'call'}: ${shown}`;
     })
     .join('\n');
@@ -74,7 +74,7 @@ function fill(value: unknown, results: readonly string[], steps: readonly Step[]
     }
     return { value: items };
   }
-  const entries = entriesOf(value);
+  const entries = toEntries(value);
   if (!entries) return { value };
   const made: [string, unknown][] = [];
   for (const [key, item] of entries) {
@@ -88,7 +88,7 @@ function fill(value: unknown, results: readonly string[], steps: readonly Step[]
 function lookUp({ reference, number, path }: Reference, results: readonly string[], steps: readonly Step[]): Filled {
   const text = results[number - 1] ?? '';
   const tool = steps[number - 1]?.tool ?? 'call';
-  const document = documentOf(text);
+  const document = findDocument(text);
   if (path === '') return { value: document ? document.value : text };
   if (!document)
     return {
@@ -103,7 +103,7 @@ function lookUp({ reference, number, path }: Reference, results: readonly string
 }
 
 /** The JSON of a result: all of it, or the first of its parts that is JSON (agent/tool-message.ts puts an empty line between). */
-function documentOf(text: string): { value: unknown } | null {
+function findDocument(text: string): { value: unknown } | null {
   for (const part of [text, ...text.split('\n\n')]) {
     try {
       return { value: JSON.parse(part) };

@@ -1,4 +1,4 @@
-import { entriesOf } from '../../domain/json/json.ts';
+import { toEntries } from '../../domain/json/json.ts';
 
 /** What a strict `response_format` may hold: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
 const keywords: ReadonlySet<string> = new Set([
@@ -18,9 +18,9 @@ const keywords: ReadonlySet<string> = new Set([
 
 /** Whether every object in the schema is closed and requires all that it names, and nothing else stands in it. */
 export function allowsStrict(schema: unknown): boolean {
-  const node = entriesOf(schema);
+  const node = toEntries(schema);
   if (!node || [...node.keys()].some((keyword) => !keywords.has(keyword))) return false;
-  const properties = entriesOf(node.get('properties')) ?? new Map<string, unknown>();
+  const properties = toEntries(node.get('properties')) ?? new Map<string, unknown>();
   if (node.get('type') === 'object' || properties.size > 0) {
     const required = node.get('required');
     const names = Array.isArray(required) ? required : [];
@@ -30,7 +30,7 @@ export function allowsStrict(schema: unknown): boolean {
   const anyOf = node.get('anyOf');
   const parts = [
     ...properties.values(),
-    ...(entriesOf(node.get('$defs')) ?? new Map()).values(),
+    ...(toEntries(node.get('$defs')) ?? new Map()).values(),
     ...(Array.isArray(anyOf) ? anyOf : []),
     ...(node.has('items') ? [node.get('items')] : []),
   ];

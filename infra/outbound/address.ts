@@ -105,16 +105,16 @@ export function parseAllowList(entries: readonly string[]): AllowList {
   };
 }
 
-const ipv4Of = (bytes: number[]): ipaddr.IPv4 => new ipaddr.IPv4(bytes);
+const toIpv4 = (bytes: number[]): ipaddr.IPv4 => new ipaddr.IPv4(bytes);
 
 /** Every IPv4 address that an IPv6 address can stand for in some translation scheme. */
 function embedded(address: Address): ipaddr.IPv4[] {
   if (address.kind() === 'ipv4') return [];
   const bytes = address.toByteArray();
   const last = bytes.slice(12);
-  if (within(address, sixToFour)) return [ipv4Of(bytes.slice(2, 6))];
-  if (within(address, teredo)) return [ipv4Of(last.map((byte) => byte ^ 0xff))];
-  return [ipv4Of(last)];
+  if (within(address, sixToFour)) return [toIpv4(bytes.slice(2, 6))];
+  if (within(address, teredo)) return [toIpv4(last.map((byte) => byte ^ 0xff))];
+  return [toIpv4(last)];
 }
 
 /** The address that is really reached: IPv4-mapped, IPv4-compatible and NAT64 (64:ff9b::/96) addresses are their IPv4 address. */
@@ -125,10 +125,10 @@ function effective(address: Address): Address {
   const zeros = (count: number) => head.slice(0, count).every((byte) => byte === 0);
   const mapped = zeros(10) && head[10] === 0xff && head[11] === 0xff;
   const compatible = zeros(12) && bytes.slice(12, 15).some((byte) => byte !== 0);
-  return mapped || compatible || within(address, nat64) ? ipv4Of(bytes.slice(12)) : address;
+  return mapped || compatible || within(address, nat64) ? toIpv4(bytes.slice(12)) : address;
 }
 
-const rangeWords: { [range: string]: string } = {
+const rangeLabels: { [range: string]: string } = {
   unspecified: 'the unspecified address',
   loopback: 'a loopback address',
   private: 'a private address',
@@ -161,7 +161,7 @@ export function refuseAddress(
   if (hostAllowed || allow.hasAddress(real) || allow.hasAddress(address)) return null;
   const range = real.range();
   const isPublic = range === 'unicast' && (real.kind() === 'ipv4' || within(real, globalUnicast));
-  return isPublic ? null : { reason: rangeWords[range] ?? 'a reserved address', always: false };
+  return isPublic ? null : { reason: rangeLabels[range] ?? 'a reserved address', always: false };
 }
 
 /** Loopback, unspecified (which reaches loopback), or an address of one of this machine's interfaces. */

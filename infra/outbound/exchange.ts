@@ -33,7 +33,7 @@ export function startExchange(
 ): Exchange {
   const controller = new AbortController();
   const tooLarge = (): OutboundError =>
-    new OutboundError('too_large', `${host} answered with more than ${words(limits.maxBytes)}.`, {
+    new OutboundError('too_large', `${host} answered with more than ${formatBytes(limits.maxBytes)}.`, {
       details: { limit: limits.maxBytes },
     });
   const late = (limit: number) => () =>
@@ -132,6 +132,6 @@ function countEvents(): (chunk: Buffer) => number {
   };
 }
 
-function words(bytes: number): string {
+function formatBytes(bytes: number): string {
   return bytes >= 1024 * 1024 ? `${Math.round(bytes / 1024 / 1024)} MiB` : `${bytes} bytes`;
 }

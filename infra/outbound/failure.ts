@@ -36,7 +36,7 @@ const unreachableCodes: ReadonlySet<string> = new Set([
 const tlsCode =
   /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|EPROTO$)/;
 
-const certificateWords: { [code: string]: string } = {
+const certificateProblems: { [code: string]: string } = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'is issued by an authority that is not trusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'comes without its intermediate certificates',
@@ -56,7 +56,7 @@ export function causes(error: unknown): unknown[] {
   return chain;
 }
 
-export function codeOf(error: unknown): string | undefined {
+export function getCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
@@ -68,14 +68,15 @@ export function networkFailure(error: unknown, host: string): OutboundError | nu
   if (known) return known;
   for (const each of chain) {
     // undici's error for what isn't HTTP has a code only where its parser gives one.
-    const code = codeOf(each) ?? (each instanceof Error && each.name === 'HTTPParserError' ? 'HPE_UNKNOWN' : undefined);
-    const failure = code === undefined ? null : failureOfCode(code, host);
+    const code =
+      getCode(each) ?? (each instanceof Error && each.name === 'HTTPParserError' ? 'HPE_UNKNOWN' : undefined);
+    const failure = code === undefined ? null : toOutboundError(code, host);
     if (failure) return failure;
   }
   return null;
 }
 
-function failureOfCode(code: string, host: string): OutboundError | null {
+function toOutboundError(code: string, host: string): OutboundError | null {
   const details: OutboundErrorDetails = { code };
   if (dnsCodes.has(code)) {
     return code === 'EAI_AGAIN' || code === 'ESERVFAIL'
@@ -103,8 +104,8 @@ function failureOfCode(code: string, host: string): OutboundError | null {
 }
 
 function tlsFailure(code: string, host: string): OutboundError {
-  const words = certificateWords[code];
-  if (words) return new OutboundError('tls', `The TLS certificate of ${host} ${words}.`, { details: { code } });
+  const problem = certificateProblems[code];
+  if (problem) return new OutboundError('tls', `The TLS certificate of ${host} ${problem}.`, { details: { code } });
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG' || code === 'EPROTO') {
     return new OutboundError('tls', `${host} does not speak TLS on this port.`, {
       details: { code },

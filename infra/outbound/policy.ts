@@ -65,7 +65,7 @@ export function createPolicy({ allow, ownPorts, lookup = systemLookup, connectTi
     checkUrl(input) {
       const url = parseUrl(input);
       const host = url.hostname;
-      const onOwnPort = ownPorts().includes(portOf(url.protocol, url.port));
+      const onOwnPort = ownPorts().includes(toPort(url.protocol, url.port));
       if (isMetadataHost(host)) throw blocked(host, host, { reason: 'a cloud metadata address', always: true });
       const address = literalAddress(host)?.toString() ?? (isLocalhost(host) ? '127.0.0.1' : null);
       const problem = address && refuse(host, address, onOwnPort);
@@ -83,7 +83,7 @@ export function createPolicy({ allow, ownPorts, lookup = systemLookup, connectTi
     },
 
     connector(options, callback) {
-      const onOwnPort = ownPorts().includes(portOf(options.protocol, options.port));
+      const onOwnPort = ownPorts().includes(toPort(options.protocol, options.port));
       // Node skips the look-up for a literal address.
       const problem = isIP(options.hostname) ? refuse(options.hostname, options.hostname, onOwnPort) : null;
       if (problem) return callback(problem, null);
@@ -106,7 +106,7 @@ function parseUrl(input: string | URL): URL {
   return url;
 }
 
-const portOf = (protocol: string, port: string): number =>
+const toPort = (protocol: string, port: string): number =>
   port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 
 const interfaceAddresses = (): string[] =>

@@ -3,7 +3,7 @@ import type { ContentBlock, ToolResult, TraceEventBody } from '../../domain/run/
 export const masked = '[redacted]';
 const tooDeep = '[nested too deeply to keep]';
 /** Deeper than any sensible document, and shallow enough for every stack that it passes, Postgres' own among them. */
-const deepest = 200;
+const maxDepth = 200;
 
 /** Masks what must not be stored or shown (docs/security.md, "Redaction"), and what Postgres can't keep. */
 export type Redactor = {
@@ -21,24 +21,24 @@ export function createRedactor(secrets: readonly string[]): Redactor {
     (a, b) => b.length - a.length,
   );
   const text = (value: string): string => {
-    const clean = storable(value);
+    const clean = sanitizeForPostgres(value);
     const known = needles.reduce(
       (rest, needle) => (rest.includes(needle) ? rest.replaceAll(needle, masked) : rest),
       clean,
     );
-    return known.replace(inText, (_, name: string) => `${name}${masked}`);
+    return known.replace(credentialInText, (_, name: string) => `${name}${masked}`);
   };
 
   const value = (any: unknown, depth = 0): unknown => {
     if (typeof any === 'string') return text(any);
     if (typeof any !== 'object' || any === null) return any;
-    if (depth >= deepest) return tooDeep;
+    if (depth >= maxDepth) return tooDeep;
     if (Array.isArray(any)) return any.map((item) => value(item, depth + 1));
     // fromEntries defines own properties, also for a key such as __proto__.
     return Object.fromEntries(
       Object.entries(any).map(([key, item]) => [
         text(key),
-        isCredentialName(key) ? hidden(item, depth + 1) : value(item, depth + 1),
+        isCredentialName(key) ? hideValues(item, depth + 1) : value(item, depth + 1),
       ]),
     );
   };
@@ -89,7 +89,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
 }
 
 /** `Bearer …` and `name=value`, as they stand in headers, URLs and logs. */
-const inText =
+const credentialInText =
   /(\bbearer\s+|\b(?:password|passwd|secret|client_secret|api[_-]?key|access_token|refresh_token|auth_token)=)[^\s"'&,;]{4,}/gi;
 
 const parts = [
@@ -111,16 +111,18 @@ function isCredentialName(name: string): boolean {
 }
 
 /** Everything under a credential-like name. Numbers and flags stay: `max_tokens` is none, and a yes or no gives nothing away. */
-function hidden(value: unknown, depth: number): unknown {
+function hideValues(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return value === '' ? '' : masked;
   if (typeof value !== 'object' || value === null) return value;
-  if (depth >= deepest) return tooDeep;
-  if (Array.isArray(value)) return value.map((item) => hidden(item, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), hidden(item, depth + 1)]));
+  if (depth >= maxDepth) return tooDeep;
+  if (Array.isArray(value)) return value.map((item) => hideValues(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [sanitizeForPostgres(key), hideValues(item, depth + 1)]),
+  );
 }
 
 function namesCredential(value: unknown, depth = 0): boolean {
-  if (typeof value !== 'object' || value === null || depth >= deepest) return depth >= deepest;
+  if (typeof value !== 'object' || value === null || depth >= maxDepth) return depth >= maxDepth;
   if (Array.isArray(value)) return value.some((item) => namesCredential(item, depth + 1));
   return Object.entries(value).some(([key, item]) => isCredentialName(key) || namesCredential(item, depth + 1));
 }
@@ -132,7 +134,7 @@ function mapTexts(value: unknown, map: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, map)]));
 }
 
-const storable = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd');
+const sanitizeForPostgres = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd');
 
 function parseJson(text: string): unknown {
   try {

@@ -7,7 +7,7 @@ import { decrypt, encrypt, keyId, masterKey, SecretsKeyError } from './cipher.ts
 export { SecretsKeyError } from './cipher.ts';
 
 /** Every string in `values` this short would blank half of a text; credentials are longer. */
-const shortestRedacted = 4;
+const minRedactedLength = 4;
 const cacheMilliseconds = 10_000;
 
 export type Secrets = {
@@ -64,7 +64,7 @@ export function createSecrets(options: { url: string; key: string; previousKeys?
       orgId,
     ]);
     const found = new Set(rows.flatMap((row) => strings(unseal(orgId, row))));
-    return [...found].filter((value) => value.length >= shortestRedacted).sort((a, b) => b.length - a.length);
+    return [...found].filter((value) => value.length >= minRedactedLength).sort((a, b) => b.length - a.length);
   }
 
   return {

@@ -76,7 +76,7 @@ function ofPlatform(reason: string): DeliveryFailure {
   // The client takes an answer that is no JSON for a reason.
   if (!isReason(reason) || halfDone.has(reason)) return lost();
   if (busy.has(reason)) return new DeliveryFailure('retry', `Slack: ${reason}.`, { retryAfterMs: defaultPauseMs });
-  const refused = new DeliveryFailure('refused', wordsOf(reason));
+  const refused = new DeliveryFailure('refused', describeReason(reason));
   return revoked.has(reason) ? Object.assign(refused, { [revokedMark]: true }) : refused;
 }
 
@@ -87,7 +87,7 @@ export function toRefusal(error: unknown): unknown {
     case ErrorCode.RateLimitedError:
       return new SlackRefusal('Slack asks for a pause: try again in a minute.');
     case ErrorCode.PlatformError:
-      return isReason(of.reason) ? new SlackRefusal(wordsOf(of.reason), of.reason) : unreadable();
+      return isReason(of.reason) ? new SlackRefusal(describeReason(of.reason), of.reason) : unreadable();
     case ErrorCode.HTTPError:
       return new SlackRefusal(`Slack answered with HTTP status ${of.status}.`);
     case ErrorCode.RequestError:
@@ -117,7 +117,7 @@ const hints: Record<string, string> = {
   bad_client_secret: 'SLACK_CLIENT_SECRET does not belong to this app',
 };
 
-const wordsOf = (reason: string): string => `Slack: ${hints[reason] ?? 'refused'} (${reason}).`;
+const describeReason = (reason: string): string => `Slack: ${hints[reason] ?? 'refused'} (${reason}).`;
 
 type Facts =
   | { kind: ErrorCode.RateLimitedError; retryAfterMs: number }

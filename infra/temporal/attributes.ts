@@ -7,7 +7,7 @@ const server = defineSearchAttributeKey('ArmatureServer', SearchAttributeType.KE
 const status = defineSearchAttributeKey('ArmatureStatus', SearchAttributeType.KEYWORD);
 
 /** What an operator finds a workflow by in Temporal Web. */
-export const attributesOf = (of: {
+export const toSearchAttributes = (of: {
   orgId: string;
   workflowId?: string;
   serverId?: string;

@@ -1,6 +1,6 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { type TaskQueue, temporalNames } from '../../domain/run/ids.ts';
-import { attributesOf, ensureSearchAttributes } from './attributes.ts';
+import { ensureSearchAttributes, toSearchAttributes } from './attributes.ts';
 import { createDeliveries, type DeliveryStart } from './delivery.ts';
 import {
   createMonitorSchedules,
@@ -94,7 +94,7 @@ export function createTemporal(options: { address: string; namespace: string; in
             args: [{ runId: run.runId, orgId: run.orgId, heartbeatSeconds: run.heartbeatSeconds }],
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
             workflowIdConflictPolicy: 'USE_EXISTING',
-            typedSearchAttributes: attributesOf({ ...run, status: 'pending' }),
+            typedSearchAttributes: toSearchAttributes({ ...run, status: 'pending' }),
             memo: { run: `run ${run.runId} of workflow ${run.workflowId}` },
           });
         } catch (error) {
@@ -147,7 +147,7 @@ export function createTemporal(options: { address: string; namespace: string; in
             args: [{ orgId, monitorId, key, heartbeatSeconds }],
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
             workflowIdConflictPolicy: 'USE_EXISTING',
-            typedSearchAttributes: attributesOf({ orgId }),
+            typedSearchAttributes: toSearchAttributes({ orgId }),
             memo: { check: `a check of monitor ${monitorId}` },
           });
         } catch (error) {

@@ -8,8 +8,8 @@ import {
 } from '@temporalio/client';
 import { sameJson } from '../../domain/json/json.ts';
 import type { temporalNames } from '../../domain/run/ids.ts';
-import { attributesOf } from './attributes.ts';
-import { isOperators } from './schedule.ts';
+import { toSearchAttributes } from './attributes.ts';
+import { isPausedByOperator } from './schedule.ts';
 
 /** When one server's monitors of one interval are checked: at every multiple of the interval in Unix time, plus the offset. */
 export type MonitorScheduleSpec = {
@@ -27,39 +27,39 @@ export type MonitorScheduleRef = Pick<MonitorScheduleSpec, 'serverId' | 'interva
 export type MonitorScheduleEntry = MonitorScheduleRef & { pausedByOperator: boolean };
 
 /** A tick that is older is worth nothing any more: the next one is due. Temporal's least is 10 s. */
-const catchupMsOf = (intervalSeconds: number): number => Math.min(intervalSeconds, 300) * 1000;
+const toCatchupMs = (intervalSeconds: number): number => Math.min(intervalSeconds, 300) * 1000;
 
 type Parts = { client: Client; names: ReturnType<typeof temporalNames> };
 
 export function createMonitorSchedules({ client, names }: Parts) {
-  const idOf = ({ serverId, intervalSeconds }: MonitorScheduleRef) => names.monitorSchedule(serverId, intervalSeconds);
-  const handleOf = (ref: MonitorScheduleRef) => client.schedule.getHandle(idOf(ref));
+  const toId = ({ serverId, intervalSeconds }: MonitorScheduleRef) => names.monitorSchedule(serverId, intervalSeconds);
+  const getHandle = (ref: MonitorScheduleRef) => client.schedule.getHandle(toId(ref));
 
-  const optionsOf = (spec: MonitorScheduleSpec) => {
+  const toOptions = (spec: MonitorScheduleSpec) => {
     const { orgId, serverId, serverName, intervalSeconds, offsetSeconds, heartbeatSeconds } = spec;
     return {
       spec: { intervals: [{ every: intervalSeconds * 1000, offset: offsetSeconds * 1000 }] },
       action: {
         type: 'startWorkflow' as const,
         workflowType: 'checkMonitors',
-        workflowId: idOf(spec),
+        workflowId: toId(spec),
         taskQueue: names.queue('checks'),
         args: [{ orgId, serverId, intervalSeconds, heartbeatSeconds }],
-        typedSearchAttributes: attributesOf({ orgId, serverId }),
+        typedSearchAttributes: toSearchAttributes({ orgId, serverId }),
         memo: { monitors: `checks of ${serverName}`.slice(0, 200) },
       },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: catchupMsOf(intervalSeconds) },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: toCatchupMs(intervalSeconds) },
     };
   };
 
   return {
     async sync(spec: MonitorScheduleSpec): Promise<{ pausedByOperator: boolean }> {
-      const options = optionsOf(spec);
-      const typedSearchAttributes = attributesOf(spec);
+      const options = toOptions(spec);
+      const typedSearchAttributes = toSearchAttributes(spec);
       try {
         await client.schedule.create({
           ...options,
-          scheduleId: idOf(spec),
+          scheduleId: toId(spec),
           typedSearchAttributes,
           memo: { server: spec.serverName.slice(0, 200) },
         });
@@ -68,8 +68,8 @@ export function createMonitorSchedules({ client, names }: Parts) {
         if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       }
       let pausedByOperator = false;
-      await handleOf(spec).update((before): ScheduleUpdateOptions => {
-        pausedByOperator = isOperators(before.state);
+      await getHandle(spec).update((before): ScheduleUpdateOptions => {
+        pausedByOperator = isPausedByOperator(before.state);
         const { note } = before.state;
         return {
           ...options,
@@ -83,8 +83,8 @@ export function createMonitorSchedules({ client, names }: Parts) {
     /** Null when there is none. `changed`: somebody changed its times, what it starts or how. */
     async check(spec: MonitorScheduleSpec): Promise<{ changed: boolean; pausedByOperator: boolean } | null> {
       try {
-        const found = await handleOf(spec).describe();
-        return { changed: isChanged(found, optionsOf(spec), spec), pausedByOperator: isOperators(found.state) };
+        const found = await getHandle(spec).describe();
+        return { changed: isChanged(found, toOptions(spec), spec), pausedByOperator: isPausedByOperator(found.state) };
       } catch (error) {
         if (error instanceof ScheduleNotFoundError) return null;
         throw error;
@@ -93,7 +93,7 @@ export function createMonitorSchedules({ client, names }: Parts) {
 
     async remove(ref: MonitorScheduleRef): Promise<void> {
       try {
-        await handleOf(ref).delete();
+        await getHandle(ref).delete();
       } catch (error) {
         if (!(error instanceof ScheduleNotFoundError)) throw error;
       }
@@ -103,7 +103,7 @@ export function createMonitorSchedules({ client, names }: Parts) {
       const found: MonitorScheduleEntry[] = [];
       for await (const { scheduleId, state } of client.schedule.list()) {
         const ref = names.readMonitorSchedule(scheduleId);
-        if (ref) found.push({ ...ref, pausedByOperator: isOperators(state) });
+        if (ref) found.push({ ...ref, pausedByOperator: isPausedByOperator(state) });
       }
       return found;
     },

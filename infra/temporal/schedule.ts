@@ -10,7 +10,7 @@ import {
 import { sameJson } from '../../domain/json/json.ts';
 import type { temporalNames } from '../../domain/run/ids.ts';
 import { parseCron } from '../../domain/schedule/cron.ts';
-import { attributesOf } from './attributes.ts';
+import { toSearchAttributes } from './attributes.ts';
 
 /** When a workflow's scheduled runs fire. `cron` has five fields; `timezone` is an IANA name. */
 export type WorkflowSchedule = {
@@ -61,13 +61,13 @@ type Parts = { client: Client; names: ReturnType<typeof temporalNames> };
 
 /** A pause whose note begins with this is Armature's own; any other is an operator's. */
 export const ownPausePrefix = 'armature:';
-export const isOperators = (state: { paused: boolean; note?: string }) =>
+export const isPausedByOperator = (state: { paused: boolean; note?: string }) =>
   state.paused && !state.note?.startsWith(ownPausePrefix);
 
 export function createSchedules({ client, names }: Parts) {
   const idPrefix = names.workflowSchedule('');
 
-  const optionsOf = (spec: WorkflowSchedule) => ({
+  const toOptions = (spec: WorkflowSchedule) => ({
     spec: { cronExpressions: [spec.cron], timezone: spec.timezone },
     action: {
       type: 'startWorkflow' as const,
@@ -75,7 +75,7 @@ export function createSchedules({ client, names }: Parts) {
       workflowId: names.workflowSchedule(spec.workflowId),
       taskQueue: names.queue('runs'),
       args: [{ workflowId: spec.workflowId, orgId: spec.orgId, heartbeatSeconds: spec.heartbeatSeconds }],
-      typedSearchAttributes: attributesOf(spec),
+      typedSearchAttributes: toSearchAttributes(spec),
       memo: { run: `scheduled runs of ${spec.name}`.slice(0, 200) },
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: catchupMs },
@@ -85,13 +85,13 @@ export function createSchedules({ client, names }: Parts) {
     /** @param pausedBefore by an operator, when it was removed: made again, it is paused still. */
     async sync(spec: WorkflowSchedule, pausedBefore: boolean): Promise<{ pausedByOperator: boolean }> {
       const scheduleId = names.workflowSchedule(spec.workflowId);
-      const options = optionsOf(spec);
+      const options = toOptions(spec);
       try {
         await client.schedule.create({
           ...options,
           scheduleId,
           ...(pausedBefore && { state: { paused: true, note: 'An operator had paused it.' } }),
-          typedSearchAttributes: attributesOf(spec),
+          typedSearchAttributes: toSearchAttributes(spec),
           memo: { workflow: spec.name },
         });
         return { pausedByOperator: pausedBefore };
@@ -100,13 +100,13 @@ export function createSchedules({ client, names }: Parts) {
       }
       let pausedByOperator = false;
       await client.schedule.getHandle(scheduleId).update((before): ScheduleUpdateOptions => {
-        pausedByOperator = isOperators(before.state);
+        pausedByOperator = isPausedByOperator(before.state);
         return {
           ...options,
           state: pausedByOperator
             ? { paused: true, ...(before.state.note === undefined ? {} : { note: before.state.note }) }
             : { paused: false },
-          typedSearchAttributes: attributesOf(spec),
+          typedSearchAttributes: toSearchAttributes(spec),
         };
       });
       return { pausedByOperator };
@@ -117,8 +117,8 @@ export function createSchedules({ client, names }: Parts) {
       try {
         const found = await client.schedule.getHandle(names.workflowSchedule(spec.workflowId)).describe();
         return {
-          changed: isChanged(found, optionsOf(spec)),
-          pausedByOperator: isOperators(found.state),
+          changed: isChanged(found, toOptions(spec)),
+          pausedByOperator: isPausedByOperator(found.state),
           passedOver: found.info.numActionsMissedCatchupWindow + found.info.numActionsSkippedOverlap,
           taken: found.info.recentActions.map(({ scheduledAt }) => scheduledAt),
         };
@@ -134,7 +134,7 @@ export function createSchedules({ client, names }: Parts) {
       try {
         const { state } = await handle.describe();
         await handle.delete();
-        return { pausedByOperator: isOperators(state) };
+        return { pausedByOperator: isPausedByOperator(state) };
       } catch (error) {
         if (error instanceof ScheduleNotFoundError) return null;
         throw error;
@@ -145,7 +145,7 @@ export function createSchedules({ client, names }: Parts) {
       const found: ScheduleEntry[] = [];
       for await (const { scheduleId, state } of client.schedule.list())
         if (scheduleId.startsWith(idPrefix))
-          found.push({ workflowId: scheduleId.slice(idPrefix.length), pausedByOperator: isOperators(state) });
+          found.push({ workflowId: scheduleId.slice(idPrefix.length), pausedByOperator: isPausedByOperator(state) });
       return found;
     },
 
@@ -206,7 +206,13 @@ function isSameSpec(spec: Spec, wanted: Wanted['spec']): boolean {
     spec.excludeCalendar,
     others,
   ];
-  if (!calendar || extras.some((extra) => extra?.length) || spec.startTime || spec.endTime || durationOf(spec.jitter))
+  if (
+    !calendar ||
+    extras.some((extra) => extra?.length) ||
+    spec.startTime ||
+    spec.endTime ||
+    toMilliseconds(spec.jitter)
+  )
     return false;
   const parsed = parseCron(wanted.cronExpressions[0] ?? '');
   if (!parsed.ok) return false;
@@ -230,5 +236,5 @@ function covers(ranges: Ranges, values: ReadonlySet<number>): boolean {
   return covered.size === values.size && [...covered].every((value) => values.has(value));
 }
 
-const durationOf = (duration: { seconds?: unknown; nanos?: number | null } | null | undefined): number =>
+const toMilliseconds = (duration: { seconds?: unknown; nanos?: number | null } | null | undefined): number =>
   Number(duration?.seconds ?? 0) + (duration?.nanos ?? 0);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ToolChange } from '../../domain/catalog/diff.ts';
-import { type ChangeImpact, impactOf } from '../../domain/catalog/impact.ts';
+import { type ChangeImpact, findImpact } from '../../domain/catalog/impact.ts';
 import { wordsOfChange } from '../../domain/catalog/labels.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { readCursor, toPage } from '../context/pagination.ts';
@@ -57,7 +57,7 @@ export const getToolChanges = useCase({
     if (items.length === 0) return { changes: [], nextCursor };
     const uses = await usesOf(db, orgId, serverId);
     const impacts = new Map(
-      [...new Set(items.map(({ tool }) => tool))].map((tool) => [tool, impactOf(tool, uses)] as const),
+      [...new Set(items.map(({ tool }) => tool))].map((tool) => [tool, findImpact(tool, uses)] as const),
     );
     return {
       changes: items.map(({ id, tool, kind, breaking, diff, source, seenAt }) => ({
@@ -77,7 +77,7 @@ export const getToolChanges = useCase({
   },
 });
 
-async function usesOf(db: Db, orgId: string, serverId: string): Promise<Parameters<typeof impactOf>[1]> {
+async function usesOf(db: Db, orgId: string, serverId: string): Promise<Parameters<typeof findImpact>[1]> {
   const workflows = await db.workflow.findMany({
     where: { orgId, serverId, state: { not: 'archived' } },
     orderBy: { id: 'asc' },

@@ -1,4 +1,4 @@
-import { bucketOf, latencyBuckets } from '../../domain/monitor/latency.ts';
+import { latencyBuckets, toBucket } from '../../domain/monitor/latency.ts';
 import { dayMs, hourMs } from '../../domain/values/time.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import { insertChecks } from '../../infra/db/queries/check.ts';
@@ -24,7 +24,7 @@ export async function writeChecksIn(
     buckets: latencyBuckets.length,
     checks: checks.map(({ name: _, ...check }) => ({
       ...check,
-      bucket: isAnswered(check) ? bucketOf(check.latencyMs ?? 0) + 1 : null,
+      bucket: isAnswered(check) ? toBucket(check.latencyMs ?? 0) + 1 : null,
     })),
   });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { coverageOf, coverageReport, toolCoverage } from '../../domain/coverage/coverage.ts';
+import { computeCoverage, coverageReport, toolCoverage } from '../../domain/coverage/coverage.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { useCase } from '../context/use-case.ts';
 import { serverNotFound } from '../server/endpoint.ts';
@@ -36,7 +36,7 @@ export const getCoverage = useCase({
     ]);
     const of = found.get(serverId);
     if (!of) throw serverNotFound();
-    const report = coverageOf(of.facts);
+    const report = computeCoverage(of.facts);
     const wordsOf = new Map(words.map((tool) => [tool.name, tool]));
     return {
       ...report,
@@ -59,7 +59,7 @@ export async function coverageFigures(
   const found = await coverageFacts(db, of);
   return new Map(
     [...found].map(([serverId, { facts }]) => {
-      const { coveredCount, toolCount, percent } = coverageOf(facts);
+      const { coveredCount, toolCount, percent } = computeCoverage(facts);
       return [serverId, { coveredCount, toolCount, percent }];
     }),
   );

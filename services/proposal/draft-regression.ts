@@ -3,7 +3,7 @@ import { ArmatureError } from '../../domain/error/error.ts';
 import { isTerminal } from '../../domain/run/run.ts';
 import { workflowDefinition } from '../../domain/workflow/definition.ts';
 import type { Evidence } from '../../domain/workflow/proposal.ts';
-import { regressionOf } from '../../domain/workflow/regression.ts';
+import { findRegression } from '../../domain/workflow/regression.ts';
 import { toValidationError, validationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
@@ -55,7 +55,7 @@ export const draftRegression = useCase({
     const base = { ...before, serverId: run.serverId };
     const { toolNames } = await checkReferences(db, { orgId, definition: base, models });
     const results = run.results.map(resultView);
-    const drafted = regressionOf(
+    const drafted = findRegression(
       { runId, model: run.model, definition: base, results, calls: run.calls.map((row) => callOf(row)), toolNames },
       { name, newId },
     );

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { bucketOf, latencyBuckets } from '../../domain/monitor/latency.ts';
+import { latencyBuckets, toBucket } from '../../domain/monitor/latency.ts';
 import { newId } from '../../services/context/ids.ts';
 import { expectAccessible, screenshot } from '../support/browser/browser.ts';
 import { itWithWorker as it } from '../support/browser/test.ts';
@@ -35,8 +35,8 @@ async function seedHistory({ ctx, orgId, serverId, monitorId }: Awaited<ReturnTy
   await db.checkHour.createMany({
     data: Array.from({ length: 22 }, (_, index) => {
       const latency = latencyBuckets.map(() => 0);
-      latency[bucketOf(40 + 10 * Math.abs(11 - index))] = 55;
-      latency[bucketOf(300 + 20 * index)] = 5;
+      latency[toBucket(40 + 10 * Math.abs(11 - index))] = 55;
+      latency[toBucket(300 + 20 * index)] = 5;
       const isDown = index === 7;
       return {
         orgId,
@@ -113,7 +113,7 @@ it('builds a form from the input schema, and shows a wrong argument beside its f
   await search.getByLabel('max_price_cents (optional)').fill('a lot');
   await product.getByLabel('sku', { exact: true }).fill('');
   await page.getByRole('button', { name: 'Create 2 monitors' }).click();
-  await search.getByText('A whole number is needed.').waitFor();
+  await search.getByText('Enter a whole number.').waitFor();
   expect(await search.getByLabel('max_price_cents (optional)').getAttribute('aria-invalid')).toBe('true');
   await expectAccessible(page, 'monitors-refused');
   await search.getByLabel('max_price_cents (optional)').fill('');

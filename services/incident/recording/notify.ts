@@ -2,7 +2,7 @@ import { decide, type Notice } from '../../../domain/incident/decide.ts';
 import { matchesTarget } from '../../../domain/incident/rule-matching.ts';
 import { type NotificationState, notificationState } from '../../../domain/incident/state.ts';
 import { alertConditions, type RuleTargetKind, ruleTargetKinds } from '../../../domain/notification/rule.ts';
-import { alertMessageOf } from '../../../domain/notification/text.ts';
+import { toAlertMessage } from '../../../domain/notification/text.ts';
 import { oneOf } from '../../../domain/values/closed-set.ts';
 import type { Tx } from '../../../infra/db/index.ts';
 import { markRulesFired } from '../../../infra/db/queries/alert-rule.ts';
@@ -178,7 +178,7 @@ async function createDeliveries(
   const rows = notifications.flatMap(({ rule, incident, notice: { kind, ordinal } }) => {
     const named = names.get(incident);
     if (!named || rule.destination === null) return [];
-    const message = alertMessageOf({
+    const message = toAlertMessage({
       ...incident,
       ...named,
       kind,

@@ -6,7 +6,7 @@ import {
   subjectKinds,
 } from '../../../domain/incident/incident.ts';
 import type { Observation, SubjectState } from '../../../domain/incident/state.ts';
-import { summaryOf } from '../../../domain/notification/text.ts';
+import { summarize } from '../../../domain/notification/text.ts';
 import { oneOf } from '../../../domain/values/closed-set.ts';
 import type { Tx } from '../../../infra/db/index.ts';
 import { updateOpenIncidents } from '../../../infra/db/queries/incident.ts';
@@ -112,7 +112,7 @@ function toOpenIncident(item: RecordedStep): Incident {
     model: item.model ?? null,
     tool: item.tool ?? null,
     level: toLevel(item),
-    summary: summaryOf(item.kind, item.cause),
+    summary: summarize(item.kind, item.cause),
     cause: item.cause,
     openedAt: new Date(item.state.open?.openedAt ?? item.observation.at),
     closedAt: null,
@@ -154,7 +154,7 @@ async function updateIncidents(tx: Tx, orgId: string, steps: readonly RecordedSt
       : {
           id: item.incidentId,
           level: toLevel(item),
-          summary: summaryOf(item.kind, item.cause),
+          summary: summarize(item.kind, item.cause),
           cause: item.cause,
           lastFailedAt: new Date(item.observation.at),
           failureCount: item.state.open?.failures,

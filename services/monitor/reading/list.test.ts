@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bucketOf, latencyBuckets } from '../../../domain/monitor/latency.ts';
+import { latencyBuckets, toBucket } from '../../../domain/monitor/latency.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../../tests/support/setup/context.ts';
 import { newId } from '../../context/ids.ts';
 import { getMonitor } from './get.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const { orgId } = org;
   const histogram = (ms: number, checks: number) => {
     const counts = latencyBuckets.map(() => 0);
-    counts[bucketOf(ms)] = checks;
+    counts[toBucket(ms)] = checks;
     return counts;
   };
   for (const [index, serverId] of serverIds.entries()) {

@@ -5,7 +5,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { compilePattern, PatternError } from '../../../domain/assertion/pattern.ts';
 import { type FieldError, fieldPath, type Warning } from '../../../domain/error/error.ts';
-import { compactJson, entriesOf } from '../../../domain/json/json.ts';
+import { compactJson, toEntries } from '../../../domain/json/json.ts';
 import { masked } from '../../../infra/redaction/index.ts';
 
 export type ArgumentsCheck = { errors: FieldError[]; warnings: Warning[] };
@@ -74,7 +74,7 @@ export function checkArguments(
 
 /** Why a schema is left alone, or null. */
 function sizeProblem(schema: unknown): string | null {
-  if (entriesOf(schema) === null) return 'its input schema is no JSON Schema.';
+  if (toEntries(schema) === null) return 'its input schema is no JSON Schema.';
   const pending: { value: unknown; depth: number }[] = [{ value: schema, depth: 0 }];
   let nodes = 0;
   for (let next = pending.pop(); next; next = pending.pop()) {
@@ -113,7 +113,7 @@ const isTimeout = (error: unknown): boolean =>
 /** @throws whatever ajv makes of a broken schema */
 function errorsOf(schema: unknown, value: unknown, skipped: Set<string>): ErrorObject[] {
   // ajv takes `$async` for a schema whose answer is a promise, which would pass for true.
-  const { $async: _, $schema: dialect, $id: __, ...keywords } = Object.fromEntries(entriesOf(schema) ?? []);
+  const { $async: _, $schema: dialect, $id: __, ...keywords } = Object.fromEntries(toEntries(schema) ?? []);
   let failure: unknown;
   for (const Dialect of dialectsOf(dialect))
     try {
@@ -195,7 +195,7 @@ function partsOf(pointer: string, value: unknown): PropertyKey[] {
   for (const step of pointer.split('/').slice(1)) {
     const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
     parts.push(Array.isArray(at) ? Number(name) : name);
-    at = Array.isArray(at) ? at[Number(name)] : entriesOf(at)?.get(name);
+    at = Array.isArray(at) ? at[Number(name)] : toEntries(at)?.get(name);
   }
   return parts;
 }
@@ -208,7 +208,7 @@ export const argumentsKey = (value: unknown): string => createHash('sha256').upd
 
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  const entries = entriesOf(value);
+  const entries = toEntries(value);
   if (!entries) return JSON.stringify(value);
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${sorted.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join()}}`;
@@ -236,9 +236,9 @@ export function unmask(
       const [old, view] = [Array.isArray(before) ? before : [], Array.isArray(seen) ? seen : []];
       return now.map((item, index) => walk(item, old[index], view[index], [...path, index]));
     }
-    const entries = entriesOf(now);
+    const entries = toEntries(now);
     if (!entries) return now;
-    const [old, view] = [entriesOf(before), entriesOf(seen)];
+    const [old, view] = [toEntries(before), toEntries(seen)];
     return Object.fromEntries(
       [...entries].map(([key, item]) => [key, walk(item, old?.get(key), view?.get(key), [...path, key])]),
     );

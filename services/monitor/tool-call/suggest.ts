@@ -1,4 +1,4 @@
-import { entriesOf } from '../../../domain/json/json.ts';
+import { toEntries } from '../../../domain/json/json.ts';
 import { openSchema, requiredNames } from '../../../domain/schema/node.ts';
 import { sampleArguments } from '../../../domain/schema/samples.ts';
 import { useCase } from '../../context/use-case.ts';
@@ -80,7 +80,7 @@ export const suggestMonitors = useCase({
 });
 
 function annotationsOf(annotations: unknown): SuggestedTool['annotations'] {
-  const entries = entriesOf(annotations);
+  const entries = toEntries(annotations);
   return { readOnly: entries?.get('readOnlyHint') === true, destructive: entries?.get('destructiveHint') === true };
 }
 

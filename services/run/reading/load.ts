@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CatalogToolShape } from '../../../domain/catalog/diff.ts';
-import { entriesOf } from '../../../domain/json/json.ts';
+import { toEntries } from '../../../domain/json/json.ts';
 import type { CriterionResult, RunErrorKind, ToolCall, ToolResult, TraceEvent } from '../../../domain/run/run.ts';
 import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
 import type { Db } from '../../../infra/db/index.ts';
@@ -110,7 +110,7 @@ export async function catalogSeen(
   const snapshot = await db.catalogSnapshot.findFirst({ where: { orgId, serverId, hash }, select: { tools: true } });
   if (!snapshot || !Array.isArray(snapshot.tools)) return null;
   return snapshot.tools.flatMap((tool): CatalogToolShape[] => {
-    const fields = entriesOf(tool);
+    const fields = toEntries(tool);
     const name = fields?.get('name');
     if (!fields || typeof name !== 'string') return [];
     return [

@@ -1,7 +1,7 @@
 import { type MetaFunction, redirect } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
 import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
-import { fieldsOf } from '../../../domain/schema/form.ts';
+import { toFields } from '../../../domain/schema/form.ts';
 import { editMonitor } from '../../../services/monitor/edit.ts';
 import { getMonitor } from '../../../services/monitor/reading/get.ts';
 import { kept, text, valuesOf } from '../../shell/form.ts';
@@ -30,7 +30,7 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
   const [row] = rows;
   if (!row) throw new ArmatureError('validation_failed', 'The form is incomplete.', 'Reload the page and try again.');
   if (text(form, 'intent').startsWith('switch:')) {
-    const { values, errors } = switched(row, fieldsOf(tool?.inputSchema).fields);
+    const { values, errors } = switched(row, toFields(tool?.inputSchema).fields);
     return { row: values, errors: errors.map(({ field, message }) => ({ field: `${row.key}.${field}`, message })) };
   }
   const [args = {}] = argumentsOf(rows, () => tool?.inputSchema);

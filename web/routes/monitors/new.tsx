@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type MetaFunction, redirect } from '@remix-run/node';
 import { type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useParams } from '@remix-run/react';
 import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
-import { fieldsOf } from '../../../domain/schema/form.ts';
+import { toFields } from '../../../domain/schema/form.ts';
 import type { Context } from '../../../services/context/context.ts';
 import { checkMonitorsNow } from '../../../services/monitor/check-now.ts';
 import { createMonitors } from '../../../services/monitor/create.ts';
@@ -106,7 +106,7 @@ export const action = memberAction(async ({ ctx, form, path }) => {
       return { rows, tested: { key: row.key, result } };
     }
     case 'switch': {
-      const { values, errors } = switched(row, fieldsOf(schemaOf(row.tool)).fields);
+      const { values, errors } = switched(row, toFields(schemaOf(row.tool)).fields);
       return {
         rows: rows.map((each) => (each === row ? values : each)),
         errors: errors.map(({ field, message }) => ({ field: `${row.key}.${field}`, message })),

@@ -1,6 +1,6 @@
 import { ArmatureError, type FieldError, isArmatureError } from '../../../../domain/error/error.ts';
 import { type MonitorInterval, monitorIntervals } from '../../../../domain/monitor/monitor.ts';
-import { fieldsOf } from '../../../../domain/schema/form.ts';
+import { toFields } from '../../../../domain/schema/form.ts';
 import { text } from '../../../shell/form.ts';
 import { type MonitorRow, readArguments, settingsOf } from './values.ts';
 
@@ -9,7 +9,7 @@ export function argumentsOf(
   rows: readonly MonitorRow[],
   schemaOf: (tool: string) => unknown,
 ): { [name: string]: unknown }[] {
-  const read = rows.map((row) => readArguments(row, fieldsOf(schemaOf(row.tool)).fields));
+  const read = rows.map((row) => readArguments(row, toFields(schemaOf(row.tool)).fields));
   const wrong = read.flatMap(({ errors }, index) =>
     errors.map(({ field, message }) => ({ field: `${rows[index]?.key}.${field}`, message })),
   );

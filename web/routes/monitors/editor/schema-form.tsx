@@ -1,7 +1,8 @@
 import { Braces, TextCursorInput } from 'lucide-react';
 import { type MouseEvent, useMemo, useState } from 'react';
 import { type FieldError, fieldPath } from '../../../../domain/error/error.ts';
-import { type Field, fieldsOf } from '../../../../domain/schema/form.ts';
+import { toFields } from '../../../../domain/schema/form.ts';
+import type { Field } from '../../../../domain/schema/form-field.ts';
 import { Button, inputClass, Notice, SelectField, TextArea, TextField, Field as Wired } from '../../../ui/ui.tsx';
 import { type ArgumentValues, entryName, problemAt, problemsAt, rowsFrom, switched } from './values.ts';
 
@@ -22,7 +23,7 @@ export function ArgumentsEditor({
   label: string;
   problems: readonly FieldError[];
 }) {
-  const { fields, complete } = useMemo(() => fieldsOf(schema), [schema]);
+  const { fields, complete } = useMemo(() => toFields(schema), [schema]);
   const [own, setOwn] = useState<{ values: ArgumentValues; errors: FieldError[] | null }>({ values: of, errors: null });
   // What was said of arguments that have been rewritten since is over, until something new is said.
   const [seen, setSeen] = useState(problems);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldsOf } from '../../../../domain/schema/form.ts';
+import { toFields } from '../../../../domain/schema/form.ts';
 import { argumentsAs, entryName, freshKey, problemsAt, readArguments, rowsFrom, switched } from './values.ts';
 
 const schema = {
@@ -7,7 +7,7 @@ const schema = {
   properties: { query: { type: 'string' }, limit: { type: 'integer' } },
   required: ['query'],
 };
-const { fields } = fieldsOf(schema);
+const { fields } = toFields(schema);
 
 describe('arguments that are being written', () => {
   it('go from the form to JSON and back unchanged', () => {
@@ -27,7 +27,7 @@ describe('arguments that are being written', () => {
     const wrong = { mode: 'form' as const, json: '', entries: { '/limit': 'three' } };
     expect(switched(wrong, fields)).toEqual({
       values: wrong,
-      errors: [{ field: 'arguments.limit', message: 'A whole number is needed.' }],
+      errors: [{ field: 'arguments.limit', message: 'Enter a whole number.' }],
     });
   });
 

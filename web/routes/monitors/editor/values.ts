@@ -1,6 +1,8 @@
 import { type FieldError, fieldPath } from '../../../../domain/error/error.ts';
-import { entriesOf } from '../../../../domain/json/json.ts';
-import { entriesFor, type Field, fieldsOf, valuesOf } from '../../../../domain/schema/form.ts';
+import { toEntries } from '../../../../domain/json/json.ts';
+import { toFields } from '../../../../domain/schema/form.ts';
+import { readFormEntries, toFormEntries } from '../../../../domain/schema/form-entries.ts';
+import type { Field } from '../../../../domain/schema/form-field.ts';
 import type { Values } from '../../../shell/form.ts';
 
 export const argumentModes = ['form', 'json'] as const;
@@ -42,8 +44,8 @@ export function rowOf(
 
 /** Shown as a form where the form can hold all of it. */
 export function argumentsAs(schema: unknown, value: unknown): ArgumentValues {
-  const { fields, complete } = fieldsOf(schema);
-  const shown = entriesFor(fields, value);
+  const { fields, complete } = toFields(schema);
+  const shown = toFormEntries(fields, value);
   const asForm = shown.complete && complete;
   return { mode: asForm ? 'form' : 'json', json: pretty(value), entries: Object.fromEntries(shown.entries) };
 }
@@ -81,7 +83,7 @@ export function readArguments(
   fields: readonly Field[],
 ): { value: { [name: string]: unknown }; errors: FieldError[] } {
   if (mode === 'form') {
-    const { values, errors } = valuesOf(fields, new Map(Object.entries(entries)));
+    const { values, errors } = readFormEntries(fields, new Map(Object.entries(entries)));
     return {
       value: values,
       errors: errors.map(({ path, message }) => ({ field: fieldPath(['arguments', ...path]), message })),
@@ -90,7 +92,7 @@ export function readArguments(
   const wrong = (message: string) => ({ value: {}, errors: [{ field: 'arguments', message }] });
   try {
     const value: unknown = JSON.parse(json.trim() || '{}');
-    const members = entriesOf(value);
+    const members = toEntries(value);
     return members
       ? { value: Object.fromEntries(members), errors: [] }
       : wrong('Arguments are a JSON object: names and values in braces.');
@@ -108,7 +110,7 @@ export function switched<T extends ArgumentValues>(
   const { value, errors } = readArguments(from, fields);
   if (errors.length > 0) return { values: from, errors };
   if (from.mode === 'form') return { values: { ...from, mode: 'json', json: pretty(value) }, errors: [] };
-  const { entries, complete } = entriesFor(fields, value);
+  const { entries, complete } = toFormEntries(fields, value);
   if (!complete)
     return {
       values: from,
