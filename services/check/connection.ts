@@ -1,29 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTargetError, type Target } from '../../infra/mcp-target/index.ts';
 
-/** Pauses before further attempts at connecting. A server that was never reached is not asked often: it may be one of many dead ones. */
-const atFirst: readonly number[] = [250];
-/** One that a call took down is given the time to come back. */
-const afterBreak: readonly number[] = [250, 500, 1000, 2000];
+/** Retry delays of the first connection. Few: the server may be one of many that are down. */
+const initialDelaysMs: readonly number[] = [250];
+/** Retry delays after a call broke the connection: a server that crashed needs time to restart. */
+const restartDelaysMs: readonly number[] = [250, 500, 1000, 2000];
 
 /** The connection of a batch with one auth profile. */
-export type Session = {
-  /** The open connection. @throws TargetError when the server can't be connected to, at once from then on */
+export type Connection = {
+  /** The open connection. @throws TargetError when the server can't be connected to, immediately from then on */
   target(): Promise<Target>;
-  /** This connection failed: the next call takes a fresh one. */
-  broke(target: Target): void;
+  /** Drops a connection that failed: the next call opens a new one. */
+  discard(target: Target): void;
   close(): Promise<void>;
 };
 
 /** @param connect opens a connection. @throws TargetError */
-export function createSession(connect: () => Promise<Target>, signal: AbortSignal): Session {
+export function createConnection(connect: () => Promise<Target>, signal: AbortSignal): Connection {
   let current: Promise<Target> | null = null;
-  /** What `current` came to; null while it connects, so that calls of an earlier connection that fail late don't end that. */
+  /** The target of `current`; null while it connects, so that late failures of an earlier connection don't discard it. */
   let live: Target | null = null;
-  let pauses = atFirst;
+  let delaysMs = initialDelaysMs;
   const opened: Target[] = [];
 
-  const connected = async (): Promise<Target> => {
+  const connectWithRetries = async (): Promise<Target> => {
     for (let attempt = 0; ; attempt++) {
       try {
         const target = await connect();
@@ -31,30 +31,30 @@ export function createSession(connect: () => Promise<Target>, signal: AbortSigna
         live = target;
         return target;
       } catch (error) {
-        const pause = pauses[attempt];
-        // What did not answer in time would not answer the next one either, and the time is others'.
-        if (pause === undefined || !isTargetError(error) || !error.retryable || error.kind === 'timeout') throw error;
-        await sleep(pause, undefined, { signal });
+        const delayMs = delaysMs[attempt];
+        // A server that timed out would time out again, and other servers need the time.
+        if (delayMs === undefined || !isTargetError(error) || !error.retryable || error.kind === 'timeout') throw error;
+        await sleep(delayMs, undefined, { signal });
       }
     }
   };
 
   return {
     target() {
-      current ??= connected();
-      // Whoever waits for it gets the failure; nobody may.
+      current ??= connectWithRetries();
+      // Callers see the failure; there may be none.
       current.catch(() => {});
       return current;
     },
-    broke(target) {
+    discard(target) {
       if (target !== live) return;
-      // Not closed yet: that would end the other calls that are under way over it.
+      // Closed at the end only: other calls in progress still use it.
       live = null;
       current = null;
-      pauses = afterBreak;
+      delaysMs = restartDelaysMs;
     },
     async close() {
-      // The server may be gone: nothing is lost when it isn't told that a session is over.
+      // The server may be down: it needn't hear that its session is over.
       await Promise.all(opened.map((target) => target.close().catch(() => {})));
     },
   };

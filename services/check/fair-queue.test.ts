@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Standing, type Turn, type TurnEnd, takeTurns } from './fair-queue.ts';
+import { createFairQueue, type Standing, type Turn, type TurnEnd } from './fair-queue.ts';
 
 type Item = { name: string; standing?: Standing; ms: number; alone?: 'again' };
 type Told = {
@@ -17,12 +17,12 @@ async function turnsOf(items: readonly Item[], { slots = 4, seconds = 3 }: { slo
   const tell = (name: string, what: Told['what'], more: object = {}) =>
     told.push({ name, what, at: performance.now() - began, ...more });
   const asked = new Set<Item>();
-  const turns = takeTurns<Item>({
+  const turns = createFairQueue<Item>({
     slots,
     endsAt: began + seconds * 1000,
-    longestMs: Math.max(...items.map(({ ms }) => ms)),
-    standingOf: ({ standing = 'unknown' }) => standing,
-    carryOut: (item, turn: Turn) =>
+    maxItemMs: Math.max(...items.map(({ ms }) => ms)),
+    getStanding: ({ standing = 'unknown' }) => standing,
+    work: (item, turn: Turn) =>
       new Promise<TurnEnd>((resolve, reject) => {
         turn.begin();
         tell(item.name, 'started');
@@ -124,12 +124,12 @@ describe('turns', () => {
   });
 
   it('stop with the failure of what carries them out', async () => {
-    const turns = takeTurns<string>({
+    const turns = createFairQueue<string>({
       slots: 1,
       endsAt: performance.now() + 60_000,
-      longestMs: 1000,
-      standingOf: () => 'unknown',
-      carryOut: () => Promise.reject(new Error('The database is away.')),
+      maxItemMs: 1000,
+      getStanding: () => 'unknown',
+      work: () => Promise.reject(new Error('The database is away.')),
       notReached: () => {},
     });
     turns.add(['one', 'other']);

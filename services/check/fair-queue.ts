@@ -1,189 +1,205 @@
-/** Known to be healthy, not known, known to fail: in this order they have their turns. */
+/** By the latest check. Items are started in this order. */
 export type Standing = 'healthy' | 'unknown' | 'failing';
 
 export type Turn = {
   signal: AbortSignal;
-  /** Said when the work is really sent: what waits before that takes nobody's time. */
+  /** Called when the request is really sent: waiting before that costs nobody's time. */
   begin(): void;
-  /** Whether something else was under way during this turn. */
+  /** Whether another item was in progress during this turn. */
   wasShared(): boolean;
 };
 
-/** `alone`: asks for one more turn, with nothing else under way. */
+/** `alone`: the item needs one more turn with nothing else in progress. */
 export type TurnEnd = 'concluded' | 'alone';
 
-export type Turns<T> = {
+export type FairQueue<T> = {
   add(items: readonly T[]): void;
-  /** No more will be added. @returns once every item is concluded or not reached. @throws what `carryOut` or `stop` threw */
+  /** No more will be added. @returns once every item is concluded or not reached. @throws what `work` or `stop` threw */
   finish(): Promise<void>;
-  /** Ends at once; items that are not concluded are left as they are, and `finish` throws the reason. */
+  /** Ends immediately: open items are left as they are, and `finish` throws the reason. */
   stop(reason: unknown): void;
+};
+
+export type FairQueueOptions<T> = {
+  /** Items in progress at once. */
+  slots: number;
+  /** Of `performance.now()`. */
+  endsAt: number;
+  /** Time limit of one item; `work` enforces it. */
+  maxItemMs: number;
+  getStanding(item: T): Standing;
+  /** Rejects with the signal's reason when it is aborted. */
+  work(item: T, turn: Turn): Promise<TurnEnd>;
+  /** @param triedMs longest time that an answer was waited for; null: the item never had a turn */
+  notReached(item: T, triedMs: number | null): void;
 };
 
 type Waiting<T> = { item: T; order: number; triedMs: number | null };
 type Running<T> = Waiting<T> & {
-  phase: 'first' | 'alone' | 'patient';
+  phase: 'first' | 'alone' | 'second';
   controller: AbortController;
   beganAt: number | null;
   shared: boolean;
 };
 
-const leastShareMs = 1000;
-/** How much of the whole is kept for second turns at most. */
-const keptShare = 0.6;
-/** What a busy machine takes to end one turn and begin the next. */
+const minShareMs = 1000;
+/** Share of the whole time that is reserved for second turns at most. */
+const maxReservedShare = 0.6;
+/** What a busy machine needs to end one turn and begin the next. */
 const marginMs = 1500;
-const lookEveryMs = 200;
+const preemptEveryMs = 200;
 const preempted = Symbol('preempted');
-const ended = Symbol('ended');
-const rankOf: { [standing in Standing]: number } = { healthy: 0, unknown: 1, failing: 2 };
+const expired = Symbol('expired');
+const ranks: { [standing in Standing]: number } = { healthy: 0, unknown: 1, failing: 2 };
 
 /**
- * Gives each item a turn, so many at once, until a time. While others wait for their first turn, one that takes longer than its fair
- * share ((time left × slots) ÷ waiting, at least a second) is aborted, and has a second turn behind them with all the time that it may
- * take: hanging items can't keep the others from their turns. Part of the time is kept for second turns, as long as one item may take, so
- * that hanging ones come to an end too, some each time; items stand in the order in which they should.
+ * Gives each item a turn, `slots` at once, until `endsAt`:
+ *
+ *     first ──▶ running ──concluded──▶ done
+ *                 │ ├──alone──▶ alone (runs by itself) ──▶ running
+ *                 │ └──preempted──▶ second (after all others, with all the time an item may take) ──▶ running
+ *     at endsAt everything that isn't concluded is not reached
+ *
+ * While others wait for their first turn, an item that takes longer than its fair share ((time left × slots) ÷ waiting, at least a
+ * second) is preempted, so that hanging items can't keep the others waiting. Enough time for one item is reserved for second turns, so
+ * that hanging items conclude too, some in each round.
  */
-export function takeTurns<T>(options: {
-  slots: number;
-  /** Of `performance.now()`. */
-  endsAt: number;
-  /** Longest that an item may take, in ms; `carryOut` keeps to it. */
-  longestMs: number;
-  standingOf(item: T): Standing;
-  /** Rejects with the signal's reason when it is aborted. */
-  carryOut(item: T, turn: Turn): Promise<TurnEnd>;
-  /** @param triedMs longest time for which an answer was waited; null: it never had a turn */
-  notReached(item: T, triedMs: number | null): void;
-}): Turns<T> {
-  const { slots, endsAt, longestMs, standingOf, carryOut, notReached } = options;
-  const kept = Math.min(longestMs + marginMs, (endsAt - performance.now()) * keptShare);
+export function createFairQueue<T>(options: FairQueueOptions<T>): FairQueue<T> {
+  const { slots, endsAt, maxItemMs, getStanding, work, notReached } = options;
+  const reservedMs = Math.min(maxItemMs + marginMs, (endsAt - performance.now()) * maxReservedShare);
   const first: Waiting<T>[] = [];
   const alone: Waiting<T>[] = [];
-  const patient: Waiting<T>[] = [];
+  const second: Waiting<T>[] = [];
   const running = new Set<Running<T>>();
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
   let added = 0;
   let isFinishing = false;
-  let state: 'going' | 'ended' | 'stopped' = 'going';
+  let state: 'open' | 'expired' | 'stopped' = 'open';
+  let shareMs = minShareMs;
+  const preempting = setInterval(preempt, preemptEveryMs);
+  const expiring = setTimeout(expire, Math.max(0, endsAt - performance.now()));
 
-  const rank = (each: Waiting<T>): number => rankOf[standingOf(each.item)];
-  const inOrder = (a: Waiting<T>, b: Waiting<T>): number => rank(a) - rank(b) || a.order - b.order;
+  const rank = ({ item }: Waiting<T>): number => ranks[getStanding(item)];
+  const byRank = (a: Waiting<T>, b: Waiting<T>): number => rank(a) - rank(b) || a.order - b.order;
 
-  const shareMs = (): number => {
-    const left = endsAt - performance.now();
-    if (first.length > 0) return Math.max(leastShareMs, ((left - kept) * slots) / (first.length + alone.length));
-    return Math.max(leastShareMs, left / 4);
-  };
-  let lastShareMs = leastShareMs;
-  /** Aborts what has had its fair share while others wait; of first turns, also while an item that stands before it waits for its second. */
-  const look = (): void => {
-    const someWait = first.length + alone.length > 0;
-    if (someWait) lastShareMs = shareMs();
-    const [next] = patient;
-    for (const each of running) {
-      if (each.beganAt === null || performance.now() - each.beganAt < lastShareMs) continue;
-      if (someWait || (each.phase === 'first' && next && inOrder(next, each) < 0)) each.controller.abort(preempted);
-    }
-  };
-  const looking = setInterval(look, lookEveryMs);
-  const ending = setTimeout(() => end(), Math.max(0, endsAt - performance.now()));
-
-  function end(): void {
-    if (state !== 'going') return;
-    state = 'ended';
-    for (const queue of [first, alone, patient])
-      for (const { item, triedMs } of queue.splice(0)) notReached(item, triedMs);
-    for (const each of running) each.controller.abort(ended);
-    settle();
+  function fairShareMs(): number {
+    const leftMs = endsAt - performance.now();
+    const fair = first.length > 0 ? ((leftMs - reservedMs) * slots) / (first.length + alone.length) : leftMs / 4;
+    return Math.max(minShareMs, fair);
   }
+
+  /** Aborts items that used up their share while others wait; first turns also for an item of a better rank that waits for its second. */
+  function preempt(): void {
+    const someWait = first.length + alone.length > 0;
+    if (someWait) shareMs = fairShareMs();
+    const [next] = second;
+    for (const entry of running) {
+      if (entry.beganAt === null || performance.now() - entry.beganAt < shareMs) continue;
+      if (someWait || (entry.phase === 'first' && next && byRank(next, entry) < 0)) entry.controller.abort(preempted);
+    }
+  }
+
+  function expire(): void {
+    if (state !== 'open') return;
+    state = 'expired';
+    for (const queue of [first, alone, second])
+      for (const { item, triedMs } of queue.splice(0)) notReached(item, triedMs);
+    for (const { controller } of running) controller.abort(expired);
+    resolveWhenEmpty();
+  }
+
   function stop(reason: unknown): void {
     if (state === 'stopped') return;
     state = 'stopped';
-    for (const each of running) each.controller.abort(reason);
-    clear();
+    for (const { controller } of running) controller.abort(reason);
+    clearTimers();
     reject(reason);
   }
-  function clear(): void {
-    clearInterval(looking);
-    clearTimeout(ending);
+
+  function clearTimers(): void {
+    clearInterval(preempting);
+    clearTimeout(expiring);
   }
-  function settle(): void {
-    if (!isFinishing || running.size + first.length + alone.length + patient.length > 0) return;
-    clear();
+
+  function resolveWhenEmpty(): void {
+    if (!isFinishing || running.size + first.length + alone.length + second.length > 0) return;
+    clearTimers();
     resolve();
   }
 
-  function pump(): void {
-    while (state === 'going' && running.size < slots) {
-      const [only] = running;
-      if (only?.phase === 'alone') break;
-      const next = first.shift();
-      if (next) start(next, 'first');
-      else if (alone.length > 0) {
-        if (running.size > 0) break;
-        const suspect = alone.shift();
-        if (suspect) start(suspect, 'alone');
-      } else {
-        const waited = patient.shift();
-        if (!waited) break;
-        start(waited, 'patient');
-      }
+  function startNext(): void {
+    while (state === 'open' && running.size < slots) {
+      const [current] = running;
+      if (current?.phase === 'alone') break;
+      if (first.length === 0 && alone.length > 0 && running.size > 0) break;
+      const next = takeNext();
+      if (!next) break;
+      start(next.entry, next.phase);
     }
-    settle();
+    resolveWhenEmpty();
+  }
+
+  function takeNext(): { entry: Waiting<T>; phase: Running<T>['phase'] } | null {
+    for (const [phase, queue] of [
+      ['first', first],
+      ['alone', alone],
+      ['second', second],
+    ] as const) {
+      const entry = queue.shift();
+      if (entry) return { entry, phase };
+    }
+    return null;
   }
 
   function start(waiting: Waiting<T>, phase: Running<T>['phase']): void {
     const controller = new AbortController();
-    const each: Running<T> = { ...waiting, phase, controller, beganAt: null, shared: running.size > 0 };
+    const entry: Running<T> = { ...waiting, phase, controller, beganAt: null, shared: running.size > 0 };
     for (const other of running) other.shared = true;
-    running.add(each);
+    running.add(entry);
     const turn: Turn = {
       signal: controller.signal,
       begin() {
-        each.beganAt = performance.now();
+        entry.beganAt = performance.now();
       },
-      wasShared: () => each.shared,
+      wasShared: () => entry.shared,
     };
-    carryOut(each.item, turn).then(
-      (result) => leave(each, result),
+    work(entry.item, turn).then(
+      (end) => leave(entry, end),
       (error: unknown) => {
-        if (controller.signal.aborted && (error === preempted || error === ended)) leave(each, error);
-        else {
-          running.delete(each);
-          stop(error);
-        }
+        if (controller.signal.aborted && (error === preempted || error === expired)) return leave(entry, error);
+        running.delete(entry);
+        stop(error);
       },
     );
   }
 
-  function leave(each: Running<T>, result: TurnEnd | typeof preempted | typeof ended): void {
-    running.delete(each);
+  function leave(entry: Running<T>, end: TurnEnd | typeof preempted | typeof expired): void {
+    running.delete(entry);
     if (state === 'stopped') return;
-    const now = performance.now();
-    const waited = each.beganAt === null ? each.triedMs : Math.max(each.triedMs ?? 0, Math.round(now - each.beganAt));
-    const again = { item: each.item, order: each.order, triedMs: waited };
-    if (result === 'concluded') {
-      // Nothing is left to do for it.
-    } else if (state === 'ended') notReached(each.item, waited);
-    else if (result === 'alone') alone.push(again);
-    else {
-      patient.push(again);
-      patient.sort(inOrder);
+    const { item, order, beganAt } = entry;
+    const triedMs =
+      beganAt === null ? entry.triedMs : Math.max(entry.triedMs ?? 0, Math.round(performance.now() - beganAt));
+    if (end !== 'concluded') {
+      if (state === 'expired') notReached(item, triedMs);
+      else if (end === 'alone') alone.push({ item, order, triedMs });
+      else {
+        second.push({ item, order, triedMs });
+        second.sort(byRank);
+      }
     }
-    pump();
+    startNext();
   }
 
   return {
     add(items) {
       for (const item of items) first.push({ item, order: added++, triedMs: null });
-      first.sort(inOrder);
-      if (state === 'ended') for (const { item } of first.splice(0)) notReached(item, null);
-      pump();
+      first.sort(byRank);
+      if (state === 'expired') for (const { item } of first.splice(0)) notReached(item, null);
+      startNext();
     },
     finish() {
       isFinishing = true;
-      settle();
+      resolveWhenEmpty();
       return done;
     },
     stop,

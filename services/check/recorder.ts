@@ -1,29 +1,29 @@
 import { type CheckErrorKind, transportErrorKinds, unsentErrorKinds } from '../../domain/monitor/monitor.ts';
 import type { DeliveryRef } from '../delivery/ref.ts';
 import type { CheckRow } from './result.ts';
-import { type Storing, storeChecks } from './store.ts';
+import { type StoreDeps, storeChecks } from './store.ts';
 
-/** Checks are lost with their worker, and made again, until they are written. */
-const everyMs = 2000;
-/** So many at once make a transaction long enough. */
-const most = 500;
+/** Checks that aren't written yet are lost, and repeated, when the worker dies. */
+const writeEveryMs = 2000;
+/** Checks of one transaction, about. */
+const maxWaiting = 500;
 
 /** Whether the server itself answered, if only with an error. */
-export const isAnswer = ({ errorKind }: { errorKind: CheckErrorKind | null }): boolean =>
+export const isAnswered = ({ errorKind }: { errorKind: CheckErrorKind | null }): boolean =>
   errorKind === null || !(transportErrorKinds.has(errorKind) || unsentErrorKinds.has(errorKind));
 
 /**
- * Writes the checks of a batch as they come, a few at a time. That a server failed as a whole shows at the end of its sweep alone, so
- * transport errors wait for the first answer, or for that end.
+ * Writes the checks of a batch as they finish, a few at a time. Whether the server as a whole failed is known at the end of the batch
+ * only, so transport errors are held back until the first answer, or that end.
  */
 export type CheckRecorder = {
   add(row: CheckRow): void;
-  /** Writes what is left. @throws what the database said, also to an earlier write */
+  /** Writes what is left. @throws the database's error, also that of an earlier write */
   finish(): Promise<{ checks: number; deliveries: DeliveryRef[] }>;
 };
 
 export function createCheckRecorder(
-  deps: Storing,
+  deps: StoreDeps,
   of: {
     orgId: string;
     serverId: string;
@@ -32,7 +32,7 @@ export function createCheckRecorder(
     /** Whether an earlier attempt has written an answer of the server. */
     answered: boolean;
   },
-  /** Told of the first write that failed; no further one is tried. */
+  /** Called with the error of the first write that fails; there are no further ones. */
   onFailure: (error: unknown) => void,
 ): CheckRecorder {
   let waiting: CheckRow[] = [];
@@ -66,18 +66,18 @@ export function createCheckRecorder(
 
   return {
     add(row) {
-      if (!answered && !isAnswer(row)) return void held.push(row);
+      if (!answered && !isAnswered(row)) return void held.push(row);
       if (!answered) {
         answered = true;
         waiting.push(...held.splice(0));
       }
       waiting.push(row);
-      if (waiting.length >= most && !isSoon) {
+      if (waiting.length >= maxWaiting && !isSoon) {
         isSoon = true;
         if (timer) clearTimeout(timer);
-        // Not at once: what ends together is written together.
+        // On the next tick: checks that finish together are written together.
         timer = setTimeout(write, 0);
-      } else timer ??= setTimeout(write, everyMs);
+      } else timer ??= setTimeout(write, writeEveryMs);
     },
     async finish() {
       waiting.push(...held.splice(0));

@@ -1,9 +1,9 @@
 import { type CheckResult, checkVerdict } from '../../domain/monitor/check-outcome.ts';
 import type { CheckErrorKind, CheckOutcome } from '../../domain/monitor/monitor.ts';
 import type { Redactor } from '../../infra/redaction/index.ts';
-import { clip, excerptOf, sizeOf } from './excerpt.ts';
+import { clip, getResultBytes, toExcerpt } from './excerpt.ts';
 
-/** What a check needs of its monitor. */
+/** The part of a monitor that its checks use. */
 export type CheckedMonitor = {
   id: string;
   name: string;
@@ -16,10 +16,10 @@ export type CheckedMonitor = {
   storeResults: boolean;
 };
 
-/** A check that is to be written. Texts are redacted. */
+/** A finished check, not written yet. Texts are redacted. */
 export type CheckRow = {
   monitorId: string;
-  /** The monitor's, for people. */
+  /** Of the monitor. */
   name: string;
   startedAt: Date | null;
   latencyMs: number | null;
@@ -32,19 +32,19 @@ export type CheckRow = {
   maintenance: boolean;
 };
 
-type Around = { startedAt: Date | null; attempts: number; maintenance: boolean };
+type CheckContext = { startedAt: Date | null; attempts: number; maintenance: boolean };
 
-/** A check of what a call came to. Of a result that is not to be stored only its size is kept. */
-export function checkRow(
+/** The check that a call's result makes. When results aren't stored, only their size is. */
+export function toCheckRow(
   monitor: CheckedMonitor,
   result: CheckResult,
-  { startedAt, attempts, maintenance, redactor }: Around & { redactor: Redactor },
+  { startedAt, attempts, maintenance, redactor }: CheckContext & { redactor: Redactor },
 ): CheckRow {
   const { outcome, errorKind, degradedBy } = checkVerdict(result, { ...monitor, quoteResult: monitor.storeResults });
-  const about = { monitorId: monitor.id, name: monitor.name, startedAt, attempts, maintenance };
+  const common = { monitorId: monitor.id, name: monitor.name, startedAt, attempts, maintenance };
   if (result.kind === 'error')
     return {
-      ...about,
+      ...common,
       outcome,
       errorKind,
       latencyMs: result.latencyMs,
@@ -53,22 +53,22 @@ export function checkRow(
       degradedBy,
     };
   return {
-    ...about,
+    ...common,
     outcome,
     errorKind,
     latencyMs: result.latencyMs,
-    excerpt: monitor.storeResults ? excerptOf(result.result, redactor) : null,
-    resultBytes: sizeOf(result.result),
+    excerpt: monitor.storeResults ? toExcerpt(result.result, redactor) : null,
+    resultBytes: getResultBytes(result.result),
     degradedBy: degradedBy.map((line) => clip(redactor.text(line))),
   };
 }
 
-/** A check that no call was made for, or whose call said nothing. `message` holds nothing of the target. */
-export const uncalledRow = (
+/** A check without a call, or without its outcome. `message` contains nothing of the target. */
+export const toUncalledRow = (
   { id, name }: CheckedMonitor,
   errorKind: 'misconfigured' | 'not_reached',
   message: string,
-  { startedAt, attempts, maintenance }: Around,
+  { startedAt, attempts, maintenance }: CheckContext,
 ): CheckRow => ({
   monitorId: id,
   name,

@@ -1,30 +1,28 @@
 import { z } from 'zod';
 import { isArmatureError } from '../../domain/error/error.ts';
 import { findHeaderTools } from '../../infra/db/queries/monitor.ts';
-import { isTargetError } from '../../infra/mcp-target/index.ts';
+import { isTargetError, type Tool } from '../../infra/mcp-target/index.ts';
 import { createRedactor, type Redactor } from '../../infra/redaction/index.ts';
-import { SecretsKeyError } from '../../infra/secrets/index.ts';
-import { attempt } from '../context/attempt.ts';
+import { attempt, withHeartbeat } from '../context/attempt.ts';
 import type { Deps } from '../context/context.ts';
 import { useCase } from '../context/use-case.ts';
 import type { DeliveryRef } from '../delivery/ref.ts';
 import { inMaintenance } from '../maintenance/active.ts';
 import { endpointOf, type ServerEndpoint } from '../server/endpoint.ts';
-import { brokeConnection, callOnce, connectForCalls, failed } from './call.ts';
-import { createSession, type Session } from './connection.ts';
-import { type DueMonitor, dueMonitors } from './due.ts';
-import { type Turn, type Turns, takeTurns } from './fair-queue.ts';
+import { callOnce, connectForCalls, describeConfigurationError, isConnectionError, toErrorResult } from './call.ts';
+import { type Connection, createConnection } from './connection.ts';
+import { type DueMonitor, findDue } from './due.ts';
+import { createFairQueue, type FairQueue, type Turn } from './fair-queue.ts';
 import { type CheckRecorder, createCheckRecorder } from './recorder.ts';
-import { checkRow, uncalledRow } from './result.ts';
+import { toCheckRow, toUncalledRow } from './result.ts';
 
-/** A batch ends so long before the next tick. */
+/** A batch ends this long before the next one is due. */
 const spareMs = 5000;
 
 /**
- * One tick of a server's active monitors of one interval: one call each, over one connection for each auth profile, at most as many at
- * once as the server allows. Ends before the next tick; what was not reached by then is recorded so. Done again, after its worker died,
- * it does what is left.
- * @throws what the database says; the checks that are written stand
+ * Checks a server's active monitors of one interval once: one connection per auth profile, at most as many concurrent calls as the
+ * server allows. Ends before the next batch; what was not reached by then is recorded as such. An attempt after a worker's death does
+ * what is left. @throws errors of the database; checks that are written stay
  */
 export const runChecks = useCase({
   name: 'check.run_batch',
@@ -35,44 +33,40 @@ export const runChecks = useCase({
     scheduledAt: z.iso.datetime().transform((text) => new Date(text)),
     attempt,
   }),
-  async run({ ctx, orgId }, tick): Promise<{ checks: number; deliveries: DeliveryRef[] }> {
-    const { deps } = ctx;
-    const { serverId, scheduledAt, attempt } = tick;
-    const heartbeat = setInterval(attempt.heartbeat, (deps.config.heartbeatSeconds * 1000) / 4);
-    try {
-      const { due: monitors, answered } = await dueMonitors(deps, { orgId, ...tick });
-      if (monitors.length === 0) return { checks: 0, deliveries: [] };
+  run: ({ ctx: { deps }, orgId }, { attempt, ...ref }): Promise<{ checks: number; deliveries: DeliveryRef[] }> =>
+    withHeartbeat(attempt, deps.config.heartbeatSeconds, async () => {
+      const { serverId, intervalSeconds, scheduledAt } = ref;
+      const { due, answered } = await findDue(deps, { orgId, ...ref });
+      if (due.length === 0) return { checks: 0, deliveries: [] };
       const [maintenance, secrets] = await Promise.all([
         inMaintenance(deps.db, { orgId, serverId, at: scheduledAt }),
         deps.secrets.values(orgId),
       ]);
+      const writeFailure = new AbortController();
+      const recorder = createCheckRecorder(deps, { orgId, serverId, scheduledAt, key: '', answered }, (error) =>
+        writeFailure.abort(error),
+      );
       const batch: Batch = {
         deps,
         orgId,
         serverId,
-        monitors: monitors.map((monitor) => ({ ...monitor, startedAt: null, attempts: 0, wasAlone: false })),
+        items: due.map((monitor) => ({ ...monitor, startedAt: null, attempts: 0, wasAlone: false })),
         maintenance,
         redactor: createRedactor(secrets),
-        leftMs: scheduledAt.getTime() + tick.intervalSeconds * 1000 - spareMs - deps.now().getTime(),
+        recorder,
+        leftMs: scheduledAt.getTime() + intervalSeconds * 1000 - spareMs - deps.now().getTime(),
         signal: attempt.signal,
+        writeFailure: writeFailure.signal,
       };
-      let failure = (_: unknown): void => {};
-      const of = { orgId, serverId, scheduledAt, key: '', answered };
-      const recorder = createCheckRecorder(deps, of, (error) => failure(error));
       try {
-        await carryOutAll(batch, recorder, (stop) => {
-          failure = stop;
-        });
+        await checkAll(batch);
       } catch (error) {
         // What is done needn't be done again.
         await recorder.finish();
         throw error;
       }
-      return await recorder.finish();
-    } finally {
-      clearInterval(heartbeat);
-    }
-  },
+      return recorder.finish();
+    }),
 });
 
 type Item = DueMonitor & { startedAt: Date | null; attempts: number; wasAlone: boolean };
@@ -80,127 +74,112 @@ type Batch = {
   deps: Deps;
   orgId: string;
   serverId: string;
-  monitors: Item[];
+  items: Item[];
   maintenance: boolean;
   redactor: Redactor;
+  recorder: CheckRecorder;
   leftMs: number;
+  /** Aborted when this attempt is over. */
   signal: AbortSignal;
+  /** Aborted, with the error, when checks could not be written. */
+  writeFailure: AbortSignal;
 };
+type Profile = { server: ServerEndpoint; items: Item[] };
 
-/** @param onTurns is given what stops the batch when its checks can't be written */
-async function carryOutAll(
-  batch: Batch,
-  recorder: CheckRecorder,
-  onTurns: (stop: (reason: unknown) => void) => void,
-): Promise<void> {
-  const { deps, orgId, serverId, monitors, leftMs, signal } = batch;
-  const notReached = (item: Item, triedMs: number | null) =>
-    recorder.add(
-      uncalledRow(item, 'not_reached', unreachedWords(triedMs), { ...item, maintenance: batch.maintenance }),
-    );
+async function checkAll(batch: Batch): Promise<void> {
+  const { deps, orgId, serverId, items, leftMs } = batch;
   if (leftMs <= 0) {
-    const message = 'The checks of this time could not be made: Temporal, the worker or the database was away.';
-    for (const item of monitors)
-      recorder.add(uncalledRow(item, 'not_reached', message, { ...item, maintenance: batch.maintenance }));
+    const message = 'The check could not run at its time: Temporal, the worker or the database was not available.';
+    for (const item of items) recordUncalled(batch, item, 'not_reached', message);
     return;
   }
-
-  const profiles = Map.groupBy(monitors, ({ authProfileId }) => authProfileId);
-  const ready: { server: ServerEndpoint; items: Item[] }[] = [];
-  for (const [authProfileId, items] of profiles) {
-    const server = await serverOf(deps, { orgId, serverId, authProfileId });
-    if (server === 'archived') return;
-    if (typeof server !== 'string') ready.push({ server, items });
-    else
-      for (const item of items)
-        recorder.add(uncalledRow(item, 'misconfigured', server, { ...item, maintenance: batch.maintenance }));
-  }
-  const [first] = ready;
+  const profiles = await findProfiles(batch);
+  const [first] = profiles;
   if (!first) return;
-  const tools = await findHeaderTools(deps.db, {
-    orgId,
-    serverId,
-    tools: [...new Set(monitors.map(({ tool }) => tool))],
-  });
+  const tools = await findHeaderTools(deps.db, { orgId, serverId, tools: [...new Set(items.map(({ tool }) => tool))] });
 
-  const sessions = new Map<string, Session>();
-  const ending = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, leftMs))]);
-  const turns: Turns<Item> = takeTurns<Item>({
+  const connections = new Map<string, Connection>();
+  const queue = createFairQueue<Item>({
     slots: first.server.maxConcurrency,
     endsAt: performance.now() + leftMs,
-    longestMs: Math.max(...monitors.map(({ timeoutSeconds }) => timeoutSeconds * 1000)),
-    standingOf: ({ standing }) => standing,
-    notReached,
-    async carryOut(item, turn) {
-      const session = sessions.get(item.authProfileId);
-      if (!session) throw new Error('a monitor has its turn before its server is connected to');
-      return (await check(batch, { item, turn, session, server: first.server, recorder })) ? 'concluded' : 'alone';
+    maxItemMs: Math.max(...items.map(({ timeoutSeconds }) => timeoutSeconds * 1000)),
+    getStanding: ({ standing }) => standing,
+    notReached: (item, triedMs) => recordUncalled(batch, item, 'not_reached', describeNotReached(triedMs)),
+    async work(item, turn) {
+      const connection = connections.get(item.authProfileId);
+      if (!connection) throw new Error('a monitor has its turn before its server is connected to');
+      return (await check(batch, { item, turn, connection, server: first.server })) ? 'concluded' : 'alone';
     },
   });
-  onTurns(turns.stop);
-  const leave = () => turns.stop(new Error('The worker stops; another attempt goes on.'));
-  signal.addEventListener('abort', leave, { once: true });
-  if (signal.aborted) leave();
+  const abort = AbortSignal.any([batch.signal, batch.writeFailure]);
+  const stop = () =>
+    queue.stop(batch.signal.aborted ? new Error('The worker stops; another attempt continues.') : abort.reason);
+  abort.addEventListener('abort', stop, { once: true });
+  if (abort.aborted) stop();
   try {
-    const connecting = ready.map(async ({ server, items }) => {
-      const session = createSession(() => connectForCalls(deps, server, { signal: ending, tools }), ending);
-      sessions.set(server.authProfileId, session);
-      try {
-        await session.target();
-      } catch (error) {
-        if (isTargetError(error)) {
-          const { redactor, maintenance } = batch;
-          for (const item of items)
-            recorder.add(checkRow(item, failed(error, null), { ...item, attempts: 1, maintenance, redactor }));
-          return;
-        }
-        if (!ending.aborted) throw error;
-      }
-      turns.add(items);
-    });
-    await Promise.all(
-      connecting.map((each) =>
-        each.catch((error: unknown) => {
-          turns.stop(error);
-        }),
-      ),
-    );
-    await turns.finish();
+    await Promise.all(profiles.map((profile) => connect(batch, { profile, tools, connections, queue })));
+    await queue.finish();
   } finally {
-    signal.removeEventListener('abort', leave);
-    await Promise.all([...sessions.values()].map((session) => session.close()));
+    abort.removeEventListener('abort', stop);
+    await Promise.all([...connections.values()].map((connection) => connection.close()));
   }
 }
 
-/** A server as one of its auth profiles calls it; or, in a sentence, why that can't be. */
-async function serverOf(
-  deps: Deps,
-  ref: { orgId: string; serverId: string; authProfileId: string },
-): Promise<ServerEndpoint | string> {
-  try {
-    return await endpointOf(deps, ref);
-  } catch (error) {
-    if (isArmatureError(error))
-      return error.code === 'mcp_server_archived' ? 'archived' : `${error.message} ${error.remediation}`;
-    if (error instanceof SecretsKeyError) return error.message;
-    throw error;
-  }
+/** The auth profiles that can be used, with their monitors; the others' checks are recorded as misconfigured. Empty for an archived server. */
+async function findProfiles(batch: Batch): Promise<Profile[]> {
+  const { deps, orgId, serverId } = batch;
+  const profiles: Profile[] = [];
+  for (const [authProfileId, items] of Map.groupBy(batch.items, (item) => item.authProfileId))
+    try {
+      profiles.push({ server: await endpointOf(deps, { orgId, serverId, authProfileId }), items });
+    } catch (error) {
+      if (isArmatureError(error) && error.code === 'mcp_server_archived') return [];
+      const message = describeConfigurationError(error);
+      if (message === null) throw error;
+      for (const item of items) recordUncalled(batch, item, 'misconfigured', message);
+    }
+  return profiles;
 }
 
-/** One turn of one monitor. @returns false when the call has to be made once more, with nothing else under way */
-async function check(
-  { deps, maintenance, redactor }: Batch,
+/** Connects with one auth profile and queues its monitors; records the failure of all of them when it can't. */
+async function connect(
+  { deps, leftMs, signal, maintenance, redactor, recorder }: Batch,
   {
-    item,
-    turn,
-    session,
-    server,
-    recorder,
-  }: { item: Item; turn: Turn; session: Session; server: ServerEndpoint; recorder: CheckRecorder },
+    profile: { server, items },
+    tools,
+    connections,
+    queue,
+  }: {
+    profile: Profile;
+    tools: Tool[];
+    connections: Map<string, Connection>;
+    queue: FairQueue<Item>;
+  },
+): Promise<void> {
+  const ending = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, leftMs))]);
+  const connection = createConnection(() => connectForCalls(deps, server, { signal: ending, tools }), ending);
+  connections.set(server.authProfileId, connection);
+  try {
+    await connection.target();
+  } catch (error) {
+    if (isTargetError(error)) {
+      for (const item of items)
+        recorder.add(toCheckRow(item, toErrorResult(error, null), { ...item, attempts: 1, maintenance, redactor }));
+      return;
+    }
+    if (!ending.aborted) return queue.stop(error);
+  }
+  queue.add(items);
+}
+
+/** One turn of one monitor. @returns false when the call has to be repeated with nothing else in progress */
+async function check(
+  { deps, maintenance, redactor, recorder }: Batch,
+  { item, turn, connection, server }: { item: Item; turn: Turn; connection: Connection; server: ServerEndpoint },
 ): Promise<boolean> {
   const { signal } = turn;
   try {
-    const target = await whileWanted(session.target(), signal);
+    const target = await untilAborted(connection.target(), signal);
     const { result, error } = await deps.gate.run(
       server.serverKey,
       server.maxConcurrency,
@@ -213,36 +192,44 @@ async function check(
       },
       signal,
     );
-    if (error && brokeConnection(error)) {
-      session.broke(target);
-      // Whose call it was that broke it shows when each is made alone.
+    if (error && isConnectionError(error)) {
+      connection.discard(target);
+      // Retry alone to find out which call broke the connection.
       if (!item.wasAlone && (turn.wasShared() || error.kind === 'session_lost')) {
         item.wasAlone = true;
         return false;
       }
     }
-    recorder.add(checkRow(item, result, { ...item, maintenance, redactor }));
+    recorder.add(toCheckRow(item, result, { ...item, maintenance, redactor }));
   } catch (error) {
     if (!isTargetError(error)) throw error;
     // The server went away and did not come back.
-    recorder.add(
-      checkRow(item, failed(error, null), { ...item, attempts: Math.max(1, item.attempts), maintenance, redactor }),
-    );
+    const attempts = Math.max(1, item.attempts);
+    recorder.add(toCheckRow(item, toErrorResult(error, null), { ...item, attempts, maintenance, redactor }));
   }
   return true;
 }
 
+function recordUncalled(
+  { recorder, maintenance }: Batch,
+  item: Item,
+  errorKind: 'misconfigured' | 'not_reached',
+  message: string,
+): void {
+  recorder.add(toUncalledRow(item, errorKind, message, { ...item, maintenance }));
+}
+
 /** @throws the signal's reason when it is aborted first */
-function whileWanted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const leave = () => reject(signal.reason);
-  signal.addEventListener('abort', leave, { once: true });
-  work.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject);
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  work.finally(() => signal.removeEventListener('abort', abort)).then(resolve, reject);
   return promise;
 }
 
-const unreachedWords = (triedMs: number | null): string =>
+const describeNotReached = (triedMs: number | null): string =>
   triedMs === null
-    ? 'Its turn did not come before the batch ended: other checks of this server took all of its time.'
+    ? 'Not checked: other checks of this server used all of the time before the next checks are due.'
     : `No answer within ${(triedMs / 1000).toFixed(1)} s, then the batch ended, before the next checks are due.`;

@@ -1,4 +1,5 @@
 import { createCheckPartitions } from '../../infra/db/queries/check.ts';
+import { getSqlState } from '../../infra/db/sql-state.ts';
 import type { Deps } from '../context/context.ts';
 import type { DeliveryRef } from '../delivery/ref.ts';
 import { startDeliveries } from '../delivery/start.ts';
@@ -6,15 +7,15 @@ import { observeChecksIn } from '../incident/recording/observe-checks.ts';
 import type { CheckRow } from './result.ts';
 import { writeChecksIn } from './write.ts';
 
-export type Storing = Pick<Deps, 'db' | 'temporal' | 'now' | 'log'>;
+export type StoreDeps = Pick<Deps, 'db' | 'temporal' | 'now' | 'log'>;
 
 /**
- * Writes checks of one nominal time and takes those that are new to the incidents, in one short transaction; what is to be told is on its
- * way when this returns. Done twice it writes, counts and tells once.
- * @param batch.answered the server has answered another check of the same sweep, which is written already
+ * Writes checks of one nominal time and records the new ones in the incidents, in one short transaction, then starts the deliveries.
+ * A second call writes, counts and notifies nothing.
+ * @param batch.answered whether the server has answered an earlier check of the same batch
  */
 export async function storeChecks(
-  deps: Storing,
+  deps: StoreDeps,
   batch: {
     orgId: string;
     serverId: string;
@@ -40,7 +41,7 @@ export async function storeChecks(
           at: scheduledAt,
           outcome: check.outcome,
           errorKind: check.errorKind,
-          message: messageOf(check),
+          message: describeFailure(check),
           latencyMs: check.latencyMs,
           degradedBy: check.degradedBy,
         })),
@@ -48,26 +49,25 @@ export async function storeChecks(
       return { written: fresh.size, deliveries };
     });
   try {
-    return await started(deps, await store());
+    return await withDeliveriesStarted(deps, await store());
   } catch (error) {
-    if (!isMissingPartition(error)) throw error;
+    if (getSqlState(error) !== checkViolation) throw error;
     await createCheckPartitions(deps.db, { from: scheduledAt, until: scheduledAt });
-    return await started(deps, await store());
+    return await withDeliveriesStarted(deps, await store());
   }
 }
 
-async function started<T extends { deliveries: DeliveryRef[] }>(deps: Storing, stored: T): Promise<T> {
+async function withDeliveriesStarted<T extends { deliveries: DeliveryRef[] }>(deps: StoreDeps, stored: T): Promise<T> {
   if (stored.deliveries.length > 0) await startDeliveries(deps, stored.deliveries);
   return stored;
 }
 
 /** Why a check did not pass, for people. */
-function messageOf({ outcome, excerpt, degradedBy }: CheckRow): string | null {
+function describeFailure({ outcome, excerpt, degradedBy }: CheckRow): string | null {
   if (outcome === 'pass') return null;
   if (outcome === 'degraded') return degradedBy.join('\n');
-  return excerpt ?? 'The tool answered with an error; results of this monitor are not stored.';
+  return excerpt ?? 'The tool returned an error. Results of this monitor are not stored.';
 }
 
-/** Postgres' words for a row that belongs to no partition; Prisma passes them on. */
-const isMissingPartition = (error: unknown): boolean =>
-  error instanceof Error && /no partition of relation "Check" found/.test(error.message);
+/** SQLSTATE of a row that belongs to no partition, and of a violated CHECK constraint, which fails again after the retry. */
+const checkViolation = '23514';

@@ -3,8 +3,8 @@ import type { CheckErrorKind, CheckOutcome } from '../../../domain/monitor/monit
 import { findHeaderTools } from '../../../infra/db/queries/monitor.ts';
 import { isTargetError, type Target } from '../../../infra/mcp-target/index.ts';
 import { createRedactor } from '../../../infra/redaction/index.ts';
-import { callTool, connectForCalls, failed } from '../../check/call.ts';
-import { checkRow } from '../../check/result.ts';
+import { callTool, connectForCalls, toErrorResult } from '../../check/call.ts';
+import { toCheckRow } from '../../check/result.ts';
 import type { Deps } from '../../context/context.ts';
 import { validationError } from '../../context/errors.ts';
 import { useCase } from '../../context/use-case.ts';
@@ -56,7 +56,7 @@ export const testCall = useCase({
     const tools = await findHeaderTools(deps.db, { orgId, serverId, tools: [tool] });
     const result = await call(deps, server, { ...wanted, tools });
     const monitor = { ...wanted, id: '', name: tool, authProfileId: server.authProfileId, storeResults: true };
-    const { outcome, errorKind, latencyMs, excerpt, resultBytes, degradedBy } = checkRow(monitor, result, {
+    const { outcome, errorKind, latencyMs, excerpt, resultBytes, degradedBy } = toCheckRow(monitor, result, {
       startedAt: null,
       attempts: 1,
       maintenance: false,
@@ -79,7 +79,7 @@ async function call(deps: Deps, server: ServerEndpoint, { tool, tools, ...of }: 
     target = await connectForCalls(deps, server, { signal: new AbortController().signal, tools });
   } catch (error) {
     if (!isTargetError(error)) throw error;
-    return failed(error, null);
+    return toErrorResult(error, null);
   }
   const waiting = new AbortController();
   const timer = setTimeout(() => waiting.abort(busy()), waitMs);
