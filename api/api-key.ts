@@ -8,14 +8,14 @@ export const howToSendKey =
   'Create a key on the API keys page of your workspace and send it as "Authorization: Bearer amt_…".';
 
 /**
- * Authenticates requests by API key, and counts them against the key's limit. Sets `WWW-Authenticate` and the `RateLimit-*` headers.
+ * Authenticates requests by API key and limits their rate. Sets `WWW-Authenticate` and the `RateLimit-*` headers.
  * @throws ArmatureError `unauthenticated`, `rate_limited` (`retryAfterSeconds`)
  */
 export function createKeyAuth(deps: Deps): (request: Request, response: Response) => Promise<KeyActor> {
   const verify = createKeyVerifier(deps);
   const perMinute = deps.config.keyRequestsPerMinute;
-  // Windows of a fifth of a minute, so that a burst can't use up the whole minute. In memory: a write per request would cost more than most
-  // requests do, so each process counts on its own.
+  // Windows of 12 seconds, so that a burst can't use up the whole minute. Each process counts on its own, in memory:
+  // a write per request would cost more than most requests do.
   const points = Math.max(1, Math.floor(perMinute / 5));
   const requests = new RateLimiterMemory({ points, duration: (points / perMinute) * 60 });
 

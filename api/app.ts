@@ -11,7 +11,7 @@ import { mountStatus } from './status-page/mount.ts';
 import { mountMetrics } from './system/metrics.ts';
 import { mountResendWebhook } from './webhooks/resend.ts';
 
-/** The whole HTTP surface. No body parser stands before the dashboard: it reads request bodies itself. */
+/** Builds the Express app with all routes. It has no global body parser, because the dashboard reads bodies itself. */
 export async function createApp(deps: Deps): Promise<Express> {
   const { config, log } = deps;
   const app = express();
@@ -19,7 +19,7 @@ export async function createApp(deps: Deps): Promise<Express> {
   app.set('trust proxy', config.trustedProxies.length > 0 ? config.trustedProxies : false);
 
   app.use(requestLog(log));
-  // Before the dashboard's headers and its check for forgery, which is about cookies: here only an API key counts.
+  // Before the dashboard's headers and forgery check, which protect cookies: this endpoint only accepts API keys.
   mountMcp(app, deps);
   app.use(securityHeaders({ https: config.url.startsWith('https:') }));
 
@@ -35,32 +35,36 @@ export async function createApp(deps: Deps): Promise<Express> {
 
   mountMetrics(app, deps);
   mountStatus(app, deps);
-  // Before the check for forgery: what these two send is signed.
+  // Before the forgery check: these requests come from other sites, and are signed.
   mountResendWebhook(app, deps);
   mountSlack(app, deps);
   app.use(refuseForgery(ownOrigins(config.url), log));
   app.use(limitBodies);
   app.use(await createDashboard(deps));
-  app.use(lastResort(log));
+  app.use(handleErrors(log));
   return app;
 }
 
-/** What no adapter foresaw. The dashboard has pages of its own for errors; this is for failures around it. */
-function lastResort(log: Logger): ErrorRequestHandler {
+/** Fallback error handler, for errors outside of the dashboard, which has its own error pages. */
+function handleErrors(log: Logger): ErrorRequestHandler {
   return (error, _request, response, next) => {
     const { requestId } = response.locals;
-    const status = clientFault(error);
+    const status = getClientErrorStatus(error);
     if (status === null) log.error({ err: error, requestId }, 'request failed');
     if (response.headersSent) return next(error);
     response
       .status(status ?? 500)
       .type('text')
-      .send(status === null ? `Something went wrong on our side. Request ${requestId}.` : 'The request is malformed.');
+      .send(
+        status === null
+          ? `Something went wrong on our side. Give the operator this request id: ${requestId}`
+          : 'The request is malformed.',
+      );
   };
 }
 
-/** Express marks what the client did wrong, such as a path that can't be decoded. */
-function clientFault(error: unknown): number | null {
+/** Express gives errors that the client caused a 4xx status, for example when it can't decode the path. */
+function getClientErrorStatus(error: unknown): number | null {
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : null;
 }

@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { Express } from 'express';
 
 /**
- * Serves the app. `port` 0 takes a free one; the answer names it. `close` lets requests under way finish for ten seconds.
+ * Starts the HTTP server. `close` gives running requests ten seconds to finish.
+ * @param options.port 0 picks a free port, which the result contains.
  * @throws when the port is taken.
  */
 export async function listen(
@@ -10,7 +11,7 @@ export async function listen(
   { port, host }: { port: number; host: string },
 ): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer(app);
-  // Slow senders of headers or bodies hold a connection, not a thread; bodies are forms, small ones.
+  // Limits clients that send headers or bodies slowly. Bodies are small forms.
   server.headersTimeout = 15_000;
   server.requestTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
@@ -25,9 +26,9 @@ export async function listen(
     port: typeof address === 'object' && address !== null ? address.port : port,
     close: () =>
       new Promise((resolve) => {
-        const late = setTimeout(() => server.closeAllConnections(), 10_000);
+        const forceTimer = setTimeout(() => server.closeAllConnections(), 10_000);
         server.close(() => {
-          clearTimeout(late);
+          clearTimeout(forceTimer);
           resolve();
         });
         server.closeIdleConnections();

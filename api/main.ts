@@ -1,4 +1,4 @@
-/** The process that serves the dashboard (`npm run api`). Stateless: any number can run. */
+/** `npm run api`: serves the dashboard, the MCP endpoint and webhooks. Stateless: any number of processes can run. */
 import { readConfig } from '../infra/config/index.ts';
 import { createLogger } from '../infra/logger/index.ts';
 import { createDeps } from '../services/context/deps.ts';
@@ -13,11 +13,11 @@ const server = await listen(await createApp(deps), { port: config.port, host: co
 const stopWatch = startInstallationWatch(deps);
 log.info({ port: server.port, host: config.host, url: config.url }, 'listening');
 
-let ending = false;
+let isStopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, async () => {
-    if (ending) return;
-    ending = true;
+    if (isStopping) return;
+    isStopping = true;
     log.info({ signal }, 'stopping');
     await server.close();
     await stopWatch();

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Logger } from '../infra/logger/index.ts';
 
-const quiet = new Set(['/healthz', '/readyz', '/metrics']);
+/** Paths that are requested every few seconds. */
+const polledPaths = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** Gives each request its id and tells how it ended. Query strings stay out: they hold what people search for. */
+/** Sets the id of each request and logs its outcome, without the query string, which may contain search texts. */
 export function requestLog(log: Logger): RequestHandler {
   return (request, response, next) => {
     const requestId = randomUUID();
@@ -14,10 +15,10 @@ export function requestLog(log: Logger): RequestHandler {
     response.on('close', () => {
       const { method, path } = request;
       const level =
-        response.statusCode >= 500 ? 'error' : quiet.has(path) || path.startsWith('/assets/') ? 'debug' : 'info';
+        response.statusCode >= 500 ? 'error' : polledPaths.has(path) || path.startsWith('/assets/') ? 'debug' : 'info';
       log[level](
         { requestId, method, path, status: response.statusCode, ms: Math.round(performance.now() - started) },
-        response.writableFinished ? 'request' : 'request cut off',
+        response.writableFinished ? 'request' : 'request aborted',
       );
     });
     next();

@@ -3,8 +3,8 @@ import type { RequestHandler } from 'express';
 import type { Logger } from '../infra/logger/index.ts';
 
 /**
- * Headers of every answer. Scripts run from our own files or with the request's nonce. `style-src-attr` allows style attributes,
- * which nonces don't cover; they can't load anything under this policy.
+ * Sets the security headers of pages. Only our own files and scripts with the request's nonce run.
+ * `style-src-attr` allows style attributes, which nonces don't cover. Under this policy they can't load anything.
  */
 export function securityHeaders({ https }: { https: boolean }): RequestHandler {
   return (_request, response, next) => {
@@ -37,7 +37,7 @@ export function securityHeaders({ https }: { https: boolean }): RequestHandler {
   };
 }
 
-/** Headers of answers that are data: no page loads them, and nothing may be loaded or run where one is opened by itself. */
+/** Sets the security headers of data responses: a browser that opens one loads and runs nothing. */
 export function dataHeaders({ https }: { https: boolean }): RequestHandler {
   return (_request, response, next) => {
     response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
@@ -47,10 +47,10 @@ export function dataHeaders({ https }: { https: boolean }): RequestHandler {
   };
 }
 
-const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
 
-/** Origins that the dashboard is served from: the configured one, and when that is this machine, its other spellings. */
+/** @returns the origins of the dashboard: the configured one and, if that is loopback, the other names of loopback. */
 export function ownOrigins(url: string): Set<string> {
   const { protocol, hostname, port, origin } = new URL(url);
   if (!loopback.includes(hostname)) return new Set([origin]);
@@ -58,38 +58,37 @@ export function ownOrigins(url: string): Set<string> {
 }
 
 /**
- * The one check against cross-site request forgery: an unsafe request that carries a cookie must come from our own pages, by
- * `Origin` and `Sec-Fetch-Site`. One that says it comes from elsewhere is refused with or without a cookie (a forged sign-in
- * carries none).
+ * Refuses cross-site request forgery by `Origin` and `Sec-Fetch-Site`. Unsafe requests with a cookie must come from our
+ * own pages. Those from other sites are refused even without a cookie, because a forged sign-in has none.
  */
 export function refuseForgery(origins: ReadonlySet<string>, log: Logger): RequestHandler {
   return (request, response, next) => {
-    if (safe.has(request.method)) return next();
+    if (safeMethods.has(request.method)) return next();
     const site = request.get('sec-fetch-site');
     const origin = request.get('origin');
-    const foreign = (site !== undefined && site !== 'same-origin') || (origin !== undefined && !origins.has(origin));
-    const silent = site === undefined && origin === undefined;
-    if (!foreign && !(silent && request.headers.cookie !== undefined)) return next();
+    const isForeign = (site !== undefined && site !== 'same-origin') || (origin !== undefined && !origins.has(origin));
+    const hasNoSource = site === undefined && origin === undefined;
+    if (!isForeign && !(hasNoSource && request.headers.cookie !== undefined)) return next();
     log.warn({ requestId: response.locals.requestId, origin, site }, 'cross-site request refused');
     response
       .status(403)
       .type('text')
       .send(
-        'This request does not come from a page of Armature, so it was refused. If you sent it from the dashboard, open the dashboard at the address set as ARMATURE_URL.',
+        'Cross-site request refused. If you sent it from the dashboard, open the dashboard at the address in ARMATURE_URL.',
       );
   };
 }
 
-const largestBody = 2 * 1024 * 1024;
+const maxBodyBytes = 2 * 1024 * 1024;
 
-/** Forms are small, and are read whole into memory: what is larger, or doesn't say how large it is, is refused unread. */
+/** Refuses bodies that are too large or don't declare their size, before reading them: forms are read into memory. */
 export const limitBodies: RequestHandler = (request, response, next) => {
-  if (safe.has(request.method)) return next();
-  const unsized = request.headers['transfer-encoding'] !== undefined;
-  if (!unsized && Number(request.headers['content-length'] ?? 0) <= largestBody) return next();
+  if (safeMethods.has(request.method)) return next();
+  const isUnsized = request.headers['transfer-encoding'] !== undefined;
+  if (!isUnsized && Number(request.headers['content-length'] ?? 0) <= maxBodyBytes) return next();
   response
-    .status(unsized ? 411 : 413)
+    .status(isUnsized ? 411 : 413)
     .set('Connection', 'close')
     .type('text')
-    .send('The request is too large.');
+    .send(isUnsized ? 'The request has no Content-Length. Send one.' : 'The request is larger than 2 MB.');
 };

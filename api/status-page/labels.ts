@@ -1,7 +1,7 @@
 import type { PublicState } from '../../services/status-page/state.ts';
 
-/** In the page's own words: nothing that a server or an error said. */
-export const words: { [state in PublicState]: { monitor: string; all: string; since: string; badge: string } } = {
+/** Fixed texts only: the page is public, so it shows no text from a server or an error. */
+export const labels: { [state in PublicState]: { monitor: string; all: string; since: string; badge: string } } = {
   operational: {
     monitor: 'Operational',
     all: 'All systems operational',
@@ -11,16 +11,16 @@ export const words: { [state in PublicState]: { monitor: string; all: string; si
   unknown: { monitor: 'No recent data', all: 'No recent data', since: 'without data since', badge: 'no data' },
   maintenance: {
     monitor: 'Under maintenance',
-    all: 'Maintenance is under way',
+    all: 'Maintenance in progress',
     since: 'under maintenance since',
     badge: 'maintenance',
   },
   degraded: {
     monitor: 'Degraded',
     all: 'Some systems are degraded',
-    since: 'slower than usual or partly wrong since',
+    since: 'degraded since',
     badge: 'degraded',
   },
   failing: { monitor: 'Failing', all: 'Some systems are failing', since: 'failing since', badge: 'failing' },
-  down: { monitor: 'Not responding', all: 'Nothing is responding', since: 'not responding since', badge: 'down' },
+  down: { monitor: 'Not responding', all: 'No system is responding', since: 'not responding since', badge: 'down' },
 };

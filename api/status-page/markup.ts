@@ -1,4 +1,4 @@
-/** A piece of HTML or SVG that is safe as it is. */
+/** HTML or SVG that is already escaped. */
 export type Markup = { readonly markup: string };
 type Part = string | number | Markup | readonly Markup[];
 
@@ -10,20 +10,20 @@ const entities: { [character: string]: string } = {
   "'": '&#39;',
 };
 
-/** For text and for attributes between quotes. Control characters, which no XML may hold, become spaces. */
-const escaped = (text: string): string =>
+/** For text and quoted attributes. Control characters become spaces, because XML doesn't allow them. */
+const escapeMarkup = (text: string): string =>
   text
     .replace(/[&<>"']/g, (character) => entities[character] ?? '')
     .replace(/\p{Cc}|[\u2028\u2029\ufffe\uffff]|\p{Cs}/gu, ' ');
 
-/** Markup whose values are escaped, unless they are markup themselves. Attributes have to stand between quotes. */
-export function markup(texts: TemplateStringsArray, ...parts: Part[]): Markup {
-  const written = texts.map((text, index) => text + (index < parts.length ? write(parts[index]) : ''));
-  return { markup: written.join('') };
+/** Template tag that escapes values, unless they are markup themselves. Put quotes around attributes. */
+export function markup(literals: TemplateStringsArray, ...parts: Part[]): Markup {
+  const pieces = literals.map((literal, index) => literal + (index < parts.length ? render(parts[index]) : ''));
+  return { markup: pieces.join('') };
 }
 
-function write(part: Part | undefined): string {
+function render(part: Part | undefined): string {
   if (part === undefined) return '';
-  if (typeof part === 'string' || typeof part === 'number') return escaped(String(part));
-  return 'markup' in part ? part.markup : part.map((each) => each.markup).join('');
+  if (typeof part === 'string' || typeof part === 'number') return escapeMarkup(String(part));
+  return 'markup' in part ? part.markup : part.map((item) => item.markup).join('');
 }

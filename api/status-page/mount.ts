@@ -3,104 +3,104 @@ import type { Express, Response } from 'express';
 import { isArmatureError } from '../../domain/error/error.ts';
 import type { Deps } from '../../services/context/context.ts';
 import { type PublicStatus, readPublicStatus } from '../../services/status-page/read-public.ts';
-import { badge } from './badge.ts';
-import { statusHtml, stylesheetHash } from './page.ts';
+import { renderBadge } from './badge.ts';
+import { renderPage, stylesheetHash } from './page.ts';
 
-const keptMs = 30_000;
-/** Workspaces whose page is remembered; names that are none are remembered too, and anyone can make those up. */
-const mostKept = 1000;
+const maxAgeMs = 30_000;
+/** Limits the memory for slugs of pages that don't exist, which are cached too. */
+const maxCachedPages = 1000;
 
 /**
- * The public status page of a workspace and its badges. Anyone may ask, so each page is made once in 30 seconds per process, for all who
- * ask at the same time together. What is off, and what never was, are the same answer.
+ * Serves the public status page of a workspace and its badges. Visitors are anonymous, so each process renders a page
+ * once in 30 seconds for all of them. A page that is switched off and one that never existed get the same response.
  */
 export function mountStatus(app: Express, deps: Deps): void {
-  const read = createStatusCache(deps);
+  const readPage = createPageCache(deps);
 
   app.get('/status/:slug', async (request, response) => {
-    const found = await read(request.params.slug, response.locals.requestId);
-    if (!found) return notFound(response);
-    cacheable(response);
-    // Nothing is loaded from anywhere but this page's own badges, and no script runs.
+    const page = await readPage(request.params.slug, response.locals.requestId);
+    if (!page) return sendNotFound(response);
+    allowCaching(response);
+    // Only the page's own badges can be loaded. No script runs.
     response.set(
       'Content-Security-Policy',
       `default-src 'none'; style-src '${stylesheetHash}'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     );
-    response.set('ETag', found.etag).type('html').send(found.html);
+    response.set('ETag', page.etag).type('html').send(page.html);
   });
 
   app.get('/status/:slug/badge.svg', async (request, response) => {
-    const found = await read(request.params.slug, response.locals.requestId);
-    if (!found) return notFound(response);
-    sendBadge(response, badge({ label: found.status.title, state: found.status.state }));
+    const page = await readPage(request.params.slug, response.locals.requestId);
+    if (!page) return sendNotFound(response);
+    sendBadge(response, renderBadge({ name: page.status.title, state: page.status.state }));
   });
 
   app.get('/status/:slug/monitors/:publicId/badge.svg', async (request, response) => {
-    const found = await read(request.params.slug, response.locals.requestId);
-    const monitor = found?.status.servers
+    const page = await readPage(request.params.slug, response.locals.requestId);
+    const monitor = page?.status.servers
       .flatMap(({ monitors }) => monitors)
       .find(({ publicId }) => publicId === request.params.publicId);
-    if (!monitor) return notFound(response);
-    sendBadge(response, badge({ label: monitor.name, state: monitor.state }));
+    if (!monitor) return sendNotFound(response);
+    sendBadge(response, renderBadge({ name: monitor.name, state: monitor.state }));
   });
 }
 
-function cacheable(response: Response) {
-  response.set('Cache-Control', `public, max-age=${keptMs / 1000}`);
-  // Set by the security headers for answers that differ between people; these don't.
+function allowCaching(response: Response) {
+  response.set('Cache-Control', `public, max-age=${maxAgeMs / 1000}`);
+  // The response is the same for everyone.
   response.removeHeader('Vary');
 }
 
-function notFound(response: Response) {
-  cacheable(response);
-  response.status(404).type('text').send('There is no such status page.');
+function sendNotFound(response: Response) {
+  allowCaching(response);
+  response.status(404).type('text').send('Status page not found. Check the address.');
 }
 
 function sendBadge(response: Response, svg: string) {
-  cacheable(response);
+  allowCaching(response);
   response
     .set({
       'Content-Security-Policy': "default-src 'none'; sandbox",
-      // Badges are for other people's pages.
+      // Badges are embedded in other sites.
       'Cross-Origin-Resource-Policy': 'cross-origin',
-      ETag: etagOf(svg),
+      ETag: toEtag(svg),
     })
     .type('image/svg+xml')
     .send(svg);
 }
 
-const etagOf = (text: string) => `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+const toEtag = (text: string) => `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 
-type Kept = { status: PublicStatus; html: string; etag: string };
+type Page = { status: PublicStatus; html: string; etag: string };
 
-function createStatusCache(deps: Deps) {
-  const pages = new Map<string, { at: number; page: Promise<Kept | null> }>();
+function createPageCache(deps: Deps) {
+  const pages = new Map<string, { renderedAt: number; page: Promise<Page | null> }>();
 
-  async function make(slug: string, requestId: string): Promise<Kept | null> {
+  async function render(slug: string, requestId: string): Promise<Page | null> {
     try {
       const status = await readPublicStatus({ deps, actor: { kind: 'visitor', id: 'public' }, requestId }, { slug });
-      const html = statusHtml(status, { slug, url: deps.config.url });
-      return { status, html, etag: etagOf(html) };
+      const html = renderPage(status, { slug, url: deps.config.url });
+      return { status, html, etag: toEtag(html) };
     } catch (error) {
       if (isArmatureError(error)) return null;
       throw error;
     }
   }
 
-  return (slug: string, requestId: string): Promise<Kept | null> => {
+  return (slug: string, requestId: string): Promise<Page | null> => {
     if (!/^[a-z0-9-]{1,60}$/.test(slug)) return Promise.resolve(null);
-    const at = performance.now();
-    const kept = pages.get(slug);
-    if (kept && at - kept.at < keptMs) return kept.page;
-    const page = make(slug, requestId);
-    // Taken out before it is put in, so that the first one in the map is the oldest.
+    const now = performance.now();
+    const cached = pages.get(slug);
+    if (cached && now - cached.renderedAt < maxAgeMs) return cached.page;
+    const page = render(slug, requestId);
+    // Delete and set moves the entry to the end, so that the first one is the oldest.
     pages.delete(slug);
-    pages.set(slug, { at, page });
+    pages.set(slug, { renderedAt: now, page });
     for (const oldest of pages.keys()) {
-      if (pages.size <= mostKept) break;
+      if (pages.size <= maxCachedPages) break;
       pages.delete(oldest);
     }
-    // A failure is not what the next one should get.
+    // Don't cache failures.
     page.catch(() => {
       if (pages.get(slug)?.page === page) pages.delete(slug);
     });

@@ -1,26 +1,26 @@
 import type { Deps } from '../../services/context/context.ts';
 import { watchInstallation } from '../../services/installation/watch.ts';
 
-const everyMs = 60_000;
+const intervalMs = 60_000;
 
 /**
- * Looks after Armature itself once a minute, for as long as this process lives: a worker that died can't tell of itself. A look that fails
- * is logged; the next one comes anyway. @returns stops it, once a look under way is over.
+ * Monitors Armature itself once a minute, in the api because a dead worker can't report itself. Logs failures.
+ * @returns a function that stops it and waits for the current pass.
  */
 export function startInstallationWatch(deps: Deps): () => Promise<void> {
-  let looking = Promise.resolve();
+  let current = Promise.resolve();
   const timer = setInterval(() => {
-    looking = looking.then(async () => {
+    current = current.then(async () => {
       try {
         await watchInstallation(deps);
       } catch (error) {
-        deps.log.error({ err: error }, 'Armature could not look after itself');
+        deps.log.error({ err: error }, 'monitoring of the installation failed');
       }
     });
-  }, everyMs);
+  }, intervalMs);
   timer.unref();
   return async () => {
     clearInterval(timer);
-    await looking;
+    await current;
   };
 }

@@ -4,19 +4,19 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Deps } from '../../services/context/context.ts';
 import { type Figures, type Quantiles, readMetrics } from '../../services/installation/metrics/read.ts';
 
-const keptMs = 10_000;
+const maxAgeMs = 10_000;
 
 type Refusal = { status: 401 | 403; message: string };
 
 /**
- * `GET /metrics` in Prometheus' text format: this process' CPU, memory and event loop, and what the database knows of the whole
- * installation, asked at most every ten seconds. With `ARMATURE_METRICS_TOKEN` for whoever sends it; without, for this machine alone.
+ * Serves `GET /metrics` for Prometheus: CPU, memory and event loop of this process, and figures of the installation,
+ * read at most every ten seconds. Requires `ARMATURE_METRICS_TOKEN` or, if that isn't set, a request from this machine.
  */
 export function mountMetrics(app: Express, deps: Deps): void {
   const metrics = createMetrics(deps);
   app.get('/metrics', async (request, response) => {
     response.set('Cache-Control', 'no-store');
-    const refusal = refusalOf(request, deps.config.metricsToken);
+    const refusal = checkAccess(request, deps.config.metricsToken);
     if (refusal) {
       if (refusal.status === 401) response.set('WWW-Authenticate', 'Bearer');
       response.status(refusal.status).type('text').send(refusal.message);
@@ -29,27 +29,31 @@ export function mountMetrics(app: Express, deps: Deps): void {
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-function refusalOf(request: Request, token: string): Refusal | null {
+/** @returns null when the request may read metrics. */
+function checkAccess(request: Request, token: string): Refusal | null {
   if (token) {
-    const [, given = ''] = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '') ?? [];
-    // Digests are equally long, so that the comparison tells nothing, not even the length.
-    return timingSafeEqual(digest(given), digest(token))
+    const [, bearer = ''] = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '') ?? [];
+    // Digests have the same length, so the comparison doesn't reveal the length of the token.
+    return timingSafeEqual(digest(bearer), digest(token))
       ? null
-      : { status: 401, message: 'Send the token of ARMATURE_METRICS_TOKEN as Authorization: Bearer <token>.' };
+      : { status: 401, message: 'Invalid token. Send ARMATURE_METRICS_TOKEN as "Authorization: Bearer <token>".' };
   }
   const { remoteAddress } = request.socket;
-  const proxied = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'].some((name) => request.get(name) !== undefined);
-  // The host too: a page elsewhere could point its own name at this machine and read what a browser here may read.
-  if (remoteAddress !== undefined && isLoopback(remoteAddress) && !proxied && isLoopback(hostOf(request))) return null;
+  const isProxied = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'].some(
+    (name) => request.get(name) !== undefined,
+  );
+  const isLocal = remoteAddress !== undefined && isLoopback(remoteAddress) && !isProxied;
+  // The host prevents DNS rebinding: a page could resolve its own name to this machine and read metrics in a browser.
+  if (isLocal && isLoopback(getHost(request))) return null;
   return {
     status: 403,
-    message: 'Metrics are for this machine alone. To read them from elsewhere, set ARMATURE_METRICS_TOKEN.',
+    message: 'Metrics are only available on this machine. Set ARMATURE_METRICS_TOKEN to read them from elsewhere.',
   };
 }
 
 const isLoopback = (address: string) =>
   address === 'localhost' || address === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(address);
-const hostOf = (request: Request) =>
+const getHost = (request: Request) =>
   (request.get('host') ?? '')
     .replace(/:\d+$/, '')
     .replace(/^\[|\]$/g, '')
@@ -61,54 +65,54 @@ function createMetrics(deps: Deps) {
   const gauge = <const L extends string = never>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Gauge({ name: `armature_${name}`, help, labelNames, registers: [registry] });
 
-  const up = gauge('up', '1 when the figures of this part could be read at this scrape.', ['part']);
-  const polling = gauge('worker_polling', '1 when a worker took work from Temporal within the last 90 seconds.');
+  const up = gauge('up', '1 if this scrape could read the figures of this part.', ['part']);
+  const polling = gauge('worker_polling', '1 if a worker polled Temporal within the last 90 seconds.');
   const checks = new Counter({
     name: 'armature_checks_total',
-    help: 'Monitor checks since 00:00 UTC of this day, by outcome; not_reached and maintenance count in no uptime. Starts again at 0 each day.',
+    help: 'Monitor checks since 00:00 UTC, by outcome. Resets to 0 each day. not_reached and maintenance do not count in uptime.',
     labelNames: ['outcome'] as const,
     registers: [registry],
   });
-  const monitors = gauge('monitors', 'Tool monitors, by state; archived ones do not count.', ['state']);
+  const monitors = gauge('monitors', 'Tool monitors, by state, without archived ones.', ['state']);
   const overdue = gauge(
     'monitors_overdue_seconds',
-    'Seconds by which the most overdue active monitor waits for its next check; 0 when none does.',
+    'Seconds that the most overdue active monitor has been waiting for its check. 0 if none is overdue.',
   );
-  const tickLateness = gauge(
+  const checkLateness = gauge(
     'check_lateness_seconds',
-    'Seconds from the nominal time of the latest tick of each monitors Schedule to its first call, over all Schedules (quantile 1: the latest).',
+    'Seconds from the due time of the latest batch of each monitor Schedule to its first call, over all Schedules.',
     ['quantile'],
   );
-  const runs = gauge('runs_last_hour', 'Runs made within the last hour, by their status now.', ['status']);
-  const unfinished = gauge('runs_unfinished', 'Runs that are pending or running, however old.', ['status']);
+  const runs = gauge('runs_last_hour', 'Runs created within the last hour, by current status.', ['status']);
+  const unfinished = gauge('runs_unfinished', 'Runs that are pending or running, of any age.', ['status']);
   const runLateness = gauge(
     'run_lateness_seconds',
-    'Seconds from fire time to start of scheduled runs made in the last 15 minutes, of waiting ones until now. Several tester models start 5 s apart.',
+    'Seconds from due time to start (or until now) of scheduled runs created in the last 15 minutes. Several tester models start 5 s apart.',
     ['quantile'],
   );
-  const unsynced = gauge('schedules_unsynced', 'Temporal Schedules that still have to follow a change.', ['kind']);
-  const deliveries = gauge('deliveries_last_hour', 'Alert deliveries made within the last hour, by their state now.', [
+  const unsynced = gauge('schedules_unsynced', 'Temporal Schedules that have to be updated after a change.', ['kind']);
+  const deliveries = gauge('deliveries_last_hour', 'Alert deliveries created within the last hour, by current state.', [
     'state',
   ]);
-  const pending = gauge('deliveries_pending', 'Alert deliveries that are on their way, however old.');
-  const oldest = gauge('deliveries_pending_oldest_seconds', 'Age of the oldest pending delivery; 0 when none is.');
-  const incidents = gauge('incidents_open', 'Open incidents, by what they are about and how bad it is.', [
-    'kind',
-    'level',
-  ]);
+  const pending = gauge('deliveries_pending', 'Pending alert deliveries, of any age.');
+  const oldest = gauge(
+    'deliveries_pending_oldest_seconds',
+    'Age of the oldest pending delivery. 0 if none is pending.',
+  );
+  const incidents = gauge('incidents_open', 'Open incidents, by subject and level.', ['kind', 'level']);
 
-  const setQuantiles = (into: Gauge<'quantile'>, { p50, p95, max }: Quantiles) => {
-    into.set({ quantile: '0.5' }, p50);
-    into.set({ quantile: '0.95' }, p95);
-    into.set({ quantile: '1' }, max);
+  const setQuantiles = (metric: Gauge<'quantile'>, { p50, p95, max }: Quantiles) => {
+    metric.set({ quantile: '0.5' }, p50);
+    metric.set({ quantile: '0.95' }, p95);
+    metric.set({ quantile: '1' }, max);
   };
-  /** Labels that have gone must not keep their last value. */
-  const forget = () => {
-    for (const each of [checks, monitors, runs, unfinished, unsynced, deliveries, incidents, tickLateness, runLateness])
-      each.reset();
-    for (const each of [overdue, pending, oldest]) each.remove();
+  /** Removes labels that no longer occur, which would keep their last value. */
+  const reset = () => {
+    const labeled = [checks, monitors, runs, unfinished, unsynced, deliveries, incidents, checkLateness, runLateness];
+    for (const metric of labeled) metric.reset();
+    for (const metric of [overdue, pending, oldest]) metric.remove();
   };
-  const show = (figures: Figures) => {
+  const setAll = (figures: Figures) => {
     for (const { label, count } of figures.checksToday) checks.inc({ outcome: label }, count);
     for (const { label, count } of figures.monitors) monitors.set({ state: label }, count);
     for (const { label, count } of figures.runsLastHour) runs.set({ status: label }, count);
@@ -120,7 +124,7 @@ function createMetrics(deps: Deps) {
     overdue.set(figures.monitorsOverdueSeconds);
     pending.set(figures.deliveriesPending.count);
     oldest.set(figures.deliveriesPending.oldestSeconds);
-    setQuantiles(tickLateness, figures.tickLateness);
+    setQuantiles(checkLateness, figures.tickLateness);
     setQuantiles(runLateness, figures.runLateness);
   };
 
@@ -129,21 +133,21 @@ function createMetrics(deps: Deps) {
       readMetrics({ deps, actor: { kind: 'visitor', id: 'metrics' }, requestId }, {}),
       deps.temporal.workersPolling(),
     ]);
-    for (const asked of [figures, polls])
-      if (asked.status === 'rejected') deps.log.warn({ err: asked.reason, requestId }, 'metrics are incomplete');
-    forget();
+    for (const result of [figures, polls])
+      if (result.status === 'rejected') deps.log.warn({ err: result.reason, requestId }, 'metrics are incomplete');
+    reset();
     up.set({ part: 'postgres' }, figures.status === 'fulfilled' ? 1 : 0);
     up.set({ part: 'temporal' }, polls.status === 'fulfilled' ? 1 : 0);
     polling.set(polls.status === 'fulfilled' && polls.value ? 1 : 0);
-    if (figures.status === 'fulfilled') show(figures.value);
+    if (figures.status === 'fulfilled') setAll(figures.value);
     return registry.metrics();
   }
 
-  let last: { at: number; text: Promise<string> } | null = null;
+  let last: { computedAt: number; text: Promise<string> } | null = null;
   return {
     async read(requestId: string): Promise<{ type: string; text: string }> {
-      const at = performance.now();
-      if (!last || at - last.at > keptMs) last = { at, text: compute(requestId) };
+      const now = performance.now();
+      if (!last || now - last.computedAt > maxAgeMs) last = { computedAt: now, text: compute(requestId) };
       return { type: registry.contentType, text: await last.text };
     },
   };

@@ -28,123 +28,120 @@ afterAll(async () => {
 });
 
 type Event = { type: string; data: object };
-type How = { at?: number; by?: string; headers?: Record<string, string> };
+type PostOptions = { at?: number; secret?: string; headers?: Record<string, string> };
 const seconds = () => Math.floor(Date.now() / 1000);
 
 async function post(
   event: Event | string,
-  { at = seconds(), by = stage.deps.config.email.webhookSecret, headers = {} }: How = {},
+  { at = seconds(), secret = stage.deps.config.email.webhookSecret, headers = {} }: PostOptions = {},
 ): Promise<number> {
   const body = typeof event === 'string' ? event : JSON.stringify(event);
-  const answer = await fetch(`${origin}/webhooks/resend`, {
+  const response = await fetch(`${origin}/webhooks/resend`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       'svix-id': 'msg_1',
       'svix-timestamp': String(at),
-      'svix-signature': sign(by, { id: 'msg_1', at, body }),
+      'svix-signature': sign(secret, { id: 'msg_1', at, body }),
       ...headers,
     },
     body,
   });
-  await answer.text();
-  return answer.status;
+  await response.text();
+  return response.status;
 }
 
 const bounced = (email_id: string, more: object = {}): Event => ({
   type: 'email.bounced',
   data: { email_id, bounce: { type: 'Permanent', subType: 'General', message: 'No such mailbox.' }, ...more },
 });
-const rowOf = (id: string) => stage.deps.db.delivery.findFirstOrThrow({ where: { id } });
+const getRow = (id: string) => stage.deps.db.delivery.findFirstOrThrow({ where: { id } });
 
-async function sent(): Promise<{ deliveryId: string; providerId: string }> {
+async function send(): Promise<{ deliveryId: string; providerId: string }> {
   const { deliveryId } = await stage.pending(stage.to.email);
   await deliverAlert(stage.org.asSystem(), { deliveryId, round: 1 });
-  return { deliveryId, providerId: (await rowOf(deliveryId)).providerId ?? '' };
+  return { deliveryId, providerId: (await getRow(deliveryId)).providerId ?? '' };
 }
 
-describe('what Resend tells of an e-mail', () => {
+describe('an event of Resend', () => {
   it.each<[string, object, RegExp]>([
     ['email.bounced', { bounce: { type: 'Permanent', message: 'No such mailbox.' } }, /Permanent.*No such mailbox/],
     ['email.complained', {}, /spam/],
     ['email.failed', { failed: { reason: 'invalid_recipient' } }, /invalid_recipient/],
     ['email.suppressed', { suppressed: { message: 'It bounced before.' } }, /It bounced before/],
-  ])('%s: the delivery did not arrive, and says why', async (type, data, words) => {
-    const { deliveryId, providerId } = await sent();
+  ])('%s marks the delivery as bounced, with the reason', async (type, data, reason) => {
+    const { deliveryId, providerId } = await send();
     expect(await post({ type, data: { email_id: providerId, ...data } })).toBe(200);
-    const row = await rowOf(deliveryId);
+    const row = await getRow(deliveryId);
     expect(row.state).toBe('bounced');
-    expect(row.error).toMatch(words);
-    // Once more, as Resend does when it gets no answer.
+    expect(row.error).toMatch(reason);
+    // Resend sends an event again when it gets no response.
     expect(await post({ type, data: { email_id: providerId, ...data } })).toBe(200);
-    expect(await rowOf(deliveryId)).toEqual(row);
+    expect(await getRow(deliveryId)).toEqual(row);
   });
 
-  it('is kept when it comes before the answer to the send', async () => {
+  it('is recorded when it arrives before the response to the send', async () => {
     const { deliveryId } = await stage.pending(stage.to.email);
     expect(await post(bounced('em_early', { tags: { delivery: `${deliveryId}_1` } }))).toBe(200);
-    expect(await rowOf(deliveryId)).toMatchObject({ state: 'bounced', providerId: 'em_early' });
+    expect(await getRow(deliveryId)).toMatchObject({ state: 'bounced', providerId: 'em_early' });
     expect(await deliverAlert(stage.org.asSystem(), { deliveryId, round: 1 })).toEqual({ state: 'bounced' });
   });
 
-  it('does not touch a later round', async () => {
-    const { deliveryId, providerId } = await sent();
+  it('does not change a later round', async () => {
+    const { deliveryId, providerId } = await send();
     await post(bounced(providerId));
     await retryDelivery(stage.org.ctx, { deliveryId });
     await deliverAlert(stage.org.asSystem(), { deliveryId, round: 2 });
     expect(await post(bounced(providerId, { tags: { delivery: `${deliveryId}_1` } }))).toBe(200);
-    expect(await rowOf(deliveryId)).toMatchObject({ state: 'delivered', round: 2 });
+    expect(await getRow(deliveryId)).toMatchObject({ state: 'delivered', round: 2 });
   });
 
   it.each<[string, Event | string]>([
     ['an e-mail that is not ours', bounced('em_of_somebody')],
     ['another event', { type: 'email.opened', data: { email_id: 'em_1' } }],
     ['an event without an e-mail', { type: 'domain.created', data: { id: 'x' } }],
-    ['a tag that is none of ours', bounced('em_of_somebody', { tags: { delivery: "1' OR '1'='1" } })],
-    ['no JSON', 'hello'],
-    ['nothing', ''],
-  ])('is taken and ignored where it is of %s', async (_, event) => {
+    ['a tag with another format', bounced('em_of_somebody', { tags: { delivery: "1' OR '1'='1" } })],
+    ['a body that is not JSON', 'hello'],
+    ['an empty body', ''],
+  ])('is accepted and ignored for %s', async (_, event) => {
     const before = await stage.deps.db.delivery.findMany({ orderBy: { id: 'asc' } });
     expect(await post(event)).toBe(200);
     expect(await stage.deps.db.delivery.findMany({ orderBy: { id: 'asc' } })).toEqual(before);
   });
 });
 
-describe('what Resend did not send', () => {
-  it.each<[string, How]>([
-    ['with the signature of somebody else', { by: newSigningSecret() }],
-    ['sent again six minutes later', { at: seconds() - 360 }],
-    ['from six minutes ahead', { at: seconds() + 360 }],
-    [
-      'with a fresh time under the old signature',
-      { at: seconds() - 360, headers: { 'svix-timestamp': String(seconds()) } },
-    ],
+describe('a request that Resend did not send', () => {
+  it.each<[string, PostOptions]>([
+    ['signed with another secret', { secret: newSigningSecret() }],
+    ['signed six minutes ago', { at: seconds() - 360 }],
+    ['signed six minutes in the future', { at: seconds() + 360 }],
+    ['with an old signature and a new time', { at: seconds() - 360, headers: { 'svix-timestamp': String(seconds()) } }],
     ['without a signature', { headers: { 'svix-signature': '' } }],
     ['with another id', { headers: { 'svix-id': 'msg_2' } }],
-  ])('is refused: %s', async (_, how) => {
-    const { deliveryId, providerId } = await sent();
-    expect(await post(bounced(providerId), how)).toBe(401);
-    expect((await rowOf(deliveryId)).state).toBe('delivered');
+  ])('is refused: %s', async (_, options) => {
+    const { deliveryId, providerId } = await send();
+    expect(await post(bounced(providerId), options)).toBe(401);
+    expect((await getRow(deliveryId)).state).toBe('delivered');
   });
 
-  it('is refused unread when it is huge', async () => {
-    const answer = await fetch(`${origin}/webhooks/resend`, { method: 'POST', body: 'x'.repeat(200 * 1024) });
-    expect(answer.status).toBe(413);
+  it('is refused before it is read when it is too large', async () => {
+    const response = await fetch(`${origin}/webhooks/resend`, { method: 'POST', body: 'x'.repeat(200 * 1024) });
+    expect(response.status).toBe(413);
   });
 });
 
-it('takes nothing without a secret', async () => {
-  const bare = await makeStage({ env: { RESEND_WEBHOOK_SECRET: '' } });
+it('does not exist without a secret', async () => {
+  const stageWithoutSecret = await makeStage({ env: { RESEND_WEBHOOK_SECRET: '' } });
   const app = express();
-  mountResendWebhook(app, bare.deps);
-  const other = createServer(app).listen(0, '127.0.0.1');
-  await once(other, 'listening');
+  mountResendWebhook(app, stageWithoutSecret.deps);
+  const ownServer = createServer(app).listen(0, '127.0.0.1');
+  await once(ownServer, 'listening');
   try {
-    const { port } = z.object({ port: z.number() }).parse(other.address());
-    const answer = await fetch(`http://127.0.0.1:${port}/webhooks/resend`, { method: 'POST', body: '{}' });
-    expect(answer.status).toBe(404);
+    const { port } = z.object({ port: z.number() }).parse(ownServer.address());
+    const response = await fetch(`http://127.0.0.1:${port}/webhooks/resend`, { method: 'POST', body: '{}' });
+    expect(response.status).toBe(404);
   } finally {
-    other.close();
-    await bare.close();
+    ownServer.close();
+    await stageWithoutSecret.close();
   }
 });

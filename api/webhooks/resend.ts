@@ -4,11 +4,11 @@ import type { Deps } from '../../services/context/context.ts';
 import { receiveEmailEvent } from '../../services/delivery/receive-email-event.ts';
 
 /** Events are a few kilobytes. */
-const largestBody = '128kb';
+const maxBodySize = '128kb';
 
-/** Where Resend tells of bounces. No session and no key count here, only Resend's signature over the body as it came. */
+/** Receives Resend's delivery events, such as bounces. Authenticated only by Resend's signature of the raw body. */
 export function mountResendWebhook(app: Express, deps: Deps): void {
-  app.post('/webhooks/resend', express.raw({ type: () => true, limit: largestBody }), async (request, response) => {
+  app.post('/webhooks/resend', express.raw({ type: () => true, limit: maxBodySize }), async (request, response) => {
     const body: unknown = request.body;
     const { requestId } = response.locals;
     try {
@@ -23,7 +23,7 @@ export function mountResendWebhook(app: Express, deps: Deps): void {
       );
       response.status(200).json({ received: true });
     } catch (error) {
-      // Resend tries again after anything but a 2xx.
+      // Resend retries after every status but 2xx.
       if (!isArmatureError(error)) throw error;
       response.status(httpStatus(error.code)).json({ error: { code: error.code, message: error.message } });
     }
