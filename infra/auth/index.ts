@@ -6,29 +6,29 @@ import type { Db } from '../db/index.ts';
 
 export type SignedIn = { userId: string; name: string; email: string };
 
-/** Who asks: what a session row keeps, and the cookies that were sent. */
+/** The visitor of a request: what a session row records, and the cookies sent. */
 export type Visit = { cookie: string; address: string; userAgent: string };
 
-/** Passwords and sessions. Organizations, roles and API keys are not its business. */
+/** Passwords and sessions only. Roles and API keys are checked elsewhere. */
 export type Auth = {
-  /** Salted scrypt hash, as the password check expects it in `Account.password`. */
+  /** Salted scrypt hash in the format of `Account.password`. */
   hashPassword(password: string): Promise<string>;
-  /** Opens a session. Null when the address or the password is wrong; both take the same time. */
+  /** Opens a session. Null if the e-mail or password is wrong; both cases take the same time. */
   signIn(
     credentials: { email: string; password: string },
     visit: Visit,
   ): Promise<{ userId: string; cookies: string[] } | null>;
-  /** Ends the session at once. The answer is the `Set-Cookie` values that take its cookie away. */
+  /** Ends the session immediately. Returns the `Set-Cookie` values that clear its cookie. */
   signOut(visit: Visit): Promise<string[]>;
-  /** Null when there is no session, or it has expired. */
+  /** Null if there is no session or it has expired. */
   session(visit: Visit): Promise<SignedIn | null>;
 };
 
 const sessionSeconds = 14 * 24 * 3600;
-// Set by us alone, never taken from a request: better-auth reads the address from a header.
+// better-auth reads the address from a header. Only this file sets it; it is never copied from a request.
 const addressHeader = 'x-armature-address';
 
-/** @param options.config `url` decides whether cookies are `Secure`, and is the one trusted origin. */
+/** @param options.config `url` is the only trusted origin; cookies are `Secure` if it is https. */
 export function createAuth({ config, db }: { config: Pick<Config, 'url' | 'authSecret'>; db: Db }): Auth {
   const auth = betterAuth({
     appName: 'Armature',
@@ -37,9 +37,9 @@ export function createAuth({ config, db }: { config: Pick<Config, 'url' | 'authS
     trustedOrigins: [new URL(config.url).origin],
     database: prismaAdapter(db, { provider: 'postgresql' }),
     emailAndPassword: { enabled: true, disableSignUp: true, maxPasswordLength: 256 },
-    // A session ends after a fixed time: a refresh would have to set cookies from every page's loader.
+    // Sessions have a fixed lifetime: a refresh would have to set cookies in every page's loader.
     session: { expiresIn: sessionSeconds, disableSessionRefresh: true },
-    // It doesn't count calls from the server; services/account/throttle.ts does.
+    // better-auth doesn't count calls made on the server; services/account/throttle.ts does.
     rateLimit: { enabled: false },
     advanced: {
       cookiePrefix: 'armature',
@@ -47,7 +47,7 @@ export function createAuth({ config, db }: { config: Pick<Config, 'url' | 'authS
       defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/' },
       ipAddress: { ipAddressHeaders: [addressHeader] },
     },
-    // A wrong password would be logged as an error; failures that matter are thrown.
+    // It logs wrong passwords as errors. Failures that matter are thrown.
     logger: { disabled: true },
     telemetry: { enabled: false },
   });
@@ -76,8 +76,8 @@ export function createAuth({ config, db }: { config: Pick<Config, 'url' | 'authS
 
     async session(visit) {
       if (!visit.cookie) return null;
-      const found = await auth.api.getSession({ headers: toHeaders(visit) });
-      return found ? { userId: found.user.id, name: found.user.name, email: found.user.email } : null;
+      const current = await auth.api.getSession({ headers: toHeaders(visit) });
+      return current ? { userId: current.user.id, name: current.user.name, email: current.user.email } : null;
     },
   };
 }

@@ -66,7 +66,7 @@ providers:
 
   it('is refused when it does not fit the schema, or is missing', () => {
     const ARMATURE_MODELS = modelsFile('providers: [{ name: builtin }]');
-    expect(() => readConfig({ ...required, ARMATURE_MODELS })).toThrow(/"builtin" is the name of the models/);
+    expect(() => readConfig({ ...required, ARMATURE_MODELS })).toThrow(/"builtin" is reserved for the models/);
     expect(() => readConfig({ ...required, ARMATURE_MODELS: join(folder, 'none.yaml') })).toThrow(/can't be read/);
   });
 });

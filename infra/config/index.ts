@@ -36,7 +36,7 @@ const environment = z
     ARMATURE_TEMPORAL_UI: z.string().default(''),
     ARMATURE_INSTALLATION: z
       .string()
-      .regex(/^[a-z0-9-]*$/, 'may hold a–z, 0–9 and - only')
+      .regex(/^[a-z0-9-]*$/, 'may contain only a–z, 0–9 and -')
       .default(''),
     ARMATURE_ALLOWED_TARGETS: list,
     ARMATURE_OWN_PORTS: list.pipe(z.array(z.string().transform(Number).pipe(z.int().min(1).max(65535)))),
@@ -70,26 +70,26 @@ const environment = z
     port: env.PORT,
     host: env.HOST,
     temporal: { address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, uiUrl: env.ARMATURE_TEMPORAL_UI },
-    /** Prefix of every name in Temporal (domain/run/ids.ts); empty by default. */
+    /** Prefix of every name in Temporal (domain/run/ids.ts). */
     installation: env.ARMATURE_INSTALLATION,
     allowedTargets: env.ARMATURE_ALLOWED_TARGETS,
-    /** Ports of Armature's own services on this machine: never a target. */
+    /** Ports of Armature's own services on this machine, which are never allowed as targets. */
     ownPorts: [env.PORT, ...env.ARMATURE_OWN_PORTS],
     openSignup: env.ARMATURE_OPEN_SIGNUP,
-    /** E-mail addresses of those who see Temporal Web; empty: the first owner. */
+    /** E-mail addresses of people who may open Temporal Web. Empty: the first owner. */
     operators: env.ARMATURE_OPERATORS,
     trustedProxies: env.ARMATURE_TRUSTED_PROXIES,
     heartbeatSeconds: env.ARMATURE_HEARTBEAT_SECONDS,
     runConcurrency: env.ARMATURE_RUN_CONCURRENCY,
-    /** For one API key, in one api process. */
+    /** Per API key and api process. */
     keyRequestsPerMinute: env.ARMATURE_KEY_REQUESTS_PER_MINUTE,
     /** Concurrent batches of checks in one worker. */
     checkConcurrency: env.ARMATURE_CHECK_CONCURRENCY,
     checkRetentionDays: env.ARMATURE_CHECK_RETENTION_DAYS,
     rollUpRetentionMonths: env.ARMATURE_ROLL_UP_RETENTION_MONTHS,
-    /** Bearer token of `/metrics`; empty: only this machine may read it. */
+    /** Bearer token for `/metrics`. Empty: only this machine may read it. */
     metricsToken: env.ARMATURE_METRICS_TOKEN,
-    /** `apiKey` empty: e-mails go to the outbox. */
+    /** Without an `apiKey`, e-mails go to the outbox. */
     email: {
       apiKey: env.RESEND_API_KEY,
       apiUrl: env.RESEND_URL.replace(/\/$/, ''),
@@ -112,8 +112,8 @@ const environment = z
 export type Config = z.output<typeof environment> & { providers: ProviderConfig[] };
 
 /**
- * The whole configuration, parsed once.
- * @throws Error that lists all problems, one line each
+ * Parses the whole configuration.
+ * @throws Error that lists every problem, one per line
  */
 export function readConfig(env: Environment): Config {
   const parsed = environment.safeParse(env);

@@ -4,19 +4,19 @@ import { z } from 'zod';
 
 export type Environment = { readonly [name: string]: string | undefined };
 
-const price = z.number().min(0).describe('US dollars a million tokens.');
+const price = z.number().min(0).describe('US dollars per million tokens.');
 
-/** One provider of `ARMATURE_MODELS`. A model's id in Armature is `<provider name>/<id>`. */
+/** One provider in the `ARMATURE_MODELS` file. Armature calls its models `<provider name>/<id>`. */
 export const providerConfig = z
   .object({
     name: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,38}$/, 'may hold a–z, 0–9 and -, up to 39 characters')
-      .refine((name) => name !== 'builtin', '"builtin" is the name of the models that come with Armature'),
+      .regex(/^[a-z0-9][a-z0-9-]{0,38}$/, 'may contain only a–z, 0–9 and -, and at most 39 characters')
+      .refine((name) => name !== 'builtin', '"builtin" is reserved for the models that come with Armature'),
     baseUrl: z
       .url({ protocol: /^https?$/, error: 'must be an http(s) address, such as https://api.openai.com/v1' })
       .transform((url) => url.replace(/\/+$/, '')),
-    /** Without one the provider is listed, but can't be used. */
+    /** Without a key, the provider is listed but can't be used. */
     apiKey: z.string().trim().optional(),
     models: z
       .array(
@@ -30,14 +30,14 @@ export const providerConfig = z
       )
       .min(1, 'needs at least one model'),
   })
-  .refine(({ models }) => new Set(models.map(({ id }) => id)).size === models.length, 'names a model twice');
+  .refine(({ models }) => new Set(models.map(({ id }) => id)).size === models.length, 'lists a model twice');
 
 export type ProviderConfig = z.output<typeof providerConfig>;
 export type ModelConfig = ProviderConfig['models'][number];
 
 /**
- * Reads a YAML or JSON file `{ providers: [...] }`. `${NAME}` in a text is replaced by that variable of `env`.
- * @param path empty: no file, no providers
+ * Reads a YAML or JSON file `{ providers: [...] }` and replaces `${NAME}` in strings with the variable from `env`.
+ * @param path empty for no file and no providers
  */
 export function readModelsFile(path: string, env: Environment): { providers: ProviderConfig[]; problems: string[] } {
   if (!path) return { providers: [], problems: [] };

@@ -3,15 +3,15 @@ export type EmailMessage = {
   subject: string;
   html: string;
   text: string;
-  /** The provider sends it once, however often it is asked within a day (256 characters at most). */
+  /** The provider sends one message per key and day. At most 256 characters. */
   idempotencyKey: string;
-  /** Comes back with what the provider tells of it later: ASCII letters, digits, `_` and `-`, 256 at most. */
+  /** Returned in the provider's events about the message. ASCII letters, digits, `_` and `-`, at most 256. */
   reference: string;
 };
 
 export type Email = {
-  /** False without a key: then alerts go to the outbox and nothing is sent. */
+  /** False without an API key: alerts then go to the outbox and nothing is sent. */
   configured: boolean;
-  /** @returns the provider's id. @throws DeliveryFailure (domain/notification/delivery-failure.ts) */
+  /** @returns the provider's id for the message. @throws DeliveryFailure (domain/notification/delivery-failure.ts) */
   send(message: EmailMessage, options: { signal: AbortSignal }): Promise<{ id: string }>;
 };

@@ -2,10 +2,10 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** Names under which a value is a credential, wherever it is (docs/security.md, "Redaction"). */
+/** Field names whose values are credentials (docs/security.md, "Redaction"). */
 const sensitive = ['authorization', 'password', 'secret', 'token', 'apiKey', 'api_key', 'cookie', 'set-cookie'];
 
-/** JSON logs on standard output (or `to`), credential-like fields masked up to three levels deep. */
+/** Logs JSON to standard output (or `to`). Masks fields with credential-like names up to three levels deep. */
 export function createLogger(options: { level: string; process: string; to?: DestinationStream }): Logger {
   const paths = sensitive.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
   const settings = {

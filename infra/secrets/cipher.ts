@@ -4,29 +4,29 @@ const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** The master key is missing, malformed or not the one that something was encrypted with. */
+/** The master key is missing, malformed, or not the one that the value was encrypted with. */
 export class SecretsKeyError extends Error {
   override name = 'SecretsKeyError';
 }
 
-/** @throws SecretsKeyError when `text` is not 32 bytes in hex or base64. */
-export function masterKey(text: string): Buffer {
+/** @throws SecretsKeyError if `text` is not 32 bytes in hex or base64 */
+export function parseMasterKey(text: string): Buffer {
   const trimmed = text.trim();
   const key = Buffer.from(trimmed, /^[0-9a-f]{64}$/i.test(trimmed) ? 'hex' : 'base64');
   if (key.length !== 32) {
     throw new SecretsKeyError(
-      'ARMATURE_SECRETS_KEY has to be 32 bytes in base64 or hex. Make one with: openssl rand -base64 32',
+      'ARMATURE_SECRETS_KEY has to be 32 bytes in base64 or hex. Create one with: openssl rand -base64 32',
     );
   }
   return key;
 }
 
-/** A short public name of a key, stored with what it encrypted. */
-export function keyId(key: Buffer): string {
+/** A short public name for a key, stored beside the values it encrypted. */
+export function toKeyId(key: Buffer): string {
   return createHash('sha256').update('armature key id').update(key).digest('hex').slice(0, 16);
 }
 
-/** @returns nonce, tag and ciphertext in one. `context` is authenticated, not stored. */
+/** @returns nonce, tag and ciphertext in one buffer. `context` is authenticated but not stored. */
 export function encrypt(key: Uint8Array, plain: Uint8Array, context: string): Buffer {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes });
@@ -35,7 +35,7 @@ export function encrypt(key: Uint8Array, plain: Uint8Array, context: string): Bu
   return Buffer.concat([nonce, cipher.getAuthTag(), body]);
 }
 
-/** @throws SecretsKeyError when key or context are others, or the bytes were changed. */
+/** @throws SecretsKeyError if the key or context differs, or the bytes were changed */
 export function decrypt(key: Uint8Array, sealed: Uint8Array, context: string): Buffer {
   try {
     const decipher = createDecipheriv(algorithm, key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes });
@@ -44,10 +44,8 @@ export function decrypt(key: Uint8Array, sealed: Uint8Array, context: string): B
     return Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]);
   } catch (cause) {
     throw new SecretsKeyError(
-      'Decryption failed: it was encrypted with another key or for another place, or was changed since.',
-      {
-        cause,
-      },
+      'Decryption failed: the value was encrypted with another key or for another context, or was changed since.',
+      { cause },
     );
   }
 }

@@ -2,29 +2,29 @@ import { randomBytes } from 'node:crypto';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
-import { decrypt, encrypt, keyId, masterKey, SecretsKeyError } from './cipher.ts';
+import { decrypt, encrypt, parseMasterKey, SecretsKeyError, toKeyId } from './cipher.ts';
 
 export { SecretsKeyError } from './cipher.ts';
 
-/** Every string in `values` this short would blank half of a text; credentials are longer. */
+/** Redacting shorter strings would blank half of every text; credentials are longer. */
 const minRedactedLength = 4;
-const cacheMilliseconds = 10_000;
+const cacheMs = 10_000;
 
 export type Secrets = {
-  /** Stores a JSON object of an organization. @returns its reference, which is no secret. */
+  /** Stores a JSON object. @returns its reference, which is not secret */
   put(orgId: string, value: object): Promise<string>;
-  /** @returns null when there is none of that reference in that organization. @throws SecretsKeyError */
+  /** @returns null if the organization has no secret with this reference. @throws SecretsKeyError */
   get(orgId: string, ref: string): Promise<Record<string, unknown> | null>;
-  /** Deletes it; no error when it is gone already. */
+  /** Does nothing if the secret is already gone. */
   destroy(orgId: string, ref: string): Promise<void>;
   /**
-   * All strings inside the organization's secrets that have at least four characters, longest first: what redaction looks for. What
-   * another process stored may be missing for ten seconds.
+   * All strings of at least four characters in the organization's secrets, longest first, for redaction.
+   * A secret that another process stored may be missing for ten seconds.
    */
   values(orgId: string): Promise<string[]>;
-  /** Encrypts a short-lived payload that is stored elsewhere. `context` has to be the same when it is opened. */
+  /** Encrypts a short-lived payload that is stored elsewhere. Opening it needs the same `context`. */
   seal(bytes: Uint8Array, context: string): Uint8Array<ArrayBuffer>;
-  /** @throws SecretsKeyError when it was sealed by another key, for another context, or was changed. */
+  /** @throws SecretsKeyError if the payload was sealed with another key or context, or was changed */
   open(sealed: Uint8Array, context: string): Uint8Array<ArrayBuffer>;
   close(): Promise<void>;
 };
@@ -33,16 +33,18 @@ type Row = { ref: string; key_id: string; wrapped_key: Buffer; sealed: Buffer };
 
 /**
  * The secrets store: database `armature_secrets`.
- * @param key master key: 32 bytes in base64 or hex.
- * @param previousKeys keys that were the master key before; values under them stay readable.
- * @throws SecretsKeyError when a key is not 32 bytes.
+ * @param options.key master key: 32 bytes in base64 or hex
+ * @param options.previousKeys earlier master keys; values encrypted with them stay readable
+ * @throws SecretsKeyError if a key is not 32 bytes
  */
 export function createSecrets(options: { url: string; key: string; previousKeys?: string[]; max?: number }): Secrets {
-  const current = masterKey(options.key);
-  const currentId = keyId(current);
-  const keys = new Map([current, ...(options.previousKeys ?? []).map(masterKey)].map((key) => [keyId(key), key]));
+  const current = parseMasterKey(options.key);
+  const currentId = toKeyId(current);
+  const keys = new Map(
+    [current, ...(options.previousKeys ?? []).map(parseMasterKey)].map((key) => [toKeyId(key), key]),
+  );
   const pool = new Pool({ connectionString: options.url, max: options.max ?? 4, application_name: 'armature' });
-  // A pooled connection that breaks while idle is replaced at the next query, which reports what is wrong.
+  // The pool replaces a connection that breaks while idle; the next query reports what is wrong.
   pool.on('error', () => {});
   const cache = new Map<string, { until: number; values: Promise<string[]> }>();
 
@@ -50,7 +52,7 @@ export function createSecrets(options: { url: string; key: string; previousKeys?
     const key = keys.get(row.key_id);
     if (!key) {
       throw new SecretsKeyError(
-        `The secret ${row.ref} was encrypted with key ${row.key_id}, but the key that is set is ${currentId}. Set ARMATURE_SECRETS_KEY to the key it was stored with.`,
+        `The secret ${row.ref} was encrypted with key ${row.key_id}, but the configured key is ${currentId}. Set ARMATURE_SECRETS_KEY to the key that it was encrypted with.`,
       );
     }
     const context = `${orgId}/${row.ref}`;
@@ -63,8 +65,8 @@ export function createSecrets(options: { url: string; key: string; previousKeys?
     const { rows } = await pool.query<Row>('SELECT ref, key_id, wrapped_key, sealed FROM secret WHERE org_id = $1', [
       orgId,
     ]);
-    const found = new Set(rows.flatMap((row) => strings(unseal(orgId, row))));
-    return [...found].filter((value) => value.length >= minRedactedLength).sort((a, b) => b.length - a.length);
+    const values = new Set(rows.flatMap((row) => listStrings(unseal(orgId, row))));
+    return [...values].filter((value) => value.length >= minRedactedLength).sort((a, b) => b.length - a.length);
   }
 
   return {
@@ -104,7 +106,7 @@ export function createSecrets(options: { url: string; key: string; previousKeys?
       const cached = cache.get(orgId);
       if (cached && cached.until > now) return [...(await cached.values)];
       const values = readValues(orgId);
-      cache.set(orgId, { until: now + cacheMilliseconds, values });
+      cache.set(orgId, { until: now + cacheMs, values });
       try {
         return [...(await values)];
       } catch (error) {
@@ -116,7 +118,7 @@ export function createSecrets(options: { url: string; key: string; previousKeys?
     seal: (bytes, context) => new Uint8Array(encrypt(current, bytes, `payload/${context}`)),
 
     open(sealed, context) {
-      // Payloads live for minutes, so no key id is stored with them: after a rotation one of the earlier keys fits.
+      // Payloads live for minutes and carry no key id, so after a rotation an earlier key may be the right one.
       for (const key of keys.values()) {
         try {
           return new Uint8Array(decrypt(key, sealed, `payload/${context}`));
@@ -125,7 +127,7 @@ export function createSecrets(options: { url: string; key: string; previousKeys?
         }
       }
       throw new SecretsKeyError(
-        'The payload was sealed with another key or for another purpose, or was changed since.',
+        'The payload was sealed with another key or for another context, or was changed since.',
       );
     },
 
@@ -135,8 +137,8 @@ export function createSecrets(options: { url: string; key: string; previousKeys?
   };
 }
 
-function strings(value: unknown): string[] {
+function listStrings(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (value === null || typeof value !== 'object') return [];
-  return Object.values(value).flatMap(strings);
+  return Object.values(value).flatMap(listStrings);
 }

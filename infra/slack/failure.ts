@@ -1,7 +1,7 @@
 import { ErrorCode } from '@slack/web-api';
 import { DeliveryFailure } from '../../domain/notification/delivery-failure.ts';
 
-/** What Slack did not do, in one sentence for people. `code`: Slack's own, or null when it gave none. */
+/** Slack refused a call. `message` is one sentence for people; `code` is Slack's own error code, if it sent one. */
 export class SlackRefusal extends Error {
   override readonly name = 'SlackRefusal';
   readonly code: string | null;
@@ -14,13 +14,13 @@ export class SlackRefusal extends Error {
 
 const revokedMark = Symbol.for('armature.slack-token-revoked');
 
-/** True for the failure of a call whose token Slack does not take any more: the app was removed or its token revoked. */
+/** Whether Slack no longer accepts the token of the failed call: the app was removed or its token revoked. */
 export const isTokenRevoked = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && revokedMark in error;
 
 /** https://docs.slack.dev/reference/methods/chat.postMessage#errors */
 const revoked = new Set(['account_inactive', 'invalid_auth', 'token_revoked', 'token_expired', 'not_authed']);
-/** Nothing was taken, and the same call may work later. */
+/** Slack accepted nothing; the same call may work later. */
 const busy = new Set([
   'ratelimited',
   'rate_limited',
@@ -29,10 +29,10 @@ const busy = new Set([
   'team_added_to_org',
   'org_login_required',
 ]);
-/** "It's possible some aspect of the operation succeeded before the error was raised." */
+/** Slack documents these as "some aspect of the operation" may have succeeded. */
 const halfDone = new Set(['fatal_error', 'internal_error']);
 
-/** No connection was made, so Slack has taken nothing. */
+/** There was no connection, so Slack accepted nothing. */
 const neverSent = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -47,51 +47,53 @@ const neverSent = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-/** Pause where Slack asks for one without saying how long. */
+/** Pause before a retry if Slack rate-limits without saying for how long. */
 const defaultPauseMs = 30_000;
 
-const lost = () => new DeliveryFailure('lost', "Slack's answer did not come: it may have taken the message.");
+const lost = () => new DeliveryFailure('lost', 'Slack did not answer. It may have accepted the message.');
 
-/** What a failed call of `@slack/web-api` means for a message that was to be sent once. */
+/** Maps an error of `@slack/web-api` to a delivery failure. Returns other errors unchanged. */
 export function toDeliveryFailure(error: unknown): unknown {
-  const of = facts(error);
-  switch (of?.kind) {
+  const failure = facts(error);
+  switch (failure?.kind) {
     case ErrorCode.RateLimitedError:
-      return new DeliveryFailure('retry', 'Slack asks for a pause.', { retryAfterMs: of.retryAfterMs });
+      return new DeliveryFailure('retry', 'Slack limits requests at the moment.', {
+        retryAfterMs: failure.retryAfterMs,
+      });
     case ErrorCode.PlatformError:
-      return ofPlatform(of.reason);
+      return toPlatformFailure(failure.reason);
     case ErrorCode.HTTPError:
-      // Slack answers 200 to what it has read; a 4xx was turned away before, by a proxy or for its form.
-      return of.status >= 400 && of.status < 500
-        ? new DeliveryFailure('refused', `Slack answered with HTTP status ${of.status}.`)
+      // Slack answers 200 to every request that it has read; a 4xx was refused before that, by a proxy or for its form.
+      return failure.status >= 400 && failure.status < 500
+        ? new DeliveryFailure('refused', `Slack answered with HTTP status ${failure.status}.`)
         : lost();
     case ErrorCode.RequestError:
-      return neverSent.has(of.reason) ? new DeliveryFailure('retry', 'Slack can not be reached.') : lost();
+      return neverSent.has(failure.reason) ? new DeliveryFailure('retry', "Slack can't be reached.") : lost();
     default:
       return error;
   }
 }
 
-function ofPlatform(reason: string): DeliveryFailure {
-  // The client takes an answer that is no JSON for a reason.
+function toPlatformFailure(reason: string): DeliveryFailure {
+  // The client passes on an answer that is not JSON as the reason.
   if (!isReason(reason) || halfDone.has(reason)) return lost();
   if (busy.has(reason)) return new DeliveryFailure('retry', `Slack: ${reason}.`, { retryAfterMs: defaultPauseMs });
   const refused = new DeliveryFailure('refused', describeReason(reason));
   return revoked.has(reason) ? Object.assign(refused, { [revokedMark]: true }) : refused;
 }
 
-/** The same for a call that answers somebody at once: there is no retry, so there is one kind of failure. */
+/** Maps an error of an interactive call, which is not retried. Returns other errors unchanged. */
 export function toRefusal(error: unknown): unknown {
-  const of = facts(error);
-  switch (of?.kind) {
+  const failure = facts(error);
+  switch (failure?.kind) {
     case ErrorCode.RateLimitedError:
-      return new SlackRefusal('Slack asks for a pause: try again in a minute.');
+      return new SlackRefusal('Slack limits requests at the moment. Try again in a minute.');
     case ErrorCode.PlatformError:
-      return isReason(of.reason) ? new SlackRefusal(describeReason(of.reason), of.reason) : unreadable();
+      return isReason(failure.reason) ? new SlackRefusal(describeReason(failure.reason), failure.reason) : unreadable();
     case ErrorCode.HTTPError:
-      return new SlackRefusal(`Slack answered with HTTP status ${of.status}.`);
+      return new SlackRefusal(`Slack answered with HTTP status ${failure.status}.`);
     case ErrorCode.RequestError:
-      return new SlackRefusal('Slack can not be reached.');
+      return new SlackRefusal("Slack can't be reached.");
     default:
       return error;
   }
@@ -102,18 +104,18 @@ export const unreadable = (): SlackRefusal => new SlackRefusal("Slack's answer c
 const isReason = (text: string): boolean => /^[a-z][a-z0-9_.-]{0,80}$/.test(text);
 
 const hints: Record<string, string> = {
-  channel_not_found: 'there is no such channel, or it is private and the app was not invited to it',
-  not_in_channel: 'the app is not in that channel: invite it',
+  channel_not_found: 'the channel does not exist, or is private and the app is not a member. Invite the app',
+  not_in_channel: 'the app is not in that channel. Invite it',
   is_archived: 'the channel is archived',
-  restricted_action: 'a setting of the Slack workspace keeps the app from posting there',
-  missing_scope: 'the app lacks a scope: connect Slack again',
-  account_inactive: 'the app was removed from the Slack workspace: connect Slack again',
-  invalid_auth: 'the token is not valid any more: connect Slack again',
-  token_revoked: 'the token was revoked: connect Slack again',
-  invalid_code: 'the code was not valid: start again',
-  code_already_used: 'the code was used already: start again',
-  bad_redirect_uri: "the app's redirect URL is not that of this installation",
-  invalid_client_id: 'SLACK_CLIENT_ID is not that of an app',
+  restricted_action: 'a setting of the Slack workspace does not let the app post there',
+  missing_scope: 'the app lacks a scope. Connect Slack again',
+  account_inactive: 'the app was removed from the Slack workspace. Connect Slack again',
+  invalid_auth: 'the token is no longer valid. Connect Slack again',
+  token_revoked: 'the token was revoked. Connect Slack again',
+  invalid_code: 'the code is invalid. Start again',
+  code_already_used: 'the code was already used. Start again',
+  bad_redirect_uri: "the app's redirect URL does not match this installation",
+  invalid_client_id: 'no app has this SLACK_CLIENT_ID',
   bad_client_secret: 'SLACK_CLIENT_SECRET does not belong to this app',
 };
 
@@ -136,12 +138,12 @@ function facts(error: unknown): Facts | null {
     case ErrorCode.HTTPError:
       return { kind: code, status: Number(read(error, 'statusCode')) };
     case ErrorCode.RequestError: {
-      // fetch says "fetch failed" and keeps why in its cause.
+      // fetch says only "fetch failed"; the reason is in its cause.
       const original = read(error, 'original');
       return { kind: code, reason: String(read(read(original, 'cause'), 'code') ?? read(original, 'code')) };
     }
     default:
-      // A 429 without Retry-After comes as a plain error.
+      // The client throws a plain error for a 429 without Retry-After.
       return error.message.startsWith('Retry header did not contain a valid timeout')
         ? { kind: ErrorCode.RateLimitedError, retryAfterMs: defaultPauseMs }
         : null;

@@ -8,18 +8,18 @@ import type { Slack, SlackGrant } from './types.ts';
 export { isTokenRevoked, SlackRefusal } from './failure.ts';
 export type { Slack, SlackAnswer, SlackGrant } from './types.ts';
 
-/** What the app asks of a workspace (slack-manifest.yaml names the same). */
+/** Scopes that the app requests. slack-manifest.yaml lists the same. */
 export const slackScopes = ['chat:write', 'chat:write.public', 'channels:read', 'commands'] as const;
 
 const timeoutMs = 15_000;
 
-const notSetUp = 'Slack is not set up on this installation.';
+const notSetUp = 'Slack is not configured on this installation.';
 
-/** Where Slack takes answers. */
-const answersAt = 'https://hooks.slack.com';
+/** Where Slack receives responses to buttons and commands. */
+const responseOrigin = 'https://hooks.slack.com';
 
-/** Failures are thrown, with all that is known: the client's own lines would add requests and answers to the log. */
-const silent: Logger = {
+/** Failures are thrown with all details. The client's own log lines would put requests and answers into the log. */
+const silentLogger: Logger = {
   debug() {},
   info() {},
   warn() {},
@@ -47,18 +47,18 @@ export function createSlack(config: Config['slack']): Slack {
   const client = (token: string | undefined, signal?: AbortSignal) =>
     new WebClient(token, {
       slackApiUrl: config?.apiUrl ?? '',
-      // Temporal retries; a retry of the client's own could send twice.
+      // Temporal retries. The client's own retries could send a message twice.
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
       timeout: timeoutMs,
       allowAbsoluteUrls: false,
-      logger: silent,
+      logger: silentLogger,
       ...(signal && {
         fetch: (url, init) =>
           fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal }),
       }),
     });
-  const answerOrigins = new Set([answersAt, ...(config ? [new URL(config.apiUrl).origin] : [])]);
+  const responseOrigins = new Set([responseOrigin, ...(config ? [new URL(config.apiUrl).origin] : [])]);
 
   return {
     configured: config !== null,
@@ -121,9 +121,9 @@ export function createSlack(config: Config['slack']): Slack {
     },
 
     async respond(address, { text, blocks }) {
-      // The address comes with a request that Slack signed; even so nothing but Slack is called by it.
-      if (!URL.canParse(address) || !answerOrigins.has(new URL(address).origin))
-        throw new SlackRefusal("The address to answer at is none of Slack's.");
+      // The address comes from a request that Slack signed. Even so, it must lead to Slack.
+      if (!URL.canParse(address) || !responseOrigins.has(new URL(address).origin))
+        throw new SlackRefusal('The response address does not belong to Slack.');
       let status: number;
       try {
         const response = await fetch(address, {
@@ -141,7 +141,7 @@ export function createSlack(config: Config['slack']): Slack {
         await response.body?.cancel();
         status = response.status;
       } catch (error) {
-        if (error instanceof Error) throw new SlackRefusal('Slack can not be reached.');
+        if (error instanceof Error) throw new SlackRefusal("Slack can't be reached.");
         throw error;
       }
       if (status !== 200) throw new SlackRefusal(`Slack answered with HTTP status ${status}.`);
@@ -149,18 +149,18 @@ export function createSlack(config: Config['slack']): Slack {
   };
 }
 
-/** @throws SlackRefusal for what the app can't work with. */
+/** @throws SlackRefusal for a grant that the app can't work with */
 function readGrant(answer: unknown): SlackGrant {
   const parsed = granted.safeParse(answer);
   if (!parsed.success) throw unreadable();
   const { access_token, refresh_token, scope, bot_user_id, app_id, team, enterprise } = parsed.data;
   if (!team)
     throw new SlackRefusal(
-      'The app was installed for a whole Enterprise organization. Install it into one workspace of it instead.',
+      'The app was installed for a whole Enterprise organization. Install it in one of its workspaces instead.',
     );
   if (refresh_token !== undefined)
     throw new SlackRefusal(
-      "The app's tokens expire: token rotation is switched on in its settings. Make an app without it.",
+      "The app's tokens expire because token rotation is on in its settings. Create an app without token rotation.",
     );
   return {
     botToken: access_token,

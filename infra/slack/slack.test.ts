@@ -126,7 +126,7 @@ describe('exchangeCode', () => {
     ],
     ['tokens that expire', { ...grant, refresh_token: 'xoxe-1', expires_in: 43_200 }, /rotation/],
     ['an answer of another shape', { ok: true, access_token: 'xoxp-1', token_type: 'user' }, /can't be read/],
-    ['an answer that was lost', 'lost', /can not be reached/],
+    ['an answer that was lost', 'lost', /can't be reached/],
   ])('refuses %s', async (_, reply, words) => {
     standIn.reply('oauth.v2.access', reply);
     const error = await exchange().catch((caught: unknown) => caught);
@@ -151,6 +151,6 @@ describe('respond', () => {
     'file:///etc/passwd',
     '',
   ])('calls nobody but Slack: %s', async (address) => {
-    await expect(slack.respond(address, { text: 'Done.' })).rejects.toThrow("none of Slack's");
+    await expect(slack.respond(address, { text: 'Done.' })).rejects.toThrow('does not belong to Slack');
   });
 });

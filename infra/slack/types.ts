@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 
 export type SlackPost = { botToken: string; channel: string; text: string; blocks: KnownBlock[] };
 
-/** What one Slack workspace gave the app. `enterpriseId`: of the Enterprise organization that the workspace belongs to. */
+/** What a Slack workspace granted the app. `enterpriseId`: the Enterprise organization it belongs to, if any. */
 export type SlackGrant = {
   botToken: string;
   teamId: string;
@@ -13,27 +13,27 @@ export type SlackGrant = {
   scopes: string[];
 };
 
-/** An answer that only the person who asked sees. */
+/** A response that only the person who pressed the button or sent the command sees. */
 export type SlackAnswer = { text: string; blocks?: KnownBlock[] };
 
-/** What Armature asks of Slack's Web API. Every address but an answer's comes from the configuration. */
+/** The part of Slack's Web API that Armature uses. All addresses but those of responses come from the configuration. */
 export type Slack = {
-  /** False without the app's credentials. */
+  /** False if the app's credentials are missing. */
   configured: boolean;
   /**
-   * @throws DeliveryFailure; `lost` when Slack may have taken the message: Slack has no idempotency key. One for which
-   * `isTokenRevoked` holds when the token is of no use any more.
+   * @throws DeliveryFailure `lost` if Slack may have accepted the message, since Slack has no idempotency keys.
+   *   `isTokenRevoked` tells whether the token no longer works.
    */
   post(post: SlackPost, options: { signal: AbortSignal }): Promise<{ channel: string; ts: string }>;
-  /** Where an admin gives the app its scopes in a workspace. */
-  authorizeUrl(of: { state: string; redirectUrl: string }): string;
-  /** Trades the code that Slack sent the browser back with. @throws SlackRefusal when Slack refuses it, or can't be reached. */
-  exchangeCode(of: { code: string; redirectUrl: string }): Promise<SlackGrant>;
-  /** Takes a bot token back, which ends the app's stay in that workspace. @returns false when Slack did not confirm it. */
+  /** Slack's page on which an admin installs the app in a workspace. */
+  authorizeUrl(request: { state: string; redirectUrl: string }): string;
+  /** Exchanges the code from Slack's redirect. @throws SlackRefusal if Slack refuses it or can't be reached */
+  exchangeCode(request: { code: string; redirectUrl: string }): Promise<SlackGrant>;
+  /** Revokes a bot token, which removes the app from the workspace. @returns false if Slack did not confirm it */
   revoke(botToken: string): Promise<boolean>;
   /**
-   * Answers a press or a command at the address that came with it.
-   * @throws SlackRefusal when Slack refuses it or can't be reached, or when the address is none of Slack's.
+   * Responds to a button or command at the address that came with it.
+   * @throws SlackRefusal if Slack refuses it or can't be reached, or if the address does not belong to Slack
    */
   respond(address: string, answer: SlackAnswer): Promise<void>;
 };

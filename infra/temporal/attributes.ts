@@ -6,23 +6,28 @@ const workflow = defineSearchAttributeKey('ArmatureWorkflow', SearchAttributeTyp
 const server = defineSearchAttributeKey('ArmatureServer', SearchAttributeType.KEYWORD);
 const status = defineSearchAttributeKey('ArmatureStatus', SearchAttributeType.KEYWORD);
 
-/** What an operator finds a workflow by in Temporal Web. */
-export const toSearchAttributes = (of: {
+/** Search attributes by which operators find a workflow in Temporal Web. */
+export const toSearchAttributes = ({
+  orgId,
+  workflowId,
+  serverId,
+  status: runStatus,
+}: {
   orgId: string;
   workflowId?: string;
   serverId?: string;
   status?: string;
 }): SearchAttributePair[] => [
-  { key: org, value: of.orgId },
-  ...(of.workflowId === undefined ? [] : [{ key: workflow, value: of.workflowId }]),
-  ...(of.serverId === undefined ? [] : [{ key: server, value: of.serverId }]),
-  ...(of.status === undefined ? [] : [{ key: status, value: of.status }]),
+  { key: org, value: orgId },
+  ...(workflowId === undefined ? [] : [{ key: workflow, value: workflowId }]),
+  ...(serverId === undefined ? [] : [{ key: server, value: serverId }]),
+  ...(runStatus === undefined ? [] : [{ key: status, value: runStatus }]),
 ];
 
 /** `INDEXED_VALUE_TYPE_KEYWORD`. Node can't import the enum by name: @temporalio/proto is CommonJS. */
 const indexedValueTypeKeyword = 2;
 
-/** Registers those that the namespace doesn't know yet. */
+/** Registers the search attributes that the namespace lacks. */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = [org, workflow, server, status].filter(({ name }) => !customAttributes?.[name]);

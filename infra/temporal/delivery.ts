@@ -6,7 +6,7 @@ export type DeliveryStart = { orgId: string; deliveryId: string; round: number }
 
 export function createDeliveries({ client, names }: { client: Client; names: ReturnType<typeof temporalNames> }) {
   return {
-    /** A second start of the same round does nothing, also after its end. */
+    /** A second start of the same round does nothing, even after the round has ended. */
     async start({ orgId, deliveryId, round }: DeliveryStart): Promise<void> {
       try {
         await client.workflow.start('deliverAlert', {

@@ -27,45 +27,48 @@ export type RunStart = {
 export type CheckNowStart = {
   orgId: string;
   monitorId: string;
-  /** Names the request. */
+  /** Idempotency key of the request. */
   key: string;
   /** Heartbeat timeout of the check's activity, in seconds. */
   heartbeatSeconds: number;
 };
 
-/** What Armature asks of Temporal. Connects at the first call, so that a process boots while Temporal is away; every call ends within 5 s unless it says otherwise. */
+/**
+ * The part of Temporal that Armature uses. Connects on the first call, so that a process can start while Temporal is
+ * down. Every call ends within 5 s unless it says otherwise.
+ */
 export type Temporal = {
   client: Client;
-  /** Starts the Temporal workflow of a run; a second start of the same run does nothing. Throws when Temporal can't be reached. */
+  /** Starts the Temporal workflow of a run. A second start of the same run does nothing. Throws if Temporal is down. */
   startRun(run: RunStart): Promise<void>;
-  /** Asks the run's workflow to end as canceled; false when there is none that is running. */
+  /** Requests cancellation of the run's workflow. False if it isn't running. */
   cancelRun(runId: string): Promise<boolean>;
   describeRun(runId: string): Promise<'running' | 'closed' | 'absent'>;
-  /** Starts a round of a delivery; a second start of the same round does nothing. Throws when Temporal can't be reached. */
+  /** Starts a round of a delivery. A second start of the same round does nothing. Throws if Temporal is down. */
   startDelivery(ref: DeliveryStart): Promise<void>;
   describeDelivery(ref: DeliveryStart): Promise<'running' | 'closed' | 'absent'>;
-  /** Creates or updates the Schedule of a workflow. One that an operator has paused in Temporal stays paused. */
+  /** Creates or updates the Schedule of a workflow. A Schedule that an operator paused in Temporal stays paused. */
   syncSchedule(spec: WorkflowSchedule, pausedBefore: boolean): Promise<{ pausedByOperator: boolean }>;
-  /** Does nothing when there is none. */
+  /** @returns null if the workflow has no Schedule */
   deleteSchedule(workflowId: string): Promise<{ pausedByOperator: boolean } | null>;
-  /** The Schedule held against what it should be; null when there is none. Ends within 20 s. */
+  /** Compares the Schedule with its spec. Null if there is none. Ends within 20 s. */
   checkSchedule(spec: WorkflowSchedule): Promise<ScheduleCheck | null>;
-  /** This installation's Schedules of workflows; other installations' are left out. Ends within a minute. */
+  /** This installation's Schedules of workflows, without those of other installations. Ends within a minute. */
   listSchedules(): Promise<ScheduleEntry[]>;
-  /** Creates or updates the Schedule of a server's monitors of one interval. One that an operator has paused stays paused. */
+  /** Creates or updates the Schedule of a server and interval. A Schedule that an operator paused stays paused. */
   syncMonitorSchedule(spec: MonitorScheduleSpec): Promise<{ pausedByOperator: boolean }>;
-  /** Does nothing when there is none. */
+  /** Does nothing if there is none. */
   deleteMonitorSchedule(ref: MonitorScheduleRef): Promise<void>;
-  /** The Schedule held against what it should be; null when there is none. Ends within 20 s. */
+  /** Compares the Schedule with its spec. Null if there is none. Ends within 20 s. */
   checkMonitorSchedule(spec: MonitorScheduleSpec): Promise<{ changed: boolean; pausedByOperator: boolean } | null>;
   /** This installation's Schedules of monitors. Ends within a minute. */
   listMonitorSchedules(): Promise<MonitorScheduleEntry[]>;
-  /** Starts a check that somebody asked for; a second start of the same key does nothing. Throws when Temporal can't be reached. */
+  /** Starts a manual check. A second start with the same key does nothing. Throws if Temporal is down. */
   startCheckNow(check: CheckNowStart): Promise<void>;
-  /** Creates the Schedules that Armature itself needs, where missing. */
+  /** Creates Armature's own Schedules if they are missing. */
   ensureSystemSchedules(): Promise<void>;
   ensureSearchAttributes(): Promise<void>;
-  /** Whether a worker takes runs at the moment. */
+  /** Whether a worker is polling for runs. */
   workersPolling(): Promise<boolean>;
   close(): Promise<void>;
 };
@@ -98,7 +101,7 @@ export function createTemporal(options: { address: string; namespace: string; in
             memo: { run: `run ${run.runId} of workflow ${run.workflowId}` },
           });
         } catch (error) {
-          // Its workflow has already run and closed: the run is done, or reconcile's.
+          // The workflow has already closed: the run has ended, or reconciling will end it.
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         }
       }),
@@ -130,7 +133,7 @@ export function createTemporal(options: { address: string; namespace: string; in
 
     syncSchedule: (spec, pausedBefore) => timed(() => schedules.sync(spec, pausedBefore)),
     deleteSchedule: (workflowId) => timed(() => schedules.remove(workflowId)),
-    // A query of Temporal's own scheduler workflow, which it answers late at times (more than 5 s were seen).
+    // This queries Temporal's own scheduler workflow, which sometimes takes more than 5 s to answer.
     checkSchedule: (spec) => connection.withDeadline(Date.now() + 20_000, () => schedules.check(spec)),
     listSchedules: () => connection.withDeadline(Date.now() + 60_000, () => schedules.list()),
     syncMonitorSchedule: (spec) => timed(() => monitorSchedules.sync(spec)),
@@ -151,7 +154,7 @@ export function createTemporal(options: { address: string; namespace: string; in
             memo: { check: `a check of monitor ${monitorId}` },
           });
         } catch (error) {
-          // It has been carried out already.
+          // The check has already run.
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         }
       }),
@@ -168,7 +171,7 @@ export function createTemporal(options: { address: string; namespace: string; in
           // TASK_QUEUE_TYPE_WORKFLOW. Node can't import the enum by name: @temporalio/proto is CommonJS.
           taskQueueType: 1,
         });
-        // Temporal remembers pollers for five minutes; one that lives asks again within a minute (long polls).
+        // Temporal remembers pollers for five minutes; a live poller polls again within a minute (long poll).
         const since = Date.now() / 1000 - 90;
         return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= since);
       }),

@@ -11,7 +11,7 @@ import type { temporalNames } from '../../domain/run/ids.ts';
 import { toSearchAttributes } from './attributes.ts';
 import { isPausedByOperator } from './schedule.ts';
 
-/** When one server's monitors of one interval are checked: at every multiple of the interval in Unix time, plus the offset. */
+/** Checks one server's monitors of one interval at every multiple of the interval in Unix time, plus the offset. */
 export type MonitorScheduleSpec = {
   orgId: string;
   serverId: string;
@@ -19,21 +19,22 @@ export type MonitorScheduleSpec = {
   serverName: string;
   intervalSeconds: number;
   offsetSeconds: number;
-  /** Travels in the workflow's input: heartbeat timeout of its activity. */
+  /** Heartbeat timeout of the workflow's activity. */
   heartbeatSeconds: number;
 };
 
 export type MonitorScheduleRef = Pick<MonitorScheduleSpec, 'serverId' | 'intervalSeconds'>;
 export type MonitorScheduleEntry = MonitorScheduleRef & { pausedByOperator: boolean };
 
-/** A tick that is older is worth nothing any more: the next one is due. Temporal's least is 10 s. */
+/** A missed firing is useless once the next one is due. Temporal's minimum is 10 s. */
 const toCatchupMs = (intervalSeconds: number): number => Math.min(intervalSeconds, 300) * 1000;
 
 type Parts = { client: Client; names: ReturnType<typeof temporalNames> };
 
 export function createMonitorSchedules({ client, names }: Parts) {
-  const toId = ({ serverId, intervalSeconds }: MonitorScheduleRef) => names.monitorSchedule(serverId, intervalSeconds);
-  const getHandle = (ref: MonitorScheduleRef) => client.schedule.getHandle(toId(ref));
+  const toScheduleId = ({ serverId, intervalSeconds }: MonitorScheduleRef) =>
+    names.monitorSchedule(serverId, intervalSeconds);
+  const getHandle = (ref: MonitorScheduleRef) => client.schedule.getHandle(toScheduleId(ref));
 
   const toOptions = (spec: MonitorScheduleSpec) => {
     const { orgId, serverId, serverName, intervalSeconds, offsetSeconds, heartbeatSeconds } = spec;
@@ -42,7 +43,7 @@ export function createMonitorSchedules({ client, names }: Parts) {
       action: {
         type: 'startWorkflow' as const,
         workflowType: 'checkMonitors',
-        workflowId: toId(spec),
+        workflowId: toScheduleId(spec),
         taskQueue: names.queue('checks'),
         args: [{ orgId, serverId, intervalSeconds, heartbeatSeconds }],
         typedSearchAttributes: toSearchAttributes({ orgId, serverId }),
@@ -59,7 +60,7 @@ export function createMonitorSchedules({ client, names }: Parts) {
       try {
         await client.schedule.create({
           ...options,
-          scheduleId: toId(spec),
+          scheduleId: toScheduleId(spec),
           typedSearchAttributes,
           memo: { server: spec.serverName.slice(0, 200) },
         });
@@ -80,11 +81,14 @@ export function createMonitorSchedules({ client, names }: Parts) {
       return { pausedByOperator };
     },
 
-    /** Null when there is none. `changed`: somebody changed its times, what it starts or how. */
+    /** Null if there is none. `changed`: somebody edited its times, action or policies in Temporal. */
     async check(spec: MonitorScheduleSpec): Promise<{ changed: boolean; pausedByOperator: boolean } | null> {
       try {
-        const found = await getHandle(spec).describe();
-        return { changed: isChanged(found, toOptions(spec), spec), pausedByOperator: isPausedByOperator(found.state) };
+        const description = await getHandle(spec).describe();
+        return {
+          changed: isChanged(description, toOptions(spec), spec),
+          pausedByOperator: isPausedByOperator(description.state),
+        };
       } catch (error) {
         if (error instanceof ScheduleNotFoundError) return null;
         throw error;
@@ -100,34 +104,34 @@ export function createMonitorSchedules({ client, names }: Parts) {
     },
 
     async list(): Promise<MonitorScheduleEntry[]> {
-      const found: MonitorScheduleEntry[] = [];
+      const entries: MonitorScheduleEntry[] = [];
       for await (const { scheduleId, state } of client.schedule.list()) {
         const ref = names.readMonitorSchedule(scheduleId);
-        if (ref) found.push({ ...ref, pausedByOperator: isPausedByOperator(state) });
+        if (ref) entries.push({ ...ref, pausedByOperator: isPausedByOperator(state) });
       }
-      return found;
+      return entries;
     },
   };
 }
 
-type Wanted = {
+type Expected = {
   action: { workflowType: string; workflowId: string; taskQueue: string; args: unknown[] };
   policies: { catchupWindow: number };
 };
 
 function isChanged(
   { action, policies, state, raw }: ScheduleDescription,
-  wanted: Wanted,
+  expected: Expected,
   { intervalSeconds, offsetSeconds }: MonitorScheduleSpec,
 ): boolean {
   const sameAction =
-    action.workflowType === wanted.action.workflowType &&
-    action.workflowId === wanted.action.workflowId &&
-    action.taskQueue === wanted.action.taskQueue &&
-    sameJson(action.args, wanted.action.args);
+    action.workflowType === expected.action.workflowType &&
+    action.workflowId === expected.action.workflowId &&
+    action.taskQueue === expected.action.taskQueue &&
+    sameJson(action.args, expected.action.args);
   const samePolicies =
     policies.overlap === ScheduleOverlapPolicy.SKIP &&
-    policies.catchupWindow === wanted.policies.catchupWindow &&
+    policies.catchupWindow === expected.policies.catchupWindow &&
     !policies.pauseOnFailure &&
     state.remainingActions === undefined;
   const spec = raw.schedule?.spec;

@@ -12,7 +12,7 @@ import type { temporalNames } from '../../domain/run/ids.ts';
 import { parseCron } from '../../domain/schedule/cron.ts';
 import { toSearchAttributes } from './attributes.ts';
 
-/** When a workflow's scheduled runs fire. `cron` has five fields; `timezone` is an IANA name. */
+/** When a workflow's scheduled runs start. `cron` has five fields; `timezone` is an IANA name. */
 export type WorkflowSchedule = {
   workflowId: string;
   orgId: string;
@@ -21,26 +21,26 @@ export type WorkflowSchedule = {
   name: string;
   cron: string;
   timezone: string;
-  /** Travels in the workflow's input: heartbeat timeout of its runs' activities. */
+  /** Heartbeat timeout of the runs' activities. */
   heartbeatSeconds: number;
 };
 
 export type ScheduleEntry = { workflowId: string; pausedByOperator: boolean };
 
-/** A Schedule as it stands in Temporal, held against what it should be. */
+/** A Schedule in Temporal, compared with its spec. */
 export type ScheduleCheck = {
-  /** Somebody changed its times, its zone, what it starts or how. */
+  /** Somebody edited its times, time zone, action or policies in Temporal. */
   changed: boolean;
   pausedByOperator: boolean;
-  /** Fire times that started nothing: their catch-up window was missed, or the firing before was still going. */
-  passedOver: number;
+  /** Firings that started nothing: their catch-up window was missed, or the firing before was still running. */
+  missedCount: number;
   /** Nominal times of the latest firings. */
-  taken: Date[];
+  recentFirings: Date[];
 };
 
 const catchupMs = 5 * 60_000;
 
-/** What Armature itself needs; each starts a workflow under its own name. Housekeeping is at 03:00 UTC, and late rather than not at all. */
+/** Armature's own Schedules. Housekeeping is due at 03:00 UTC, and runs late rather than not at all. */
 const systemSchedules = [
   {
     name: 'sync-catalog',
@@ -59,7 +59,7 @@ const systemSchedules = [
 
 type Parts = { client: Client; names: ReturnType<typeof temporalNames> };
 
-/** A pause whose note begins with this is Armature's own; any other is an operator's. */
+/** A pause whose note starts with this is Armature's own; any other is an operator's. */
 export const ownPausePrefix = 'armature:';
 export const isPausedByOperator = (state: { paused: boolean; note?: string }) =>
   state.paused && !state.note?.startsWith(ownPausePrefix);
@@ -82,7 +82,7 @@ export function createSchedules({ client, names }: Parts) {
   });
 
   return {
-    /** @param pausedBefore by an operator, when it was removed: made again, it is paused still. */
+    /** @param pausedBefore whether an operator had paused it when it was deleted; it is then created paused */
     async sync(spec: WorkflowSchedule, pausedBefore: boolean): Promise<{ pausedByOperator: boolean }> {
       const scheduleId = names.workflowSchedule(spec.workflowId);
       const options = toOptions(spec);
@@ -112,15 +112,15 @@ export function createSchedules({ client, names }: Parts) {
       return { pausedByOperator };
     },
 
-    /** Null when there is none. */
+    /** Null if there is none. */
     async check(spec: WorkflowSchedule): Promise<ScheduleCheck | null> {
       try {
-        const found = await client.schedule.getHandle(names.workflowSchedule(spec.workflowId)).describe();
+        const description = await client.schedule.getHandle(names.workflowSchedule(spec.workflowId)).describe();
         return {
-          changed: isChanged(found, toOptions(spec)),
-          pausedByOperator: isPausedByOperator(found.state),
-          passedOver: found.info.numActionsMissedCatchupWindow + found.info.numActionsSkippedOverlap,
-          taken: found.info.recentActions.map(({ scheduledAt }) => scheduledAt),
+          changed: isChanged(description, toOptions(spec)),
+          pausedByOperator: isPausedByOperator(description.state),
+          missedCount: description.info.numActionsMissedCatchupWindow + description.info.numActionsSkippedOverlap,
+          recentFirings: description.info.recentActions.map(({ scheduledAt }) => scheduledAt),
         };
       } catch (error) {
         if (error instanceof ScheduleNotFoundError) return null;
@@ -128,7 +128,7 @@ export function createSchedules({ client, names }: Parts) {
       }
     },
 
-    /** @returns null when there was none. */
+    /** @returns null if there was none */
     async remove(workflowId: string): Promise<{ pausedByOperator: boolean } | null> {
       const handle = client.schedule.getHandle(names.workflowSchedule(workflowId));
       try {
@@ -142,11 +142,11 @@ export function createSchedules({ client, names }: Parts) {
     },
 
     async list(): Promise<ScheduleEntry[]> {
-      const found: ScheduleEntry[] = [];
+      const entries: ScheduleEntry[] = [];
       for await (const { scheduleId, state } of client.schedule.list())
         if (scheduleId.startsWith(idPrefix))
-          found.push({ workflowId: scheduleId.slice(idPrefix.length), pausedByOperator: isPausedByOperator(state) });
-      return found;
+          entries.push({ workflowId: scheduleId.slice(idPrefix.length), pausedByOperator: isPausedByOperator(state) });
+      return entries;
     },
 
     async ensureSystem(): Promise<void> {
@@ -171,32 +171,32 @@ export function createSchedules({ client, names }: Parts) {
   };
 }
 
-type Wanted = {
+type Expected = {
   spec: { cronExpressions: string[]; timezone: string };
   action: { workflowType: string; workflowId: string; taskQueue: string; args: unknown[] };
 };
 
-function isChanged({ action, policies, state, raw }: ScheduleDescription, wanted: Wanted): boolean {
+function isChanged({ action, policies, state, raw }: ScheduleDescription, expected: Expected): boolean {
   const spec = raw.schedule?.spec;
   const sameAction =
-    action.workflowType === wanted.action.workflowType &&
-    action.workflowId === wanted.action.workflowId &&
-    action.taskQueue === wanted.action.taskQueue &&
-    sameJson(action.args, wanted.action.args);
+    action.workflowType === expected.action.workflowType &&
+    action.workflowId === expected.action.workflowId &&
+    action.taskQueue === expected.action.taskQueue &&
+    sameJson(action.args, expected.action.args);
   const samePolicies =
     policies.overlap === ScheduleOverlapPolicy.SKIP &&
     policies.catchupWindow === catchupMs &&
     !policies.pauseOnFailure &&
     state.remainingActions === undefined;
-  return !sameAction || !samePolicies || !spec || !isSameSpec(spec, wanted.spec);
+  return !sameAction || !samePolicies || !spec || !isSameSpec(spec, expected.spec);
 }
 
 type Spec = NonNullable<NonNullable<ScheduleDescription['raw']['schedule']>['spec']>;
 type Calendar = NonNullable<Spec['structuredCalendar']>[number];
 type Ranges = Calendar['minute'];
 
-/** Temporal keeps a cron expression as a calendar of ranges, so the values that they cover are compared. */
-function isSameSpec(spec: Spec, wanted: Wanted['spec']): boolean {
+/** Temporal stores a cron expression as a calendar of ranges, so this compares the values that they cover. */
+function isSameSpec(spec: Spec, expected: Expected['spec']): boolean {
   const [calendar, ...others] = spec.structuredCalendar ?? [];
   const extras = [
     spec.interval,
@@ -206,19 +206,13 @@ function isSameSpec(spec: Spec, wanted: Wanted['spec']): boolean {
     spec.excludeCalendar,
     others,
   ];
-  if (
-    !calendar ||
-    extras.some((extra) => extra?.length) ||
-    spec.startTime ||
-    spec.endTime ||
-    toMilliseconds(spec.jitter)
-  )
+  if (!calendar || extras.some((extra) => extra?.length) || spec.startTime || spec.endTime || toSeconds(spec.jitter))
     return false;
-  const parsed = parseCron(wanted.cronExpressions[0] ?? '');
+  const parsed = parseCron(expected.cronExpressions[0] ?? '');
   if (!parsed.ok) return false;
   const { minute, hour, day, month, weekday } = parsed.fields;
   return (
-    (spec.timezoneName || 'UTC') === wanted.timezone &&
+    (spec.timezoneName || 'UTC') === expected.timezone &&
     covers(calendar.second, new Set([0])) &&
     covers(calendar.minute, minute) &&
     covers(calendar.hour, hour) &&
@@ -236,5 +230,5 @@ function covers(ranges: Ranges, values: ReadonlySet<number>): boolean {
   return covered.size === values.size && [...covered].every((value) => values.has(value));
 }
 
-const toMilliseconds = (duration: { seconds?: unknown; nanos?: number | null } | null | undefined): number =>
+const toSeconds = (duration: { seconds?: unknown; nanos?: number | null } | null | undefined): number =>
   Number(duration?.seconds ?? 0) + (duration?.nanos ?? 0);

@@ -146,7 +146,12 @@ describe('reconcile, of Schedules', () => {
     const updatedAt = new Date('2026-03-01T00:30:00Z');
     const deps = { db: house.deps.db, now: () => new Date('2026-03-01T05:30:00Z') };
     const workflow = { id, orgId, cron: '0 * * * *', timezone: 'UTC', models: ['a', 'b'], updatedAt };
-    const check = { changed: false, pausedByOperator: false, passedOver: 2, taken: [new Date('2026-03-01T01:00:00Z')] };
+    const check = {
+      changed: false,
+      pausedByOperator: false,
+      missedCount: 2,
+      recentFirings: [new Date('2026-03-01T01:00:00Z')],
+    };
     expect(await recordMissed(deps, workflow, check)).toBe(2);
     expect(await recordMissed(deps, workflow, check)).toBe(0);
     const rows = await house.deps.db.skippedRun.findMany({
@@ -159,7 +164,7 @@ describe('reconcile, of Schedules', () => {
       '2026-03-01T03:00:00.000Z a',
       '2026-03-01T03:00:00.000Z b',
     ]);
-    expect(await recordMissed(deps, workflow, { ...check, passedOver: 0 })).toBe(0);
+    expect(await recordMissed(deps, workflow, { ...check, missedCount: 0 })).toBe(0);
   });
 });
 

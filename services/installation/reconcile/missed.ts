@@ -18,9 +18,9 @@ const missedReason = 'Temporal or the worker was away at this time, for longer t
 export async function recordMissed(
   { db, now }: Pick<Deps, 'db' | 'now'>,
   workflow: { id: string; orgId: string; cron: string; timezone: string; models: string[]; updatedAt: Date },
-  { passedOver, taken, pausedByOperator }: ScheduleCheck,
+  { missedCount, recentFirings, pausedByOperator }: ScheduleCheck,
 ): Promise<number> {
-  if (passedOver === 0 || pausedByOperator) return 0;
+  if (missedCount === 0 || pausedByOperator) return 0;
   const { orgId, id: workflowId } = workflow;
   const until = now().getTime() - settledMs;
   const from = Math.max(workflow.updatedAt.getTime(), until - windowMs);
@@ -35,10 +35,10 @@ export async function recordMissed(
     skipped.filter(({ reason }) => reason === missedReason).map(({ scheduledAt }) => scheduledAt.getTime()),
   ).size;
   // Those that were taken and wait for a worker will leave their own rows.
-  for (const time of taken) known.add(time.getTime());
+  for (const time of recentFirings) known.add(time.getTime());
   const missing = nextFireTimes(workflow.cron, workflow.timezone, new Date(from), mostTimes)
     .filter((time) => time.getTime() <= until && !known.has(time.getTime()))
-    .slice(0, Math.max(0, passedOver - listed));
+    .slice(0, Math.max(0, missedCount - listed));
   if (missing.length === 0) return 0;
   await db.skippedRun.createMany({
     data: missing.flatMap((scheduledAt) =>
