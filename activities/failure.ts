@@ -1,13 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { isArmatureError } from '../domain/error/error.ts';
 import { isDeliveryFailure } from '../domain/notification/delivery-failure.ts';
+import { hourMs } from '../domain/values/time.ts';
 
-/** A receiver may ask for any pause; a longer one than this would use up the time that a delivery is tried for. */
-const maxPauseMs = 60 * 60_000;
+/** Receivers may ask for any pause. A longer one would use up the time in which a delivery is retried. */
+const maxPauseMs = hourMs;
 
 /**
- * What Temporal is told of a failure. Its history is readable by every operator, so texts that may hold data stay in the log.
- * What a caller would have to put right is not tried again: trying doesn't put it right.
+ * The failure that Temporal records. Operators can read its history, so texts that may hold data stay in the log.
+ * Errors that a caller has to fix aren't retried.
  */
 export function toActivityFailure(activity: string, error: unknown): ApplicationFailure {
   if (isArmatureError(error) && error.code !== 'internal_error')

@@ -19,110 +19,93 @@ import { toActivityFailure } from './failure.ts';
 export type Activities = ReturnType<typeof createActivities>;
 type RunRef = { runId: string; orgId: string };
 type DeliveryRef = { orgId: string; deliveryId: string; round: number };
+type BatchRef = { orgId: string; serverId: string; intervalSeconds: number; scheduledAt: string };
+type CheckRef = { orgId: string; monitorId: string; key: string; requestedAt: string };
+/** Cursor of a pass over pages: where the next one begins, null at the start and at the end. */
+type Page = { after: string | null };
 
-/** What workflows call. Only ids and small verdicts pass through Temporal. */
+/** The activities that workflows call. Only ids, counts and states pass through Temporal. */
 export function createActivities(deps: Deps) {
   return {
-    /** The agent's part of a run. `toGrade`: whether grading is left to `evaluateRun`. */
+    /** The agent's part of a run. `toGrade`: `evaluateRun` has to grade it. */
     runAgent: ({ runId, orgId }: RunRef): Promise<{ toGrade: boolean }> =>
-      mapped(deps, 'runAgent', () => executeRun(system(deps, orgId), { runId, attempt: attempt() })),
+      attempted(deps, 'runAgent', () => executeRun(asSystem(deps, orgId), { runId, attempt: getAttempt() })),
 
     evaluateRun: ({ runId, orgId }: RunRef): Promise<{ graded: number }> =>
-      mapped(deps, 'evaluateRun', () => evaluateRun(system(deps, orgId), { runId, attempt: attempt() })),
+      attempted(deps, 'evaluateRun', () => evaluateRun(asSystem(deps, orgId), { runId, attempt: getAttempt() })),
 
     finishRun: ({
       runId,
       orgId,
       end,
     }: RunRef & { end: 'worked' | 'canceled' | 'abandoned' }): Promise<{ status: string }> =>
-      mapped(deps, 'finishRun', () => finishRun(system(deps, orgId), { runId, end })),
+      attempted(deps, 'finishRun', () => finishRun(asSystem(deps, orgId), { runId, end })),
 
     refreshCoverage: ({ runId, orgId }: RunRef): Promise<{ runCount: number }> =>
-      mapped(deps, 'refreshCoverage', async () => {
-        const { runCount } = await refreshCoverage(system(deps, orgId), { runId });
+      attempted(deps, 'refreshCoverage', async () => {
+        const { runCount } = await refreshCoverage(asSystem(deps, orgId), { runId });
         return { runCount };
       }),
 
-    /** Takes a run that ended to its incident; what rules tell of it is on its way when this returns. */
+    /** Records a finished run in its incident and starts the deliveries of matching rules. */
     evaluateAlerts: ({ runId, orgId }: RunRef): Promise<{ deliveries: number }> =>
-      mapped(deps, 'evaluateAlerts', async () => {
-        const { deliveries } = await observeRun(system(deps, orgId), { runId });
+      attempted(deps, 'evaluateAlerts', async () => {
+        const { deliveries } = await observeRun(asSystem(deps, orgId), { runId });
         await startDeliveries(deps, deliveries);
         return { deliveries: deliveries.length };
       }),
 
     startScheduledRuns: ({ workflowId, orgId, at }: { workflowId: string; orgId: string; at: string }) =>
-      mapped(deps, 'startScheduledRuns', () => startScheduledRuns(system(deps, orgId), { workflowId, at })),
+      attempted(deps, 'startScheduledRuns', () => startScheduledRuns(asSystem(deps, orgId), { workflowId, at })),
 
-    /** One tick of a server's monitors of one interval. `scheduledAt`: its nominal time, ISO 8601. */
-    runChecks: ({
-      orgId,
-      ...tick
-    }: {
-      orgId: string;
-      serverId: string;
-      intervalSeconds: number;
-      scheduledAt: string;
-    }): Promise<{ checks: number; deliveries: number }> =>
-      mapped(deps, 'runChecks', async () => {
-        const { checks, deliveries } = await runChecks(system(deps, orgId), { ...tick, attempt: attempt() });
+    /** All checks of a server's monitors of one interval. `scheduledAt`: their due time, ISO 8601. */
+    runChecks: ({ orgId, ...batch }: BatchRef): Promise<{ checks: number; deliveries: number }> =>
+      attempted(deps, 'runChecks', async () => {
+        const { checks, deliveries } = await runChecks(asSystem(deps, orgId), { ...batch, attempt: getAttempt() });
         return { checks, deliveries: deliveries.length };
       }),
 
-    /** A check that somebody asked for. `requestedAt`: ISO 8601; the same for every attempt. */
-    runCheckNow: ({
-      orgId,
-      ...check
-    }: {
-      orgId: string;
-      monitorId: string;
-      key: string;
-      requestedAt: string;
-    }): Promise<{ outcome: string }> =>
-      mapped(deps, 'runCheckNow', async () => {
-        const { outcome } = await runCheckNow(system(deps, orgId), { ...check, attempt: attempt() });
+    /** A requested check. `requestedAt`: ISO 8601, the same for every attempt. */
+    runCheckNow: ({ orgId, ...check }: CheckRef): Promise<{ outcome: string }> =>
+      attempted(deps, 'runCheckNow', async () => {
+        const { outcome } = await runCheckNow(asSystem(deps, orgId), { ...check, attempt: getAttempt() });
         return { outcome };
       }),
 
     /** One attempt at a delivery. */
     sendDelivery: ({ orgId, ...delivery }: DeliveryRef): Promise<{ state: string }> =>
-      mapped(deps, 'sendDelivery', () => deliverAlert(system(deps, orgId), delivery)),
+      attempted(deps, 'sendDelivery', () => deliverAlert(asSystem(deps, orgId), delivery)),
 
     giveUpDelivery: ({ orgId, ...delivery }: DeliveryRef): Promise<{ state: string }> =>
-      mapped(deps, 'giveUpDelivery', () => giveUpDelivery(system(deps, orgId), delivery)),
+      attempted(deps, 'giveUpDelivery', () => giveUpDelivery(asSystem(deps, orgId), delivery)),
 
-    /** Syncs the catalogs of a page of servers that are due. `after`: where the next page begins; null at the end. */
-    syncDueCatalogs: ({ after }: { after: string | null }): Promise<{ after: string | null }> =>
-      mapped(deps, 'syncDueCatalogs', async () => {
-        const { heartbeat } = ActivityContext.current();
-        const synced = await syncDueServers(deps, { after, onProgress: () => heartbeat() });
+    /** Syncs the catalogs of one page of due servers. */
+    syncDueCatalogs: ({ after }: Page): Promise<Page> =>
+      attempted(deps, 'syncDueCatalogs', async () => {
+        const synced = await syncDueServers(deps, { after, onProgress: getAttempt().heartbeat });
         return { after: synced.after };
       }),
 
-    /** One pass over this installation's runs and Schedules. `after`: where the pass over the Schedules goes on. */
-    reconcileAll: ({ after }: { after: string | null }): Promise<{ after: string | null }> =>
-      mapped(deps, 'reconcileAll', () => {
-        const { heartbeat } = ActivityContext.current();
-        return reconcileAll(deps, { after, onProgress: () => heartbeat() });
-      }),
+    /** Makes runs and one page of Schedules agree with the database. */
+    reconcileAll: ({ after }: Page): Promise<Page> =>
+      attempted(deps, 'reconcileAll', () => reconcileAll(deps, { after, onProgress: getAttempt().heartbeat })),
 
-    /** Clears away what is kept for a time only, for a page of organizations. `after`: where the next page begins; null at the end. */
-    sweepOrganizations: ({ after }: { after: string | null }): Promise<{ after: string | null }> =>
-      mapped(deps, 'sweepOrganizations', async () => {
-        const { heartbeat } = ActivityContext.current();
-        const swept = await sweepOrganizations(deps, { after, onProgress: () => heartbeat() });
+    /** Deletes expired data of one page of organizations. */
+    sweepOrganizations: ({ after }: Page): Promise<Page> =>
+      attempted(deps, 'sweepOrganizations', async () => {
+        const swept = await sweepOrganizations(deps, { after, onProgress: getAttempt().heartbeat });
         return { after: swept.after };
       }),
   };
 }
 
-const system = (deps: Deps, orgId: string): Context => ({
+const asSystem = (deps: Deps, orgId: string): Context => ({
   deps,
   actor: { kind: 'system', id: 'worker', orgId },
   requestId: ActivityContext.current().info.workflowExecution?.workflowId ?? 'worker',
 });
 
-function attempt() {
+function getAttempt() {
   const activity = ActivityContext.current();
   return {
     signal: activity.cancellationSignal,
@@ -131,7 +114,8 @@ function attempt() {
   };
 }
 
-async function mapped<T>(deps: Deps, name: string, work: () => Promise<T>): Promise<T> {
+/** Logs a failure with its details and throws what Temporal may see of it. */
+async function attempted<T>(deps: Deps, name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
