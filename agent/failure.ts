@@ -1,7 +1,7 @@
 import type { RunErrorKind } from '../domain/run/run.ts';
 import { isModelError, isTargetError, type ModelError, type TargetError } from './ports.ts';
 
-/** How a run ends when its server fails it for good. */
+/** The kind of error that a run ends with when its server keeps failing. */
 export function targetErrorKind({
   kind,
 }: TargetError): Extract<RunErrorKind, 'unreachable' | 'auth' | 'protocol' | 'misconfigured'> {
@@ -29,18 +29,18 @@ export function targetErrorKind({
   }
 }
 
-/** The request never took effect, so that even a call that must not be made twice can be sent again. */
+/** The request never took effect, so even a call that must not be made twice can be sent again. */
 export const hadNoEffect = ({ kind, details }: TargetError): boolean =>
   kind === 'dns' || kind === 'refused' || (kind === 'http_status' && details.status === 429);
 
-/** Nothing that speaks MCP answered. A lost session isn't that: the server is there. */
-export const isGone = (error: TargetError): boolean =>
+/** No MCP server answered. A lost session doesn't count: the server is there. */
+export const isUnreachable = (error: TargetError): boolean =>
   targetErrorKind(error) === 'unreachable' && error.kind !== 'session_lost' && error.kind !== 'timeout';
 
 export const modelErrorKind = ({ kind }: ModelError): Extract<RunErrorKind, 'misconfigured' | 'model'> =>
   kind === 'misconfigured' ? 'misconfigured' : 'model';
 
-/** What retrying needs to know of a failure; null for what is none of the model's or the target's. */
+/** What a retry depends on; null for errors of anything but the model and the target. */
 export function readFailure(error: unknown): { retryable: boolean; retryAfterMs: number | undefined } | null {
   if (isModelError(error)) return { retryable: error.retryable, retryAfterMs: error.retryAfterMs };
   if (isTargetError(error)) return { retryable: error.retryable, retryAfterMs: error.details.retryAfterMs };

@@ -79,7 +79,7 @@ describe('a run of the agent', () => {
 
   it.each([
     ['{sku: 1}', /not valid.*JSON object that fits/],
-    ['[1]', /no JSON object/],
+    ['[1]', /not a JSON object/],
   ])('tells the model that the arguments %s are not valid', async (args, says) => {
     const model = modelOf([call('order', args)], 'Done.');
     const { end, trace, server } = attemptRun({ model });
