@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createRequest, sendResponse } from '@remix-run/node-fetch-server';
 import { createRequestHandler, type ServerBuild } from '@remix-run/server-runtime';
 import express, { type RequestHandler, Router } from 'express';
-import { sessionOf } from '../services/account/session.ts';
+import { getSession } from '../services/account/session.ts';
 import type { Deps } from '../services/context/context.ts';
 
 const buildFolder = fileURLToPath(new URL('../build', import.meta.url));
@@ -34,7 +34,7 @@ export async function createDashboard(deps: Deps): Promise<RequestHandler> {
       address: request.ip ?? 'unknown',
       userAgent: request.headers['user-agent'] ?? '',
     };
-    let session: ReturnType<typeof sessionOf> | undefined;
+    let session: ReturnType<typeof getSession> | undefined;
     const asked = createRequest(request, response, { protocol: `${request.protocol}:`, host: request.host });
     // Remix holds `Origin` against the host that it sees, which a proxy may have rewritten. It has been held against
     // ARMATURE_URL already (security.ts), so Remix is told what it names.
@@ -47,7 +47,7 @@ export async function createDashboard(deps: Deps): Promise<RequestHandler> {
       visit,
       // Several loaders of one page ask; they get one answer.
       session: () => {
-        session ??= sessionOf({ deps, actor: { kind: 'visitor', id: visit.address }, requestId }, { visit });
+        session ??= getSession({ deps, actor: { kind: 'visitor', id: visit.address }, requestId }, { visit });
         return session;
       },
     });

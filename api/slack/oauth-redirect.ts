@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import { isArmatureError } from '../../domain/error/error.ts';
-import { sessionOf } from '../../services/account/session.ts';
+import { getSession } from '../../services/account/session.ts';
 import type { Deps } from '../../services/context/context.ts';
 import { completeSlackInstall } from '../../services/destination/slack/complete-install.ts';
 import { readState } from '../../services/destination/slack/start-install.ts';
@@ -21,7 +21,7 @@ export function oauthRedirect(deps: Deps): RequestHandler {
     const visitor = { kind: 'visitor', id: visit.address } as const;
     const state = readState(one(request.query.state));
     if (!state) return refuse(response, 400, 'This address is for Slack: start on the alerts page of your workspace.');
-    const session = await sessionOf({ deps, actor: visitor, requestId }, { visit });
+    const session = await getSession({ deps, actor: visitor, requestId }, { visit });
     if (!session) return refuse(response, 403, 'Sign in to Armature in this browser, then connect Slack again.');
     const org = session.organizations.find(({ slug }) => slug === state.slug);
     if (!org) return refuse(response, 403, 'You are not a member of the workspace that this was begun for.');

@@ -16,4 +16,4 @@ export const emailInput = z
   .max(254, 'That is too long for an e-mail address.')
   .pipe(z.email('That is not an e-mail address.'));
 
-export const shortestPassword = 10;
+export const minPasswordLength = 10;

@@ -12,7 +12,7 @@ export type Session = {
 };
 
 /** Who a cookie stands for, with the roles of this moment; null when nobody is signed in. */
-export const sessionOf = useCase({
+export const getSession = useCase({
   name: 'account.session',
   access: 'anyone',
   input: z.object({ visit: visitInput }),

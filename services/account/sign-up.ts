@@ -4,8 +4,8 @@ import { lockName } from '../../infra/db/queries/locks.ts';
 import { fieldError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 import { toJson, useCase } from '../context/use-case.ts';
-import { emailInput, shortestPassword } from './schema.ts';
-import { freeSlug } from './slug.ts';
+import { emailInput, minPasswordLength } from './schema.ts';
+import { findFreeSlug } from './slug.ts';
 import { countAttempt, signUpLimit } from './throttle.ts';
 
 /**
@@ -21,7 +21,7 @@ export const signUp = useCase({
     email: emailInput,
     password: z
       .string()
-      .min(shortestPassword, `A password needs at least ${shortestPassword} characters.`)
+      .min(minPasswordLength, `A password needs at least ${minPasswordLength} characters.`)
       .max(256, 'A password has at most 256 characters.'),
     organizationName: z.string().trim().min(1, 'Give the workspace a name.').max(100),
     /** Where it comes from, for the throttle; absent when the installation does it itself. */
@@ -44,7 +44,7 @@ export const signUp = useCase({
         );
       const taken = async (slug: string) =>
         (await tx.organization.findUnique({ where: { slug }, select: { id: true } })) !== null;
-      const slug = await freeSlug(organizationName, taken);
+      const slug = await findFreeSlug(organizationName, taken);
       const [userId, orgId] = [newId(), newId()];
       await tx.user.create({ data: { id: userId, name, email } });
       await tx.account.create({

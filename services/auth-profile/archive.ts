@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
 import { useCase } from '../context/use-case.ts';
-import { destroySecrets, profileNotFound } from '../server/endpoint.ts';
+import { profileNotFound } from '../server/errors.ts';
 import { lockServer } from '../server/lock.ts';
+import { destroySecrets } from '../server/secrets.ts';
 
 /**
  * Takes an auth profile away and destroys its credential. Workflows and monitors that name it end in `error` until they name another:

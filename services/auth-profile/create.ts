@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
-import { putCredential, withSecrets } from '../server/endpoint.ts';
 import { lockServer } from '../server/lock.ts';
 import { authInput, profileName } from '../server/schema.ts';
+import { putCredential, withSecrets } from '../server/secrets.ts';
 import { makeDefault, requireFreeName } from './rules.ts';
 
 /**

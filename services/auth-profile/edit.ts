@@ -3,9 +3,10 @@ import { ArmatureError } from '../../domain/error/error.ts';
 import type { EndpointAuth } from '../../infra/mcp-target/index.ts';
 import { validationError } from '../context/errors.ts';
 import { useCase } from '../context/use-case.ts';
-import { destroySecrets, profileNotFound, putCredential, serverArchived, withSecrets } from '../server/endpoint.ts';
+import { profileNotFound, serverArchived } from '../server/errors.ts';
 import { lockServer } from '../server/lock.ts';
 import { authEdit, profileName } from '../server/schema.ts';
+import { destroySecrets, putCredential, withSecrets } from '../server/secrets.ts';
 import { makeDefault, requireFreeName } from './rules.ts';
 
 /**

@@ -4,14 +4,14 @@ import type { Tx } from '../../infra/db/index.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Deps } from '../context/context.ts';
 import { newId } from '../context/ids.ts';
-import { storable, storableText } from '../context/sanitize.ts';
+import { sanitizeForPostgres, sanitizeText } from '../context/sanitize.ts';
 import { toJson } from '../context/use-case.ts';
 import type { DeliveryRef } from '../delivery/ref.ts';
 import { startDeliveries } from '../delivery/start.ts';
 import { observeChangesIn } from '../incident/recording/observe-changes.ts';
 
 export type CatalogSource = 'probe' | 'sync' | 'run';
-export type Picture = {
+export type ObservedCatalog = {
   orgId: string;
   serverId: string;
   /** Every tool that the server advertised. */
@@ -24,7 +24,7 @@ export type Picture = {
 };
 
 /** A picture that shows nothing new is noted at most so often. */
-const quietMs = 60_000;
+const minNotedIntervalMs = 60_000;
 
 /**
  * Takes a server's `tools/list` into its catalog: what is new is added, what changed is noted in the tool-change history, what
@@ -34,7 +34,7 @@ const quietMs = 60_000;
  */
 export async function recordCatalog(
   deps: Pick<Deps, 'db' | 'now' | 'temporal' | 'log'>,
-  picture: Picture,
+  picture: ObservedCatalog,
 ): Promise<ToolChange[]> {
   if (await isNothingNew(deps, picture)) return [];
   const { changes, deliveries } = await deps.db.$transaction((tx) => recordCatalogIn(tx, deps, picture));
@@ -46,14 +46,14 @@ export async function recordCatalog(
 export type Recorded = { changes: ToolChange[]; deliveries: DeliveryRef[] };
 
 /** The same as part of another short transaction. Takes the server's row lock, which serializes the pictures of one server. */
-export async function recordCatalogIn(tx: Tx, deps: Pick<Deps, 'now'>, picture: Picture): Promise<Recorded> {
+export async function recordCatalogIn(tx: Tx, deps: Pick<Deps, 'now'>, picture: ObservedCatalog): Promise<Recorded> {
   const { orgId, serverId, source, seenAt } = picture;
   const [server] = await tx.$queryRaw<{ syncedAt: Date | null; archivedAt: Date | null }[]>`
     SELECT "syncedAt", "archivedAt" FROM "Server" WHERE "orgId" = ${orgId}::uuid AND "id" = ${serverId}::uuid FOR UPDATE`;
   if (!server || server.archivedAt || (server.syncedAt && server.syncedAt > seenAt)) return unchanged;
   if (!(await isOfDefaultProfile(tx, picture))) return unchanged;
 
-  const tools = distinct(picture.tools);
+  const tools = toCatalogTools(picture.tools);
   const rows = await tx.catalogTool.findMany({ where: { orgId, serverId } });
   const active = rows.filter((row) => row.active);
   const changes = diffCatalog(active, tools);
@@ -66,7 +66,7 @@ export async function recordCatalogIn(tx: Tx, deps: Pick<Deps, 'now'>, picture: 
       orgId,
       serverId,
       name: tool.name,
-      ...columnsOf(tool),
+      ...toColumns(tool),
       firstSeenAt: seenAt,
       lastSeenAt: seenAt,
     })),
@@ -74,7 +74,7 @@ export async function recordCatalogIn(tx: Tx, deps: Pick<Deps, 'now'>, picture: 
   for (const tool of tools.filter(({ name }) => known.has(name) && changed.has(name)))
     await tx.catalogTool.update({
       where: { orgId_serverId_name: { orgId, serverId, name: tool.name } },
-      data: { ...columnsOf(tool), active: true, removedAt: null },
+      data: { ...toColumns(tool), active: true, removedAt: null },
     });
   const gone = changes.filter(({ kind }) => kind === 'removed').map(({ tool }) => tool);
   await tx.catalogTool.updateMany({
@@ -106,14 +106,17 @@ export async function recordCatalogIn(tx: Tx, deps: Pick<Deps, 'now'>, picture: 
 const unchanged: Recorded = { changes: [], deliveries: [] };
 
 /** Runs show the same catalog again and again: they don't queue for the row lock. */
-async function isNothingNew({ db }: Pick<Deps, 'db'>, { orgId, serverId, tools, seenAt }: Picture): Promise<boolean> {
+async function isNothingNew(
+  { db }: Pick<Deps, 'db'>,
+  { orgId, serverId, tools, seenAt }: ObservedCatalog,
+): Promise<boolean> {
   const server = await db.server.findFirst({ where: { orgId, id: serverId }, select: { syncedAt: true } });
-  if (!server?.syncedAt || seenAt.getTime() - server.syncedAt.getTime() > quietMs) return false;
+  if (!server?.syncedAt || seenAt.getTime() - server.syncedAt.getTime() > minNotedIntervalMs) return false;
   const active = await db.catalogTool.findMany({ where: { orgId, serverId, active: true } });
-  return diffCatalog(active, distinct(tools)).length === 0;
+  return diffCatalog(active, toCatalogTools(tools)).length === 0;
 }
 
-async function isOfDefaultProfile(tx: Tx, { orgId, serverId, authProfileId }: Picture): Promise<boolean> {
+async function isOfDefaultProfile(tx: Tx, { orgId, serverId, authProfileId }: ObservedCatalog): Promise<boolean> {
   if (authProfileId === undefined) return true;
   const profile = await tx.authProfile.findFirst({
     where: { orgId, serverId, id: authProfileId },
@@ -123,26 +126,26 @@ async function isOfDefaultProfile(tx: Tx, { orgId, serverId, authProfileId }: Pi
 }
 
 /** What the catalog keeps of them: as the database can store it, the first of a name. */
-function distinct(tools: readonly Tool[]): CatalogToolShape[] {
+function toCatalogTools(tools: readonly Tool[]): CatalogToolShape[] {
   const byName = new Map<string, CatalogToolShape>();
   for (const tool of tools) {
-    const name = storableText(tool.name);
+    const name = sanitizeText(tool.name);
     if (!byName.has(name))
       byName.set(name, {
         name,
         title: text(tool.title),
         description: text(tool.description) ?? '',
-        inputSchema: storable(tool.inputSchema),
-        outputSchema: tool.outputSchema === undefined ? null : storable(tool.outputSchema),
-        annotations: storable(tool.annotations ?? {}),
+        inputSchema: sanitizeForPostgres(tool.inputSchema),
+        outputSchema: tool.outputSchema === undefined ? null : sanitizeForPostgres(tool.outputSchema),
+        annotations: sanitizeForPostgres(tool.annotations ?? {}),
       });
   }
   return [...byName.values()];
 }
 
-const text = (value: string | undefined): string | null => (value === undefined ? null : storableText(value));
+const text = (value: string | undefined): string | null => (value === undefined ? null : sanitizeText(value));
 
-const columnsOf = ({ title, description, inputSchema, outputSchema, annotations }: CatalogToolShape) => ({
+const toColumns = ({ title, description, inputSchema, outputSchema, annotations }: CatalogToolShape) => ({
   title: title ?? null,
   description: description ?? '',
   inputSchema: toJson(inputSchema),

@@ -4,7 +4,8 @@ import { ArmatureError } from '../../domain/error/error.ts';
 import { useCase } from '../context/use-case.ts';
 import { startDeliveries } from '../delivery/start.ts';
 import { probeMs } from '../server/address.ts';
-import { endpointOf, serverArchived, serverNotFound } from '../server/endpoint.ts';
+import { loadEndpoint } from '../server/endpoint.ts';
+import { serverArchived, serverNotFound } from '../server/errors.ts';
 import { recordProbeIn } from '../server/record-probe.ts';
 
 /** At most one sync of a server in this time, whoever asks and however it ends. */
@@ -32,7 +33,7 @@ export const syncServer = useCase({
   access: 'admin',
   input: z.object({ serverId: z.uuid(), source: z.enum(['explicit', 'implicit', 'periodic']).default('explicit') }),
   async run({ ctx, orgId, db, targets, write, now }, { serverId, source }): Promise<SyncResult> {
-    const { endpoint } = await endpointOf(ctx.deps, { orgId, serverId });
+    const { endpoint } = await loadEndpoint(ctx.deps, { orgId, serverId });
     const at = now();
     const claimed = await write(
       async (tx) => {

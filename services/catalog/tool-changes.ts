@@ -5,10 +5,10 @@ import { wordsOfChange } from '../../domain/catalog/labels.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
-import { windowsOf } from '../coverage/facts.ts';
-import { serverNotFound } from '../server/endpoint.ts';
+import { loadWindows } from '../coverage/facts.ts';
+import { serverNotFound } from '../server/errors.ts';
 import type { ToolChangeView } from '../server/get.ts';
-import { definitionOf } from '../workflow/view.ts';
+import { parseDefinition } from '../workflow/view.ts';
 
 /** Names and values are the server's: untrusted. */
 export type AffectingChange = ToolChangeView & {
@@ -18,8 +18,8 @@ export type AffectingChange = ToolChangeView & {
   affected: ChangeImpact;
 };
 
-const mostWorkflows = 500;
-const mostMonitors = 1000;
+const maxWorkflows = 500;
+const maxMonitors = 1000;
 
 /**
  * The tool-change history of a server, latest first, by keyset, with whom each change concerns: workflows that name the tool or whose
@@ -55,7 +55,7 @@ export const getToolChanges = useCase({
     });
     const { items, nextCursor } = toPage(rows, limit, (row) => ({ id: row.id, createdAt: row.seenAt }));
     if (items.length === 0) return { changes: [], nextCursor };
-    const uses = await usesOf(db, orgId, serverId);
+    const uses = await loadToolUses(db, orgId, serverId);
     const impacts = new Map(
       [...new Set(items.map(({ tool }) => tool))].map((tool) => [tool, findImpact(tool, uses)] as const),
     );
@@ -77,11 +77,11 @@ export const getToolChanges = useCase({
   },
 });
 
-async function usesOf(db: Db, orgId: string, serverId: string): Promise<Parameters<typeof findImpact>[1]> {
+async function loadToolUses(db: Db, orgId: string, serverId: string): Promise<Parameters<typeof findImpact>[1]> {
   const workflows = await db.workflow.findMany({
     where: { orgId, serverId, state: { not: 'archived' } },
     orderBy: { id: 'asc' },
-    take: mostWorkflows,
+    take: maxWorkflows,
     select: { id: true, activeVersionId: true },
   });
   const versions = await db.workflowVersion.findMany({
@@ -90,11 +90,11 @@ async function usesOf(db: Db, orgId: string, serverId: string): Promise<Paramete
   const monitors = await db.monitor.findMany({
     where: { orgId, serverId, archivedAt: null },
     orderBy: { id: 'asc' },
-    take: mostMonitors,
+    take: maxMonitors,
     select: { id: true, name: true, tool: true },
   });
   const called = new Map<string, Set<string>>();
-  for (const { workflowId, tools } of (await windowsOf(db, { orgId, serverIds: [serverId] })).get(serverId)?.runs ??
+  for (const { workflowId, tools } of (await loadWindows(db, { orgId, serverIds: [serverId] })).get(serverId)?.runs ??
     []) {
     const names = called.get(workflowId) ?? new Set();
     called.set(workflowId, names);
@@ -103,7 +103,7 @@ async function usesOf(db: Db, orgId: string, serverId: string): Promise<Paramete
   return {
     monitors,
     workflows: versions.map((version) => {
-      const { name, prompt, criteria, toolPolicy } = definitionOf(version);
+      const { name, prompt, criteria, toolPolicy } = parseDefinition(version);
       return {
         id: version.workflowId,
         name,

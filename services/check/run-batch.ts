@@ -8,7 +8,7 @@ import type { Deps } from '../context/context.ts';
 import { useCase } from '../context/use-case.ts';
 import type { DeliveryRef } from '../delivery/ref.ts';
 import { inMaintenance } from '../maintenance/active.ts';
-import { endpointOf, type ServerEndpoint } from '../server/endpoint.ts';
+import { loadEndpoint, type ServerEndpoint } from '../server/endpoint.ts';
 import { callOnce, connectForCalls, describeConfigurationError, isConnectionError, toErrorResult } from './call.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { type DueMonitor, findDue } from './due.ts';
@@ -131,7 +131,7 @@ async function findProfiles(batch: Batch): Promise<Profile[]> {
   const profiles: Profile[] = [];
   for (const [authProfileId, items] of Map.groupBy(batch.items, (item) => item.authProfileId))
     try {
-      profiles.push({ server: await endpointOf(deps, { orgId, serverId, authProfileId }), items });
+      profiles.push({ server: await loadEndpoint(deps, { orgId, serverId, authProfileId }), items });
     } catch (error) {
       if (isArmatureError(error) && error.code === 'mcp_server_archived') return [];
       const message = describeConfigurationError(error);

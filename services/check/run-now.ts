@@ -10,7 +10,7 @@ import { useCase } from '../context/use-case.ts';
 import type { DeliveryRef } from '../delivery/ref.ts';
 import { inMaintenance } from '../maintenance/active.ts';
 import { monitorArchived, monitorNotFound } from '../monitor/errors.ts';
-import { endpointOf, type ServerEndpoint } from '../server/endpoint.ts';
+import { loadEndpoint, type ServerEndpoint } from '../server/endpoint.ts';
 import { callTool, connectForCalls, describeConfigurationError, toErrorResult } from './call.ts';
 import { type CheckedMonitor, type CheckRow, toCheckRow, toUncalledRow } from './result.ts';
 import { storeChecks } from './store.ts';
@@ -67,7 +67,7 @@ async function carryOut(
   const context = { startedAt: deps.now(), attempts: 1, maintenance };
   let server: ServerEndpoint;
   try {
-    server = await endpointOf(deps, { orgId, serverId, authProfileId });
+    server = await loadEndpoint(deps, { orgId, serverId, authProfileId });
   } catch (error) {
     const message = describeConfigurationError(error);
     if (message === null) throw error;

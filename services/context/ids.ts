@@ -7,7 +7,7 @@ export const newId = (): string => v7();
  * Id of a run: a UUIDv5 in the workflow's namespace, so that a repeated request never creates a second one
  * (docs/runs.md, "Identity").
  */
-export function runIdOf(
+export function toRunId(
   workflowId: string,
   of:
     | { trigger: 'manual'; key: string; model: string; attempt: number }

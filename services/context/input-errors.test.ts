@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { issueWords } from './input-errors.ts';
+import { describeIssue } from './input-errors.ts';
 
 describe('words of an input that does not fit', () => {
   it.each([
@@ -18,6 +18,6 @@ describe('words of an input that does not fit', () => {
     [z.string().min(1, 'Give it a name.'), '', 'Give it a name.'],
     [z.boolean(), 'x', 'Invalid input: expected boolean, received string'],
   ])('%#: is told so that a person can correct it', (schema, input, words) => {
-    expect(schema.safeParse(input, { error: issueWords }).error?.issues[0]?.message).toBe(words);
+    expect(schema.safeParse(input, { error: describeIssue }).error?.issues[0]?.message).toBe(words);
   });
 });

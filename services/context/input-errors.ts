@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 /** zod's own issues in words for people; null leaves those that a schema words itself, or that need no other. */
-export function issueWords(issue: z.core.$ZodRawIssue): string | null {
+export function describeIssue(issue: z.core.$ZodRawIssue): string | null {
   if (issue.code === 'too_big')
     return issue.origin === 'string'
       ? `At most ${many(issue.maximum, 'character')}.`

@@ -6,7 +6,7 @@ import type { Prisma } from '../../prisma/generated/client.ts';
 import type { Actor, Context, Deps } from './context.ts';
 import { toValidationError } from './errors.ts';
 import { newId } from './ids.ts';
-import { issueWords } from './input-errors.ts';
+import { describeIssue } from './input-errors.ts';
 
 /**
  * Who may call: the lowest role; `system` for Armature's own activities alone; `anyone` for what needs no organization
@@ -48,7 +48,7 @@ export function useCase<I extends z.ZodType, O>(definition: {
   const { name, access, input: schema, run } = definition;
   const call = async (ctx: Context, input: z.input<I>): Promise<O> => {
     authorize(ctx.actor, access, name);
-    const read = schema.safeParse(input, { error: issueWords });
+    const read = schema.safeParse(input, { error: describeIssue });
     if (!read.success) throw toValidationError(read.error);
     ctx.deps.log.debug({ useCase: name, requestId: ctx.requestId }, 'use case');
     return run(frameOf(ctx, name), read.data);

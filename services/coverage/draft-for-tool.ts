@@ -4,7 +4,7 @@ import { sampleArguments } from '../../domain/schema/samples.ts';
 import { type WorkflowDefinition, workflowDefinition } from '../../domain/workflow/definition.ts';
 import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
-import { serverArchived, serverNotFound } from '../server/endpoint.ts';
+import { serverArchived, serverNotFound } from '../server/errors.ts';
 
 /**
  * A definition that exercises one tool, to be finished in the editor: nothing is saved. Its prompt is a script where no provider is set

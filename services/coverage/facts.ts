@@ -8,7 +8,7 @@ import {
 } from '../../domain/coverage/coverage.ts';
 import { terminalStatuses } from '../../domain/run/run.ts';
 import type { Db } from '../../infra/db/index.ts';
-import { definitionOf } from '../workflow/view.ts';
+import { parseDefinition } from '../workflow/view.ts';
 
 type Of = { orgId: string; serverIds: readonly string[] };
 
@@ -19,7 +19,7 @@ export type Window = { runs: RunTally[]; refreshedAt: Date | null };
  * The windows of servers as they are now: what was kept, with the runs that ended since and without those that newer ones pushed out.
  * By three queries, however many servers there are.
  */
-export async function windowsOf(db: Db, { orgId, serverIds }: Of): Promise<Map<string, Window>> {
+export async function loadWindows(db: Db, { orgId, serverIds }: Of): Promise<Map<string, Window>> {
   const ids = [...serverIds];
   const [kept, latest] = await Promise.all([
     db.serverCoverage.findMany({ where: { orgId, serverId: { in: ids } } }),
@@ -35,7 +35,7 @@ export async function windowsOf(db: Db, { orgId, serverIds }: Of): Promise<Map<s
     kept.flatMap(({ window }) => runTally.array().parse(window)).map((tally) => [tally.runId, tally.tools]),
   );
   const missing = latest.map(({ runId }) => runId).filter((runId) => !tallies.has(runId));
-  for (const [runId, tools] of await talliesOf(db, { orgId, runIds: missing })) tallies.set(runId, tools);
+  for (const [runId, tools] of await countCallsByRun(db, { orgId, runIds: missing })) tallies.set(runId, tools);
   const refreshed = new Map(kept.map(({ serverId, refreshedAt }) => [serverId, refreshedAt]));
   const windows = new Map(
     ids.map((id): [string, Window] => [id, { runs: [], refreshedAt: refreshed.get(id) ?? null }]),
@@ -50,7 +50,7 @@ export async function windowsOf(db: Db, { orgId, serverIds }: Of): Promise<Map<s
   return windows;
 }
 
-async function talliesOf(
+async function countCallsByRun(
   db: Db,
   { orgId, runIds }: { orgId: string; runIds: readonly string[] },
 ): Promise<Map<string, RunTally['tools']>> {
@@ -72,11 +72,11 @@ async function talliesOf(
 }
 
 /** What coverage rests on, by server: windows, active tools, and workflows with their policies as they are now. */
-export async function coverageFacts(
+export async function loadCoverageFacts(
   db: Db,
   { orgId, serverIds }: Of,
 ): Promise<Map<string, { facts: CoverageFacts; refreshedAt: Date | null }>> {
-  const windows = await windowsOf(db, { orgId, serverIds });
+  const windows = await loadWindows(db, { orgId, serverIds });
   const ran = [...windows.values()].flatMap(({ runs }) => runs.map(({ workflowId }) => workflowId));
   const [tools, workflows] = await Promise.all([
     db.catalogTool.findMany({
@@ -91,7 +91,7 @@ export async function coverageFacts(
   ]);
   const policies = workflows.map(({ definition, ...row }) => ({
     ...row,
-    allowedTools: definitionOf({ definition }).toolPolicy.allowedTools,
+    allowedTools: parseDefinition({ definition }).toolPolicy.allowedTools,
   }));
   return new Map(
     [...windows].map(([serverId, { runs, refreshedAt }]) => {

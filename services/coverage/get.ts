@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { computeCoverage, coverageReport, toolCoverage } from '../../domain/coverage/coverage.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { useCase } from '../context/use-case.ts';
-import { serverNotFound } from '../server/endpoint.ts';
-import { coverageFacts } from './facts.ts';
+import { serverNotFound } from '../server/errors.ts';
+import { loadCoverageFacts } from './facts.ts';
 
 export const getCoverageOutput = coverageReport.extend({
   serverId: z.uuid(),
@@ -28,7 +28,7 @@ export const getCoverage = useCase({
     const server = await db.server.findFirst({ where: { orgId, id: serverId }, select: { name: true } });
     if (!server) throw serverNotFound();
     const [found, words] = await Promise.all([
-      coverageFacts(db, { orgId, serverIds: [serverId] }),
+      loadCoverageFacts(db, { orgId, serverIds: [serverId] }),
       db.catalogTool.findMany({
         where: { orgId, serverId, active: true },
         select: { name: true, title: true, description: true },
@@ -52,11 +52,11 @@ export const getCoverage = useCase({
 });
 
 /** Figures of several servers by a fixed number of queries, for overviews. `percent`: null without tools. Not a use case. */
-export async function coverageFigures(
+export async function loadCoverageFigures(
   db: Db,
   of: { orgId: string; serverIds: readonly string[] },
 ): Promise<Map<string, { coveredCount: number; toolCount: number; percent: number | null }>> {
-  const found = await coverageFacts(db, of);
+  const found = await loadCoverageFacts(db, of);
   return new Map(
     [...found].map(([serverId, { facts }]) => {
       const { coveredCount, toolCount, percent } = computeCoverage(facts);

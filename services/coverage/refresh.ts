@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { toJson, useCase } from '../context/use-case.ts';
-import { runNotFound } from '../run/reading/view.ts';
-import { windowsOf } from './facts.ts';
+import { runNotFound } from '../run/errors.ts';
+import { loadWindows } from './facts.ts';
 
 /**
  * Keeps what the latest runs of a run's server called, after that run. Costs the calls of the runs that are not kept yet, normally this
@@ -16,7 +16,7 @@ export const refreshCoverage = useCase({
     const run = await db.run.findFirst({ where: { orgId, id: runId }, select: { serverId: true } });
     if (!run) throw runNotFound(runId);
     const { serverId } = run;
-    const runs = (await windowsOf(db, { orgId, serverIds: [serverId] })).get(serverId)?.runs ?? [];
+    const runs = (await loadWindows(db, { orgId, serverIds: [serverId] })).get(serverId)?.runs ?? [];
     const kept = { window: toJson(runs), refreshedAt: now() };
     await db.serverCoverage.upsert({
       where: { orgId_serverId: { orgId, serverId } },

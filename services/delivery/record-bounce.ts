@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { storableText } from '../context/sanitize.ts';
+import { sanitizeText } from '../context/sanitize.ts';
 import { useCase } from '../context/use-case.ts';
 import { deliveryNotFound } from './errors.ts';
 
@@ -21,7 +21,7 @@ export const recordBounce = useCase({
     if (!known) throw deliveryNotFound();
     const { count } = await db.delivery.updateMany({
       where: { orgId, id: deliveryId, round, state: { in: ['pending', 'delivered', 'unknown'] } },
-      data: { state: 'bounced', providerId, error: storableText(reason), endedAt: now() },
+      data: { state: 'bounced', providerId, error: sanitizeText(reason), endedAt: now() },
     });
     return { recorded: count === 1 };
   },

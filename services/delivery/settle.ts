@@ -1,7 +1,7 @@
 import type { DeliveryState } from '../../domain/notification/rule.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { beginAttempt, failDelivery, recordAttemptError } from '../../infra/db/queries/delivery.ts';
-import { storableText } from '../context/sanitize.ts';
+import { sanitizeText } from '../context/sanitize.ts';
 import type { DeliveryRef } from './ref.ts';
 
 /**
@@ -49,4 +49,4 @@ export async function end(
   });
 }
 
-const bounded = (error: string): string => storableText(error).slice(0, 1000);
+const bounded = (error: string): string => sanitizeText(error).slice(0, 1000);

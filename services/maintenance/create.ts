@@ -3,7 +3,7 @@ import { validationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
-import { signature } from '../workflow/view.ts';
+import { formatActor } from '../workflow/view.ts';
 import { type MaintenanceView, maintenanceView } from './view.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -52,7 +52,7 @@ export const createMaintenance = useCase({
             startsAt: new Date(startsAt),
             endsAt: new Date(endsAt),
             reason,
-            createdBy: signature(actor),
+            createdBy: formatActor(actor),
           },
         });
       },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { runStatuses } from '../../domain/run/run.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { type Frame, useCase } from '../context/use-case.ts';
-import { coverageFigures } from '../coverage/get.ts';
+import { loadCoverageFigures } from '../coverage/get.ts';
 import { healthOfMonitoring, monitoringHealth } from './monitoring-health.ts';
 
 const ranges = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24 } as const;
@@ -98,7 +98,7 @@ export const getOrgHealth = useCase({
       healthOfMonitoring(db, orgId),
     ]);
     const live = servers.filter(({ archivedAt }) => archivedAt === null);
-    const figures = await coverageFigures(db, { orgId, serverIds: live.slice(0, most).map(({ id }) => id) });
+    const figures = await loadCoverageFigures(db, { orgId, serverIds: live.slice(0, most).map(({ id }) => id) });
     const byRate = (a: Counts, b: Counts) => (a.passRate ?? 2) - (b.passRate ?? 2) || b.runs - a.runs;
     return {
       range,

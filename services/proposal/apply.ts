@@ -5,16 +5,17 @@ import { obstacles } from '../../domain/workflow/proposal.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
 import { type Frame, toJson, useCase } from '../context/use-case.ts';
-import { serverArchived } from '../server/endpoint.ts';
+import { serverArchived } from '../server/errors.ts';
+import { baseVersionStale, workflowArchived } from '../workflow/errors.ts';
 import { lockWorkflow } from '../workflow/lock.ts';
-import { checkReferences, workflowArchived } from '../workflow/references.ts';
-import { baseVersionStale } from '../workflow/save.ts';
+import { checkReferences } from '../workflow/references.ts';
 import { insertVersion, insertWorkflow } from '../workflow/store.ts';
-import { followSchedule } from '../workflow/sync-schedule.ts';
-import { definitionOf } from '../workflow/view.ts';
+import { syncScheduleOrWarn } from '../workflow/sync-schedule.ts';
+import { parseDefinition } from '../workflow/view.ts';
+import { proposalNotFound } from './errors.ts';
 import { lockProposal } from './lock.ts';
 import { refuse } from './stage.ts';
-import { applyResult, proposalNotFound, warningOutput } from './view.ts';
+import { applyResult, warningOutput } from './view.ts';
 
 export const applyProposalOutput = applyResult.extend({
   proposalId: z.uuid(),
@@ -52,7 +53,7 @@ export const applyProposal = useCase({
             }
           : null,
     );
-    const late = isFirst && isTimed ? await followSchedule(ctx.deps, { orgId, workflowId: result.workflowId }) : [];
+    const late = isFirst && isTimed ? await syncScheduleOrWarn(ctx.deps, { orgId, workflowId: result.workflowId }) : [];
     return { ...result, warnings: [...result.warnings, ...late] };
   },
 });
@@ -104,9 +105,9 @@ async function change({ orgId, actor, models }: Frame, tx: Tx, proposal: Proposa
   if (row.state === 'archived') throw workflowArchived();
   if (row.activeVersionId !== proposal.baseVersionId) throw baseVersionStale(row.activeVersionId, row.versionNumber);
   const base = await tx.workflowVersion.findFirstOrThrow({ where: { orgId, id: row.activeVersionId } });
-  const definition = definitionOf(proposal);
+  const definition = parseDefinition(proposal);
   const warnings = await validated(tx, { orgId, definition, models });
-  const made = await insertVersion(tx, { row, actor, before: definitionOf(base), definition });
+  const made = await insertVersion(tx, { row, actor, before: parseDefinition(base), definition });
   const version = made?.version ?? base;
   return {
     workflowId,
@@ -119,7 +120,7 @@ async function change({ orgId, actor, models }: Frame, tx: Tx, proposal: Proposa
 }
 
 async function make({ orgId, actor, models }: Frame, tx: Tx, proposal: ProposalModel): Promise<Made> {
-  const definition = definitionOf(proposal);
+  const definition = parseDefinition(proposal);
   const warnings = await validated(tx, { orgId, definition, models });
   const { workflow, version } = await insertWorkflow(tx, { orgId, actor, definition });
   return {

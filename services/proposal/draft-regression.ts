@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error/error.ts';
 import { isTerminal } from '../../domain/run/run.ts';
 import { workflowDefinition } from '../../domain/workflow/definition.ts';
 import type { Evidence } from '../../domain/workflow/proposal.ts';
@@ -7,10 +6,11 @@ import { findRegression } from '../../domain/workflow/regression.ts';
 import { toValidationError, validationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
-import { callOf } from '../run/execution/transcript.ts';
-import { resultView, runNotFound, statusOf } from '../run/reading/view.ts';
+import { runNotFound, runNotTerminal } from '../run/errors.ts';
+import { toToolCall } from '../run/execution/transcript.ts';
+import { toCriterionResult, toRunStatus } from '../run/reading/view.ts';
 import { checkReferences } from '../workflow/references.ts';
-import { definitionOf } from '../workflow/view.ts';
+import { parseDefinition } from '../workflow/view.ts';
 import { rationaleInput } from './propose.ts';
 import { stage } from './stage.ts';
 import { type Staged, stagedOutput } from './view.ts';
@@ -40,23 +40,20 @@ export const draftRegression = useCase({
       },
     });
     if (!run) throw runNotFound(runId);
-    const status = statusOf(run);
-    if (!isTerminal(status))
-      throw new ArmatureError('run_not_terminal', 'This run is still going on.', 'Draft from it when it is over.', {
-        status,
-      });
+    const status = toRunStatus(run);
+    if (!isTerminal(status)) throw runNotTerminal(runId, status);
     if (status === 'pass')
       throw validationError(
         [{ field: 'runId', message: 'This run passed: there is no failure to pin.' }],
         'Name a run that failed.',
       );
-    const before = definitionOf(run.version);
+    const before = parseDefinition(run.version);
     // A workflow can have moved to another server since; what failed was this one's.
     const base = { ...before, serverId: run.serverId };
     const { toolNames } = await checkReferences(db, { orgId, definition: base, models });
-    const results = run.results.map(resultView);
+    const results = run.results.map(toCriterionResult);
     const drafted = findRegression(
-      { runId, model: run.model, definition: base, results, calls: run.calls.map((row) => callOf(row)), toolNames },
+      { runId, model: run.model, definition: base, results, calls: run.calls.map((row) => toToolCall(row)), toolNames },
       { name, newId },
     );
     const parsed = workflowDefinition.safeParse(drafted.definition);

@@ -1,7 +1,7 @@
 import { type ErrorCode, isArmatureError, type Warning } from '../../domain/error/error.ts';
 import { syncServer } from '../catalog/sync.ts';
 import type { Frame } from '../context/use-case.ts';
-import { signature } from '../workflow/view.ts';
+import { formatActor } from '../workflow/view.ts';
 
 /** The catalog could not be had; what is known of it has to do. */
 const unreachable: ReadonlySet<ErrorCode> = new Set(['sync_failed', 'target_blocked', 'auth_profile_not_found']);
@@ -16,7 +16,7 @@ export async function freshCatalog(
 ): Promise<Warning[]> {
   try {
     await syncServer(
-      { ...ctx, actor: { kind: 'system', id: `for ${signature(actor)}`, orgId } },
+      { ...ctx, actor: { kind: 'system', id: `for ${formatActor(actor)}`, orgId } },
       { serverId, source: 'implicit' },
     );
     return [];

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { workflowDefinition } from '../../domain/workflow/definition.ts';
 import { definitionDiff, fieldDiff, workflowChanges } from '../../domain/workflow/proposal.ts';
 import { useCase } from '../context/use-case.ts';
-import { definitionOf } from '../workflow/view.ts';
-import { included, proposalNotFound, proposalOutput, proposalViews } from './view.ts';
+import { parseDefinition } from '../workflow/view.ts';
+import { proposalNotFound } from './errors.ts';
+import { included, proposalOutput, toProposalViews } from './view.ts';
 
 export const getProposalOutput = proposalOutput.extend({
   changes: workflowChanges.nullable().describe('As they were proposed; null for a new workflow.'),
@@ -23,14 +24,14 @@ export const getProposal = useCase({
       include: { ...included, baseVersion: { select: { number: true, definition: true } } },
     });
     if (!row) throw proposalNotFound();
-    const [view] = await proposalViews(db, { orgId, rows: [row], now: now() });
+    const [view] = await toProposalViews(db, { orgId, rows: [row], now: now() });
     if (!view) throw proposalNotFound();
-    const definition = definitionOf(row);
+    const definition = parseDefinition(row);
     return {
       ...view,
       changes: row.changes === null ? null : workflowChanges.parse(row.changes),
       definition,
-      diff: definitionDiff(row.baseVersion && definitionOf(row.baseVersion), definition),
+      diff: definitionDiff(row.baseVersion && parseDefinition(row.baseVersion), definition),
     };
   },
 });

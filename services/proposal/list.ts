@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { proposalStates } from '../../domain/workflow/proposal.ts';
 import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
-import { included, proposalOutput, proposalViews } from './view.ts';
+import { included, proposalOutput, toProposalViews } from './view.ts';
 
 export const listProposalsOutput = z.object({
   proposals: z.array(proposalOutput),
@@ -43,6 +43,6 @@ export const listProposals = useCase({
       include: included,
     });
     const { items, nextCursor } = toPage(rows, limit);
-    return { proposals: await proposalViews(db, { orgId, rows: items, now: at }), nextCursor };
+    return { proposals: await toProposalViews(db, { orgId, rows: items, now: at }), nextCursor };
   },
 });

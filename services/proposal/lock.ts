@@ -1,6 +1,6 @@
 import type { Tx } from '../../infra/db/index.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
-import { proposalNotFound } from './view.ts';
+import { proposalNotFound } from './errors.ts';
 
 /** Takes the proposal's row lock, by which those who decide on it take turns. @throws ArmatureError `proposal_not_found` */
 export async function lockProposal(

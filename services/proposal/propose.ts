@@ -3,9 +3,8 @@ import { applyChanges, type WorkflowChanges, workflowChanges } from '../../domai
 import { newId } from '../context/ids.ts';
 import { type Frame, useCase } from '../context/use-case.ts';
 import { definitionInput, withIds } from '../workflow/definition.ts';
-import { workflowArchived, workflowNotFound } from '../workflow/references.ts';
-import { baseVersionStale, versionNotFound } from '../workflow/save.ts';
-import { definitionOf } from '../workflow/view.ts';
+import { baseVersionStale, versionNotFound, workflowArchived, workflowNotFound } from '../workflow/errors.ts';
+import { parseDefinition } from '../workflow/view.ts';
 import { evidenceInput, resolveEvidence } from './evidence.ts';
 import { refuse, stage } from './stage.ts';
 import { type Staged, stagedOutput } from './view.ts';
@@ -86,7 +85,7 @@ async function proposeChange(
   const version = await db.workflowVersion.findFirst({ where: { orgId, workflowId, id: baseVersionId } });
   if (!version) throw versionNotFound();
   if (row.activeVersionId !== version.id) throw baseVersionStale(row.activeVersionId, row.versionNumber);
-  const before = definitionOf(version);
+  const before = parseDefinition(version);
   const applied = applyChanges(before, changes, newId);
   if (!applied.ok) {
     refuse(applied.fieldErrors);

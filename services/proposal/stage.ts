@@ -11,7 +11,7 @@ import { modelWarnings } from '../../domain/workflow/warnings.ts';
 import { validationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 import { type Frame, toJson } from '../context/use-case.ts';
-import { serverArchived } from '../server/endpoint.ts';
+import { serverArchived } from '../server/errors.ts';
 import { checkReferences } from '../workflow/references.ts';
 import { freshCatalog } from './fresh-catalog.ts';
 import type { Staged } from './view.ts';

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error/error.ts';
 import { evidence, fieldDiff, proposalStates, stateAt } from '../../domain/workflow/proposal.ts';
 import type { Db, Tx } from '../../infra/db/index.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
@@ -80,11 +79,11 @@ export type ProposalRow = ProposalModel & {
 };
 
 /** Rows as they are seen at a time, with the names of who is in them, by two more queries. */
-export async function proposalViews(
+export async function toProposalViews(
   db: Db | Tx,
   { orgId, rows, now }: { orgId: string; rows: readonly ProposalRow[]; now: Date },
 ): Promise<ProposalView[]> {
-  const nameOf = await namesOf(
+  const nameOf = await loadActorNames(
     db,
     orgId,
     rows.flatMap((row) => [
@@ -130,7 +129,7 @@ export async function proposalViews(
 
 const named = z.object({ name: z.string() });
 
-async function namesOf(db: Db | Tx, orgId: string, actors: readonly { kind: string; id: string }[]) {
+async function loadActorNames(db: Db | Tx, orgId: string, actors: readonly { kind: string; id: string }[]) {
   const ids = (kind: string) => [...new Set(actors.filter((actor) => actor.kind === kind).map(({ id }) => id))];
   const members = await db.member.findMany({
     where: { orgId, userId: { in: ids('member') } },
@@ -146,10 +145,3 @@ async function namesOf(db: Db | Tx, orgId: string, actors: readonly { kind: stri
   ]);
   return ({ kind, id }: { kind: string; id: string }): Who => ({ kind, id, name: names.get(`${kind}:${id}`) ?? null });
 }
-
-export const proposalNotFound = (): ArmatureError =>
-  new ArmatureError(
-    'proposal_not_found',
-    'There is no such proposal in this workspace.',
-    'It may have been deleted: those that are not applied are kept for seven days. Propose the change again.',
-  );

@@ -3,8 +3,9 @@ import type { Warning } from '../../domain/error/error.ts';
 import { useCase } from '../context/use-case.ts';
 import { closeGoneIn } from '../incident/recording/close-gone.ts';
 import { bumpIn, follow, touchedBy } from '../monitor/schedule/follow.ts';
-import { followSchedule } from '../workflow/sync-schedule.ts';
-import { destroySecrets, serverNotFound } from './endpoint.ts';
+import { syncScheduleOrWarn } from '../workflow/sync-schedule.ts';
+import { serverNotFound } from './errors.ts';
+import { destroySecrets } from './secrets.ts';
 
 /**
  * Deletes a server: it, its workflows and its monitors are archived, their Schedules stop, its secrets are destroyed; the history stays
@@ -66,7 +67,7 @@ export const archiveServer = useCase({
 
     const warnings: Warning[] = [];
     for (const workflowId of archivedWorkflows) {
-      warnings.push(...(await followSchedule(ctx.deps, { orgId, workflowId })));
+      warnings.push(...(await syncScheduleOrWarn(ctx.deps, { orgId, workflowId })));
       // Each try takes seconds while Temporal is away, and the rows are marked for reconcile already.
       if (warnings.length > 0) break;
     }

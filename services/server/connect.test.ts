@@ -6,7 +6,7 @@ import { createAuthProfile } from '../auth-profile/create.ts';
 import { editAuthProfile } from '../auth-profile/edit.ts';
 import { connectServer } from './connect.ts';
 import { editServer } from './edit.ts';
-import { endpointOf } from './endpoint.ts';
+import { loadEndpoint } from './endpoint.ts';
 import { getServer } from './get.ts';
 import { listServers } from './list.ts';
 import { probeServer } from './probe.ts';
@@ -39,7 +39,7 @@ const connected = async (more: Partial<Parameters<typeof connectServer>[1]> = {}
   return serverId;
 };
 const endpoint = async (serverId: string, authProfileId: string | null = null) =>
-  (await endpointOf(test.deps, { orgId: org.orgId, serverId, authProfileId })).endpoint;
+  (await loadEndpoint(test.deps, { orgId: org.orgId, serverId, authProfileId })).endpoint;
 const secretCount = async () => (await test.deps.secrets.values(org.orgId)).length;
 
 describe('connecting a server', () => {

@@ -3,7 +3,6 @@ import { defaultConcurrency, type ProbeResult } from '../../infra/mcp-target/ind
 import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
 import { checkAddress, maySave, probeMs } from './address.ts';
-import { putCredential, putServerSecret, withSecrets } from './endpoint.ts';
 import { recordProbeIn } from './record-probe.ts';
 import {
   authInput,
@@ -16,6 +15,7 @@ import {
   splitUrl,
   transport,
 } from './schema.ts';
+import { putCredential, putServerSecret, withSecrets } from './secrets.ts';
 
 /**
  * Connects an MCP server: probes it, then saves it with its first auth profile and its catalog. `serverId` is null when the probe

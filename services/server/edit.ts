@@ -6,18 +6,7 @@ import { validationError } from '../context/errors.ts';
 import { useCase } from '../context/use-case.ts';
 import { startDeliveries } from '../delivery/start.ts';
 import { checkAddress, maySave, probeMs } from './address.ts';
-import {
-  destroySecrets,
-  putCredential,
-  putServerSecret,
-  readAuth,
-  readServerSecret,
-  type ServerSecret,
-  serverArchived,
-  serverNotFound,
-  withRow,
-  withSecrets,
-} from './endpoint.ts';
+import { serverArchived, serverNotFound } from './errors.ts';
 import { lockServer } from './lock.ts';
 import { recordProbeIn } from './record-probe.ts';
 import {
@@ -30,6 +19,16 @@ import {
   syncEveryMinutes,
   transport,
 } from './schema.ts';
+import {
+  destroySecrets,
+  putCredential,
+  putServerSecret,
+  readAuth,
+  readServerSecret,
+  retryOnMissingSecret,
+  type ServerSecret,
+  withSecrets,
+} from './secrets.ts';
 
 /**
  * Changes a server; what is left out stays. Where the address, the transport or a header changes it is probed first, and saved
@@ -59,7 +58,7 @@ export const editServer = useCase({
     input,
   ): Promise<{ saved: boolean; probe: ProbeResult | null }> {
     const { serverId, name, maxConcurrency, syncEveryMinutes } = input;
-    const before = await withRow(() => load(ctx.deps, orgId, serverId));
+    const before = await retryOnMissingSecret(() => load(ctx.deps, orgId, serverId));
     const plain = {
       ...(name !== undefined && { name }),
       ...(maxConcurrency !== undefined && { maxConcurrency }),

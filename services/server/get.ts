@@ -5,9 +5,9 @@ import type { Db } from '../../infra/db/index.ts';
 import { useCase } from '../context/use-case.ts';
 import { monitorTotals } from '../monitor/reading/rows.ts';
 import type { MonitorTotals } from '../monitor/reading/view.ts';
-import { type WorkflowRow, workflowRows } from '../workflow/rows.ts';
-import { serverNotFound } from './endpoint.ts';
-import { type ProfileView, profileView, type ServerView, serverView, type ToolView, toolView } from './view.ts';
+import { findWorkflowRows, type WorkflowRow } from '../workflow/rows.ts';
+import { serverNotFound } from './errors.ts';
+import { type ProfileView, type ServerView, type ToolView, toProfileView, toServerView, toToolView } from './view.ts';
 
 export type ToolChangeView = {
   id: string;
@@ -34,9 +34,9 @@ export type ToolMonitors = { count: number; paused: number; worst: CheckOutcome 
 export type MonitoredTool = ToolView & { monitors: ToolMonitors };
 
 /** Newest entries of each history that the page shows. */
-const shown = 50;
+const maxEntries = 50;
 /** Of a server's workflows. */
-const mostWorkflows = 100;
+const maxWorkflows = 100;
 
 /**
  * Everything that a server's page shows, also of a deleted one, by a fixed number of queries. Tools: the active ones first, then
@@ -65,24 +65,24 @@ export const getServer = useCase({
       db.server.findFirst({ where: { orgId, id: serverId } }),
       db.authProfile.findMany({ where, orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }] }),
       db.catalogTool.findMany({ where, orderBy: [{ active: 'desc' }, { name: 'asc' }] }),
-      db.toolChange.findMany({ where, orderBy: [{ seenAt: 'desc' }, { id: 'desc' }], take: shown }),
-      db.serverProbe.findMany({ where, orderBy: [{ at: 'desc' }, { id: 'desc' }], take: shown }),
+      db.toolChange.findMany({ where, orderBy: [{ seenAt: 'desc' }, { id: 'desc' }], take: maxEntries }),
+      db.serverProbe.findMany({ where, orderBy: [{ at: 'desc' }, { id: 'desc' }], take: maxEntries }),
       monitorsByTool(db, where),
       monitorTotals(db, where),
     ]);
     if (!server) throw serverNotFound();
     const state = server.archivedAt ? 'archived' : undefined;
-    const workflows = await workflowRows(db, {
+    const workflows = await findWorkflowRows(db, {
       orgId,
       serverId,
       ...(state && { state }),
-      limit: mostWorkflows,
+      limit: maxWorkflows,
       now: now(),
     });
     return {
-      server: serverView(server),
-      authProfiles: profiles.filter(({ archivedAt }) => server.archivedAt || !archivedAt).map(profileView),
-      tools: tools.map((row) => ({ ...toolView(row), monitors: byTool.get(row.name) ?? noMonitors })),
+      server: toServerView(server),
+      authProfiles: profiles.filter(({ archivedAt }) => server.archivedAt || !archivedAt).map(toProfileView),
+      tools: tools.map((row) => ({ ...toToolView(row), monitors: byTool.get(row.name) ?? noMonitors })),
       changes: changes.map(({ id, tool, kind, breaking, diff, source, seenAt }) => ({
         id,
         tool,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { escapeLike } from '../../infra/db/queries/like.ts';
 import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
-import { type ServerView, serverView } from './view.ts';
+import { type ServerView, toServerView } from './view.ts';
 
 export type ListedServer = ServerView & { toolCount: number; workflowCount: number; authProfileCount: number };
 
@@ -43,7 +43,7 @@ export const listServers = useCase({
     const { items, nextCursor } = toPage(rows, limit);
     return {
       servers: items.map((row) => ({
-        ...serverView(row),
+        ...toServerView(row),
         toolCount: row._count.tools,
         workflowCount: row._count.workflows,
         authProfileCount: row._count.authProfiles,

@@ -1,5 +1,5 @@
 import type { Tx } from '../../infra/db/index.ts';
-import { serverArchived, serverNotFound } from './endpoint.ts';
+import { serverArchived, serverNotFound } from './errors.ts';
 
 /**
  * Takes the row lock of a server that isn't archived: what changes a server, its profiles and its catalog takes turns by it.

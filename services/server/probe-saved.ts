@@ -4,7 +4,7 @@ import type { ProbeResult } from '../../infra/mcp-target/index.ts';
 import { useCase } from '../context/use-case.ts';
 import { startDeliveries } from '../delivery/start.ts';
 import { probeMs } from './address.ts';
-import { endpointOf } from './endpoint.ts';
+import { loadEndpoint } from './endpoint.ts';
 import { recordProbeIn } from './record-probe.ts';
 
 /** A live probe refreshes the catalog at most so often. */
@@ -23,7 +23,7 @@ export const probeSavedServer = useCase({
     { ctx, orgId, db, targets, write, now },
     { serverId, authProfileId },
   ): Promise<{ probe: ProbeResult; refreshed: boolean; changes: ToolChange[] }> {
-    const { endpoint, isDefaultProfile } = await endpointOf(ctx.deps, {
+    const { endpoint, isDefaultProfile } = await loadEndpoint(ctx.deps, {
       orgId,
       serverId,
       ...(authProfileId !== undefined && { authProfileId }),

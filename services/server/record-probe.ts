@@ -4,15 +4,15 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import { type Recorded, recordCatalogIn } from '../catalog/record.ts';
 import type { Deps } from '../context/context.ts';
 import { newId } from '../context/ids.ts';
-import { storable, storableText } from '../context/sanitize.ts';
+import { sanitizeForPostgres, sanitizeText } from '../context/sanitize.ts';
 import { toJson } from '../context/use-case.ts';
 
-const short = (text: string): string => storableText(text.slice(0, 500));
+const short = (text: string): string => sanitizeText(text.slice(0, 500));
 
 /** What a probe says of a server, as the columns of its row. */
-export function stateOf(probe: ProbeResult, at: Date) {
+export function toServerState(probe: ProbeResult, at: Date) {
   const common = { probedAt: at, latencyMs: Math.round(probe.latencyMs) };
-  if (!probe.ok) return { ...common, status: 'unreachable', probeError: toJson(storable(probe.failure)) };
+  if (!probe.ok) return { ...common, status: 'unreachable', probeError: toJson(sanitizeForPostgres(probe.failure)) };
   return {
     ...common,
     status: 'reachable',
@@ -36,7 +36,7 @@ export async function recordProbeIn(
   const { orgId, serverId, kind, probe, at } = of;
   const { count } = await tx.server.updateMany({
     where: { orgId, id: serverId, archivedAt: null },
-    data: stateOf(probe, at),
+    data: toServerState(probe, at),
   });
   if (count === 0) return { changes: [], deliveries: [] };
   await tx.serverProbe.create({
@@ -48,7 +48,7 @@ export async function recordProbeIn(
       kind,
       ok: probe.ok,
       latencyMs: Math.round(probe.latencyMs),
-      ...(probe.ok ? { toolCount: probe.tools.length } : { error: toJson(storable(probe.failure)) }),
+      ...(probe.ok ? { toolCount: probe.tools.length } : { error: toJson(sanitizeForPostgres(probe.failure)) }),
     },
   });
   if (!probe.ok) return { changes: [], deliveries: [] };

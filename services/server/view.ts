@@ -4,7 +4,7 @@ import { syncCooldownMs } from '../catalog/sync.ts';
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
 
 /** A server as people see it: names of headers and query values, never what they hold. Times are ISO 8601. */
-export const serverView = (row: ServerModel) => ({
+export const toServerView = (row: ServerModel) => ({
   id: row.id,
   name: row.name,
   transport: row.transport,
@@ -29,9 +29,9 @@ export const serverView = (row: ServerModel) => ({
   createdAt: row.createdAt.toISOString(),
   archivedAt: iso(row.archivedAt),
 });
-export type ServerView = ReturnType<typeof serverView>;
+export type ServerView = ReturnType<typeof toServerView>;
 
-export const profileView = ({ id, name, kind, header, isDefault, createdAt }: AuthProfileModel) => ({
+export const toProfileView = ({ id, name, kind, header, isDefault, createdAt }: AuthProfileModel) => ({
   id,
   name,
   kind,
@@ -39,10 +39,10 @@ export const profileView = ({ id, name, kind, header, isDefault, createdAt }: Au
   isDefault,
   createdAt: createdAt.toISOString(),
 });
-export type ProfileView = ReturnType<typeof profileView>;
+export type ProfileView = ReturnType<typeof toProfileView>;
 
 /** A tool as the server advertised it (untrusted), with when. */
-export const toolView = (row: CatalogToolModel) => ({
+export const toToolView = (row: CatalogToolModel) => ({
   name: row.name,
   title: row.title,
   description: row.description,
@@ -55,4 +55,4 @@ export const toolView = (row: CatalogToolModel) => ({
   lastSeenAt: row.lastSeenAt.toISOString(),
   removedAt: iso(row.removedAt),
 });
-export type ToolView = ReturnType<typeof toolView>;
+export type ToolView = ReturnType<typeof toToolView>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { useCase } from '../context/use-case.ts';
-import { serverNotFound } from '../server/endpoint.ts';
+import { serverNotFound } from '../server/errors.ts';
 
 const plain = /^[^\p{Cc}\u2028\u2029]*$/u;
 

@@ -4,8 +4,8 @@ import { useCase } from '../context/use-case.ts';
 import { definitionInput, withIds } from './definition.ts';
 import { checkReferences } from './references.ts';
 import { insertWorkflow } from './store.ts';
-import { followSchedule } from './sync-schedule.ts';
-import { type VersionView, versionView, type WorkflowView, workflowView } from './view.ts';
+import { syncScheduleOrWarn } from './sync-schedule.ts';
+import { toVersionView, toWorkflowView, type VersionView, type WorkflowView } from './view.ts';
 
 /**
  * A new workflow, active, with version 1. A definition that can't run yet is saved with warnings.
@@ -30,10 +30,10 @@ export const createWorkflow = useCase({
         data: { name: definition.name, serverId: definition.serverId, versionId: version.id },
       }),
     );
-    const late = await followSchedule(ctx.deps, { orgId, workflowId: saved.workflow.id });
+    const late = await syncScheduleOrWarn(ctx.deps, { orgId, workflowId: saved.workflow.id });
     return {
-      workflow: { ...workflowView(saved.workflow), scheduleSynced: late.length === 0 },
-      version: versionView(saved.version),
+      workflow: { ...toWorkflowView(saved.workflow), scheduleSynced: late.length === 0 },
+      version: toVersionView(saved.version),
       warnings: [...saved.warnings, ...late],
     };
   },

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
 import { definitionDiff, type FieldDiff } from '../../domain/workflow/definition-diff.ts';
 import { useCase } from '../context/use-case.ts';
-import { versionNotFound } from './save.ts';
-import { definitionOf, type VersionView, versionView } from './view.ts';
+import { versionNotFound } from './errors.ts';
+import { parseDefinition, toVersionView, type VersionView } from './view.ts';
 
 /**
  * One version of a workflow, with what differs from the one before, or from `compareWith`.
@@ -29,12 +29,12 @@ export const getWorkflowVersion = useCase({
       where: { orgId, workflowId, ...(compareWith === undefined ? { number: row.number - 1 } : { id: compareWith }) },
     });
     if (!other && compareWith !== undefined) throw versionNotFound();
-    const definition = definitionOf(row);
+    const definition = parseDefinition(row);
     return {
-      version: versionView(row),
+      version: toVersionView(row),
       definition,
-      previous: other && versionView(other),
-      changes: other ? definitionDiff(definitionOf(other), definition) : [],
+      previous: other && toVersionView(other),
+      changes: other ? definitionDiff(parseDefinition(other), definition) : [],
     };
   },
 });

@@ -7,10 +7,10 @@ import { changedFields } from '../../domain/workflow/definition-diff.ts';
 import { workflowWarnings } from '../../domain/workflow/warnings.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { useCase } from '../context/use-case.ts';
-import { type ServerView, serverView, type ToolView, toolView } from '../server/view.ts';
-import { workflowNotFound } from './references.ts';
-import { type WorkflowRow, workflowRows } from './rows.ts';
-import { definitionOf, type VersionView, versionView, type WorkflowView, workflowView } from './view.ts';
+import { type ServerView, type ToolView, toServerView, toToolView } from '../server/view.ts';
+import { workflowNotFound } from './errors.ts';
+import { findWorkflowRows, type WorkflowRow } from './rows.ts';
+import { parseDefinition, toVersionView, toWorkflowView, type VersionView, type WorkflowView } from './view.ts';
 
 /** How a line is graded; `hint` says where one that begins like an assertion leaves the grammar. */
 export type ShownCriterion = Criterion & {
@@ -24,8 +24,8 @@ export type ListedVersion = VersionView & {
   changed: string[];
 };
 
-const shownVersions = 50;
-const shownFireTimes = 5;
+const maxVersions = 50;
+const maxFireTimes = 5;
 
 /**
  * Everything that a workflow's page shows, also of an archived one, by a fixed number of queries. `nextFireTimes` (ISO 8601) is
@@ -57,11 +57,11 @@ export const getWorkflow = useCase({
     if (!found) throw workflowNotFound();
     const ofServer = { orgId, serverId: found.serverId };
     const [listed, versions, profiles, tools] = await Promise.all([
-      workflowRows(db, { orgId, workflowId, anyState: true, limit: 1, now: at }),
+      findWorkflowRows(db, { orgId, workflowId, anyState: true, limit: 1, now: at }),
       db.workflowVersion.findMany({
         where: { orgId, workflowId, number: { lte: found.versionNumber } },
         orderBy: { number: 'desc' },
-        take: shownVersions + 1,
+        take: maxVersions + 1,
       }),
       db.authProfile.findMany({ where: ofServer, orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }] }),
       db.catalogTool.findMany({ where: ofServer, orderBy: { name: 'asc' } }),
@@ -69,35 +69,33 @@ export const getWorkflow = useCase({
     const [row] = listed;
     const [active] = versions;
     if (!row || !active) throw workflowNotFound();
-    const definition = definitionOf(active);
+    const definition = parseDefinition(active);
     const activeTools = tools.filter((tool) => tool.active);
     const names = await authors(db, orgId, versions);
     const isRunning = found.state === 'active' && !found.schedulePausedByOperator;
     return {
       workflow: {
-        ...workflowView(found),
+        ...toWorkflowView(found),
         serverName: row.serverName,
         passRate7d: row.passRate7d,
         lastRun: row.lastRun,
       },
       definition,
-      version: versionView(active),
-      versions: versions.slice(0, shownVersions).map((version, index) => {
+      version: toVersionView(active),
+      versions: versions.slice(0, maxVersions).map((version, index) => {
         const before = versions[index + 1];
         return {
-          ...versionView(version),
+          ...toVersionView(version),
           createdByName: names.get(version.createdBy) ?? null,
-          changed: before ? changedFields(definitionOf(before), definitionOf(version)) : [],
+          changed: before ? changedFields(parseDefinition(before), parseDefinition(version)) : [],
         };
       }),
       nextFireTimes:
         isRunning && definition.schedule !== null
-          ? nextFireTimes(definition.schedule, definition.timezone, at, shownFireTimes).map((time) =>
-              time.toISOString(),
-            )
+          ? nextFireTimes(definition.schedule, definition.timezone, at, maxFireTimes).map((time) => time.toISOString())
           : [],
       scheduleLabel: row.scheduleLabel,
-      criteria: definition.criteria.map(shown),
+      criteria: definition.criteria.map(toShownCriterion),
       warnings: workflowWarnings(definition, {
         models: models.list(),
         server: found.server,
@@ -107,16 +105,16 @@ export const getWorkflow = useCase({
         activeTools: activeTools.map(({ name }) => name),
         removedTools: tools.filter((tool) => !tool.active).map(({ name }) => name),
       }),
-      server: serverView(found.server),
+      server: toServerView(found.server),
       authProfiles: profiles
         .filter(({ archivedAt }) => !archivedAt)
         .map(({ id, name, kind, isDefault }) => ({ id, name, kind, isDefault })),
-      catalogTools: activeTools.map(toolView),
+      catalogTools: activeTools.map(toToolView),
     };
   },
 });
 
-function shown(criterion: Criterion): ShownCriterion {
+function toShownCriterion(criterion: Criterion): ShownCriterion {
   const grading = describeCriterion(criterion.text);
   return {
     ...criterion,

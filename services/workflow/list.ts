@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { runStatuses } from '../../domain/run/run.ts';
 import { readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
-import { type WorkflowRow, workflowRows } from './rows.ts';
+import { findWorkflowRows, type WorkflowRow } from './rows.ts';
 
 /** The workflows of the workspace, newest first, by keyset; archived ones only when `state` asks for them. */
 export const listWorkflows = useCase({
@@ -23,7 +23,7 @@ export const listWorkflows = useCase({
     { cursor, limit, ...filters },
   ): Promise<{ workflows: WorkflowRow[]; nextCursor: string | null }> {
     const after = readCursor(cursor);
-    const rows = await workflowRows(db, { orgId, ...filters, after, limit: limit + 1, now: now() });
+    const rows = await findWorkflowRows(db, { orgId, ...filters, after, limit: limit + 1, now: now() });
     const { items, nextCursor } = toPage(rows, limit, (row) => ({ id: row.id, createdAt: new Date(row.createdAt) }));
     return { workflows: items, nextCursor };
   },

@@ -1,6 +1,6 @@
 import type { Tx } from '../../infra/db/index.ts';
 import type { WorkflowModel } from '../../prisma/generated/models.ts';
-import { workflowNotFound } from './references.ts';
+import { workflowNotFound } from './errors.ts';
 
 /** Takes the workflow's row lock, by which its changes take turns. @throws ArmatureError `workflow_not_found` */
 export async function lockWorkflow(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type SeededRuns, seedRuns } from '../../bench/seed-runs.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
 import { newId } from '../context/ids.ts';
-import { workflowRows } from './rows.ts';
+import { findWorkflowRows } from './rows.ts';
 
 let made: TestDeps;
 let org: TestOrg;
@@ -30,7 +30,7 @@ afterAll(async () => {
 /** The rates that lists show, and the same counted run by run. */
 async function rates(now: Date): Promise<{ shown: [string, number | null][]; counted: [string, number | null][] }> {
   const { db } = made.deps;
-  const rows = await workflowRows(db, { orgId: org.orgId, limit: 100, now });
+  const rows = await findWorkflowRows(db, { orgId: org.orgId, limit: 100, now });
   const since = new Date(now.getTime() - (now.getTime() % dayMs) - 6 * dayMs);
   const counted = rows.map(async ({ id }): Promise<[string, number | null]> => {
     const of = { orgId: org.orgId, workflowId: id, createdAt: { gte: since } };
@@ -100,7 +100,7 @@ async function runOf() {
 /** The last run of each workflow as lists show it, and as the runs themselves have it. */
 async function lastRuns() {
   const { db } = made.deps;
-  const rows = await workflowRows(db, { orgId: org.orgId, limit: 100, now: until });
+  const rows = await findWorkflowRows(db, { orgId: org.orgId, limit: 100, now: until });
   const newest = rows.map(async ({ id }) => {
     const run = await db.run.findFirst({
       where: { workflowId: id },

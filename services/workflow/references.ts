@@ -1,22 +1,9 @@
-import { ArmatureError, type Warning } from '../../domain/error/error.ts';
+import type { Warning } from '../../domain/error/error.ts';
 import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
 import { offerableTools, workflowWarnings } from '../../domain/workflow/warnings.ts';
 import type { Db, Tx } from '../../infra/db/index.ts';
 import type { Models } from '../../infra/models/index.ts';
 import { fieldError } from '../context/errors.ts';
-
-export const workflowNotFound = (): ArmatureError =>
-  new ArmatureError(
-    'workflow_not_found',
-    'There is no such workflow in this workspace.',
-    'List the workflows to find the right id.',
-  );
-export const workflowArchived = (): ArmatureError =>
-  new ArmatureError(
-    'workflow_archived',
-    'This workflow is archived: it can be read, but not changed or run.',
-    'Make a new workflow, or change another one.',
-  );
 
 /**
  * Holds a definition against the server that it names and what is known of that.

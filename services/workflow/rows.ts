@@ -37,7 +37,7 @@ const dayMs = 24 * 3_600_000;
  * Workflows, newest first, each with its last run and pass rate: one statement, however many they are. Archived ones only where
  * `state` asks for them. `status`: of the last run.
  */
-export async function workflowRows(
+export async function findWorkflowRows(
   db: Db,
   of: {
     orgId: string;

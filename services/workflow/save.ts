@@ -1,13 +1,14 @@
 import { z } from 'zod';
-import { ArmatureError, type Warning } from '../../domain/error/error.ts';
+import type { Warning } from '../../domain/error/error.ts';
 import { changedFields } from '../../domain/workflow/definition-diff.ts';
 import { useCase } from '../context/use-case.ts';
 import { applyChanges, definitionChanges } from './definition.ts';
+import { baseVersionStale, versionNotFound, workflowArchived } from './errors.ts';
 import { lockWorkflow } from './lock.ts';
-import { checkReferences, workflowArchived } from './references.ts';
+import { checkReferences } from './references.ts';
 import { insertVersion } from './store.ts';
-import { followSchedule } from './sync-schedule.ts';
-import { definitionOf, type VersionView, versionView } from './view.ts';
+import { syncScheduleOrWarn } from './sync-schedule.ts';
+import { parseDefinition, toVersionView, type VersionView } from './view.ts';
 
 /**
  * Saves changes as the next version, which becomes the active one; saving what is there already makes none. Names the version that
@@ -30,7 +31,7 @@ export const saveWorkflow = useCase({
         const base = await tx.workflowVersion.findFirst({ where: { orgId, workflowId, id: baseVersionId } });
         if (!base) throw versionNotFound();
         if (row.activeVersionId !== baseVersionId) throw baseVersionStale(row.activeVersionId, row.versionNumber);
-        const before = definitionOf(base);
+        const before = parseDefinition(base);
         const definition = applyChanges(before, changes);
         const { warnings } = await checkReferences(tx, { orgId, definition, models });
         const made = await insertVersion(tx, { row, actor, before, definition });
@@ -42,26 +43,11 @@ export const saveWorkflow = useCase({
           ? { subject: workflowId, data: { versionId: version.id, number: version.number, baseVersionId, fields } }
           : null,
     );
-    const late = saved.isTimed ? await followSchedule(ctx.deps, { orgId, workflowId }) : [];
+    const late = saved.isTimed ? await syncScheduleOrWarn(ctx.deps, { orgId, workflowId }) : [];
     return {
-      version: versionView(saved.version),
+      version: toVersionView(saved.version),
       changed: saved.fields.length > 0,
       warnings: [...saved.warnings, ...late],
     };
   },
 });
-
-export const versionNotFound = (): ArmatureError =>
-  new ArmatureError(
-    'version_not_found',
-    'This workflow has no such version.',
-    'Open the history of the workflow to find the right one.',
-  );
-
-export const baseVersionStale = (currentVersionId: string, currentVersionNumber: number): ArmatureError =>
-  new ArmatureError(
-    'base_version_stale',
-    `The workflow moved on to version ${currentVersionNumber} since you began.`,
-    'Look at the current version, and save your changes on top of it.',
-    { currentVersionId, currentVersionNumber },
-  );

@@ -1,10 +1,10 @@
 import type { Warning } from '../../domain/error/error.ts';
 import type { Frame } from '../context/use-case.ts';
 import { closeGoneIn } from '../incident/recording/close-gone.ts';
+import { workflowArchived } from './errors.ts';
 import { lockWorkflow } from './lock.ts';
-import { workflowArchived } from './references.ts';
-import { followSchedule } from './sync-schedule.ts';
-import { type WorkflowView, workflowView } from './view.ts';
+import { syncScheduleOrWarn } from './sync-schedule.ts';
+import { toWorkflowView, type WorkflowView } from './view.ts';
 
 /** Moves a workflow to a state; its Schedule follows. One that is there already stays as it is. */
 export async function setState(
@@ -25,7 +25,7 @@ export async function setState(
     },
     (changed) => (changed ? { subject: workflowId } : null),
   );
-  const warnings = isNew ? await followSchedule(ctx.deps, { orgId, workflowId }) : [];
+  const warnings = isNew ? await syncScheduleOrWarn(ctx.deps, { orgId, workflowId }) : [];
   const row = await db.workflow.findFirstOrThrow({ where: { orgId, id: workflowId } });
-  return { workflow: workflowView(row), warnings };
+  return { workflow: toWorkflowView(row), warnings };
 }

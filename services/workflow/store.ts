@@ -5,7 +5,7 @@ import type { WorkflowModel, WorkflowVersionModel } from '../../prisma/generated
 import type { Actor } from '../context/context.ts';
 import { newId } from '../context/ids.ts';
 import { toJson } from '../context/use-case.ts';
-import { signature } from './view.ts';
+import { formatActor } from './view.ts';
 
 /** Writes a new workflow, active, with version 1. References are checked before (references.ts). */
 export async function insertWorkflow(
@@ -24,7 +24,7 @@ export async function insertWorkflow(
       workflowId: id,
       number: 1,
       definition: toJson(definition),
-      createdBy: signature(actor),
+      createdBy: formatActor(actor),
     },
   });
   return { workflow, version };
@@ -59,7 +59,7 @@ export async function insertVersion(
       workflowId,
       number: row.versionNumber + 1,
       definition: toJson(definition),
-      createdBy: signature(actor),
+      createdBy: formatActor(actor),
     },
   });
   await tx.workflow.update({

@@ -6,7 +6,7 @@ type Following = Pick<Deps, 'db' | 'temporal' | 'config' | 'log'>;
 type Ref = { orgId: string; workflowId: string };
 
 /** Saves that may overtake one sync before it leaves the rest to reconcile. */
-const mostRounds = 5;
+const maxRounds = 5;
 
 /**
  * Makes the Schedule in Temporal follow the workflow's row: an active workflow with a schedule has one, any other has none. What an
@@ -15,7 +15,7 @@ const mostRounds = 5;
  * @throws when Temporal can't be reached; the row then stays marked as not synced, for reconcile.
  */
 export async function syncSchedule({ db, temporal, config }: Following, ref: Ref): Promise<void> {
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; round < maxRounds; round++) {
     const row = await readRow(db, ref);
     if (!row) return;
     const cron = row.state === 'active' ? row.definition.schedule : null;
@@ -48,7 +48,7 @@ export async function syncSchedule({ db, temporal, config }: Following, ref: Ref
 }
 
 /** The same after a commit: what was saved stands, whatever Temporal says. */
-export async function followSchedule(deps: Following, ref: Ref): Promise<Warning[]> {
+export async function syncScheduleOrWarn(deps: Following, ref: Ref): Promise<Warning[]> {
   try {
     await syncSchedule(deps, ref);
     return [];

@@ -3,7 +3,7 @@ import type { WorkflowModel, WorkflowVersionModel } from '../../prisma/generated
 import type { Actor } from '../context/context.ts';
 
 /** A workflow without its definition. Times are ISO 8601. */
-export const workflowView = (row: WorkflowModel) => ({
+export const toWorkflowView = (row: WorkflowModel) => ({
   id: row.id,
   name: row.name,
   description: row.description,
@@ -18,7 +18,7 @@ export const workflowView = (row: WorkflowModel) => ({
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 });
-export type WorkflowView = ReturnType<typeof workflowView>;
+export type WorkflowView = ReturnType<typeof toWorkflowView>;
 
 export type VersionView = {
   id: string;
@@ -27,7 +27,7 @@ export type VersionView = {
   /** `<kind>:<id>` of who saved it, as in the audit log. */
   createdBy: string;
 };
-export const versionView = ({
+export const toVersionView = ({
   id,
   number,
   createdAt,
@@ -39,7 +39,7 @@ export const versionView = ({
   createdBy,
 });
 
-export const definitionOf = ({ definition }: { definition: unknown }): WorkflowDefinition =>
+export const parseDefinition = ({ definition }: { definition: unknown }): WorkflowDefinition =>
   workflowDefinition.parse(definition);
 
-export const signature = ({ kind, id }: Actor): string => `${kind}:${id}`;
+export const formatActor = ({ kind, id }: Actor): string => `${kind}:${id}`;

@@ -3,7 +3,7 @@ import { coverageRuns, runTally } from '../../domain/coverage/coverage.ts';
 import { temporalNames } from '../../domain/run/ids.ts';
 import { newId } from '../../services/context/ids.ts';
 import { draftForTool } from '../../services/coverage/draft-for-tool.ts';
-import { coverageFigures, getCoverage } from '../../services/coverage/get.ts';
+import { getCoverage, loadCoverageFigures } from '../../services/coverage/get.ts';
 import { refreshCoverage } from '../../services/coverage/refresh.ts';
 import { listProposals } from '../../services/proposal/list.ts';
 import { proposePatch } from '../../services/proposal/propose.ts';
@@ -102,7 +102,7 @@ describe('coverage', () => {
     expect((await kept()).map(({ runId }) => runId)).toEqual(ids.slice(5).reverse());
     // Newer runs that called nothing pushed the one out that did.
     expect(await toolOf('create_order')).toMatchObject({ covered: false, calls: 0 });
-    const figures = await coverageFigures(db, { orgId, serverIds: [house.serverId] });
+    const figures = await loadCoverageFigures(db, { orgId, serverIds: [house.serverId] });
     expect(figures.get(house.serverId)).toMatchObject({ coveredCount: 0, percent: 0 });
   });
 

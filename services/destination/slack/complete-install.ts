@@ -5,7 +5,7 @@ import { type SlackGrant, SlackRefusal } from '../../../infra/slack/index.ts';
 import type { Deps } from '../../context/context.ts';
 import { newId } from '../../context/ids.ts';
 import { useCase } from '../../context/use-case.ts';
-import { destroySecrets, withSecrets } from '../../server/endpoint.ts';
+import { destroySecrets, withSecrets } from '../../server/secrets.ts';
 import { redirectUrlOf } from './start-install.ts';
 import { slackToken, spendTokenIn } from './token.ts';
 

@@ -3,7 +3,7 @@ import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
 import type { Db } from '../../../infra/db/index.ts';
 import { lockSlackInstallation } from '../../../infra/db/queries/destination.ts';
 import { useCase } from '../../context/use-case.ts';
-import { destroySecrets } from '../../server/endpoint.ts';
+import { destroySecrets } from '../../server/secrets.ts';
 import { slackSecret } from './bot-token.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { lockSlackInstallation } from '../../../infra/db/queries/destination.ts';
 import { useCase } from '../../context/use-case.ts';
-import { destroySecrets } from '../../server/endpoint.ts';
+import { destroySecrets } from '../../server/secrets.ts';
 
 /**
  * Marks an installation that Slack ended: its token is of no use any more and is destroyed. Doing it again changes nothing.

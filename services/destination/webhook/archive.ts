@@ -1,6 +1,6 @@
 import type { Warning } from '../../../domain/error/error.ts';
 import { useCase } from '../../context/use-case.ts';
-import { destroySecrets } from '../../server/endpoint.ts';
+import { destroySecrets } from '../../server/secrets.ts';
 import { webhookNotFound } from './errors.ts';
 import { archiveWebhookInput } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import type { Db, Tx } from '../../../infra/db/index.ts';
-import { profileNotFound } from '../../server/endpoint.ts';
+import { profileNotFound } from '../../server/errors.ts';
 
 export type KnownTool = { name: string; inputSchema: unknown; active: boolean };
 

@@ -2,7 +2,7 @@ import { toEntries } from '../../../domain/json/json.ts';
 import { openSchema, requiredNames } from '../../../domain/schema/node.ts';
 import { sampleArguments } from '../../../domain/schema/samples.ts';
 import { useCase } from '../../context/use-case.ts';
-import { serverArchived, serverNotFound } from '../../server/endpoint.ts';
+import { serverArchived, serverNotFound } from '../../server/errors.ts';
 import { suggestMonitorsInput } from '../schema.ts';
 
 /** A tool that can be monitored. What the server said of itself is untrusted. */

@@ -8,7 +8,7 @@ import { toCheckRow } from '../../check/result.ts';
 import type { Deps } from '../../context/context.ts';
 import { validationError } from '../../context/errors.ts';
 import { useCase } from '../../context/use-case.ts';
-import { endpointOf, type ServerEndpoint } from '../../server/endpoint.ts';
+import { loadEndpoint, type ServerEndpoint } from '../../server/endpoint.ts';
 import { testCallInput } from '../schema.ts';
 import { checkArguments } from './arguments.ts';
 import { assertionErrors } from './assertions.ts';
@@ -39,7 +39,7 @@ export const testCall = useCase({
   async run({ ctx, orgId, db, secrets, write }, wanted): Promise<TestCallResult> {
     const { deps } = ctx;
     const { serverId, authProfileId, tool } = wanted;
-    const server = await endpointOf(deps, { orgId, serverId, ...(authProfileId !== undefined && { authProfileId }) });
+    const server = await loadEndpoint(deps, { orgId, serverId, ...(authProfileId !== undefined && { authProfileId }) });
     const known = (await knownTools(db, { orgId, serverId, names: [tool] })).get(tool);
     const problem = toolProblem(tool, known);
     const errors = [

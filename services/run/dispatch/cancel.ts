@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Warning } from '../../../domain/error/error.ts';
 import { isTerminal, type RunStatus } from '../../../domain/run/run.ts';
 import { useCase } from '../../context/use-case.ts';
+import { runNotFound } from '../errors.ts';
 import { settleRun } from '../execution/finish.ts';
-import { runNotFound, statusOf } from '../reading/view.ts';
+import { toRunStatus } from '../reading/view.ts';
 
 /**
  * Asks a run to end as canceled, whether it is waiting or in the middle of a call. `canceled` is false when it had ended before.
@@ -29,7 +30,7 @@ export const cancelRun = useCase({
     );
     const row = await db.run.findFirst({ where: { orgId, id: runId }, select: { status: true } });
     if (!row) throw runNotFound(runId);
-    const status = statusOf(row);
+    const status = toRunStatus(row);
     if (isTerminal(status)) return { runId, status, canceled: asked, warnings: [] };
     try {
       const reached = await temporal.cancelRun(runId);

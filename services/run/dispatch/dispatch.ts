@@ -4,9 +4,9 @@ import type { RunStatus } from '../../../domain/run/run.ts';
 import { workflowDefinition } from '../../../domain/workflow/definition.ts';
 import type { Tx } from '../../../infra/db/index.ts';
 import { validationError } from '../../context/errors.ts';
-import { runIdOf } from '../../context/ids.ts';
+import { toRunId } from '../../context/ids.ts';
 import { type Frame, useCase } from '../../context/use-case.ts';
-import { statusOf } from '../reading/view.ts';
+import { toRunStatus } from '../reading/view.ts';
 
 const input = z.object({
   workflowId: z.uuid(),
@@ -62,7 +62,7 @@ export const dispatchRun = useCase({
       runs: runs.map((row) => ({
         runId: row.id,
         model: row.model,
-        status: statusOf(row),
+        status: toRunStatus(row),
         created: created.has(row.id),
       })),
       warnings,
@@ -111,7 +111,7 @@ async function claim(tx: Tx, { orgId, actor }: Frame, wanted: Dispatch): Promise
   if (wanted.baselineRunId !== undefined) await requireRun(tx, orgId, wanted.baselineRunId);
 
   const rows = modelsOf(definition.testerModels, wanted.model).map((model) => ({
-    id: runIdOf(workflowId, { trigger: 'manual', key: idempotencyKey, model, attempt }),
+    id: toRunId(workflowId, { trigger: 'manual', key: idempotencyKey, model, attempt }),
     orgId,
     workflowId,
     versionId: workflow.activeVersionId,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, startHouse } from '../../../tests/support/run.ts';
 import type { Context } from '../../context/context.ts';
-import { runIdOf } from '../../context/ids.ts';
+import { toRunId } from '../../context/ids.ts';
 import { archiveWorkflow } from '../../workflow/archive.ts';
 import { getWorkflow } from '../../workflow/get.ts';
 import { saveWorkflow } from '../../workflow/save.ts';
@@ -51,7 +51,7 @@ describe('runWorkflowNow with a derived key', () => {
     const second = await one({ workflowId, reason: 'check' });
     expect(second).toMatchObject({ reused: false, attempt: 2 });
     expect(second.runId).toBe(
-      runIdOf(workflowId, { trigger: 'manual', key: first.idempotencyKey, model: 'builtin/scripted', attempt: 2 }),
+      toRunId(workflowId, { trigger: 'manual', key: first.idempotencyKey, model: 'builtin/scripted', attempt: 2 }),
     );
     await end(second.runId);
     expect(await one({ workflowId, reason: 'check', forceNewRun: true })).toMatchObject({ reused: false, attempt: 3 });

@@ -5,9 +5,9 @@ import { ArmatureError, isArmatureError, type Warning } from '../../../domain/er
 import { isTerminal, runErrorKinds, runStatuses } from '../../../domain/run/run.ts';
 import { validationError } from '../../context/errors.ts';
 import { type Frame, useCase } from '../../context/use-case.ts';
-import { workflowArchived, workflowNotFound } from '../../workflow/references.ts';
-import { definitionOf } from '../../workflow/view.ts';
-import { runView, statusOf } from '../reading/view.ts';
+import { workflowArchived, workflowNotFound } from '../../workflow/errors.ts';
+import { parseDefinition } from '../../workflow/view.ts';
+import { toRunStatus, toRunView } from '../reading/view.ts';
 import { type DispatchedRun, dispatchRun } from './dispatch.ts';
 
 export const runWorkflowNowInput = z.object({
@@ -82,7 +82,7 @@ export const runWorkflowNow = useCase({
     if (workflow.state === 'archived') throw workflowArchived();
     const versionId = workflow.activeVersionId;
     const version = await db.workflowVersion.findFirstOrThrow({ where: { orgId, id: versionId } });
-    const testers = definitionOf(version).testerModels;
+    const testers = parseDefinition(version).testerModels;
     const reason = normalizedReason(wanted.reason);
     const derivedKey = wanted.idempotencyKey === undefined;
     const key = wanted.idempotencyKey ?? keyOf({ workflowId, versionId, reason });
@@ -171,7 +171,7 @@ async function dispatchModel(frame: Frame, asked: Asked, model: string): Promise
   for (let round = 0; round < mostRounds; round++) {
     const row = (await earlier(frame, asked)).find((each) => each.model === model);
     if (row && isReusable(frame, row, asked.forceNewRun))
-      return { runs: [{ runId: row.id, model, status: statusOf(row), created: false }], warnings: [] };
+      return { runs: [{ runId: row.id, model, status: toRunStatus(row), created: false }], warnings: [] };
     asked.unknownModel();
     try {
       return await dispatchRun(frame.ctx, {
@@ -204,7 +204,7 @@ function earlier({ db, orgId }: Frame, { workflowId, key }: Asked): Promise<Earl
 }
 
 function isReusable({ now }: Frame, row: Earlier, forceNewRun: boolean): boolean {
-  if (!isTerminal(statusOf(row))) return true;
+  if (!isTerminal(toRunStatus(row))) return true;
   return !forceNewRun && row.finishedAt !== null && now().getTime() - row.finishedAt.getTime() < derivedKeyMs;
 }
 
@@ -213,7 +213,7 @@ type Ran = z.infer<typeof ranSchema>;
 /** The runs as they stand now. */
 async function describe({ db, orgId }: Frame, of: readonly { runId: string; created: boolean }[]): Promise<Ran[]> {
   const rows = await db.run.findMany({ where: { orgId, id: { in: of.map(({ runId }) => runId) } } });
-  const views = new Map(rows.map((row) => [row.id, runView(row)]));
+  const views = new Map(rows.map((row) => [row.id, toRunView(row)]));
   return of.flatMap(({ runId, created }) => {
     const view = views.get(runId);
     if (!view) return [];

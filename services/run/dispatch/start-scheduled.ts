@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { temporalNames } from '../../../domain/run/ids.ts';
 import { workflowDefinition } from '../../../domain/workflow/definition.ts';
 import type { Tx } from '../../../infra/db/index.ts';
-import { runIdOf } from '../../context/ids.ts';
+import { toRunId } from '../../context/ids.ts';
 import { useCase } from '../../context/use-case.ts';
 
 /** Seconds between the starts of several tester models at one fire time. */
@@ -87,7 +87,7 @@ async function plan(tx: Tx, of: { orgId: string; workflowId: string; at: Date })
   const rows = fresh
     .filter((model) => !busy.has(model))
     .map((model) => ({
-      id: runIdOf(workflowId, { trigger: 'scheduled', model, at }),
+      id: toRunId(workflowId, { trigger: 'scheduled', model, at }),
       orgId,
       workflowId,
       versionId: workflow.activeVersionId,

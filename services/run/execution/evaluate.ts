@@ -3,7 +3,7 @@ import { SupersededError } from '../../../agent/ports.ts';
 import { workflowDefinition } from '../../../domain/workflow/definition.ts';
 import { attempt } from '../../context/attempt.ts';
 import { useCase } from '../../context/use-case.ts';
-import { runNotFound } from '../reading/view.ts';
+import { runNotFound } from '../errors.ts';
 import { gradeRun } from './grade.ts';
 import { watchRun } from './watch.ts';
 

@@ -19,10 +19,10 @@ import { SecretsKeyError } from '../../../infra/secrets/index.ts';
 import { recordCatalog } from '../../catalog/record.ts';
 import { attempt } from '../../context/attempt.ts';
 import type { Deps } from '../../context/context.ts';
-import { storable } from '../../context/sanitize.ts';
+import { sanitizeForPostgres } from '../../context/sanitize.ts';
 import { toJson, useCase } from '../../context/use-case.ts';
-import { endpointOf } from '../../server/endpoint.ts';
-import { runNotFound } from '../reading/view.ts';
+import { loadEndpoint } from '../../server/endpoint.ts';
+import { runNotFound } from '../errors.ts';
 import { gradeRun, isGradedByCode } from './grade.ts';
 import { createRecorder, type RunRecorder } from './recorder.ts';
 import { watchRun } from './watch.ts';
@@ -82,7 +82,7 @@ export const executeRun = useCase({
       onSuperseded: () => giveWay('A newer attempt has taken this run over, or the run has ended.'),
     });
     try {
-      const end = await work(deps, { orgId, runId, definition, taken, recorder, signal: stop.signal });
+      const end = await runAttempt(deps, { orgId, runId, definition, taken, recorder, signal: stop.signal });
       if (end.outcome === 'error' || stop.signal.aborted) return { toGrade: false };
       if (!isGradedByCode(definition)) return { toGrade: true };
       const { startedAt } = taken;
@@ -135,7 +135,7 @@ type Part = {
   signal: AbortSignal;
 };
 
-async function work(deps: Deps, part: Part): Promise<AgentEnd> {
+async function runAttempt(deps: Deps, part: Part): Promise<AgentEnd> {
   const { orgId, runId, definition, taken, recorder, signal } = part;
   const ready = await prepare(deps, part);
   if ('problem' in ready) {
@@ -160,7 +160,9 @@ async function work(deps: Deps, part: Part): Promise<AgentEnd> {
     onCatalog: (tools) => {
       // Beside the agent's work: the catalog is of use to others, the run doesn't wait for it.
       const { serverId } = taken;
-      background.push(noteCatalog(deps, { orgId, serverId, authProfileId: ready.authProfileId, recorder, tools }));
+      background.push(
+        recordSeenCatalog(deps, { orgId, serverId, authProfileId: ready.authProfileId, recorder, tools }),
+      );
     },
   });
   await Promise.all(background);
@@ -176,7 +178,7 @@ type Ready =
 async function prepare(deps: Deps, { orgId, definition, taken, recorder }: Part): Promise<Ready> {
   try {
     const model = deps.models.resolve(taken.model);
-    const server = await endpointOf(deps, {
+    const server = await loadEndpoint(deps, {
       orgId,
       serverId: definition.serverId,
       authProfileId: definition.authProfileId,
@@ -187,7 +189,7 @@ async function prepare(deps: Deps, { orgId, definition, taken, recorder }: Part)
     });
     const decisions = new Map(decided.map(({ name, repeatability }) => [name, repeatability]));
     const connect: ConnectTarget = async (options) =>
-      gated(deps, recorder, server, await deps.targets.connect(server.endpoint, options));
+      withServerGate(deps, recorder, server, await deps.targets.connect(server.endpoint, options));
     const repeatable = ({ name, annotations }: Tool): boolean => {
       const decision = decisions.get(name);
       if (decision) return decision !== 'not_idempotent';
@@ -203,7 +205,7 @@ async function prepare(deps: Deps, { orgId, definition, taken, recorder }: Part)
 }
 
 /** The same target, with every call through the gate of its server. What has waited there asks again whether it may be sent. */
-function gated(
+function withServerGate(
   { gate }: Deps,
   recorder: RunRecorder,
   { serverKey, maxConcurrency }: { serverKey: string; maxConcurrency: number },
@@ -228,14 +230,14 @@ function gated(
   };
 }
 
-async function noteCatalog(
+async function recordSeenCatalog(
   deps: Deps,
   of: { orgId: string; serverId: string; authProfileId: string; recorder: RunRecorder; tools: Tool[] },
 ): Promise<void> {
   const { orgId, serverId, authProfileId, recorder } = of;
   try {
     const seenAt = deps.now();
-    const tools = storable(of.tools);
+    const tools = sanitizeForPostgres(of.tools);
     const hash = createHash('sha256').update(JSON.stringify(tools)).digest('hex');
     await deps.db.catalogSnapshot.createMany({
       data: { orgId, serverId, hash, tools: toJson(tools) },

@@ -4,8 +4,9 @@ import type { RunError, RunLimit, RunStatus, TokenUsage, TraceEvent } from '../.
 import { getFinalAnswer, listTurnUsage, sumUsage } from '../../../domain/run/transcript.ts';
 import type { Context, Deps } from '../../context/context.ts';
 import { toJson, useCase } from '../../context/use-case.ts';
-import { resultView, runNotFound, statusOf } from '../reading/view.ts';
-import { eventOf } from './transcript.ts';
+import { runNotFound } from '../errors.ts';
+import { toCriterionResult, toRunStatus } from '../reading/view.ts';
+import { toTraceEvent } from './transcript.ts';
 
 /**
  * Ends a run: rolls its verdicts up into a status, adds up what it used and writes the row for the last time; from here the
@@ -44,9 +45,11 @@ export async function settleRun(
         AND v."orgId" = r."orgId" AND v."id" = r."versionId"
       RETURNING r."status", r."model", r."cancelRequestedBy", jsonb_array_length(v."definition"->'criteria') AS "criteria"`;
     if (!run) return null;
-    const trace = (await tx.traceEvent.findMany({ where: { orgId, runId }, orderBy: { seq: 'asc' } })).map(eventOf);
+    const trace = (await tx.traceEvent.findMany({ where: { orgId, runId }, orderBy: { seq: 'asc' } })).map(
+      toTraceEvent,
+    );
     const graded = (await tx.criterionResult.findMany({ where: { orgId, runId }, orderBy: { position: 'asc' } })).map(
-      resultView,
+      toCriterionResult,
     );
     const calls = await tx.$queryRaw<{ outcome: string; isSealed: boolean }[]>`
       SELECT "outcome", "sealedResult" IS NOT NULL AS "isSealed" FROM "ToolCall"
@@ -95,7 +98,7 @@ export async function settleRun(
   if (ended !== null) return { status: ended };
   const run = await deps.db.run.findFirst({ where: { orgId, id: runId }, select: { status: true } });
   if (!run) throw runNotFound(runId);
-  return { status: statusOf(run) };
+  return { status: toRunStatus(run) };
 }
 
 /** A verdict on some of the criteria is none on the run. */

@@ -6,7 +6,7 @@ import type { ToolCallModel as CallRow, TraceEventModel as EventRow } from '../.
 /** What both sides of the seal call it: the bytes of one call's result can't be moved to another call. */
 export const sealContext = (runId: string, index: number): string => `run/${runId}/call/${index}`;
 
-export function eventOf({ seq, at, type, data }: Pick<EventRow, 'seq' | 'at' | 'type' | 'data'>): TraceEvent {
+export function toTraceEvent({ seq, at, type, data }: Pick<EventRow, 'seq' | 'at' | 'type' | 'data'>): TraceEvent {
   const body = typeof data === 'object' && data !== null && !Array.isArray(data) ? data : {};
   // Rows are written by recorder.ts and finish.ts alone, each from a TraceEvent, and never change.
   return { ...body, seq, at: at.toISOString(), type } as TraceEvent;
@@ -29,8 +29,8 @@ type StoredCall = Pick<
 >;
 
 /** @param secrets opens results that are sealed while the run is on; without it they are left out. */
-export function callOf(row: StoredCall, secrets?: Secrets): ToolCall {
-  const result = resultOf(row, secrets);
+export function toToolCall(row: StoredCall, secrets?: Secrets): ToolCall {
+  const result = openResult(row, secrets);
   return {
     index: row.index,
     turn: row.turn,
@@ -46,7 +46,7 @@ export function callOf(row: StoredCall, secrets?: Secrets): ToolCall {
   };
 }
 
-function resultOf(row: StoredCall, secrets: Secrets | undefined): ToolResult | null {
+function openResult(row: StoredCall, secrets: Secrets | undefined): ToolResult | null {
   // Both are written by recorder.ts alone, from a ToolResult.
   if (row.result !== null) return row.result as ToolResult;
   if (!row.sealedResult || !secrets) return null;
@@ -63,5 +63,5 @@ export async function loadTranscript(
     db.traceEvent.findMany({ where: { orgId, runId }, orderBy: { seq: 'asc' } }),
     db.toolCall.findMany({ where: { orgId, runId }, orderBy: { index: 'asc' } }),
   ]);
-  return { events: events.map(eventOf), calls: calls.map((row) => callOf(row, secrets)) };
+  return { events: events.map(toTraceEvent), calls: calls.map((row) => toToolCall(row, secrets)) };
 }

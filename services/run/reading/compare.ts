@@ -6,7 +6,8 @@ import { callOutcomes, isTerminal, runStatuses, verdicts } from '../../../domain
 import { definitionDiff, fieldDiff } from '../../../domain/workflow/definition-diff.ts';
 import type { Db } from '../../../infra/db/index.ts';
 import { useCase } from '../../context/use-case.ts';
-import { catalogSeen, loadRun, type RunRecord } from './load.ts';
+import { runNotTerminal } from '../errors.ts';
+import { loadRun, loadSeenCatalog, type RunRecord } from './load.ts';
 
 const verdict = z.enum([...verdicts, 'error']).nullable();
 const delta = z.object({ before: z.number().nullable(), after: z.number().nullable(), delta: z.number().nullable() });
@@ -101,28 +102,22 @@ export const compareRuns = useCase({
       );
     requireTerminal(baseline);
     requireTerminal(candidate);
-    const [one, two] = await Promise.all([comparable(db, orgId, baseline), comparable(db, orgId, candidate)]);
+    const [one, two] = await Promise.all([toComparedRun(db, orgId, baseline), toComparedRun(db, orgId, candidate)]);
     return {
-      baseline: sideOf(baseline),
-      candidate: sideOf(candidate),
+      baseline: toSide(baseline),
+      candidate: toSide(candidate),
       ...comparisonOf(one, two),
-      versions: versionsOf(baseline, candidate),
+      versions: compareVersions(baseline, candidate),
     };
   },
 });
 
 /** @throws ArmatureError `run_not_terminal`. */
 export function requireTerminal({ run: { id, status } }: RunRecord): void {
-  if (isTerminal(status)) return;
-  throw new ArmatureError(
-    'run_not_terminal',
-    `The run ${id} is still ${status}.`,
-    'Wait until it has ended; inspect_run shows how far it is.',
-    { runId: id, status },
-  );
+  if (!isTerminal(status)) throw runNotTerminal(id, status);
 }
 
-export const sideOf = ({ run: { id, status, model, versionId, versionNumber, createdAt } }: RunRecord) => ({
+export const toSide = ({ run: { id, status, model, versionId, versionNumber, createdAt } }: RunRecord) => ({
   runId: id,
   status,
   model,
@@ -131,14 +126,14 @@ export const sideOf = ({ run: { id, status, model, versionId, versionNumber, cre
   createdAt,
 });
 
-export const versionsOf = (before: RunRecord, after: RunRecord) => ({
+export const compareVersions = (before: RunRecord, after: RunRecord) => ({
   same: before.run.versionId === after.run.versionId,
   changes: definitionDiff(before.definition, after.definition),
 });
 
-export async function comparable(db: Db, orgId: string, record: RunRecord): Promise<ComparedRun> {
+export async function toComparedRun(db: Db, orgId: string, record: RunRecord): Promise<ComparedRun> {
   const { run, results, calls, catalogHash } = record;
   const { status, flagged, durationMs, inputTokens, outputTokens, judgeTokens, cost, serverId } = run;
-  const tools = await catalogSeen(db, { orgId, serverId, hash: catalogHash });
+  const tools = await loadSeenCatalog(db, { orgId, serverId, hash: catalogHash });
   return { status, flagged, durationMs, inputTokens, outputTokens, judgeTokens, cost, results, calls, tools };
 }

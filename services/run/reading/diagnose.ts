@@ -6,12 +6,20 @@ import { runErrorKinds, runLimits, terminalStatuses } from '../../../domain/run/
 import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
 import type { Db } from '../../../infra/db/index.ts';
 import { useCase } from '../../context/use-case.ts';
-import { definitionOf } from '../../workflow/view.ts';
-import { comparable, comparisonSchema, requireTerminal, side, sideOf, versionsOf, versionsSchema } from './compare.ts';
+import { parseDefinition } from '../../workflow/view.ts';
+import {
+  compareVersions,
+  comparisonSchema,
+  requireTerminal,
+  side,
+  toComparedRun,
+  toSide,
+  versionsSchema,
+} from './compare.ts';
 import { findRuns } from './find.ts';
-import { catalogSeen, loadRun, type RunRecord, toolShape } from './load.ts';
+import { loadRun, loadSeenCatalog, type RunRecord, toToolShape } from './load.ts';
 import { callSchema, criterionResultSchema, eventSchema, withCallId, withEventId } from './schema.ts';
-import { statusOf } from './view.ts';
+import { toRunStatus } from './view.ts';
 
 const suggestedChange = z.object({
   prompt: z.string().optional(),
@@ -88,14 +96,14 @@ export const diagnoseRun = useCase({
       where: { orgId, id: workflow.activeVersionId },
       select: { number: true, definition: true },
     });
-    const active = definitionOf(version);
+    const active = parseDefinition(version);
     const [passing, current, sameVersion] = await Promise.all([
       lastPassing(db, orgId, record),
       currentCatalog(db, { orgId, workflowId: run.workflowId, active }),
       history(db, orgId, record),
     ]);
-    const failed = await comparable(db, orgId, record);
-    const passed = passing && (await comparable(db, orgId, passing));
+    const failed = await toComparedRun(db, orgId, record);
+    const passed = passing && (await toComparedRun(db, orgId, passing));
     const { causes } = diagnose({
       run: { id: runId, status: run.status, error: run.error, limitHit: run.limitHit },
       definition,
@@ -115,7 +123,7 @@ export const diagnoseRun = useCase({
     const named = new Set([...criteria, ...causes].flatMap(({ evidence }) => evidence));
     return {
       run: {
-        ...sideOf(record),
+        ...toSide(record),
         workflowId: run.workflowId,
         serverId: run.serverId,
         error: run.error,
@@ -135,8 +143,8 @@ export const diagnoseRun = useCase({
       lastPassing:
         passing && passed
           ? {
-              ...sideOf(passing),
-              differences: { ...compareRuns(passed, failed), versions: versionsOf(passing, record) },
+              ...toSide(passing),
+              differences: { ...compareRuns(passed, failed), versions: compareVersions(passing, record) },
             }
           : null,
     };
@@ -185,7 +193,7 @@ async function history(db: Db, orgId: string, { run }: RunRecord) {
     select: { id: true, status: true, catalogHash: true, createdAt: true },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
   });
-  return rows.map((row) => ({ ...row, status: statusOf(row), createdAt: row.createdAt.toISOString() }));
+  return rows.map((row) => ({ ...row, status: toRunStatus(row), createdAt: row.createdAt.toISOString() }));
 }
 
 /**
@@ -200,7 +208,7 @@ async function currentCatalog(
   const { serverId, authProfileId } = of.active;
   const server = await db.server.findFirst({ where: { orgId, id: serverId }, select: { syncedAt: true } });
   const rows = await db.catalogTool.findMany({ where: { orgId, serverId } });
-  const gone = rows.filter(({ active }) => !active).map(toolShape);
+  const gone = rows.filter(({ active }) => !active).map(toToolShape);
   const profile =
     authProfileId === null
       ? null
@@ -211,8 +219,8 @@ async function currentCatalog(
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       select: { catalogHash: true },
     });
-    const seen = await catalogSeen(db, { orgId, serverId, hash: latest?.catalogHash ?? null });
+    const seen = await loadSeenCatalog(db, { orgId, serverId, hash: latest?.catalogHash ?? null });
     if (seen) return { tools: seen, gone };
   }
-  return { tools: server?.syncedAt ? rows.filter(({ active }) => active).map(toolShape) : null, gone };
+  return { tools: server?.syncedAt ? rows.filter(({ active }) => active).map(toToolShape) : null, gone };
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { temporalNames } from '../../../domain/run/ids.ts';
 import type { Frame } from '../../context/use-case.ts';
 import { useCase } from '../../context/use-case.ts';
-import { resultView, runNotFound, runView } from './view.ts';
+import { runNotFound } from '../errors.ts';
+import { toCriterionResult, toRunView } from './view.ts';
 
 /** One run with its verdicts. `temporalUrl` is its page in Temporal Web, for the installation's operators only. */
 export const getRun = useCase({
@@ -22,11 +23,11 @@ export const getRun = useCase({
     });
     if (!row) throw runNotFound(runId);
     return {
-      run: runView(row),
+      run: toRunView(row),
       workflow: row.workflow,
       server: row.server,
       version: row.version,
-      results: row.results.map(resultView),
+      results: row.results.map(toCriterionResult),
       temporalUrl: await temporalUrl(frame, runId),
     };
   },

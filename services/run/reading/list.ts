@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { runStatuses } from '../../../domain/run/run.ts';
 import { afterPosition, readCursor, toPage } from '../../context/pagination.ts';
 import { useCase } from '../../context/use-case.ts';
-import { type RunView, runView } from './view.ts';
+import { type RunView, toRunView } from './view.ts';
 
 export type ListedRun = RunView & {
   workflowName: string;
@@ -57,7 +57,7 @@ export const listRuns = useCase({
     return {
       runs: items.map(
         (row): ListedRun => ({
-          ...runView(row),
+          ...toRunView(row),
           workflowName: row.workflow.name,
           serverName: row.server.name,
           versionNumber: row.version.number,

@@ -7,9 +7,10 @@ import type { Db } from '../../../infra/db/index.ts';
 import { isoTime } from '../../../infra/db/iso-time.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { CatalogToolModel } from '../../../prisma/generated/models.ts';
-import { definitionOf } from '../../workflow/view.ts';
+import { parseDefinition } from '../../workflow/view.ts';
+import { runNotFound } from '../errors.ts';
 import type { runSchema } from './schema.ts';
-import { durationOf, runNotFound } from './view.ts';
+import { getDurationMs } from './view.ts';
 
 /** All that the database holds of one run. Results that are still sealed stay so. */
 export type RunRecord = {
@@ -25,7 +26,7 @@ export type RunRecord = {
 /** @throws ArmatureError `run_not_found`. */
 export async function loadRun(db: Db, of: { orgId: string; runId: string }): Promise<RunRecord> {
   const { definition, ...record } = await readRun(db, of);
-  return { ...record, definition: definitionOf({ definition }) };
+  return { ...record, definition: parseDefinition({ definition }) };
 }
 
 /** The same with the definition as it is stored. @throws ArmatureError `run_not_found`. */
@@ -33,14 +34,14 @@ export async function readRun(
   db: Pick<Db, 'read'>,
   { orgId, runId }: { orgId: string; runId: string },
 ): Promise<Omit<RunRecord, 'definition'> & { definition: unknown }> {
-  const [found] = await db.read<FoundRun>(recordOf(orgId, runId));
+  const [found] = await db.read<FoundRun>(runRecordQuery(orgId, runId));
   if (!found) throw runNotFound(runId);
   const { finalAnswer, catalogHash, definition, results, events, calls, errorKind, errorMessage, ...run } = found;
   return {
     run: {
       ...run,
       error: errorKind === null ? null : { kind: errorKind, message: errorMessage ?? '' },
-      durationMs: durationOf(run),
+      durationMs: getDurationMs(run),
     },
     finalAnswer,
     catalogHash,
@@ -76,7 +77,7 @@ type FoundRun = Omit<Run, 'error' | 'durationMs'> & {
 };
 
 /** One statement for everything. Only recorder.ts, grade.ts and finish.ts of ../execution write these rows. */
-const recordOf = (orgId: string, runId: string): Prisma.Sql => Prisma.sql`
+const runRecordQuery = (orgId: string, runId: string): Prisma.Sql => Prisma.sql`
   SELECT r."id", r."workflowId", r."versionId", r."serverId", r."model", r."trigger", r."status", r."flagged", r."errorKind",
     r."errorMessage", r."limitHit", r."scheduledAt", r."reason", r."attempt", r."baselineRunId", r."turnCount", r."callCount",
     r."inputTokens", r."outputTokens", r."judgeTokens", r."cost", r."createdAt", r."startedAt", r."finishedAt",
@@ -102,7 +103,7 @@ const recordOf = (orgId: string, runId: string): Prisma.Sql => Prisma.sql`
   WHERE r."orgId" = ${orgId}::uuid AND r."id" = ${runId}::uuid`;
 
 /** The catalog that a run saw; null where it saw none. */
-export async function catalogSeen(
+export async function loadSeenCatalog(
   db: Db,
   { orgId, serverId, hash }: { orgId: string; serverId: string; hash: string | null },
 ): Promise<CatalogToolShape[] | null> {
@@ -128,7 +129,7 @@ export async function catalogSeen(
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-export const toolShape = (row: CatalogToolModel): CatalogToolShape => ({
+export const toToolShape = (row: CatalogToolModel): CatalogToolShape => ({
   name: row.name,
   title: row.title,
   description: row.description,

@@ -4,7 +4,7 @@ import { Prisma } from '../../../prisma/generated/client.ts';
 import { readCursor, writeCursor } from '../../context/pagination.ts';
 import { useCase } from '../../context/use-case.ts';
 import { type RunFilter, rangeOf, searchQuery } from './find.ts';
-import { durationOf } from './view.ts';
+import { getDurationMs } from './view.ts';
 
 export const searchRunsInput = z.object({
   workflowId: z.uuid().optional(),
@@ -60,7 +60,7 @@ export const searchRuns = useCase({
     });
     if (within === null) return { runs: [], nextCursor: null };
     const found = await db.read<Omit<RunSummary, 'durationMs'>>(summariesOf(within));
-    const runs = found.slice(0, limit).map((run) => ({ ...run, durationMs: durationOf(run) }));
+    const runs = found.slice(0, limit).map((run) => ({ ...run, durationMs: getDurationMs(run) }));
     const last = found.length > limit ? runs.at(-1) : undefined;
     return { runs, nextCursor: last ? writeCursor({ createdAt: new Date(last.createdAt), id: last.runId }) : null };
   },

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { useCase } from '../../context/use-case.ts';
-import { callOf, eventOf } from '../execution/transcript.ts';
-import { runNotFound, statusOf } from './view.ts';
+import { runNotFound } from '../errors.ts';
+import { toToolCall, toTraceEvent } from '../execution/transcript.ts';
+import { toRunStatus } from './view.ts';
 
 const page = 500;
 
@@ -24,15 +25,15 @@ export const getTrace = useCase({
         orderBy: { seq: 'asc' },
         take: page,
       })
-    ).map(eventOf);
+    ).map(toTraceEvent);
     const touched = [...new Set(events.flatMap((event) => ('index' in event ? [event.index] : [])))];
     const calls = touched.length
       ? await db.toolCall.findMany({ where: { orgId, runId, index: { in: touched } }, orderBy: { index: 'asc' } })
       : [];
     return {
       events,
-      calls: calls.map((call) => callOf(call)),
-      status: statusOf(row),
+      calls: calls.map((call) => toToolCall(call)),
+      status: toRunStatus(row),
       nextSeq: events.at(-1)?.seq ?? afterSeq,
     };
   },

@@ -1,4 +1,3 @@
-import { ArmatureError } from '../../../domain/error/error.ts';
 import {
   type CriterionResult,
   type RunErrorKind,
@@ -49,7 +48,7 @@ export type RunView = {
   durationMs: number | null;
 };
 
-export function runView(row: RunRow): RunView {
+export function toRunView(row: RunRow): RunView {
   const kind = row.errorKind === null ? null : oneOf(runErrorKinds, row.errorKind);
   return {
     id: row.id,
@@ -58,7 +57,7 @@ export function runView(row: RunRow): RunView {
     serverId: row.serverId,
     model: row.model,
     trigger: oneOf(triggers, row.trigger),
-    status: statusOf(row),
+    status: toRunStatus(row),
     flagged: row.flagged,
     error: kind && { kind, message: row.errorMessage ?? '' },
     errorMessage: row.errorMessage,
@@ -81,18 +80,18 @@ export function runView(row: RunRow): RunView {
     createdAt: row.createdAt.toISOString(),
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
-    durationMs: durationOf({ startedAt: iso(row.startedAt), finishedAt: iso(row.finishedAt) }),
+    durationMs: getDurationMs({ startedAt: iso(row.startedAt), finishedAt: iso(row.finishedAt) }),
   };
 }
 
 /** Milliseconds; null while the run is on. */
-export function durationOf(run: { startedAt: string | null; finishedAt: string | null }): number | null {
+export function getDurationMs(run: { startedAt: string | null; finishedAt: string | null }): number | null {
   return run.startedAt === null || run.finishedAt === null
     ? null
     : Date.parse(run.finishedAt) - Date.parse(run.startedAt);
 }
 
-export function resultView(row: ResultRow): CriterionResult {
+export function toCriterionResult(row: ResultRow): CriterionResult {
   return {
     criterionId: row.criterionId,
     position: row.position,
@@ -107,13 +106,6 @@ export function resultView(row: ResultRow): CriterionResult {
   };
 }
 
-export const statusOf = (row: { status: string }): RunStatus => oneOf(runStatuses, row.status);
+export const toRunStatus = (row: { status: string }): RunStatus => oneOf(runStatuses, row.status);
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
-
-export const runNotFound = (runId: string): ArmatureError =>
-  new ArmatureError(
-    'run_not_found',
-    `There is no run ${runId} in this workspace.`,
-    'List the runs to find the right id.',
-  );
