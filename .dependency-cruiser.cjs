@@ -57,7 +57,14 @@ module.exports = {
     // The worker creates the dependencies (services/context/deps.ts) and reconciles once at its start.
     room('worker', ['^activities/', '^infra/', '^services/']),
     // Adapters read error codes and enumerations from domain.
-    room('api', ['^services/', '^infra/', '^domain/']),
+    room('api', ['^services/', '^infra/', '^domain/', '^web/entry\\.server\\.tsx$']),
+    {
+      name: 'api-knows-web-by-type',
+      comment: 'The api runs the bundle of web/, not its sources.',
+      severity: 'error',
+      from: { path: '^api/', pathNot: test },
+      to: { path: '^web/', dependencyTypesNot: ['type-only'] },
+    },
     room('web', ['^services/', '^domain/']),
     room('cli', ['^domain/', '^agent/', '^infra/(mcp-target|models|outbound|redaction)/']),
     room('prisma', []),

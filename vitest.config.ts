@@ -25,6 +25,8 @@ export default defineConfig({
             'infra/{db,secrets,temporal,auth}/**/*.test.ts',
           ],
           exclude: [...exclude, slow],
+          // As deployed: React's development build renders pages several times slower.
+          env: { NODE_ENV: 'production' },
           globalSetup: ['tests/support/setup/global.ts'],
           setupFiles: ['tests/support/setup/console.ts'],
           testTimeout: 60_000,

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'build/inputs');
 /** `services/` and what it needs are no inputs: the server bundle imports them where they are (vite.config.ts). */
-const inputs = ['web', 'domain', 'vite.config.ts', 'package-lock.json', 'scripts/build.ts'];
+const inputs = ['web', 'domain', 'vite.config.ts', 'react-router.config.ts', 'package-lock.json', 'scripts/build.ts'];
 
 /** @throws Error with the build's own output */
 export async function buildDashboard(): Promise<void> {
@@ -44,7 +44,7 @@ function filesOf(path: string): string[] {
 }
 
 function viteBuild(): Promise<void> {
-  const child = spawn(process.execPath, [join(root, 'node_modules/@remix-run/dev/dist/cli.js'), 'vite:build'], {
+  const child = spawn(process.execPath, [join(root, 'node_modules/@react-router/dev/bin.cjs'), 'build'], {
     cwd: root,
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -143,6 +143,7 @@ async function start() {
   const childEnv: NodeJS.ProcessEnv = {
     ARMATURE_ALLOWED_TARGETS: 'localhost,127.0.0.0/8,::1',
     ...env,
+    NODE_ENV: 'production',
     DATABASE_URL: addresses.databaseUrl,
     SECRETS_DATABASE_URL: addresses.secretsUrl,
     ARMATURE_SECRETS_KEY: env.ARMATURE_SECRETS_KEY ?? keys.secretsKey,

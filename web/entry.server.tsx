@@ -1,15 +1,13 @@
 import { PassThrough } from 'node:stream';
-import {
-  type ActionFunctionArgs,
-  type AppLoadContext,
-  createReadableStreamFromReadable,
-  type EntryContext,
-  type LoaderFunctionArgs,
-} from '@remix-run/node';
-import { RemixServer } from '@remix-run/react';
+import { createReadableStreamFromReadable } from '@react-router/node';
 import { isbot } from 'isbot';
 import { renderToPipeableStream } from 'react-dom/server';
+import { type EntryContext, type HandleErrorFunction, type RouterContextProvider, ServerRouter } from 'react-router';
 import { NonceContext } from './shell/nonce.tsx';
+import { requestContext } from './shell/request-context.ts';
+
+// The api sets it: a context is the same only within one copy of its module, and the bundle holds its own.
+export { requestContext };
 
 /** Loaders' promises that pages wait for are given up after this. */
 export const streamTimeout = 10_000;
@@ -18,9 +16,10 @@ export default function handleRequest(
   request: Request,
   status: number,
   headers: Headers,
-  remixContext: EntryContext,
-  { nonce, armature, requestId }: AppLoadContext,
+  routerContext: EntryContext,
+  context: RouterContextProvider,
 ): Promise<Response> {
+  const { nonce, armature, requestId } = context.get(requestContext);
   // Robots, and answers that are errors anyway, get the whole page at once.
   const whole = isbot(request.headers.get('user-agent') ?? '') || status >= 400;
   return new Promise((resolve, reject) => {
@@ -35,7 +34,7 @@ export default function handleRequest(
     };
     const { pipe, abort } = renderToPipeableStream(
       <NonceContext.Provider value={nonce}>
-        <RemixServer context={remixContext} url={request.url} nonce={nonce} abortDelay={streamTimeout} />
+        <ServerRouter context={routerContext} url={request.url} nonce={nonce} />
       </NonceContext.Provider>,
       {
         nonce,
@@ -53,8 +52,9 @@ export default function handleRequest(
   });
 }
 
-/** What the loaders' and actions' own handling (handle.server.ts) did not turn into a page. */
-export function handleError(error: unknown, { request, context }: LoaderFunctionArgs | ActionFunctionArgs): void {
+/** Logs errors of loaders, actions and rendering that shell/route.server.ts did not turn into a page. */
+export const handleError: HandleErrorFunction = (error, { request, context }) => {
   if (request.signal.aborted) return;
-  context.armature.log.error({ err: error, requestId: context.requestId }, 'page failed');
-}
+  const { armature, requestId } = context.get(requestContext);
+  armature.log.error({ err: error, requestId }, 'page failed');
+};

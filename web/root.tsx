@@ -1,6 +1,5 @@
-import type { LinksFunction, MetaFunction } from '@remix-run/node';
-import { Links, Meta, Outlet, Scripts, ScrollRestoration } from '@remix-run/react';
 import type { ReactNode } from 'react';
+import { Links, type LinksFunction, Meta, type MetaFunction, Outlet, Scripts, ScrollRestoration } from 'react-router';
 import { ErrorPage } from './shell/error-page.tsx';
 import { useNonce } from './shell/nonce.tsx';
 import { NavigationProgress } from './shell/progress.tsx';

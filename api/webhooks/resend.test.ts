@@ -17,6 +17,8 @@ beforeAll(async () => {
   let emails = 0;
   stage.resend.answer(() => ({ status: 200, body: { id: `em_${++emails}` } }));
   const app = express();
+  // No handler of errors is mounted here; Express would print them.
+  app.set('env', 'test');
   mountResendWebhook(app, stage.deps);
   server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -160,7 +160,7 @@ it('mutes, unmutes, pauses and resumes a rule from the table', async ({ page, wo
   await page.getByRole('link', { name: 'Alerts' }).first().click();
   await heading(page, 'Alerts').waitFor();
   const row = page.getByRole('row').filter({ hasText: 'Search is down' }).first();
-  await row.getByRole('button', { name: 'Mute for an hour: Search is down' }).click();
+  await row.getByRole('button', { name: 'Mute 1 h: Search is down' }).click();
   await row.getByText('Muted until').waitFor();
   await expectAccessible(page, 'alerts');
   await row.getByRole('button', { name: 'Unmute: Search is down' }).click();

@@ -233,7 +233,7 @@ it('checks now, and the result appears without a reload', async ({ page, workspa
   await page.getByLabel('Outcome').selectOption('failing');
   await page.waitForURL(/outcome=failing/);
   await page.getByText(/^Checks on \d{4}-/).waitFor();
-  expect(await page.locator('#checks li').count()).toBe(1);
+  await expect.poll(() => page.locator('#checks li').count()).toBe(1);
   await expectAccessible(page, 'monitor-checks');
 });
 

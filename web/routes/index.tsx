@@ -1,4 +1,4 @@
-import { redirect } from '@remix-run/node';
+import { redirect } from 'react-router';
 import { publicLoader } from '../shell/route.server.ts';
 
 export const loader = publicLoader(async ({ session }) => {

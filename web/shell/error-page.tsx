@@ -1,4 +1,4 @@
-import { isRouteErrorResponse, useRouteError } from '@remix-run/react';
+import { isRouteErrorResponse, useRouteError } from 'react-router';
 import { LinkButton } from '../ui/ui.tsx';
 import { isProblem } from './problem.ts';
 

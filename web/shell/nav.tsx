@@ -1,4 +1,3 @@
-import { Form, Link, NavLink } from '@remix-run/react';
 import {
   Bell,
   GitPullRequestArrow,
@@ -11,6 +10,7 @@ import {
   Siren,
   Workflow,
 } from 'lucide-react';
+import { Form, Link, NavLink } from 'react-router';
 
 const places = [
   { to: 'servers', text: 'Servers', icon: Server },

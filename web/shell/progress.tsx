@@ -1,4 +1,4 @@
-import { useNavigation } from '@remix-run/react';
+import { useNavigation } from 'react-router';
 
 /** A line at the top while the next page or the answer to a form is on its way. */
 export function NavigationProgress() {

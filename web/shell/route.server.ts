@@ -1,4 +1,4 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from '@remix-run/node';
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from 'react-router';
 import { ArmatureError, httpStatus, isArmatureError } from '../../domain/error/error.ts';
 import type { Session } from '../../services/account/session.ts';
 import type { Context } from '../../services/context/context.ts';
@@ -6,6 +6,7 @@ import { valuesOf } from './form.ts';
 import { localPath } from './local-path.ts';
 import { type Problem, problemOf } from './problem.ts';
 import { id } from './query.ts';
+import { type RequestContext, requestContext } from './request-context.ts';
 
 type Args = LoaderFunctionArgs | ActionFunctionArgs;
 export type Organization = Session['organizations'][number];
@@ -39,15 +40,16 @@ export const memberAction =
 
 async function visiting(args: Args): Promise<Visiting> {
   const { context, request } = args;
-  const { armature, requestId, visit } = context;
+  const { armature, requestId, visit, session } = context.get(requestContext);
   const ctx: Context = { deps: armature, actor: { kind: 'visitor', id: visit.address }, requestId };
-  return { ...args, ctx, session: await context.session(), url: new URL(request.url) };
+  return { ...args, ctx, session: await session(), url: new URL(request.url) };
 }
 
 async function member(args: Args): Promise<Member> {
   const { context, params, request } = args;
   const url = new URL(request.url);
-  const session = await context.session();
+  const { armature, requestId, ...visiting } = context.get(requestContext);
+  const session = await visiting.session();
   if (!session)
     throw redirect(`/sign-in?to=${encodeURIComponent(request.method === 'GET' ? url.pathname + url.search : '/')}`);
   if (Object.entries(params).some(([name, value]) => name.endsWith('Id') && !id(value)))
@@ -64,9 +66,9 @@ async function member(args: Args): Promise<Member> {
       'Check the address, or ask someone in the workspace for an invitation.',
     );
   const ctx: Context = {
-    deps: context.armature,
+    deps: armature,
     actor: { kind: 'member', id: session.user.id, orgId: org.id, role: org.role },
-    requestId: context.requestId,
+    requestId,
   };
   return { ...args, ctx, session, org, url, path: (rest) => `/o/${org.slug}/${rest}` };
 }
@@ -75,7 +77,7 @@ async function asPage<T>({ context }: Args, work: () => Promise<T>): Promise<T> 
   try {
     return await work();
   } catch (error) {
-    throw pageFailure(error, context);
+    throw pageFailure(error, context.get(requestContext));
   }
 }
 
@@ -84,13 +86,13 @@ async function asForm<T>({ context, request }: Args, work: (form: FormData) => P
   try {
     return await work(form);
   } catch (error) {
-    if (!isArmatureError(error)) throw pageFailure(error, context);
-    const problem: Problem = problemOf(error, context.requestId);
+    if (!isArmatureError(error)) throw pageFailure(error, context.get(requestContext));
+    const problem: Problem = problemOf(error, context.get(requestContext).requestId);
     return data({ problem, values: valuesOf(form) }, { status: httpStatus(error.code) });
   }
 }
 
-function pageFailure(error: unknown, { armature, requestId }: Args['context']): unknown {
+function pageFailure(error: unknown, { armature, requestId }: RequestContext): unknown {
   if (error instanceof Response) return error;
   if (isArmatureError(error)) return data(problemOf(error, requestId), { status: httpStatus(error.code) });
   armature.log.error({ err: error, requestId }, 'page failed');

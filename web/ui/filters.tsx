@@ -1,5 +1,5 @@
-import { Form, useSubmit } from '@remix-run/react';
 import type { ReactNode } from 'react';
+import { Form, useSubmit } from 'react-router';
 import { Button } from './ui.tsx';
 import { useHydrated } from './use-hydrated.ts';
 

@@ -1,4 +1,4 @@
-import { useSearchParams } from '@remix-run/react';
+import { useSearchParams } from 'react-router';
 import { LinkButton } from './ui.tsx';
 
 /** Links of a keyset list: onwards, and back to the first page. The address holds the place. */

@@ -1,6 +1,6 @@
-import { Link, type LinkProps } from '@remix-run/react';
 import { ChevronRight } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId } from 'react';
+import { Link, type LinkProps } from 'react-router';
 
 const looks = {
   primary: 'bg-accent text-accent-ink border-accent hover:opacity-90',

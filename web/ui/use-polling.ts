@@ -1,5 +1,5 @@
-import { useRevalidator } from '@remix-run/react';
 import { useEffect, useRef } from 'react';
+import { useRevalidator } from 'react-router';
 
 /** Loads the page's data anew every `everyMs` while the tab is seen; null: not. Keeps out of the way of a load that is going on. */
 export function usePolling(everyMs: number | null): void {

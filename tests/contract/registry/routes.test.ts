@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { ServerBuild } from '@remix-run/server-runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../../../api/app.ts';
+import { importDashboard } from '../../../api/dashboard.ts';
 import { type ShopServer, startShopServer } from '../../../examples/shop-server/index.ts';
 import { createLogger } from '../../../infra/logger/index.ts';
 import { createApiKey } from '../../../services/api-key/create.ts';
@@ -83,8 +81,7 @@ const blankForms = new Set(['/o/:org/servers/new']);
 /** Finding out who asks and whether they may sign up, which also a visitor's request does. */
 const preliminary = new Set(['account.session', 'account.sign_up_open']);
 
-// A bundle has no types of its own; Remix's Vite plugin makes it a ServerBuild.
-const build = (await import(pathToFileURL(resolve('build/server/index.js')).href)) as ServerBuild;
+const build = await importDashboard();
 type Route = { path: string; hasLoader: boolean; hasAction: boolean };
 const routes: Route[] = Object.values(build.routes)
   .filter((route) => route !== undefined)
@@ -226,7 +223,7 @@ describe('Express', () => {
   });
 });
 
-describe('Remix', () => {
+describe('React Router', () => {
   it('has a form here for each route with an action, and no other', () => {
     const withAction = guarded.filter(({ hasAction }) => hasAction).map(({ path }) => path);
     expect(Object.keys(forms).sort()).toEqual(withAction.sort());

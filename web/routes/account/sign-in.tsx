@@ -1,10 +1,10 @@
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { Form, type MetaFunction, redirect, useActionData, useLoaderData, useNavigation } from 'react-router';
 import { signIn } from '../../../services/account/sign-in.ts';
 import { signUpOpen } from '../../../services/account/sign-up.ts';
 import { cookieHeaders } from '../../shell/cookies.server.ts';
 import { kept, text } from '../../shell/form.ts';
 import { fieldProblem } from '../../shell/problem.ts';
+import { requestContext } from '../../shell/request-context.ts';
 import { publicAction, publicLoader, wayBack } from '../../shell/route.server.ts';
 import { Welcome } from '../../shell/welcome.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
@@ -21,8 +21,9 @@ export const loader = publicLoader(async ({ ctx, session, url }) => {
 });
 
 export const action = publicAction(async ({ ctx, context, form, url }) => {
+  const { visit } = context.get(requestContext);
   const { cookies } = await signIn(ctx, {
-    visit: context.visit,
+    visit,
     email: text(form, 'email'),
     password: text(form, 'password'),
   });

@@ -1,6 +1,7 @@
-import { redirect } from '@remix-run/node';
+import { redirect } from 'react-router';
 import { signOut } from '../../../services/account/sign-out.ts';
 import { cookieHeaders } from '../../shell/cookies.server.ts';
+import { requestContext } from '../../shell/request-context.ts';
 import { publicAction, publicLoader } from '../../shell/route.server.ts';
 
 export const loader = publicLoader(async () => {
@@ -8,6 +9,7 @@ export const loader = publicLoader(async () => {
 });
 
 export const action = publicAction(async ({ ctx, context }) => {
-  const { cookies } = await signOut(ctx, { visit: context.visit });
+  const { visit } = context.get(requestContext);
+  const { cookies } = await signOut(ctx, { visit });
   throw redirect('/sign-in', { headers: cookieHeaders(cookies) });
 });

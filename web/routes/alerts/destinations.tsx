@@ -1,4 +1,4 @@
-import { Form } from '@remix-run/react';
+import { Form } from 'react-router';
 import { kept, type Values } from '../../shell/form.ts';
 import { fieldProblem, type Problem } from '../../shell/problem.ts';
 import { Badge } from '../../ui/badge.tsx';

@@ -1,6 +1,12 @@
-import type { MetaFunction } from '@remix-run/node';
-import { useActionData, useLoaderData, useNavigation, useParams, useSearchParams } from '@remix-run/react';
 import { Plus } from 'lucide-react';
+import {
+  type MetaFunction,
+  useActionData,
+  useLoaderData,
+  useNavigation,
+  useParams,
+  useSearchParams,
+} from 'react-router';
 import { deliveryStates } from '../../../domain/notification/rule.ts';
 import { atLeast } from '../../../domain/role/role.ts';
 import { listRules } from '../../../services/alert-rule/list.ts';

@@ -1,5 +1,4 @@
-import type { MetaFunction } from '@remix-run/node';
-import { useLoaderData, useParams } from '@remix-run/react';
+import { type MetaFunction, useLoaderData, useParams } from 'react-router';
 import { listOutbox } from '../../../services/delivery/list-outbox.ts';
 import { listDestinations } from '../../../services/destination/list.ts';
 import { query } from '../../shell/query.ts';

@@ -1,5 +1,4 @@
-import type { MetaFunction } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation, useParams } from '@remix-run/react';
+import { Form, type MetaFunction, useActionData, useLoaderData, useNavigation, useParams } from 'react-router';
 import { ArmatureError } from '../../../domain/error/error.ts';
 import type { SubjectKind } from '../../../domain/incident/incident.ts';
 import { atLeast } from '../../../domain/role/role.ts';
@@ -15,8 +14,8 @@ import { Button, Card, Facts, LinkButton, Notice, PageHeader, TextLink, Verbatim
 import { IncidentBadge, IncidentTable, subjectKindWords, subjectPath } from './table.tsx';
 import { IncidentTimeline } from './timeline.tsx';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `Incident: ${data?.incident.subject.name ?? ''} · Armature` },
+export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
+  { title: `Incident: ${loaderData?.incident.subject.name ?? ''} · Armature` },
 ];
 
 export const loader = memberLoader(async ({ ctx, params, org }) => ({

@@ -1,5 +1,4 @@
-import type { MetaFunction } from '@remix-run/node';
-import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
+import { type MetaFunction, useLoaderData, useParams, useSearchParams } from 'react-router';
 import { subjectKinds } from '../../../domain/incident/incident.ts';
 import { listIncidents } from '../../../services/incident/list.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';

@@ -1,5 +1,4 @@
-import type { MetaFunction } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation, useSearchParams } from '@remix-run/react';
+import { Form, type MetaFunction, useActionData, useLoaderData, useNavigation, useSearchParams } from 'react-router';
 import { ArmatureError } from '../../../domain/error/error.ts';
 import { createApiKey } from '../../../services/api-key/create.ts';
 import { type ApiKeyView, listApiKeys } from '../../../services/api-key/list.ts';

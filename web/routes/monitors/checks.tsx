@@ -1,4 +1,4 @@
-import { useSearchParams } from '@remix-run/react';
+import { useSearchParams } from 'react-router';
 import type { CheckErrorKind, CheckOutcome } from '../../../domain/monitor/monitor.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Filters } from '../../ui/filters.tsx';

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation, useParams, useSearchParams } from '@remix-run/react';
 import { Radar } from 'lucide-react';
+import {
+  Form,
+  type MetaFunction,
+  redirect,
+  useActionData,
+  useLoaderData,
+  useNavigation,
+  useParams,
+  useSearchParams,
+} from 'react-router';
 import { ArmatureError } from '../../../domain/error/error.ts';
 import { atLeast } from '../../../domain/role/role.ts';
 import type { Context } from '../../../services/context/context.ts';
@@ -23,8 +31,8 @@ import { type CheckList, Checks } from './checks.tsx';
 import { MonitorConfiguration } from './configuration.tsx';
 import { MonitorIncidents } from './incidents.tsx';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.monitor.name ?? 'Monitor'} · Armature` },
+export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
+  { title: `${loaderData?.monitor.name ?? 'Monitor'} · Armature` },
 ];
 
 const ranges = [

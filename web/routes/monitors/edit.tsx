@@ -1,5 +1,4 @@
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { Form, Link, type MetaFunction, redirect, useActionData, useLoaderData, useNavigation } from 'react-router';
 import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
 import { toFields } from '../../../domain/schema/form.ts';
 import { editMonitor } from '../../../services/monitor/edit.ts';
@@ -14,8 +13,8 @@ import { argumentsOf, intervalOf, placeInOne, withRows } from './editor/form.ser
 import { argumentsAs, type MonitorRow, noErrors, rowsFrom, settingsOf, switched } from './editor/values.ts';
 import { FormProblem } from './editor/wizard.tsx';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `Edit ${data?.monitor.name ?? 'monitor'} · Armature` },
+export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
+  { title: `Edit ${loaderData?.monitor.name ?? 'monitor'} · Armature` },
 ];
 
 export const loader = memberLoader(async ({ ctx, params }) => {

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, Link, useActionData, useLoaderData, useNavigation, useParams, useSearchParams } from '@remix-run/react';
 import { Plus } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import {
+  Form,
+  Link,
+  type MetaFunction,
+  redirect,
+  useActionData,
+  useLoaderData,
+  useNavigation,
+  useParams,
+  useSearchParams,
+} from 'react-router';
 import { ArmatureError } from '../../../domain/error/error.ts';
 import { atLeast } from '../../../domain/role/role.ts';
 import { archiveMonitors } from '../../../services/monitor/archive.ts';

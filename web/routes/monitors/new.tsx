@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { type ShouldRevalidateFunctionArgs, useActionData, useLoaderData, useParams } from '@remix-run/react';
+import {
+  type MetaFunction,
+  redirect,
+  type ShouldRevalidateFunctionArgs,
+  useActionData,
+  useLoaderData,
+  useParams,
+} from 'react-router';
 import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
 import { toFields } from '../../../domain/schema/form.ts';
 import type { Context } from '../../../services/context/context.ts';

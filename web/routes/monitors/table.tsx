@@ -1,4 +1,4 @@
-import { Link } from '@remix-run/react';
+import { Link } from 'react-router';
 import type { CheckErrorKind, CheckOutcome, MonitorState } from '../../../domain/monitor/monitor.ts';
 import { duration, Time } from '../../ui/time.tsx';
 import { errorKindWords, intervalWords, MaintenanceBadge, MonitorStatus, percent } from './badge.tsx';

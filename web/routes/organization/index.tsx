@@ -1,4 +1,4 @@
-import { redirect } from '@remix-run/node';
+import { redirect } from 'react-router';
 import { memberLoader } from '../../shell/route.server.ts';
 
 export const loader = memberLoader(async ({ path }) => {

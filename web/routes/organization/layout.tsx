@@ -1,5 +1,5 @@
-import { Outlet, useLoaderData } from '@remix-run/react';
 import type { ReactNode } from 'react';
+import { Outlet, useLoaderData } from 'react-router';
 import { countOpenIncidents } from '../../../services/incident/count-open.ts';
 import { ErrorPage } from '../../shell/error-page.tsx';
 import { SideNav } from '../../shell/nav.tsx';

@@ -1,12 +1,12 @@
-import type { MetaFunction } from '@remix-run/node';
 import {
   Form,
+  type MetaFunction,
   type ShouldRevalidateFunctionArgs,
   useActionData,
   useLoaderData,
   useNavigation,
   useParams,
-} from '@remix-run/react';
+} from 'react-router';
 import { ArmatureError } from '../../../domain/error/error.ts';
 import { atLeast } from '../../../domain/role/role.ts';
 import { applyProposal } from '../../../services/proposal/apply.ts';
@@ -20,8 +20,8 @@ import { Time } from '../../ui/time.tsx';
 import { Button, Card, Code, Facts, Notice, PageHeader, TextField, TextLink } from '../../ui/ui.tsx';
 import { DefinitionDiff } from '../workflows/definition-diff.tsx';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `Proposal: ${data?.proposal.name ?? ''} · Armature` },
+export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
+  { title: `Proposal: ${loaderData?.proposal.name ?? ''} · Armature` },
 ];
 
 export const loader = memberLoader(async ({ ctx, params, org, session }) => {

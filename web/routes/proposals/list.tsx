@@ -1,5 +1,4 @@
-import type { MetaFunction } from '@remix-run/node';
-import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
+import { type MetaFunction, useLoaderData, useParams, useSearchParams } from 'react-router';
 import { proposalStates } from '../../../domain/workflow/proposal.ts';
 import { listProposals } from '../../../services/proposal/list.ts';
 import { oneOf, query } from '../../shell/query.ts';

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation, useParams } from '@remix-run/react';
+import {
+  Form,
+  type MetaFunction,
+  redirect,
+  useActionData,
+  useLoaderData,
+  useNavigation,
+  useParams,
+} from 'react-router';
 import { ArmatureError } from '../../../domain/error/error.ts';
 import { atLeast } from '../../../domain/role/role.ts';
 import { isTerminal, type ToolCall, type TraceEvent } from '../../../domain/run/run.ts';
@@ -19,8 +26,8 @@ import { TraceList } from './trace-list.tsx';
 import { useTrace } from './use-trace.ts';
 import { Verdicts } from './verdicts.tsx';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `Run of ${data?.workflow.name ?? 'a workflow'} · Armature` },
+export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
+  { title: `Run of ${loaderData?.workflow.name ?? 'a workflow'} · Armature` },
 ];
 
 export const loader = memberLoader(async ({ ctx, params, org }) => {

@@ -1,5 +1,4 @@
-import type { MetaFunction } from '@remix-run/node';
-import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
+import { type MetaFunction, useLoaderData, useParams, useSearchParams } from 'react-router';
 import { runStatuses } from '../../../domain/run/run.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';
 import { listRuns } from '../../../services/run/reading/list.ts';

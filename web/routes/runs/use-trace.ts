@@ -1,5 +1,5 @@
-import { useRevalidator } from '@remix-run/react';
 import { useEffect, useState } from 'react';
+import { useRevalidator } from 'react-router';
 import { isTerminal, type RunStatus, type ToolCall, type TraceEvent } from '../../../domain/run/run.ts';
 
 export type Trace = { events: TraceEvent[]; calls: ToolCall[]; status: RunStatus; nextSeq: number };

@@ -1,4 +1,4 @@
-import { Form } from '@remix-run/react';
+import { Form } from 'react-router';
 import type { Problem } from '../../shell/problem.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button, Card, Opens, TextField } from '../../ui/ui.tsx';

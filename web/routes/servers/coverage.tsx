@@ -1,5 +1,4 @@
-import type { MetaFunction } from '@remix-run/node';
-import { useLoaderData, useParams } from '@remix-run/react';
+import { type MetaFunction, useLoaderData, useParams } from 'react-router';
 import { atLeast } from '../../../domain/role/role.ts';
 import { getCoverage } from '../../../services/coverage/get.ts';
 import { memberLoader } from '../../shell/route.server.ts';
@@ -7,8 +6,8 @@ import { Badge } from '../../ui/badge.tsx';
 import { Time } from '../../ui/time.tsx';
 import { Card, Code, cellClass, Empty, Facts, LinkButton, Notice, PageHeader, Table, TextLink } from '../../ui/ui.tsx';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `Coverage of ${data?.report.serverName ?? 'a server'} · Armature` },
+export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
+  { title: `Coverage of ${loaderData?.report.serverName ?? 'a server'} · Armature` },
 ];
 
 export const loader = memberLoader(async ({ ctx, params, org }) => ({

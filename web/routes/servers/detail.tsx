@@ -1,5 +1,13 @@
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation, useParams, useSearchParams } from '@remix-run/react';
+import {
+  Form,
+  type MetaFunction,
+  redirect,
+  useActionData,
+  useLoaderData,
+  useNavigation,
+  useParams,
+  useSearchParams,
+} from 'react-router';
 import { ArmatureError } from '../../../domain/error/error.ts';
 import { atLeast } from '../../../domain/role/role.ts';
 import { archiveAuthProfile } from '../../../services/auth-profile/archive.ts';
@@ -31,8 +39,8 @@ import { Maintenance, windowOf } from './maintenance.tsx';
 import { ProbeResult } from './probe-result.tsx';
 import { Tools } from './tools.tsx';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.server.name ?? 'Server'} · Armature` },
+export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
+  { title: `${loaderData?.server.name ?? 'Server'} · Armature` },
 ];
 
 export const loader = memberLoader(async ({ ctx, params, org, url }) => {

@@ -1,5 +1,4 @@
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { Form, type MetaFunction, redirect, useActionData, useLoaderData, useNavigation } from 'react-router';
 import { editServer } from '../../../services/server/edit.ts';
 import { getServer } from '../../../services/server/get.ts';
 import { text, valuesOf } from '../../shell/form.ts';
@@ -10,8 +9,8 @@ import { transportOf } from './auth-values.ts';
 import { ProbeResult } from './probe-result.tsx';
 import { ServerFields } from './server-fields.tsx';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `Edit ${data?.server.name ?? 'server'} · Armature` },
+export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
+  { title: `Edit ${loaderData?.server.name ?? 'server'} · Armature` },
 ];
 
 export const loader = memberLoader(async ({ ctx, params }) => {

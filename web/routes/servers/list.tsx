@@ -1,6 +1,5 @@
-import type { MetaFunction } from '@remix-run/node';
-import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { Plus } from 'lucide-react';
+import { type MetaFunction, useLoaderData, useSearchParams } from 'react-router';
 import { listServers } from '../../../services/server/list.ts';
 import { query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';

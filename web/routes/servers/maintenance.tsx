@@ -1,5 +1,5 @@
-import { Form } from '@remix-run/react';
 import { useState } from 'react';
+import { Form } from 'react-router';
 import { text } from '../../shell/form.ts';
 import type { Problem } from '../../shell/problem.ts';
 import { fieldProblem } from '../../shell/problem.ts';

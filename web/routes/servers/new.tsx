@@ -1,5 +1,4 @@
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, useActionData, useNavigation } from '@remix-run/react';
+import { Form, type MetaFunction, redirect, useActionData, useNavigation } from 'react-router';
 import { connectServer } from '../../../services/server/connect.ts';
 import { probeServer } from '../../../services/server/probe.ts';
 import { text, valuesOf } from '../../shell/form.ts';

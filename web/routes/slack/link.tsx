@@ -1,5 +1,4 @@
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { Form, type MetaFunction, redirect, useActionData, useLoaderData, useNavigation } from 'react-router';
 import { ArmatureError } from '../../../domain/error/error.ts';
 import type { Session } from '../../../services/account/session.ts';
 import type { Context } from '../../../services/context/context.ts';

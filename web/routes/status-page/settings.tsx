@@ -1,5 +1,4 @@
-import type { MetaFunction } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { Form, type MetaFunction, useActionData, useLoaderData, useNavigation } from 'react-router';
 import { atLeast } from '../../../domain/role/role.ts';
 import { getStatusPage } from '../../../services/status-page/get.ts';
 import { saveStatusPage } from '../../../services/status-page/save.ts';

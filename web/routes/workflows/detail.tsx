@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation, useParams, useSearchParams } from '@remix-run/react';
 import { Play } from 'lucide-react';
+import {
+  Form,
+  type MetaFunction,
+  redirect,
+  useActionData,
+  useLoaderData,
+  useNavigation,
+  useParams,
+  useSearchParams,
+} from 'react-router';
 import { ArmatureError } from '../../../domain/error/error.ts';
 import { atLeast } from '../../../domain/role/role.ts';
 import { listIncidents } from '../../../services/incident/list.ts';
@@ -34,8 +42,8 @@ import { OpenIncidents } from '../incidents/table.tsx';
 import { RunTable } from '../runs/table.tsx';
 import { fieldName } from './definition-labels.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.workflow.name ?? 'Workflow'} · Armature` },
+export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
+  { title: `${loaderData?.workflow.name ?? 'Workflow'} · Armature` },
 ];
 
 export const loader = memberLoader(async ({ ctx, params, org }) => {

@@ -1,6 +1,11 @@
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { type ShouldRevalidateFunctionArgs, useActionData, useLoaderData } from '@remix-run/react';
 import { useState } from 'react';
+import {
+  type MetaFunction,
+  redirect,
+  type ShouldRevalidateFunctionArgs,
+  useActionData,
+  useLoaderData,
+} from 'react-router';
 import { listModels } from '../../../services/model/list.ts';
 import { getWorkflow } from '../../../services/workflow/get.ts';
 import { saveWorkflow } from '../../../services/workflow/save.ts';
@@ -11,8 +16,8 @@ import { BothVersions } from './both-versions.tsx';
 import { definitionFrom, editorFrom, editorOf } from './editor/values.ts';
 import { WorkflowEditor } from './editor/workflow-editor.tsx';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `Edit ${data?.workflow.name ?? 'workflow'} · Armature` },
+export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
+  { title: `Edit ${loaderData?.workflow.name ?? 'workflow'} · Armature` },
 ];
 
 export const loader = memberLoader(async ({ ctx, params }) => {

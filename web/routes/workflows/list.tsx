@@ -1,6 +1,5 @@
-import type { MetaFunction } from '@remix-run/node';
-import { useLoaderData, useParams, useSearchParams } from '@remix-run/react';
 import { Plus } from 'lucide-react';
+import { type MetaFunction, useLoaderData, useParams, useSearchParams } from 'react-router';
 import { atLeast } from '../../../domain/role/role.ts';
 import { runStatuses } from '../../../domain/run/run.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';

@@ -1,5 +1,4 @@
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { useActionData, useLoaderData } from '@remix-run/react';
+import { type MetaFunction, redirect, useActionData, useLoaderData } from 'react-router';
 import { limits, retryPolicy } from '../../../domain/workflow/definition.ts';
 import { draftForTool } from '../../../services/coverage/draft-for-tool.ts';
 import { listModels } from '../../../services/model/list.ts';

@@ -1,5 +1,4 @@
-import type { MetaFunction } from '@remix-run/node';
-import { useLoaderData } from '@remix-run/react';
+import { type MetaFunction, useLoaderData } from 'react-router';
 import { getWorkflowVersion } from '../../../services/workflow/get-version.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { Time } from '../../ui/time.tsx';
@@ -7,8 +6,8 @@ import { Card, PageHeader } from '../../ui/ui.tsx';
 import { DefinitionDiff } from './definition-diff.tsx';
 import { fieldName, valueText } from './definition-labels.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `Version ${data?.version.number ?? ''} · Armature` },
+export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
+  { title: `Version ${loaderData?.version.number ?? ''} · Armature` },
 ];
 
 export const loader = memberLoader(async ({ ctx, params }) =>

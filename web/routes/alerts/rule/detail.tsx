@@ -1,5 +1,13 @@
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation, useParams, useSearchParams } from '@remix-run/react';
+import {
+  Form,
+  type MetaFunction,
+  redirect,
+  useActionData,
+  useLoaderData,
+  useNavigation,
+  useParams,
+  useSearchParams,
+} from 'react-router';
 import { atLeast } from '../../../../domain/role/role.ts';
 import { editRule } from '../../../../services/alert-rule/edit.ts';
 import { getRule } from '../../../../services/alert-rule/get.ts';
@@ -21,8 +29,8 @@ import { RuleFields } from './form.tsx';
 import { ruleSentence, span, targetWords } from './labels.ts';
 import { ConfirmDeleteRule, RuleButtons, RuleState } from './table.tsx';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.rule.name ?? 'Alert rule'} · Armature` },
+export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
+  { title: `${loaderData?.rule.name ?? 'Alert rule'} · Armature` },
 ];
 
 export const loader = memberLoader(async ({ ctx, params, url, org }) => {

@@ -1,5 +1,12 @@
-import { type MetaFunction, redirect } from '@remix-run/node';
-import { Form, useActionData, useLoaderData, useNavigation, useParams } from '@remix-run/react';
+import {
+  Form,
+  type MetaFunction,
+  redirect,
+  useActionData,
+  useLoaderData,
+  useNavigation,
+  useParams,
+} from 'react-router';
 import { alertConditions } from '../../../../domain/notification/rule.ts';
 import { atLeast } from '../../../../domain/role/role.ts';
 import { createRule } from '../../../../services/alert-rule/create.ts';

@@ -1,4 +1,4 @@
-import { Form } from '@remix-run/react';
+import { Form } from 'react-router';
 import type { AlertConditions } from '../../../../domain/notification/rule.ts';
 import { Badge } from '../../../ui/badge.tsx';
 import { Time } from '../../../ui/time.tsx';
@@ -48,7 +48,7 @@ export function RuleButtons({ rule, busy }: { rule: Rule; busy: boolean }) {
           Unmute
         </Button>
       ) : (
-        <Button name="intent" value="mute" disabled={busy} aria-label={named('Mute for an hour')}>
+        <Button name="intent" value="mute" disabled={busy} aria-label={named('Mute 1 h')}>
           Mute 1 h
         </Button>
       )}

@@ -1,4 +1,4 @@
-import { Form, Link } from '@remix-run/react';
+import { Form, Link } from 'react-router';
 import { Badge } from '../../../ui/badge.tsx';
 import { Button, Card, Code } from '../../../ui/ui.tsx';
 

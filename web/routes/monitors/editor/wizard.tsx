@@ -1,6 +1,6 @@
-import { Form, useFetcher, useNavigation } from '@remix-run/react';
 import { CopyPlus, FlaskConical, Trash2 } from 'lucide-react';
 import { type MouseEvent, useState } from 'react';
+import { Form, useFetcher, useNavigation } from 'react-router';
 import type { FieldError } from '../../../../domain/error/error.ts';
 import { fieldProblem, type Problem } from '../../../shell/problem.ts';
 import { ProblemNotice } from '../../../ui/problem-notice.tsx';

@@ -1,6 +1,6 @@
-import { Form, Link, useNavigation, useSearchParams } from '@remix-run/react';
 import { Tabs } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
+import { Form, Link, useNavigation, useSearchParams } from 'react-router';
 import { fieldProblem, type Problem } from '../../../shell/problem.ts';
 import { ProblemNotice } from '../../../ui/problem-notice.tsx';
 import { Button, Card, SelectField, TextArea, TextField, TextLink } from '../../../ui/ui.tsx';
