@@ -1,12 +1,12 @@
 /**
- * What became of a call.
+ * The outcome of a call.
  * - `pending`: not answered yet.
  * - `ok`, `error`: answered; `error` with `isError`.
  * - `invalid_arguments`: answered with `isError`; the input schema refused the arguments.
  * - `unknown_tool`: answered with a protocol error.
  * - `dropped_before`, `dropped_after`: the connection was dropped, before or after the call was carried out.
- * - `garbage`: answered with garbage, not carried out.
- * - `canceled`: carried out, but the caller went away before the answer.
+ * - `garbage`: not carried out, answered with garbage.
+ * - `canceled`: carried out, but the caller disconnected before the answer.
  * - `refused`: answered with a protocol error before it reached a tool.
  */
 export type CallOutcome =
@@ -22,40 +22,40 @@ export type CallOutcome =
   | 'refused';
 
 export type RecordedCall = {
-  /** Counts every call from 1, also those that are no longer remembered. */
+  /** Counts all calls from 1, including those that are no longer in the log. */
   seq: number;
-  /** The name that was called, which with the `rename` switch is the new one. */
+  /** The name that was called: the new one if the `rename` switch is on. */
   tool: string;
   arguments: unknown;
   /** From the arguments, or from the order that they name. */
   reference?: string;
   /** ISO 8601 time at which the call was received. */
   at: string;
-  /** ISO 8601 time at which its outcome was known; absent while it is `pending`. */
+  /** ISO 8601 time at which the outcome was known. Absent while it is `pending`. */
   endedAt?: string;
   outcome: CallOutcome;
 };
 
 export type CallFilter = { reference?: string; tool?: string };
 
-/** Sets how a call ended. */
-export function settle(call: RecordedCall, outcome: CallOutcome): void {
+/** Records the outcome of a call. */
+export function finishCall(call: RecordedCall, outcome: CallOutcome): void {
   call.outcome = outcome;
   call.endedAt = new Date().toISOString();
 }
 
-/** Remembers the last `limit` calls in the order in which they were received. */
+/** Keeps the last `limit` calls in the order in which they were received. */
 export function createCallLog({ limit = 100_000 }: { limit?: number } = {}) {
   let records: RecordedCall[] = [];
   let received = 0;
 
   return {
-    /** @returns the record, which the caller settles once its outcome is known. */
+    /** @returns the record. Pass it to `finishCall` once the outcome is known. */
     receive(call: Pick<RecordedCall, 'tool' | 'arguments' | 'reference'>): RecordedCall {
       received += 1;
       const record: RecordedCall = { seq: received, ...call, at: new Date().toISOString(), outcome: 'pending' };
       records.push(record);
-      // Cut in large steps: shifting a long array at every call would cost more than the call.
+      // Trimmed in large steps, because shifting a long array costs more than a call.
       if (records.length >= 2 * limit) records = records.slice(-limit);
       return record;
     },

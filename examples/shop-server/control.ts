@@ -1,39 +1,39 @@
-import { type Listing, listTools } from './listing.ts';
 import { ALL_OFF, patchSwitches, type Switches, type SwitchPatch } from './switches.ts';
+import { listTools, type ToolList } from './tool-list.ts';
 
 export type Control = {
   get(): Switches;
-  /** Replaces the switches that the patch names. @returns all switches. @throws z.ZodError on an unknown one. */
+  /** Replaces the switches in the patch. @returns all switches. @throws z.ZodError when the patch is invalid. */
   set(patch: SwitchPatch): Switches;
-  /** Puts every switch off and answers the calls that are held. */
+  /** Turns all switches off and answers the held calls. */
   reset(): Switches;
 };
 
 export type ControlRoom = ReturnType<typeof createControlRoom>;
 
-/** The switches, what follows from them, and the calls that they hold back. */
+/** Keeps the switches, the tool list that results from them, and the held calls. */
 export function createControlRoom() {
   let switches = ALL_OFF;
-  let listing = listTools(switches);
+  let toolList = listTools(switches);
   const heldCalls = new Set<{ tool: string; release: () => void }>();
 
   function apply(next: Switches): Switches {
     switches = next;
-    listing = listTools(next);
+    toolList = listTools(next);
     for (const call of heldCalls) if (!next.hold.includes(call.tool)) call.release();
     return next;
   }
 
   return {
     get: () => switches,
-    /** @param patch SwitchPatch, from anywhere. */
+    /** @param patch a SwitchPatch that is not validated yet. */
     set: (patch: unknown) => apply(patchSwitches(switches, patch)),
     reset: () => apply(ALL_OFF),
 
-    listing: (): Listing => listing,
+    toolList: (): ToolList => toolList,
 
-    /** Resolves when the tool is no longer held or the caller has gone. */
-    async held(tool: string, signal: AbortSignal): Promise<void> {
+    /** Resolves when the tool is no longer held or the caller has disconnected. */
+    async waitWhileHeld(tool: string, signal: AbortSignal): Promise<void> {
       if (!switches.hold.includes(tool) || signal.aborted) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       const release = () => resolve();

@@ -2,10 +2,10 @@ import type { ToolAnnotations } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
 import type { Shop } from './shop.ts';
 
-/** What the `schema` switch does to a tool's input when it is set to `breaking`. */
+/** The change of a tool's input schema when the `schema` switch is `breaking`. */
 export type BreakingChange =
   | { kind: 'rename'; from: string; to: string }
-  /** A new required property, for a tool that has none to rename. */
+  /** A new required property, for tools that have no property to rename. */
   | { kind: 'require'; property: string };
 
 type ToolSpec<Input extends z.ZodObject, Output extends z.ZodObject> = {
@@ -16,12 +16,12 @@ type ToolSpec<Input extends z.ZodObject, Output extends z.ZodObject> = {
   input: Input;
   output: Output;
   breaking: BreakingChange;
-  /** @throws ShopError where the shop refuses; it becomes a result with `isError`. */
+  /** @throws ShopError when the shop refuses. It becomes a result with `isError`. */
   run(args: z.infer<Input>, shop: Shop): z.infer<Output>;
 };
 
 export type ShopTool = Omit<ToolSpec<z.ZodObject, z.ZodObject>, 'run'> & {
-  /** @param args what the input schema accepts. @throws z.ZodError otherwise, ShopError where the shop refuses. */
+  /** @param args validated by the input schema. @throws z.ZodError when invalid, ShopError when the shop refuses. */
   run(args: unknown, shop: Shop): Record<string, unknown>;
 };
 

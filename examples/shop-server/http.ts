@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NodeIncomingMessageLike } from '@modelcontextprotocol/node';
 import type { GarbageKind } from './switches.ts';
 
-/** Far more than any call of this shop needs. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /** A request that is answered with an HTTP error. */
@@ -28,7 +27,7 @@ export function sendJson(
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
-/** @throws HttpError when the body is too large or no JSON. */
+/** @throws HttpError when the body is too large or invalid JSON. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -40,12 +39,12 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch (error) {
-    throw new HttpError(400, `The body is no JSON: ${error instanceof Error ? error.message : error}`, -32700);
+    throw new HttpError(400, `The body is invalid JSON: ${error instanceof Error ? error.message : error}`, -32700);
   }
 }
 
-/** The request as the SDK's adapters take it: Node's own type declares absent fields as `undefined`. */
-export function incoming(request: IncomingMessage): NodeIncomingMessageLike {
+/** Converts a request for the SDK's adapters, because Node's type declares absent fields as `undefined`. */
+export function toSdkRequest(request: IncomingMessage): NodeIncomingMessageLike {
   return {
     method: request.method ?? 'GET',
     url: request.url ?? '/',
@@ -58,18 +57,18 @@ export function isLoopback(address: string | undefined): boolean {
   return address !== undefined && /^(::ffff:)?127\.|^::1$/.test(address);
 }
 
-/** A check of `Authorization: Bearer`; without a token everyone passes. */
+/** Checks `Authorization: Bearer`. Without a token, every request passes. */
 export function createBearerCheck(token: string | undefined): (request: IncomingMessage) => boolean {
   if (token === undefined) return () => true;
   const digest = (value: string) => createHash('sha256').update(value).digest();
   const expected = digest(token);
   return ({ headers }) => {
-    const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
-    return given !== undefined && timingSafeEqual(digest(given), expected);
+    const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
+    return bearer !== undefined && timingSafeEqual(digest(bearer), expected);
   };
 }
 
-/** @param message the request that is answered; `wrong_result` takes its id. */
+/** @param message the JSON-RPC request, whose id `wrong_result` repeats. */
 export function sendGarbage(response: ServerResponse, kind: GarbageKind, message: unknown): void {
   switch (kind) {
     case 'not_json':

@@ -39,27 +39,27 @@ afterAll(async () => {
 });
 
 describe('the example shop', () => {
-  it('speaks revision 2026-07-28 with a client of today', () => {
+  it('speaks revision 2026-07-28 with a current client', () => {
     expect(client.getNegotiatedProtocolVersion()).toBe('2026-07-28');
     expect(client.getServerVersion()?.name).toBe('shop-server');
   });
 
-  it('speaks the older revision with a client of the first SDK', async () => {
+  it('speaks the older revision with a client of SDK v1', async () => {
     const older = new V1Client({ name: 'older', version: '1' });
     const transport = new V1Transport(new URL(shop.url));
-    // The first SDK's own types don't hold with exactOptionalPropertyTypes.
+    // SDK v1's own types don't match under exactOptionalPropertyTypes.
     await older.connect(transport as Parameters<V1Client['connect']>[0]);
     const { tools } = await older.listTools();
     expect(tools).toHaveLength(9);
-    const found = await older.callTool({ name: 'search_products', arguments: { query: 'mug' } });
-    expect(found.structuredContent).toMatchObject({ total: 2, products: [{ sku: 'MUG-001' }, { sku: 'MUG-002' }] });
+    const result = await older.callTool({ name: 'search_products', arguments: { query: 'mug' } });
+    expect(result.structuredContent).toMatchObject({ total: 2, products: [{ sku: 'MUG-001' }, { sku: 'MUG-002' }] });
     const { resources } = await older.listResources();
     expect(resources.map(({ uri }) => uri)).toContain('shop://catalog');
     expect(transport.protocolVersion).toBe('2025-11-25');
     await older.close();
   });
 
-  it('annotates what each tool does to the world', async () => {
+  it('annotates the effects of each tool', async () => {
     const { tools } = await client.listTools();
     const hints = Object.fromEntries(
       tools.map(({ name, annotations }) => [
@@ -80,10 +80,10 @@ describe('the example shop', () => {
     });
   });
 
-  it('carries an order from search to look-up, each result usable in the next call', async () => {
+  it('returns results that the next call can use, from search to look-up of an order', async () => {
     const name = reference();
-    const found = await call('search_products', { query: 'mug' });
-    const { sku } = read(found, { products: z.tuple([z.object({ sku: z.string() })], z.unknown()) }).products[0];
+    const matches = await call('search_products', { query: 'mug' });
+    const { sku } = read(matches, { products: z.tuple([z.object({ sku: z.string() })], z.unknown()) }).products[0];
     expect((await call('check_stock', { sku })).structuredContent).toMatchObject({ in_stock: true, quantity: 120 });
     const ordered = await call('create_order', { sku, quantity: 1, reference: name });
     const { order_id } = read(ordered, { order_id: z.string() });
@@ -97,12 +97,12 @@ describe('the example shop', () => {
     expect(shop.calls({ reference: name }).map(({ tool }) => tool)).toEqual(['create_order', 'get_order']);
   });
 
-  it('keeps the state of each reference apart', async () => {
+  it('isolates the state of each reference', async () => {
     const [mine, other] = [reference(), reference()];
     await call('create_order', { sku: 'MUG-001', quantity: 20, reference: mine });
     await call('update_stock', { sku: 'MUG-002', quantity: 3, reference: mine });
-    const quantity = async (sku: string, of: string) =>
-      read(await call('check_stock', { sku, reference: of }), { quantity: z.int() }).quantity;
+    const quantity = async (sku: string, owner: string) =>
+      read(await call('check_stock', { sku, reference: owner }), { quantity: z.int() }).quantity;
     expect(await quantity('MUG-001', mine)).toBe(100);
     expect(await quantity('MUG-001', other)).toBe(120);
     expect(await quantity('MUG-002', mine)).toBe(3);
@@ -130,18 +130,18 @@ describe('the example shop', () => {
     await expect(client.readResource({ uri: 'shop://orders/ord_0' })).rejects.toThrow('ord_0');
   });
 
-  it('asks for its token where it was started with one', async () => {
-    const guarded = await startShopServer({ port: 0, token: 'open-sesame' });
+  it('requires the token that it was started with', async () => {
+    const shopWithToken = await startShopServer({ port: 0, token: 'open-sesame' });
     const status = async (authorization: string) =>
-      (await fetch(guarded.url, { method: 'POST', headers: { authorization }, body: '{}' })).status;
+      (await fetch(shopWithToken.url, { method: 'POST', headers: { authorization }, body: '{}' })).status;
     expect(await status('Bearer wrong')).toBe(401);
     expect(await status('Bearer open-sesame')).not.toBe(401);
-    await guarded.close();
+    await shopWithToken.close();
   });
 });
 
 describe('the call log', () => {
-  it('has each call with its arguments, outcome and times', async () => {
+  it('contains each call with its arguments, outcome and times', async () => {
     const name = reference();
     await call('create_order', { sku: 'GRD-001', quantity: 10, reference: name });
     const [logged] = shop.calls({ reference: name });
@@ -153,7 +153,7 @@ describe('the call log', () => {
     expect(Date.parse(logged?.endedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(logged?.at ?? ''));
   });
 
-  it('tells invalid arguments and unknown tools apart', async () => {
+  it('distinguishes invalid arguments from unknown tools', async () => {
     const name = reference();
     expect((await call('create_order', { sku: 'MUG-001', reference: name })).isError).toBe(true);
     await expect(call('create_orders', { reference: name })).rejects.toThrow('Unknown tool');
@@ -163,7 +163,7 @@ describe('the call log', () => {
     ]);
   });
 
-  it('is read over HTTP too, by tool and reference', async () => {
+  it('can be read over HTTP, by tool and reference', async () => {
     const name = reference();
     await call('list_orders', { reference: name });
     const response = await fetch(`http://127.0.0.1:${shop.port}/calls?reference=${name}&tool=list_orders`);
@@ -180,7 +180,7 @@ describe('the switches', () => {
     await expect(call('check_stock', { sku: 'MUG-001' })).rejects.toThrow('Unknown tool');
   });
 
-  it('change a schema so that old arguments still hold, or no longer', async () => {
+  it('change a schema so that old arguments stay valid, or become invalid', async () => {
     const properties = async () =>
       Object.keys(
         (await client.listTools()).tools.find(({ name }) => name === 'check_stock')?.inputSchema.properties ?? {},
@@ -209,7 +209,7 @@ describe('the switches', () => {
     expect(performance.now() - from).toBeGreaterThanOrEqual(119);
   });
 
-  it('hold a call, which is in the log as pending, until it is released', async () => {
+  it('hold a call, pending in the log, until it is released', async () => {
     const name = reference();
     shop.control.set({ hold: ['create_order'] });
     const held = call('create_order', { sku: 'MUG-001', quantity: 1, reference: name });
@@ -219,7 +219,7 @@ describe('the switches', () => {
     expect(shop.calls({ reference: name })).toMatchObject([{ outcome: 'ok' }]);
   });
 
-  it('let a held call go when its caller leaves', async () => {
+  it('release a held call when its caller disconnects', async () => {
     const name = reference();
     shop.control.set({ hold: ['list_orders'] });
     const leaving = new AbortController();
@@ -241,7 +241,7 @@ describe('the switches', () => {
     expect((await call('list_orders', { reference: name })).structuredContent).toMatchObject({ total: orders });
   });
 
-  it('answer 401 to everything', async () => {
+  it('answer all requests with 401', async () => {
     shop.control.set({ unauthorized: true });
     const response = await post(rawCall);
     expect(response.status).toBe(401);
@@ -271,7 +271,7 @@ describe('the switches', () => {
     expect(await (await fetch(shop.controlUrl)).json()).toMatchObject({ slow: {}, unauthorized: false });
   });
 
-  it('are not for web pages of other origins', async () => {
+  it('refuse web pages of other origins', async () => {
     const response = await fetch(shop.controlUrl, { headers: { origin: 'https://attacker.example' } });
     expect(response.status).toBe(403);
   });

@@ -6,9 +6,9 @@ import {
   toWebRequest,
 } from '@modelcontextprotocol/node';
 import { z } from 'zod';
-import { type CallFilter, createCallLog, type RecordedCall, settle } from './calls.ts';
+import { type CallFilter, createCallLog, finishCall, type RecordedCall } from './calls.ts';
 import { type Control, createControlRoom } from './control.ts';
-import { createBearerCheck, HttpError, incoming, isLoopback, readJson, sendGarbage, sendJson } from './http.ts';
+import { createBearerCheck, HttpError, isLoopback, readJson, sendGarbage, sendJson, toSdkRequest } from './http.ts';
 import { createShopMcp } from './mcp.ts';
 import { createShop } from './shop.ts';
 
@@ -20,9 +20,9 @@ export type ShopServer = {
   controlUrl: string;
   port: number;
   control: Control;
-  /** Every tool call that was received, in order; the last 100,000. */
+  /** The last 100,000 tool calls, in the order in which they were received. */
   calls(filter?: CallFilter): RecordedCall[];
-  /** Drops every connection, also those whose call is held. */
+  /** Stops the server and drops all connections, including those of held calls. */
   close(): Promise<void>;
 };
 
@@ -30,13 +30,13 @@ const ToolCall = z.object({
   method: z.literal('tools/call'),
   params: z.object({ name: z.string(), arguments: z.unknown().optional() }),
 });
-const NamesReference = z.object({ reference: z.string() });
-const NamesOrder = z.object({ order_id: z.string() });
+const HasReference = z.object({ reference: z.string() });
+const HasOrder = z.object({ order_id: z.string() });
 
 /**
  * Starts the example shop.
- * @param options.port 0 takes a free one. @default 0
- * @param options.token when set, `/mcp` asks for it as a bearer token.
+ * @param options.port 0 picks a free port. @default 0
+ * @param options.token `/mcp` requires it as a bearer token. @default none
  * @throws the error of `listen`, for example `EADDRINUSE`.
  */
 export async function startShopServer({
@@ -62,8 +62,7 @@ export async function startShopServer({
     if (!call.success) return undefined;
     const { name, arguments: args } = call.data.params;
     const reference =
-      NamesReference.safeParse(args).data?.reference ??
-      shop.referenceOf(NamesOrder.safeParse(args).data?.order_id ?? '');
+      HasReference.safeParse(args).data?.reference ?? shop.findReference(HasOrder.safeParse(args).data?.order_id ?? '');
     return calls.receive({ tool: name, arguments: args ?? {}, ...(reference !== undefined && { reference }) });
   }
 
@@ -72,40 +71,40 @@ export async function startShopServer({
     if (unauthorized || !isAuthorized(request)) {
       const body = {
         error: 'unauthorized',
-        message: 'Send the token of this shop as "Authorization: Bearer <token>".',
+        message: 'Invalid token. Send the token of this shop as "Authorization: Bearer <token>".',
       };
       return sendJson(response, 401, body, { 'www-authenticate': 'Bearer realm="shop"' });
     }
-    if (request.method !== 'POST') return serveMcp(incoming(request), response);
+    if (request.method !== 'POST') return serveMcp(toSdkRequest(request), response);
 
     const message = await readJson(request);
-    // A batch would carry several calls in one exchange; neither revision that is served here has them.
-    if (Array.isArray(message)) throw new HttpError(400, 'JSON-RPC batches are not supported.');
+    // Neither of the revisions that this server supports has batches.
+    if (Array.isArray(message)) throw new HttpError(400, 'JSON-RPC batches are not supported. Send one message.');
     const call = record(message);
-    const own = call && (control.listing().byName.get(call.tool)?.tool.name ?? call.tool);
-    const garbageKind = typeof garbage === 'object' ? own && garbage[own] : garbage;
+    const tool = call && (control.toolList().byName.get(call.tool)?.tool.name ?? call.tool);
+    const garbageKind = typeof garbage === 'object' ? tool && garbage[tool] : garbage;
     if (garbageKind) {
-      if (call) settle(call, 'garbage');
+      if (call) finishCall(call, 'garbage');
       return sendGarbage(response, garbageKind, message);
     }
-    if (!call || !own) return serveMcp(incoming(request), response, message);
+    if (!call || !tool) return serveMcp(toSdkRequest(request), response, message);
 
-    if (drop[own] === 'before') {
-      settle(call, 'dropped_before');
+    if (drop[tool] === 'before') {
+      finishCall(call, 'dropped_before');
       response.destroy();
       return;
     }
-    if (drop[own] === 'after') {
-      const gone = new AbortController();
-      response.on('close', () => gone.abort());
-      const webRequest = await toWebRequest(incoming(request), message, { signal: gone.signal });
-      await mcp.during(call, async () => (await mcp.handler.fetch(webRequest, { parsedBody: message })).text());
-      settle(call, 'dropped_after');
+    if (drop[tool] === 'after') {
+      const disconnected = new AbortController();
+      response.on('close', () => disconnected.abort());
+      const webRequest = await toWebRequest(toSdkRequest(request), message, { signal: disconnected.signal });
+      await mcp.serveCall(call, async () => (await mcp.handler.fetch(webRequest, { parsedBody: message })).text());
+      finishCall(call, 'dropped_after');
       response.destroy();
       return;
     }
-    await mcp.during(call, () => serveMcp(incoming(request), response, message));
-    if (call.outcome === 'pending') settle(call, response.writableFinished ? 'refused' : 'canceled');
+    await mcp.serveCall(call, () => serveMcp(toSdkRequest(request), response, message));
+    if (call.outcome === 'pending') finishCall(call, response.writableFinished ? 'refused' : 'canceled');
   }
 
   async function answerControl(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -123,38 +122,39 @@ export async function startShopServer({
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://shop');
-    // A web page must not reach a server on the reader's own machine.
+    // Protects a server on the user's machine from web pages of other sites.
     if (!isFromLocalPage(request, response)) return;
     if (pathname === '/mcp') return answerMcp(request, response);
     if (pathname === '/healthz') return sendJson(response, 200, { status: 'ok' });
 
     const isControl = pathname === '/control' || pathname === '/control/reset';
-    if (!isControl && pathname !== '/calls') throw new HttpError(404, 'Nothing here. The MCP endpoint is /mcp.');
-    if (!isLoopback(request.socket.remoteAddress)) throw new HttpError(403, 'Only from this machine.');
+    if (!isControl && pathname !== '/calls') throw new HttpError(404, 'Not found. The MCP endpoint is /mcp.');
+    if (!isLoopback(request.socket.remoteAddress))
+      throw new HttpError(403, `${pathname} is only available on the machine of the server.`);
     if (!isLocalHost(request, response)) return;
     if (isControl) return answerControl(pathname, request, response);
     const filter = z.object({ reference: z.string(), tool: z.string() }).partial();
     const { reference, tool } = filter.parse(Object.fromEntries(searchParams));
-    const found = calls.list({ ...(reference !== undefined && { reference }), ...(tool !== undefined && { tool }) });
-    sendJson(response, 200, { total: found.length, calls: found });
+    const matches = calls.list({ ...(reference !== undefined && { reference }), ...(tool !== undefined && { tool }) });
+    sendJson(response, 200, { total: matches.length, calls: matches });
   }
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (response.headersSent || response.destroyed) return response.destroy();
-      const known = error instanceof HttpError ? error : new HttpError(500, `Internal error: ${error}`, -32603);
-      const body = { jsonrpc: '2.0', id: null, error: { code: known.code, message: known.message } };
-      sendJson(response, known.status, body, { connection: 'close' });
+      const httpError = error instanceof HttpError ? error : new HttpError(500, `Internal error: ${error}`, -32603);
+      const body = { jsonrpc: '2.0', id: null, error: { code: httpError.code, message: httpError.message } };
+      sendJson(response, httpError.status, body, { connection: 'close' });
     });
   });
-  // Longer than a minute, so that a client that calls once a minute keeps its connection.
+  // Longer than a minute, so that clients that call once a minute keep their connection.
   server.keepAliveTimeout = 75_000;
 
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject).listen(port, host, resolve);
   await listening;
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
+  if (address === null || typeof address === 'string') throw new Error('The server has no TCP port.');
   const origin = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 
   return {

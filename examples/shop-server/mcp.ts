@@ -9,51 +9,50 @@ import {
   Server,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { type RecordedCall, settle } from './calls.ts';
+import { finishCall, type RecordedCall } from './calls.ts';
 import type { ControlRoom } from './control.ts';
-import type { ListedTool } from './listing.ts';
 import { RESOURCE_TEMPLATES, RESOURCES, readShopResource } from './resources.ts';
 import { type Shop, ShopError } from './shop.ts';
+import type { ListedTool } from './tool-list.ts';
 
 const SERVER_INFO = { name: 'shop-server', title: 'Example shop', version: '1.0.0' };
 const INSTRUCTIONS =
-  'A small shop. Find skus with search_products. Orders are kept under a reference of your choice; use a fresh one for each piece of work.';
+  'A small shop. Find skus with search_products. Orders belong to a reference of your choice. Use a new one for each task.';
 
 export type ShopMcp = {
   handler: McpHttpHandler;
-  /** Serves a `tools/call` request so that its outcome ends up in the record. */
-  during<Result>(call: RecordedCall, serve: () => Promise<Result>): Promise<Result>;
+  /** Serves a `tools/call` request and records its outcome in `call`. */
+  serveCall<Result>(call: RecordedCall, serve: () => Promise<Result>): Promise<Result>;
 };
 
 /**
- * The MCP side: one stateless endpoint for revision 2026-07-28 and, through the SDK's fallback, for 2025-11-25.
- * The low-level `Server` takes finished schemas: it is made anew for each request, and converting them each time would
- * cost more than the call.
+ * Creates a stateless MCP endpoint for revision 2026-07-28 and, by the SDK's fallback, 2025-11-25. Each request gets a
+ * low-level `Server`, which takes finished schemas: converting them each time would cost more than the call.
  */
 export function createShopMcp({ shop, control }: { shop: Shop; control: ControlRoom }): ShopMcp {
-  const exchange = new AsyncLocalStorage<RecordedCall>();
+  const currentCall = new AsyncLocalStorage<RecordedCall>();
 
   async function callTool(name: string, args: Record<string, unknown>, signal: AbortSignal): Promise<CallToolResult> {
-    const call = exchange.getStore();
-    if (!call) throw new Error('a tool call reached the server without a record');
-    const listing = control.listing();
-    const listed = listing.byName.get(name);
+    const call = currentCall.getStore();
+    if (!call) throw new Error('The tool call has no record.');
+    const { byName } = control.toolList();
+    const listed = byName.get(name);
     if (!listed) {
-      settle(call, 'unknown_tool');
-      const names = [...listing.byName.keys()].join(', ');
+      finishCall(call, 'unknown_tool');
+      const names = [...byName.keys()].join(', ');
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool "${name}". This shop has: ${names}.`);
     }
-    const own = listed.tool.name;
+    const tool = listed.tool.name;
     const { slow } = control.get();
-    const { outcome, result } = carryOut(listed, args);
-    // The work is done before the wait, as on a server whose answer is late: a caller that gives up can't know.
-    await delay(slow[own] ?? 0, signal);
-    await control.held(own, signal);
-    settle(call, signal.aborted ? 'canceled' : outcome);
+    const { outcome, result } = runTool(listed, args);
+    // Runs before the wait, like a server whose answer is late: a caller that gives up can't know whether it ran.
+    await delay(slow[tool] ?? 0, signal);
+    await control.waitWhileHeld(tool, signal);
+    finishCall(call, signal.aborted ? 'canceled' : outcome);
     return result;
   }
 
-  function carryOut(
+  function runTool(
     { tool, input, restore }: ListedTool,
     args: Record<string, unknown>,
   ): { outcome: 'ok' | 'error' | 'invalid_arguments'; result: CallToolResult } {
@@ -80,7 +79,7 @@ export function createShopMcp({ shop, control }: { shop: Shop; control: ControlR
 
   function createServer(): Server {
     const server = new Server(SERVER_INFO, { capabilities: { tools: {}, resources: {} }, instructions: INSTRUCTIONS });
-    server.setRequestHandler('tools/list', () => ({ tools: control.listing().tools }));
+    server.setRequestHandler('tools/list', () => ({ tools: control.toolList().tools }));
     server.setRequestHandler('tools/call', ({ params }, context) =>
       callTool(params.name, params.arguments ?? {}, context.mcpReq.signal),
     );
@@ -92,7 +91,7 @@ export function createShopMcp({ shop, control }: { shop: Shop; control: ControlR
 
   return {
     handler: createMcpHandler(createServer),
-    during: (call, serve) => exchange.run(call, serve),
+    serveCall: (call, serve) => currentCall.run(call, serve),
   };
 }
 
@@ -100,12 +99,12 @@ function errorResult(text: string): CallToolResult {
   return { content: [{ type: 'text', text }], isError: true };
 }
 
-async function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (milliseconds === 0) return;
+async function delay(delayMs: number, signal: AbortSignal): Promise<void> {
+  if (delayMs === 0) return;
   try {
-    await wait(milliseconds, undefined, { signal });
+    await wait(delayMs, undefined, { signal });
   } catch (error) {
-    // The caller has gone; the record says so.
+    // The caller disconnected. `callTool` records that.
     if (!signal.aborted) throw error;
   }
 }

@@ -11,14 +11,14 @@ export const RESOURCES = [
     uri: CATALOG_URI,
     name: 'catalog',
     title: 'Catalogue',
-    description: 'Every product with its price and the stock before any order',
+    description: 'All products with their price and their stock before any order',
     mimeType: 'application/json',
   },
   {
     uri: REFUNDS_URI,
     name: 'refund-policy',
     title: 'Refund policy',
-    description: 'What is refunded, and when',
+    description: 'What can be refunded, and when',
     mimeType: 'text/markdown',
   },
 ];
@@ -53,7 +53,7 @@ export function readShopResource(uri: string, shop: Shop): { uri: string; mimeTy
   const orderId = ORDER_URI.exec(uri)?.[1];
   if (orderId === undefined) throw new ResourceNotFoundError(uri);
   try {
-    return { uri, mimeType: 'application/json', text: JSON.stringify(shop.order(orderId), null, 2) };
+    return { uri, mimeType: 'application/json', text: JSON.stringify(shop.getOrder(orderId), null, 2) };
   } catch (error) {
     if (error instanceof ShopError) throw new ResourceNotFoundError(uri, error.message);
     throw error;

@@ -1,4 +1,4 @@
-/** What the shop sells. The same at every start, so that tests can name products, prices and quantities. */
+/** A product. They are the same at every start, so that tests can name products, prices and quantities. */
 export type Product = {
   sku: string;
   name: string;
@@ -104,7 +104,7 @@ export const PRODUCTS: readonly Product[] = [
   product('LMP-003', 'Head lamp', 'lighting', { priceCents: 3490, stock: 47, shippingDays: 2 }, '400 lumens.'),
   product('BLB-001', 'LED bulb', 'lighting', { priceCents: 650, stock: 500, shippingDays: 2 }, 'E27, 8 W.'),
   product('CND-001', 'Beeswax candles', 'lighting', { priceCents: 1800, stock: 75, shippingDays: 2 }, 'Four pieces.'),
-  // As good as endless, so that load tests with one reference never run out.
+  // Enough stock for load tests with one reference.
   product(
     'GFT-001',
     'Gift card',

@@ -1,6 +1,6 @@
 import { CURRENCY, PRODUCTS, type Product } from './seed.ts';
 
-/** A request that the shop refuses; the message tells the caller what to do instead. */
+/** A request that the shop refuses. The message says what to do instead. */
 export class ShopError extends Error {
   override name = 'ShopError';
 }
@@ -19,24 +19,24 @@ export type Order = {
   refund?: { amount_cents: number; reason: string; refunded_at: string };
 };
 
-/** What one reference has changed: its orders, and the stock where it differs from the seed. */
+/** The changes of one reference: its orders, and stock that differs from the seed. */
 type Ledger = { orders: Map<string, Order>; stock: Map<string, number> };
 
 export type ShopLimits = {
-  /** References that are remembered; the least recently written one is forgotten first. */
-  references: number;
-  /** Orders that are remembered for each reference; the oldest is forgotten first. */
-  ordersPerReference: number;
+  /** The least recently written reference is dropped first. */
+  maxReferences: number;
+  /** The oldest order is dropped first. */
+  maxOrdersPerReference: number;
 };
 
 export type Shop = ReturnType<typeof createShop>;
 
 /**
- * The state of the shop. Every reference sees the seed stock and its own orders alone, so that runs that go on at the
- * same time, or one after the other for months, don't disturb each other.
+ * Creates the state of the shop. Each reference sees the seed stock and only its own orders, so that runs don't disturb
+ * each other.
  */
 export function createShop({
-  limits = { references: 2_000, ordersPerReference: 200 },
+  limits = { maxReferences: 2_000, maxOrdersPerReference: 200 },
   now = () => new Date(),
 }: {
   limits?: ShopLimits;
@@ -44,64 +44,65 @@ export function createShop({
 } = {}) {
   const products = new Map(PRODUCTS.map((product) => [product.sku, product]));
   const ledgers = new Map<string, Ledger>();
-  const toReference = new Map<string, string>();
-  let lastOrder = 0;
+  /** Order id → reference. */
+  const references = new Map<string, string>();
+  let orderCount = 0;
 
-  function product(sku: string): Product {
-    const found = products.get(sku);
-    if (!found) throw new ShopError(`There is no product with the sku "${sku}". Find skus with search_products.`);
-    return found;
+  function getProduct(sku: string): Product {
+    const product = products.get(sku);
+    if (!product) throw new ShopError(`There is no product with the sku "${sku}". Find skus with search_products.`);
+    return product;
   }
 
-  function ledgerToWrite(reference: string): Ledger {
+  function openLedger(reference: string): Ledger {
     const ledger = ledgers.get(reference) ?? { orders: new Map(), stock: new Map() };
     ledgers.delete(reference);
     ledgers.set(reference, ledger);
     const [oldest] = ledgers;
-    if (oldest && ledgers.size > limits.references) {
+    if (oldest && ledgers.size > limits.maxReferences) {
       ledgers.delete(oldest[0]);
-      for (const id of oldest[1].orders.keys()) toReference.delete(id);
+      for (const id of oldest[1].orders.keys()) references.delete(id);
     }
     return ledger;
   }
 
-  function stock(sku: string, reference?: string): number {
-    const { stock: seeded } = product(sku);
-    return (reference === undefined ? undefined : ledgers.get(reference)?.stock.get(sku)) ?? seeded;
+  function getStock(sku: string, reference?: string): number {
+    const { stock: seedStock } = getProduct(sku);
+    return (reference === undefined ? undefined : ledgers.get(reference)?.stock.get(sku)) ?? seedStock;
   }
 
-  function order(id: string): Order {
-    const found = ledgers.get(toReference.get(id) ?? '')?.orders.get(id);
-    if (!found) throw new ShopError(`There is no order "${id}". List the orders of a reference with list_orders.`);
-    return found;
+  function getOrder(id: string): Order {
+    const order = ledgers.get(references.get(id) ?? '')?.orders.get(id);
+    if (!order) throw new ShopError(`There is no order "${id}". List the orders of a reference with list_orders.`);
+    return order;
   }
 
   return {
     products: PRODUCTS,
-    product,
-    stock,
-    order,
+    getProduct,
+    getStock,
+    getOrder,
 
-    /** The reference that an order belongs to, where the order is known. */
-    referenceOf: (orderId: string) => toReference.get(orderId),
+    /** @returns the reference of an order, if the order exists. */
+    findReference: (orderId: string) => references.get(orderId),
 
-    /** The orders of a reference, oldest first. */
-    orders: (reference: string): Order[] => [...(ledgers.get(reference)?.orders.values() ?? [])],
+    /** @returns the orders of a reference, oldest first. */
+    listOrders: (reference: string): Order[] => [...(ledgers.get(reference)?.orders.values() ?? [])],
 
     createOrder({ sku, quantity, reference }: { sku: string; quantity: number; reference: string }): Order {
-      const { name, priceCents } = product(sku);
-      const available = stock(sku, reference);
+      const { name, priceCents } = getProduct(sku);
+      const available = getStock(sku, reference);
       if (available < quantity) {
         throw new ShopError(
           available === 0
-            ? `${sku} (${name}) is out of stock. Look for another product with search_products.`
+            ? `${sku} (${name}) is out of stock. Find another product with search_products.`
             : `Only ${available} of ${sku} (${name}) in stock, ${quantity} ordered. Order at most ${available}.`,
         );
       }
-      const ledger = ledgerToWrite(reference);
-      lastOrder += 1;
+      const ledger = openLedger(reference);
+      orderCount += 1;
       const created: Order = {
-        order_id: `ord_${String(lastOrder).padStart(6, '0')}`,
+        order_id: `ord_${String(orderCount).padStart(6, '0')}`,
         reference,
         status: 'confirmed',
         sku,
@@ -114,37 +115,37 @@ export function createShop({
       };
       ledger.stock.set(sku, available - quantity);
       ledger.orders.set(created.order_id, created);
-      toReference.set(created.order_id, reference);
+      references.set(created.order_id, reference);
       const [oldest] = ledger.orders.keys();
-      if (oldest !== undefined && ledger.orders.size > limits.ordersPerReference) {
+      if (oldest !== undefined && ledger.orders.size > limits.maxOrdersPerReference) {
         ledger.orders.delete(oldest);
-        toReference.delete(oldest);
+        references.delete(oldest);
       }
       return created;
     },
 
     refundOrder({ orderId, reason }: { orderId: string; reason: string }): Order {
-      const confirmed = order(orderId);
-      if (confirmed.refund) {
+      const order = getOrder(orderId);
+      if (order.refund) {
         throw new ShopError(
-          `Order ${orderId} was already refunded at ${confirmed.refund.refunded_at}. An order is refunded once.`,
+          `Order ${orderId} was already refunded at ${order.refund.refunded_at}. An order can only be refunded once.`,
         );
       }
-      const ledger = ledgerToWrite(confirmed.reference);
+      const ledger = openLedger(order.reference);
       const refunded: Order = {
-        ...confirmed,
+        ...order,
         status: 'refunded',
-        refund: { amount_cents: confirmed.total_cents, reason, refunded_at: now().toISOString() },
+        refund: { amount_cents: order.total_cents, reason, refunded_at: now().toISOString() },
       };
       ledger.orders.set(orderId, refunded);
-      ledger.stock.set(confirmed.sku, stock(confirmed.sku, confirmed.reference) + confirmed.quantity);
+      ledger.stock.set(order.sku, getStock(order.sku, order.reference) + order.quantity);
       return refunded;
     },
 
-    /** Sets the pieces in stock as this reference sees them. @returns the quantity before. */
+    /** Sets the stock that this reference sees. @returns the previous quantity. */
     updateStock({ sku, quantity, reference }: { sku: string; quantity: number; reference: string }): number {
-      const previous = stock(sku, reference);
-      ledgerToWrite(reference).stock.set(sku, quantity);
+      const previous = getStock(sku, reference);
+      openLedger(reference).stock.set(sku, quantity);
       return previous;
     },
   };

@@ -31,7 +31,7 @@ const OrderDetails = z.object({
   refund: z
     .object({ amount_cents: z.int(), reason: z.string(), refunded_at: z.string() })
     .exactOptional()
-    .describe('There once the order was refunded'),
+    .describe('Present once the order was refunded'),
 });
 
 const readOnly = { readOnlyHint: true, openWorldHint: false };
@@ -45,22 +45,22 @@ export const TOOLS: readonly ShopTool[] = [
     name: 'search_products',
     title: 'Search products',
     description:
-      'Finds products by words in their name or description, by category and by price. Without arguments it lists the whole catalogue. Returns skus for the other tools.',
+      'Finds products by words in their name or description, by category and by price. Lists all products when called without arguments. Returns skus for the other tools.',
     annotations: readOnly,
     input: z.strictObject({
-      query: z.string().max(200).optional().describe('Words that must all occur, in any case'),
+      query: z.string().max(200).optional().describe('Words that must all occur, ignoring case'),
       category: z.enum(CATEGORIES).optional(),
       max_price_cents: z.int().min(0).optional().describe('Highest price of one piece in euro cents'),
-      limit: z.int().min(1).max(50).default(10).describe('Most products to return'),
+      limit: z.int().min(1).max(50).default(10).describe('Maximum number of products to return'),
     }),
     output: z.object({
-      total: z.int().describe('Products that match, whatever the limit'),
+      total: z.int().describe('Number of matching products, regardless of the limit'),
       products: z.array(ProductSummary),
     }),
     breaking: { kind: 'rename', from: 'query', to: 'text' },
     run({ query = '', category, max_price_cents = Number.POSITIVE_INFINITY, limit }, shop) {
       const words = query.toLowerCase().split(/\s+/);
-      const found = shop.products.filter((product) => {
+      const matches = shop.products.filter((product) => {
         const text = `${product.sku} ${product.name} ${product.description}`.toLowerCase();
         return (
           words.every((word) => text.includes(word)) &&
@@ -68,7 +68,7 @@ export const TOOLS: readonly ShopTool[] = [
           product.priceCents <= max_price_cents
         );
       });
-      return { total: found.length, products: found.slice(0, limit).map(summarize) };
+      return { total: matches.length, products: matches.slice(0, limit).map(summarize) };
     },
   }),
 
@@ -81,7 +81,7 @@ export const TOOLS: readonly ShopTool[] = [
     output: ProductSummary.extend({ description: z.string(), shipping_days: z.int() }),
     breaking: { kind: 'rename', from: 'sku', to: 'product_id' },
     run({ sku }, shop) {
-      const product = shop.product(sku);
+      const product = shop.getProduct(sku);
       return { ...summarize(product), description: product.description, shipping_days: product.shippingDays };
     },
   }),
@@ -89,13 +89,13 @@ export const TOOLS: readonly ShopTool[] = [
   defineTool({
     name: 'check_stock',
     title: 'Check stock',
-    description: 'Tells how many pieces of a product are in stock. With a reference, orders under it are taken off.',
+    description: 'Returns the stock of a product. With a reference, orders under it are subtracted.',
     annotations: readOnly,
     input: z.strictObject({ sku: Sku, reference: Reference.optional() }),
     output: z.object({ sku: z.string(), in_stock: z.boolean(), quantity: z.int() }),
     breaking: { kind: 'rename', from: 'sku', to: 'product_id' },
     run({ sku, reference }, shop) {
-      const quantity = shop.stock(sku, reference);
+      const quantity = shop.getStock(sku, reference);
       return { sku, in_stock: quantity > 0, quantity };
     },
   }),
@@ -104,7 +104,7 @@ export const TOOLS: readonly ShopTool[] = [
     name: 'create_order',
     title: 'Create an order',
     description:
-      'Orders some pieces of one product under your reference and takes them off its stock. Every call creates another order, also with the same arguments.',
+      'Orders one product under your reference and reduces its stock. Every call creates a new order, even with the same arguments.',
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
     input: z.strictObject({
       sku: Sku,
@@ -124,19 +124,19 @@ export const TOOLS: readonly ShopTool[] = [
     input: z.strictObject({ order_id: OrderId }),
     output: OrderDetails,
     breaking: { kind: 'rename', from: 'order_id', to: 'id' },
-    run: ({ order_id }, shop) => shop.order(order_id),
+    run: ({ order_id }, shop) => shop.getOrder(order_id),
   }),
 
   defineTool({
     name: 'list_orders',
     title: 'List orders',
-    description: 'Lists the orders under a reference, oldest first. Empty where there are none.',
+    description: 'Lists the orders under a reference, oldest first. Returns an empty list if there are none.',
     annotations: readOnly,
     input: z.strictObject({ reference: Reference }),
     output: z.object({ reference: z.string(), total: z.int(), orders: z.array(OrderDetails) }),
     breaking: { kind: 'rename', from: 'reference', to: 'customer_reference' },
     run({ reference }, shop) {
-      const orders = shop.orders(reference);
+      const orders = shop.listOrders(reference);
       return { reference, total: orders.length, orders };
     },
   }),
@@ -144,11 +144,11 @@ export const TOOLS: readonly ShopTool[] = [
   defineTool({
     name: 'refund_order',
     title: 'Refund an order',
-    description: 'Refunds an order in full and returns its pieces to stock. It can be done once and not undone.',
+    description: 'Refunds an order in full and returns its pieces to stock. An order can only be refunded once.',
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
     input: z.strictObject({
       order_id: OrderId,
-      reason: z.string().max(500).default('not given').describe('Why, in a few words'),
+      reason: z.string().max(500).default('not given').describe('Why the order is refunded, in a few words'),
     }),
     output: OrderDetails,
     breaking: { kind: 'rename', from: 'order_id', to: 'id' },
@@ -158,11 +158,11 @@ export const TOOLS: readonly ShopTool[] = [
   defineTool({
     name: 'update_stock',
     title: 'Update stock',
-    description: 'Sets the pieces of a product in stock, as your reference sees it, to a quantity.',
+    description: 'Sets the stock of a product that your reference sees.',
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     input: z.strictObject({
       sku: Sku,
-      quantity: z.int().min(0).max(1_000_000).describe('Pieces in stock from now on'),
+      quantity: z.int().min(0).max(1_000_000).describe('New number of pieces in stock'),
       reference: Reference,
     }),
     output: z.object({ sku: z.string(), quantity: z.int(), previous_quantity: z.int() }),
@@ -173,7 +173,7 @@ export const TOOLS: readonly ShopTool[] = [
   defineTool({
     name: 'get_shop_status',
     title: 'Get the shop status',
-    description: 'Tells whether the shop is open and what it sells. Takes no arguments; good as a health check.',
+    description: 'Returns whether the shop is open and what it sells. Takes no arguments. Use it as a health check.',
     annotations: readOnly,
     input: z.strictObject({}),
     output: z.object({

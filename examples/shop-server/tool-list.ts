@@ -6,21 +6,21 @@ import { TOOLS } from './tools.ts';
 
 type Variant = {
   input: z.ZodObject;
-  /** Turns arguments of this variant into those of the tool itself. */
+  /** Converts arguments of the variant to those of the tool. */
   restore(args: Record<string, unknown>): Record<string, unknown>;
 };
 
 export type ListedTool = Variant & { tool: ShopTool };
 
-export type Listing = {
-  /** The answer to `tools/list`. */
+export type ToolList = {
+  /** The result of `tools/list`. */
   tools: Tool[];
-  /** By the name that is listed. */
+  /** By listed name. */
   byName: ReadonlyMap<string, ListedTool>;
 };
 
-/** The tools as clients see them under the given switches. Costly, so made once for each change of the switches. */
-export function listTools(switches: Switches): Listing {
+/** Lists the tools as clients see them under the switches. Converts schemas, so call it once per change of switches. */
+export function listTools(switches: Switches): ToolList {
   const listed = TOOLS.filter((tool) => !switches.remove.includes(tool.name)).map((tool) => {
     const name = switches.rename[tool.name] ?? tool.name;
     const variant = toVariant(tool, switches.schema[tool.name]);
@@ -32,8 +32,8 @@ export function listTools(switches: Switches): Listing {
       outputSchema: jsonSchema(tool.output, 'output'),
       annotations: tool.annotations,
     };
-    // zod's type of a JSON Schema is looser than MCP's.
-    if (!isSpecType.Tool(description)) throw new Error(`${name} is no valid MCP tool`);
+    // Narrows the type: zod's type of a JSON Schema is wider than MCP's.
+    if (!isSpecType.Tool(description)) throw new Error(`${name} is an invalid MCP tool`);
     return { name, description, entry: { tool, ...variant } };
   });
   return {
@@ -50,7 +50,7 @@ function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): Record<string,
 function toVariant(tool: ShopTool, change: 'breaking' | 'compatible' | undefined): Variant {
   if (change === undefined) return { input: tool.input, restore: (args) => args };
   if (change === 'compatible') {
-    const locale = z.string().optional().describe('Language of the texts; this shop has one and takes any');
+    const locale = z.string().optional().describe('Language of the texts. This shop has one and accepts any');
     return { input: tool.input.extend({ locale }), restore: ({ locale: _, ...args }) => args };
   }
   const { breaking } = tool;
@@ -62,10 +62,10 @@ function toVariant(tool: ShopTool, change: 'breaking' | 'compatible' | undefined
     };
   }
   const { from, to } = breaking;
-  const { [from]: moved, ...rest } = tool.input.shape;
-  if (!moved) throw new Error(`${tool.name} has no property ${from} to rename`);
+  const { [from]: renamed, ...rest } = tool.input.shape;
+  if (!renamed) throw new Error(`${tool.name} has no property ${from} to rename`);
   return {
-    input: z.strictObject({ [to]: moved instanceof z.ZodOptional ? moved.unwrap() : moved, ...rest }),
+    input: z.strictObject({ [to]: renamed instanceof z.ZodOptional ? renamed.unwrap() : renamed, ...rest }),
     restore: ({ [to]: value, ...args }) => ({ ...args, [from]: value }),
   };
 }
