@@ -13,7 +13,7 @@ export const emailInput = z
   .string()
   .trim()
   .toLowerCase()
-  .max(254, 'That is too long for an e-mail address.')
-  .pipe(z.email('That is not an e-mail address.'));
+  .max(254, 'An e-mail address has at most 254 characters.')
+  .pipe(z.email('Invalid e-mail address. Use a form such as ada@example.com.'));
 
 export const minPasswordLength = 10;

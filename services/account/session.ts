@@ -7,11 +7,11 @@ const role = z.enum(roles);
 
 export type Session = {
   user: { id: string; name: string; email: string };
-  /** Those the person is a member of, oldest membership first. */
+  /** The organizations this person is a member of, oldest membership first. */
   organizations: { id: string; slug: string; name: string; role: Role }[];
 };
 
-/** Who a cookie stands for, with the roles of this moment; null when nobody is signed in. */
+/** Returns the person behind a session cookie with their current roles, or null if nobody is signed in. */
 export const getSession = useCase({
   name: 'account.session',
   access: 'anyone',

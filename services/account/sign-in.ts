@@ -5,8 +5,8 @@ import { emailInput, visitInput } from './schema.ts';
 import { countAttempt, forgetAttempts, signInLimits } from './throttle.ts';
 
 /**
- * Opens a session. The answer's `cookies` are `Set-Cookie` values. Says the same of an unknown address as of a wrong password.
- * @throws ArmatureError `unauthenticated`, `rate_limited` (with `retryAt`).
+ * Opens a session and returns its `Set-Cookie` values. Unknown addresses and wrong passwords get the same error.
+ * @throws ArmatureError `unauthenticated`, `rate_limited` (with `retryAt`)
  */
 export const signIn = useCase({
   name: 'account.sign_in',
@@ -14,7 +14,7 @@ export const signIn = useCase({
   input: z.object({
     visit: visitInput,
     email: emailInput,
-    password: z.string().min(1, 'Type your password.').max(256),
+    password: z.string().min(1, 'Enter your password.').max(256),
   }),
   async run({ db, auth, now }, { visit, email, password }) {
     await countAttempt(db, signInLimits.address, visit.address, now());

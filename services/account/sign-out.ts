@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { useCase } from '../context/use-case.ts';
 import { visitInput } from './schema.ts';
 
-/** Ends the session of the visit's cookie, if there is one. The answer's `cookies` take the cookie away. */
+/** Ends the session of the visitor's cookie, if any. Returns the `Set-Cookie` values that clear the cookie. */
 export const signOut = useCase({
   name: 'account.sign_out',
   access: 'anyone',

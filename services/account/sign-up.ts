@@ -9,22 +9,22 @@ import { findFreeSlug } from './slug.ts';
 import { countAttempt, signUpLimit } from './throttle.ts';
 
 /**
- * A person with an organization of their own, which they own. The first account of an installation may always be made,
- * later ones only with `ARMATURE_OPEN_SIGNUP`. Opens no session: `signIn` does.
- * @throws ArmatureError `permission_denied` (closed), `conflict` (e-mail taken), `rate_limited`.
+ * Creates an account and an organization that it owns. The first account of an installation can always be created,
+ * later ones only with `ARMATURE_OPEN_SIGNUP`. Doesn't open a session; `signIn` does.
+ * @throws ArmatureError `permission_denied` (sign-up is closed), `conflict` (e-mail taken), `rate_limited`
  */
 export const signUp = useCase({
   name: 'account.sign_up',
   access: 'anyone',
   input: z.object({
-    name: z.string().trim().min(1, 'Tell us your name.').max(100),
+    name: z.string().trim().min(1, 'Enter your name.').max(100),
     email: emailInput,
     password: z
       .string()
       .min(minPasswordLength, `A password needs at least ${minPasswordLength} characters.`)
       .max(256, 'A password has at most 256 characters.'),
-    organizationName: z.string().trim().min(1, 'Give the workspace a name.').max(100),
-    /** Where it comes from, for the throttle; absent when the installation does it itself. */
+    organizationName: z.string().trim().min(1, 'Name the workspace.').max(100),
+    /** The client's address, for the throttle. Absent if the installation creates the account itself. */
     address: z.string().optional(),
   }),
   async run({ db, auth, config, now }, { name, email, password, organizationName, address }) {
@@ -32,19 +32,19 @@ export const signUp = useCase({
     if (!(await isSignUpOpen(db, config.openSignup))) throw closed();
     const hash = await auth.hashPassword(password);
     return db.$transaction(async (tx) => {
-      // Of two concurrent first sign-ups only one may be the first.
+      // Only one of two concurrent sign-ups may be the first.
       await lockName(tx, 'sign-up');
       if (!(await isSignUpOpen(tx, config.openSignup))) throw closed();
       if (await tx.user.findUnique({ where: { email }, select: { id: true } }))
         throw fieldError(
           'conflict',
           'email',
-          'There is already an account with this e-mail address.',
+          'An account with this e-mail address already exists.',
           'Sign in, or use another address.',
         );
-      const taken = async (slug: string) =>
+      const isTaken = async (slug: string) =>
         (await tx.organization.findUnique({ where: { slug }, select: { id: true } })) !== null;
-      const slug = await findFreeSlug(organizationName, taken);
+      const slug = await findFreeSlug(organizationName, isTaken);
       const [userId, orgId] = [newId(), newId()];
       await tx.user.create({ data: { id: userId, name, email } });
       await tx.account.create({
@@ -52,7 +52,7 @@ export const signUp = useCase({
       });
       await tx.organization.create({ data: { id: orgId, slug, name: organizationName } });
       await tx.member.create({ data: { orgId, userId, role: 'owner' } });
-      // `write` can't: the organization that the row belongs to is made here.
+      // `write` can't do this, because the row's organization is created here.
       await tx.auditEvent.create({
         data: {
           id: newId(),
@@ -83,8 +83,8 @@ const closed = () =>
     'Ask the owner for an invitation, or the operator to set ARMATURE_OPEN_SIGNUP.',
   );
 
-/** Whether the sign-up page should offer a form. */
-export const signUpOpen = useCase({
+/** Whether new accounts can be created, and whether this would be the first one. */
+export const getSignUpState = useCase({
   name: 'account.sign_up_open',
   access: 'anyone',
   input: z.object({}),

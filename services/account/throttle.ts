@@ -5,26 +5,26 @@ import type { Db } from '../../infra/db/index.ts';
 type Limit = { kind: 'email' | 'address' | 'sign-up'; attempts: number; windowMs: number };
 
 const quarterHour = 15 * 60_000;
-/** An address may be a whole office behind one router, so it is allowed more than one account is. */
+/** A network address may be a whole office behind one router, so it gets more attempts than one account. */
 export const signInLimits = {
   email: { kind: 'email', attempts: 10, windowMs: quarterHour },
   address: { kind: 'address', attempts: 50, windowMs: quarterHour },
 } as const satisfies { [name: string]: Limit };
 export const signUpLimit: Limit = { kind: 'sign-up', attempts: 20, windowMs: 4 * quarterHour };
 
-/** The row's key holds a hash: the table is no list of who tried to sign in from where. */
-const keyOf = (limit: Limit, value: string): string =>
+/** Hashed, so that the table doesn't list who tried to sign in from where. */
+const buildKey = (limit: Limit, value: string): string =>
   `${limit.kind}:${createHash('sha256').update(value).digest('base64url')}`;
 
 /**
- * Counts an attempt before it is made, so that attempts sent at once are counted too. Shared by every api process through
- * Postgres. A refused attempt doesn't prolong the wait.
- * @throws ArmatureError `rate_limited` with `retryAt` (ISO 8601).
+ * Counts an attempt before it is made, so that concurrent attempts count too. All api processes share the count in
+ * Postgres. A refused attempt doesn't extend the wait.
+ * @throws ArmatureError `rate_limited` with `retryAt` (ISO 8601)
  */
 export async function countAttempt(db: Db, limit: Limit, value: string, now: Date): Promise<void> {
   const start = new Date(now.getTime() - limit.windowMs);
   const [row] = await db.$queryRaw<{ attempts: number; windowStart: Date }[]>`
-    INSERT INTO "SignInThrottle" AS t ("key", "windowStart", "attempts") VALUES (${keyOf(limit, value)}, ${now}, 1)
+    INSERT INTO "SignInThrottle" AS t ("key", "windowStart", "attempts") VALUES (${buildKey(limit, value)}, ${now}, 1)
     ON CONFLICT ("key") DO UPDATE SET
       "attempts" = CASE WHEN t."windowStart" <= ${start} THEN 1 ELSE LEAST(t."attempts" + 1, ${limit.attempts + 1}::int) END,
       "windowStart" = CASE WHEN t."windowStart" <= ${start} THEN ${now} ELSE t."windowStart" END
@@ -38,15 +38,15 @@ export async function countAttempt(db: Db, limit: Limit, value: string, now: Dat
     limit.kind === 'email'
       ? `Too many attempts for this account. Try again ${wait}.`
       : `Too many attempts from your network. Try again ${wait}.`,
-    `Wait until ${retryAt.toISOString().slice(11, 16)} UTC; trying sooner doesn't make it longer.`,
+    `Wait until ${retryAt.toISOString().slice(11, 16)} UTC. Trying sooner doesn't extend the wait.`,
     { retryAt: retryAt.toISOString() },
   );
 }
 
-/** After a success: the account starts afresh, and rows whose window has long passed go. */
+/** Resets the count after a success, and deletes rows whose window has long passed. */
 export async function forgetAttempts(db: Db, limit: Limit, value: string, now: Date): Promise<void> {
   const dayAgo = new Date(now.getTime() - 24 * 3_600_000);
   await db.signInThrottle.deleteMany({
-    where: { OR: [{ key: keyOf(limit, value) }, { windowStart: { lt: dayAgo } }] },
+    where: { OR: [{ key: buildKey(limit, value) }, { windowStart: { lt: dayAgo } }] },
   });
 }

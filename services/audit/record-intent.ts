@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { useCase } from '../context/use-case.ts';
 
 /**
- * Keeps why an agent says that it read something: the audit row holds the intent of the context. What it changes carries the intent in
- * the audit row of the change itself. `subject`: the id that it asked about.
+ * Records why an agent read something: the audit row stores the context's intent. A change needs no such row, because
+ * its own audit row stores the intent. @param input.subject id of what was read
  */
 export const recordIntent = useCase({
   name: 'audit.record_intent',

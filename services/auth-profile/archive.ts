@@ -6,9 +6,9 @@ import { lockServer } from '../server/lock.ts';
 import { destroySecrets } from '../server/secrets.ts';
 
 /**
- * Takes an auth profile away and destroys its credential. Workflows and monitors that name it end in `error` until they name another:
- * `workflows` and `monitors` say which.
- * @throws ArmatureError `auth_profile_not_found`, `mcp_server_archived`, `conflict` (the default one stays)
+ * Archives an auth profile and destroys its credential. Runs of the returned workflows and checks of the returned
+ * monitors, which use it, end in `error` until they use another profile.
+ * @throws ArmatureError `auth_profile_not_found`, `mcp_server_archived`, `conflict` (it is the default)
  */
 export const archiveAuthProfile = useCase({
   name: 'auth_profile.archive',
@@ -18,12 +18,12 @@ export const archiveAuthProfile = useCase({
     { ctx, orgId, db, write, now },
     { authProfileId: id },
   ): Promise<{ workflows: { id: string; name: string }[]; monitors: { id: string; name: string }[] }> {
-    const found = await db.authProfile.findFirst({
+    const profile = await db.authProfile.findFirst({
       where: { orgId, id, archivedAt: null },
       select: { serverId: true },
     });
-    if (!found) throw profileNotFound();
-    const { serverId } = found;
+    if (!profile) throw profileNotFound();
+    const { serverId } = profile;
     const { secretRef } = await write(
       async (tx) => {
         await lockServer(tx, { orgId, serverId });
@@ -32,7 +32,7 @@ export const archiveAuthProfile = useCase({
         if (row.isDefault)
           throw new ArmatureError(
             'conflict',
-            'This is the default auth profile of the server, which always has one.',
+            'This is the default auth profile of the server, which must have one.',
             'Make another profile the default first.',
           );
         await tx.authProfile.updateMany({ where: { orgId, id }, data: { archivedAt: now() } });

@@ -7,8 +7,8 @@ import { putCredential, withSecrets } from '../server/secrets.ts';
 import { makeDefault, requireFreeName } from './rules.ts';
 
 /**
- * Adds a credential set to a server; with `isDefault` it takes the place of the default one.
- * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `conflict` (the name)
+ * Adds an auth profile to a server. With `isDefault` it replaces the default one.
+ * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `conflict` (name taken)
  */
 export const createAuthProfile = useCase({
   name: 'auth_profile.create',

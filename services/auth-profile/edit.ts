@@ -10,8 +10,8 @@ import { destroySecrets, putCredential, withSecrets } from '../server/secrets.ts
 import { makeDefault, requireFreeName } from './rules.ts';
 
 /**
- * Changes an auth profile; what is left out stays, also a credential of the same kind that is not retyped. `isDefault: true` makes
- * it the default one; to take that away, make another one the default.
+ * Changes the given fields of an auth profile. A credential of the same kind stays if it isn't entered again. To make a
+ * profile no longer the default, make another one the default.
  * @throws ArmatureError `auth_profile_not_found`, `mcp_server_archived`, `validation_failed`, `conflict`
  */
 export const editAuthProfile = useCase({
@@ -38,10 +38,10 @@ export const editAuthProfile = useCase({
     if (before.server.archivedAt) throw serverArchived();
     if (before.archivedAt) throw profileNotFound();
     const { serverId } = before;
-    const typed = auth && typedIn(auth);
-    if (auth && !typed && auth.kind !== before.kind) throw credentialMissing(auth.kind);
+    const entered = auth && readCredential(auth);
+    if (auth && !entered && auth.kind !== before.kind) throw credentialMissing(auth.kind);
 
-    const put = typed ? [() => putCredential(secrets, orgId, typed)] : [];
+    const put = entered ? [() => putCredential(secrets, orgId, entered)] : [];
     await withSecrets(ctx.deps, orgId, put, ([secretRef = null]) =>
       write(
         async (tx) => {
@@ -52,7 +52,7 @@ export const editAuthProfile = useCase({
             data: {
               ...(name !== undefined && { name }),
               ...(auth && { kind: auth.kind, header: auth.kind === 'api_key_header' ? auth.header : null }),
-              ...(typed && { secretRef }),
+              ...(entered && { secretRef }),
             },
           });
           if (count === 0)
@@ -63,15 +63,18 @@ export const editAuthProfile = useCase({
             );
           if (isDefault) await makeDefault(tx, { orgId, serverId, id });
         },
-        { subject: id, data: { serverId, name, kind: auth?.kind, credentialChanged: typed !== undefined, isDefault } },
+        {
+          subject: id,
+          data: { serverId, name, kind: auth?.kind, credentialChanged: entered !== undefined, isDefault },
+        },
       ),
     );
-    if (typed) await destroySecrets(ctx.deps, orgId, [before.secretRef]);
+    if (entered) await destroySecrets(ctx.deps, orgId, [before.secretRef]);
   },
 });
 
-/** The credentials when they were typed. */
-function typedIn(auth: z.output<typeof authEdit>): EndpointAuth | undefined {
+/** Returns the credential, or undefined if none was entered. */
+function readCredential(auth: z.output<typeof authEdit>): EndpointAuth | undefined {
   if (auth.kind === 'none') return auth;
   if (auth.kind === 'bearer') return auth.token ? { kind: 'bearer', token: auth.token } : undefined;
   return auth.value ? { kind: 'api_key_header', header: auth.header, value: auth.value } : undefined;
@@ -81,6 +84,6 @@ const credentialMissing = (kind: string) =>
   validationError([
     {
       field: kind === 'bearer' ? 'auth.token' : 'auth.value',
-      message: 'Paste the credential: there is none of this kind to keep.',
+      message: 'Enter the credential. None of this kind is stored.',
     },
   ]);

@@ -1,7 +1,7 @@
 import type { Tx } from '../../infra/db/index.ts';
 import { fieldError } from '../context/errors.ts';
 
-/** Under the server's row lock. @throws ArmatureError `conflict` */
+/** Requires the server's row lock. @throws ArmatureError `conflict` */
 export async function requireFreeName(
   tx: Tx,
   { orgId, serverId, name, id }: { orgId: string; serverId: string; name: string; id?: string },
@@ -14,12 +14,12 @@ export async function requireFreeName(
   throw fieldError(
     'conflict',
     'name',
-    `This server has an auth profile named "${name}" already.`,
+    `This server already has an auth profile named "${name}".`,
     'Choose another name.',
   );
 }
 
-/** Under the server's row lock: the one default becomes another. */
+/** Moves the default to this profile. Requires the server's row lock. */
 export async function makeDefault(
   tx: Tx,
   { orgId, serverId, id }: { orgId: string; serverId: string; id: string },

@@ -11,58 +11,62 @@ import { startDeliveries } from '../delivery/start.ts';
 import { observeChangesIn } from '../incident/recording/observe-changes.ts';
 
 export type CatalogSource = 'probe' | 'sync' | 'run';
+/** Tools that a server listed at one time. */
 export type ObservedCatalog = {
   orgId: string;
   serverId: string;
-  /** Every tool that the server advertised. */
+  /** All tools that the server listed. */
   tools: readonly Tool[];
   source: CatalogSource;
-  /** When it was asked. An older picture than the catalog's own changes nothing. */
+  /** When the tools were listed. A snapshot older than the catalog changes nothing. */
   seenAt: Date;
-  /** With which profile it was asked. Profiles may see different tools, so that only the default one's picture counts; that is taken for granted where this is left out. */
+  /** Profiles may see different tools, so only snapshots of the default profile count. Absent: the default one. */
   authProfileId?: string;
 };
 
-/** A picture that shows nothing new is noted at most so often. */
-const minNotedIntervalMs = 60_000;
+/** A snapshot without changes is recorded at most once per this period. */
+const unchangedPeriodMs = 60_000;
 
 /**
- * Takes a server's `tools/list` into its catalog: what is new is added, what changed is noted in the tool-change history, what
- * vanished becomes removed and is kept. The first picture of a server is where its history begins, so it makes no changes. Twice the
- * same, or an older one late, changes nothing. What rules tell of the changes is on its way when this returns. Not a use case.
- * @returns what changed.
+ * Updates a server's catalog from a snapshot of its tools and records the tool changes. Removed tools stay, marked as
+ * removed. The first snapshot of a server records no tool changes. Starts the deliveries of the notifications that
+ * the changes cause. Not a use case. @returns the tool changes
  */
 export async function recordCatalog(
   deps: Pick<Deps, 'db' | 'now' | 'temporal' | 'log'>,
-  picture: ObservedCatalog,
+  snapshot: ObservedCatalog,
 ): Promise<ToolChange[]> {
-  if (await isNothingNew(deps, picture)) return [];
-  const { changes, deliveries } = await deps.db.$transaction((tx) => recordCatalogIn(tx, deps, picture));
+  if (await isUnchanged(deps, snapshot)) return [];
+  const { changes, deliveries } = await deps.db.$transaction((tx) => recordCatalogIn(tx, deps, snapshot));
   await startDeliveries(deps, deliveries);
   return changes;
 }
 
-/** What a picture changed, and the deliveries to start once the transaction is committed. */
-export type Recorded = { changes: ToolChange[]; deliveries: DeliveryRef[] };
+/** Recorded tool changes, and the deliveries to start once the transaction is committed. */
+export type RecordedChanges = { changes: ToolChange[]; deliveries: DeliveryRef[] };
 
-/** The same as part of another short transaction. Takes the server's row lock, which serializes the pictures of one server. */
-export async function recordCatalogIn(tx: Tx, deps: Pick<Deps, 'now'>, picture: ObservedCatalog): Promise<Recorded> {
-  const { orgId, serverId, source, seenAt } = picture;
+/** `recordCatalog` within a short transaction. Takes the server's row lock, which serializes its snapshots. */
+export async function recordCatalogIn(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  snapshot: ObservedCatalog,
+): Promise<RecordedChanges> {
+  const { orgId, serverId, source, seenAt } = snapshot;
   const [server] = await tx.$queryRaw<{ syncedAt: Date | null; archivedAt: Date | null }[]>`
     SELECT "syncedAt", "archivedAt" FROM "Server" WHERE "orgId" = ${orgId}::uuid AND "id" = ${serverId}::uuid FOR UPDATE`;
   if (!server || server.archivedAt || (server.syncedAt && server.syncedAt > seenAt)) return unchanged;
-  if (!(await isOfDefaultProfile(tx, picture))) return unchanged;
+  if (!(await isDefaultProfile(tx, snapshot))) return unchanged;
 
-  const tools = toCatalogTools(picture.tools);
+  const tools = toCatalogTools(snapshot.tools);
   const rows = await tx.catalogTool.findMany({ where: { orgId, serverId } });
   const active = rows.filter((row) => row.active);
   const changes = diffCatalog(active, tools);
   const changed = new Set(changes.map(({ tool }) => tool));
   const known = new Set(rows.map(({ name }) => name));
 
-  const fresh = tools.filter(({ name }) => !known.has(name));
+  const added = tools.filter(({ name }) => !known.has(name));
   await tx.catalogTool.createMany({
-    data: fresh.map((tool) => ({
+    data: added.map((tool) => ({
       orgId,
       serverId,
       name: tool.name,
@@ -76,9 +80,9 @@ export async function recordCatalogIn(tx: Tx, deps: Pick<Deps, 'now'>, picture: 
       where: { orgId_serverId_name: { orgId, serverId, name: tool.name } },
       data: { ...toColumns(tool), active: true, removedAt: null },
     });
-  const gone = changes.filter(({ kind }) => kind === 'removed').map(({ tool }) => tool);
+  const removed = changes.filter(({ kind }) => kind === 'removed').map(({ tool }) => tool);
   await tx.catalogTool.updateMany({
-    where: { orgId, serverId, name: { in: gone } },
+    where: { orgId, serverId, name: { in: removed } },
     data: { active: false, removedAt: seenAt },
   });
   await tx.catalogTool.updateMany({ where: { orgId, serverId, active: true }, data: { lastSeenAt: seenAt } });
@@ -103,20 +107,20 @@ export async function recordCatalogIn(tx: Tx, deps: Pick<Deps, 'now'>, picture: 
   return { changes, deliveries };
 }
 
-const unchanged: Recorded = { changes: [], deliveries: [] };
+const unchanged: RecordedChanges = { changes: [], deliveries: [] };
 
-/** Runs show the same catalog again and again: they don't queue for the row lock. */
-async function isNothingNew(
+/** Avoids the row lock for most runs, which see an unchanged catalog. */
+async function isUnchanged(
   { db }: Pick<Deps, 'db'>,
   { orgId, serverId, tools, seenAt }: ObservedCatalog,
 ): Promise<boolean> {
   const server = await db.server.findFirst({ where: { orgId, id: serverId }, select: { syncedAt: true } });
-  if (!server?.syncedAt || seenAt.getTime() - server.syncedAt.getTime() > minNotedIntervalMs) return false;
+  if (!server?.syncedAt || seenAt.getTime() - server.syncedAt.getTime() > unchangedPeriodMs) return false;
   const active = await db.catalogTool.findMany({ where: { orgId, serverId, active: true } });
   return diffCatalog(active, toCatalogTools(tools)).length === 0;
 }
 
-async function isOfDefaultProfile(tx: Tx, { orgId, serverId, authProfileId }: ObservedCatalog): Promise<boolean> {
+async function isDefaultProfile(tx: Tx, { orgId, serverId, authProfileId }: ObservedCatalog): Promise<boolean> {
   if (authProfileId === undefined) return true;
   const profile = await tx.authProfile.findFirst({
     where: { orgId, serverId, id: authProfileId },
@@ -125,7 +129,7 @@ async function isOfDefaultProfile(tx: Tx, { orgId, serverId, authProfileId }: Ob
   return profile?.isDefault === true;
 }
 
-/** What the catalog keeps of them: as the database can store it, the first of a name. */
+/** Converts tools to what the database can store, without those that repeat a name. */
 function toCatalogTools(tools: readonly Tool[]): CatalogToolShape[] {
   const byName = new Map<string, CatalogToolShape>();
   for (const tool of tools) {
@@ -133,8 +137,8 @@ function toCatalogTools(tools: readonly Tool[]): CatalogToolShape[] {
     if (!byName.has(name))
       byName.set(name, {
         name,
-        title: text(tool.title),
-        description: text(tool.description) ?? '',
+        title: toStoredText(tool.title),
+        description: toStoredText(tool.description) ?? '',
         inputSchema: sanitizeForPostgres(tool.inputSchema),
         outputSchema: tool.outputSchema === undefined ? null : sanitizeForPostgres(tool.outputSchema),
         annotations: sanitizeForPostgres(tool.annotations ?? {}),
@@ -143,7 +147,7 @@ function toCatalogTools(tools: readonly Tool[]): CatalogToolShape[] {
   return [...byName.values()];
 }
 
-const text = (value: string | undefined): string | null => (value === undefined ? null : sanitizeText(value));
+const toStoredText = (value: string | undefined): string | null => (value === undefined ? null : sanitizeText(value));
 
 const toColumns = ({ title, description, inputSchema, outputSchema, annotations }: CatalogToolShape) => ({
   title: title ?? null,

@@ -6,7 +6,8 @@ import { lockServer } from '../server/lock.ts';
 export const repeatabilities = ['read_only', 'idempotent', 'not_idempotent'] as const;
 
 /**
- * What people decide about repeating a call of a tool whose outcome is unknown, over the target's own claim; null leaves it to that.
+ * Sets whether a tool call with an unknown outcome may be repeated. This overrides the server's own annotations; null
+ * goes back to them.
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `resource_not_found`
  */
 export const setToolRepeatability = useCase({
@@ -29,7 +30,7 @@ export const setToolRepeatability = useCase({
           throw new ArmatureError(
             'resource_not_found',
             `The catalog of this server has no tool "${tool}".`,
-            'Choose one of the tools on the page of the server.',
+            "Choose one of the tools on the server's page.",
           );
       },
       { subject: serverId, data: { tool, repeatability } },

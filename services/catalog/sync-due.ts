@@ -3,15 +3,14 @@ import { forEachConcurrent } from '../context/concurrency.ts';
 import type { Deps } from '../context/context.ts';
 import { syncCooldownMs, syncServer } from './sync.ts';
 
-/** Servers of one call, and how many are asked at once: a probe waits for a silent server for 15 s. */
-const page = 64;
+const pageSize = 64;
+/** A probe waits up to 15 s for a server that doesn't answer. */
 const maxConcurrent = 16;
 
 /**
- * Syncs the catalogs that are due, over all organizations: a page of servers by id. Each server has its own minute within its
- * period, by a hash of its id, so that a thousand don't come at once; the cooldown of syncs holds for these too. A failure is recorded on
- * the server's page as that of any sync. Not a use case: called by Armature's own Schedule.
- * @returns how many were asked, and where the next page begins; null at the end.
+ * Syncs one page of the catalogs that are due, in all organizations. A hash of its id gives each server its own minute
+ * within its period, so that they aren't all due at the same time. Not a use case: Armature's own Schedule calls it.
+ * @param options.after where the page starts, as returned for the page before; null for the first page
  */
 export async function syncDueServers(
   deps: Deps,
@@ -29,8 +28,8 @@ export async function syncDueServers(
         > floor((extract(epoch FROM "last") / 60 + "offset") / "every")
       AND ("syncAttemptedAt" IS NULL
         OR "syncAttemptedAt" <= ${new Date(now.getTime() - syncCooldownMs).toISOString()}::timestamptz)
-    ORDER BY "id" LIMIT ${page}::int`;
-  const done = { synced: 0, failed: 0 };
+    ORDER BY "id" LIMIT ${pageSize}::int`;
+  const counts = { synced: 0, failed: 0 };
   await forEachConcurrent(
     rows,
     { concurrency: maxConcurrent, onProgress, log: deps.log },
@@ -42,13 +41,13 @@ export async function syncDueServers(
       };
       try {
         await syncServer(ctx, { serverId, source: 'periodic' });
-        done.synced += 1;
+        counts.synced += 1;
       } catch (error) {
-        // A server that does not answer has that on its page; one that somebody else has just synced, or deleted, is done.
+        // The failure is already recorded for the server's page, or somebody else just synced or deleted the server.
         if (!isArmatureError(error) || error.code === 'internal_error') throw error;
-        done.failed += 1;
+        counts.failed += 1;
       }
     },
   );
-  return { ...done, after: rows.length < page ? null : (rows.at(-1)?.id ?? null) };
+  return { ...counts, after: rows.length < pageSize ? null : (rows.at(-1)?.id ?? null) };
 }

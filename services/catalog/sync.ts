@@ -8,7 +8,7 @@ import { loadEndpoint } from '../server/endpoint.ts';
 import { serverArchived, serverNotFound } from '../server/errors.ts';
 import { recordProbeIn } from '../server/record-probe.ts';
 
-/** At most one sync of a server in this time, whoever asks and however it ends. */
+/** A server is synced at most once per this period, whoever starts the sync and however it ends. */
 export const syncCooldownMs = 5 * 60_000;
 
 export type SyncResult = {
@@ -16,17 +16,16 @@ export type SyncResult = {
   toolCount: number;
   added: string[];
   removed: string[];
-  /** Names of tools that are there as before but differ. */
+  /** Names of tools that were neither added nor removed but differ. */
   changed: string[];
   changes: ToolChange[];
 };
 
 /**
- * Refreshes the catalog of a saved server. The cooldown is taken before the server is asked, in one statement: of two at once one
- * asks, the other is told when it may. `source`: who wants it; implicit ones (validation) and periodic ones come from Armature
- * itself, whatever the role of the caller behind them.
- * @throws ArmatureError `sync_cooldown_active` (`retryAfterSeconds`, `retryAt`), `sync_failed`, `target_blocked`, `mcp_server_not_found`,
- *   `mcp_server_archived`, `auth_profile_not_found`
+ * Refreshes the catalog of a saved server. One statement starts the cooldown before the server is called, so only one
+ * of two concurrent syncs calls it. @param input.source Armature itself starts `implicit` and `periodic` syncs
+ * @throws ArmatureError `sync_cooldown_active` (`retryAfterSeconds`, `retryAt`), `sync_failed`, `target_blocked`,
+ *   `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
  */
 export const syncServer = useCase({
   name: 'server.sync',
@@ -35,7 +34,7 @@ export const syncServer = useCase({
   async run({ ctx, orgId, db, targets, write, now }, { serverId, source }): Promise<SyncResult> {
     const { endpoint } = await loadEndpoint(ctx.deps, { orgId, serverId });
     const at = now();
-    const claimed = await write(
+    const isClaimed = await write(
       async (tx) => {
         const { count } = await tx.server.updateMany({
           where: {
@@ -48,17 +47,17 @@ export const syncServer = useCase({
         });
         return count === 1;
       },
-      (won) => (won ? { subject: serverId, data: { source } } : null),
+      (isClaimed) => (isClaimed ? { subject: serverId, data: { source } } : null),
     );
-    if (!claimed) {
+    if (!isClaimed) {
       const row = await db.server.findFirst({ where: { orgId, id: serverId } });
       if (!row) throw serverNotFound();
       if (row.archivedAt) throw serverArchived();
-      throw coolingDown(row.syncAttemptedAt ?? at, at);
+      throw cooldownActive(row.syncAttemptedAt ?? at, at);
     }
 
-    const { protocolVersion: _, ...unasked } = endpoint;
-    const probe = await targets.probe(unasked, { signal: new AbortController().signal, timeoutMs: probeMs });
+    const { protocolVersion: _, ...target } = endpoint;
+    const probe = await targets.probe(target, { signal: new AbortController().signal, timeoutMs: probeMs });
     const { changes, deliveries } = await db.$transaction((tx) =>
       recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'sync', probe, at }),
     );
@@ -68,27 +67,27 @@ export const syncServer = useCase({
       const code = kind === 'blocked' ? 'target_blocked' : 'sync_failed';
       throw new ArmatureError(code, message, remediation, { kind, failure: probe.failure });
     }
-    const named = (...kinds: ToolChange['kind'][]) =>
+    const toolsWith = (...kinds: ToolChange['kind'][]) =>
       changes.filter(({ kind }) => kinds.includes(kind)).map(({ tool }) => tool);
-    const [added, removed] = [named('added'), named('removed')];
-    const whole = new Set([...added, ...removed]);
+    const [added, removed] = [toolsWith('added'), toolsWith('removed')];
+    const addedOrRemoved = new Set([...added, ...removed]);
     return {
       serverId,
       toolCount: probe.tools.length,
       added,
       removed,
-      changed: [...new Set(changes.map(({ tool }) => tool).filter((tool) => !whole.has(tool)))],
+      changed: [...new Set(changes.map(({ tool }) => tool).filter((tool) => !addedOrRemoved.has(tool)))],
       changes,
     };
   },
 });
 
-function coolingDown(since: Date, at: Date): ArmatureError {
+function cooldownActive(since: Date, at: Date): ArmatureError {
   const retryAt = new Date(since.getTime() + syncCooldownMs);
   const retryAfterSeconds = Math.max(1, Math.ceil((retryAt.getTime() - at.getTime()) / 1000));
   return new ArmatureError(
     'sync_cooldown_active',
-    'The catalog of this server was synced, or tried to be, less than five minutes ago.',
+    'The last sync of this server was less than five minutes ago.',
     `Try again in ${retryAfterSeconds} s.`,
     { retryAfterSeconds, retryAt: retryAt.toISOString() },
   );

@@ -10,11 +10,11 @@ import { serverNotFound } from '../server/errors.ts';
 import type { ToolChangeView } from '../server/get.ts';
 import { parseDefinition } from '../workflow/view.ts';
 
-/** Names and values are the server's: untrusted. */
+/** Names and values come from the server and are untrusted. */
 export type AffectingChange = ToolChangeView & {
-  /** The change in words, a line for each field, breaking ones first. */
+  /** Describes the change, one line per field, breaking ones first. */
   words: string[];
-  /** Whom it concerns, as workflows and monitors are now. */
+  /** Workflows, monitors and tool policies that use the tool now. */
   affected: ChangeImpact;
 };
 
@@ -22,8 +22,8 @@ const maxWorkflows = 500;
 const maxMonitors = 1000;
 
 /**
- * The tool-change history of a server, latest first, by keyset, with whom each change concerns: workflows that name the tool or whose
- * latest runs called it, monitors that call it, policies that name it.
+ * Lists a server's tool changes, newest first, with what each affects: workflows whose text or latest runs name the
+ * tool, tool policies that name it, and monitors that call it.
  * @throws ArmatureError `mcp_server_not_found`
  */
 export const getToolChanges = useCase({
@@ -68,7 +68,7 @@ export const getToolChanges = useCase({
         diff,
         source,
         seenAt: seenAt.toISOString(),
-        // Written by catalog.ts alone, from this very type.
+        // Cast: only ./record.ts writes these columns, from a ToolChange.
         words: wordsOfChange({ tool, kind, breaking, ...Object(diff) } as ToolChange),
         affected: impacts.get(tool) ?? { workflows: [], monitors: [], policies: [] },
       })),

@@ -7,7 +7,7 @@ import { attempt, withHeartbeat } from '../context/attempt.ts';
 import type { Deps } from '../context/context.ts';
 import { useCase } from '../context/use-case.ts';
 import type { DeliveryRef } from '../delivery/ref.ts';
-import { inMaintenance } from '../maintenance/active.ts';
+import { isInMaintenance } from '../maintenance/active.ts';
 import { loadEndpoint, type ServerEndpoint } from '../server/endpoint.ts';
 import { callOnce, connectForCalls, describeConfigurationError, isConnectionError, toErrorResult } from './call.ts';
 import { type Connection, createConnection } from './connection.ts';
@@ -39,7 +39,7 @@ export const runChecks = useCase({
       const { due, answered } = await findDue(deps, { orgId, ...ref });
       if (due.length === 0) return { checks: 0, deliveries: [] };
       const [maintenance, secrets] = await Promise.all([
-        inMaintenance(deps.db, { orgId, serverId, at: scheduledAt }),
+        isInMaintenance(deps.db, { orgId, serverId, at: scheduledAt }),
         deps.secrets.values(orgId),
       ]);
       const writeFailure = new AbortController();

@@ -8,7 +8,7 @@ import { attempt, withHeartbeat } from '../context/attempt.ts';
 import type { Deps } from '../context/context.ts';
 import { useCase } from '../context/use-case.ts';
 import type { DeliveryRef } from '../delivery/ref.ts';
-import { inMaintenance } from '../maintenance/active.ts';
+import { isInMaintenance } from '../maintenance/active.ts';
 import { monitorArchived, monitorNotFound } from '../monitor/errors.ts';
 import { loadEndpoint, type ServerEndpoint } from '../server/endpoint.ts';
 import { callTool, connectForCalls, describeConfigurationError, toErrorResult } from './call.ts';
@@ -60,7 +60,7 @@ async function carryOut(
 ): Promise<CheckRow> {
   const { orgId, serverId, authProfileId, tool, timeoutSeconds } = monitor;
   const [maintenance, secrets] = await Promise.all([
-    inMaintenance(deps.db, { orgId, serverId, at }),
+    isInMaintenance(deps.db, { orgId, serverId, at }),
     deps.secrets.values(orgId),
   ]);
   const redactor = createRedactor(secrets);

@@ -7,9 +7,9 @@ import { useCase } from '../context/use-case.ts';
 import { serverArchived, serverNotFound } from '../server/errors.ts';
 
 /**
- * A definition that exercises one tool, to be finished in the editor: nothing is saved. Its prompt is a script where no provider is set
- * up, else plain English; the best models that are there are chosen. The server's words about the tool are left out of it.
- * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `resource_not_found`: no such active tool
+ * Drafts a workflow that exercises one tool, for the editor; saves nothing. Without a model provider, its prompt is a
+ * script. It leaves out the tool's description, which is untrusted.
+ * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `resource_not_found` (no such tool)
  */
 export const draftForTool = useCase({
   name: 'coverage.draft_for_tool',
@@ -19,19 +19,19 @@ export const draftForTool = useCase({
     const server = await db.server.findFirst({ where: { orgId, id: serverId }, select: { archivedAt: true } });
     if (!server) throw serverNotFound();
     if (server.archivedAt) throw serverArchived();
-    const found = await db.catalogTool.findFirst({ where: { orgId, serverId, name: tool, active: true } });
-    if (!found)
+    const row = await db.catalogTool.findFirst({ where: { orgId, serverId, name: tool, active: true } });
+    if (!row)
       throw new ArmatureError(
         'resource_not_found',
-        'This MCP server has no such active tool.',
-        'Look at its coverage report for the tools that it has now.',
+        `This MCP server has no active tool "${tool}".`,
+        'Choose one of the tools in its coverage report.',
       );
-    const known = models.list().filter(({ keySet }) => keySet);
-    // A configured provider can do more than the built-in models, which stand first.
-    const tester = known.findLast((model) => model.tester);
-    const judge = known.findLast((model) => model.judge);
-    const named = `\`${tool}\``;
-    const step = `call ${named} ${JSON.stringify(sampleArguments(found.inputSchema))}`;
+    const available = models.list().filter(({ keySet }) => keySet);
+    // The last model is preferred: configured providers can do more than the built-in models, which come first.
+    const tester = available.findLast((model) => model.tester);
+    const judge = available.findLast((model) => model.judge);
+    const toolName = `\`${tool}\``;
+    const step = `call ${toolName} ${JSON.stringify(sampleArguments(row.inputSchema))}`;
     return {
       definition: workflowDefinition.parse({
         name: `Exercise ${tool}`.slice(0, 200),
@@ -40,8 +40,8 @@ export const draftForTool = useCase({
         judgeModel: judge?.id ?? '',
         prompt: tester?.builtin
           ? step
-          : `Do something that a user of this server needs the tool ${named} for, with realistic arguments, and report what came of it.`,
-        criteria: [`calls ${named}`, 'no tool call fails'].map((text) => ({ id: newId(), text })),
+          : `Do something for which a user of this server needs the tool ${toolName}, with realistic arguments, and report the result.`,
+        criteria: [`calls ${toolName}`, 'no tool call fails'].map((text) => ({ id: newId(), text })),
         toolPolicy: { allowedTools: [tool] },
       }),
     };

@@ -10,18 +10,18 @@ import { terminalStatuses } from '../../domain/run/run.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { parseDefinition } from '../workflow/view.ts';
 
-type Of = { orgId: string; serverIds: readonly string[] };
+type Servers = { orgId: string; serverIds: readonly string[] };
 
-/** A server's latest terminal runs with what they called, newest first, and when that was last kept. */
-export type Window = { runs: RunTally[]; refreshedAt: Date | null };
+/** A server's latest ended runs with the tools they called, newest first, and when they were last stored. */
+export type RunWindow = { runs: RunTally[]; refreshedAt: Date | null };
 
 /**
- * The windows of servers as they are now: what was kept, with the runs that ended since and without those that newer ones pushed out.
- * By three queries, however many servers there are.
+ * Reads the current run windows of servers: the stored tallies, plus those of runs that ended since. Takes three
+ * queries for any number of servers.
  */
-export async function loadWindows(db: Db, { orgId, serverIds }: Of): Promise<Map<string, Window>> {
+export async function loadWindows(db: Db, { orgId, serverIds }: Servers): Promise<Map<string, RunWindow>> {
   const ids = [...serverIds];
-  const [kept, latest] = await Promise.all([
+  const [stored, latest] = await Promise.all([
     db.serverCoverage.findMany({ where: { orgId, serverId: { in: ids } } }),
     db.$queryRaw<{ serverId: string; runId: string; workflowId: string; createdAt: Date }[]>`
       SELECT s."id" AS "serverId", r."id" AS "runId", r."workflowId", r."createdAt" FROM "Server" s CROSS JOIN LATERAL (
@@ -32,13 +32,13 @@ export async function loadWindows(db: Db, { orgId, serverIds }: Of): Promise<Map
       ORDER BY r."createdAt" DESC, r."id" DESC`,
   ]);
   const tallies = new Map(
-    kept.flatMap(({ window }) => runTally.array().parse(window)).map((tally) => [tally.runId, tally.tools]),
+    stored.flatMap(({ window }) => runTally.array().parse(window)).map((tally) => [tally.runId, tally.tools]),
   );
   const missing = latest.map(({ runId }) => runId).filter((runId) => !tallies.has(runId));
   for (const [runId, tools] of await countCallsByRun(db, { orgId, runIds: missing })) tallies.set(runId, tools);
-  const refreshed = new Map(kept.map(({ serverId, refreshedAt }) => [serverId, refreshedAt]));
+  const refreshed = new Map(stored.map(({ serverId, refreshedAt }) => [serverId, refreshedAt]));
   const windows = new Map(
-    ids.map((id): [string, Window] => [id, { runs: [], refreshedAt: refreshed.get(id) ?? null }]),
+    ids.map((id): [string, RunWindow] => [id, { runs: [], refreshedAt: refreshed.get(id) ?? null }]),
   );
   for (const { serverId, runId, workflowId, createdAt } of latest)
     windows.get(serverId)?.runs.push({
@@ -71,13 +71,13 @@ async function countCallsByRun(
   return tallies;
 }
 
-/** What coverage rests on, by server: windows, active tools, and workflows with their policies as they are now. */
+/** Reads what coverage is computed from, by server: run windows, active tools, and workflows with their policies. */
 export async function loadCoverageFacts(
   db: Db,
-  { orgId, serverIds }: Of,
+  { orgId, serverIds }: Servers,
 ): Promise<Map<string, { facts: CoverageFacts; refreshedAt: Date | null }>> {
   const windows = await loadWindows(db, { orgId, serverIds });
-  const ran = [...windows.values()].flatMap(({ runs }) => runs.map(({ workflowId }) => workflowId));
+  const workflowIds = [...windows.values()].flatMap(({ runs }) => runs.map(({ workflowId }) => workflowId));
   const [tools, workflows] = await Promise.all([
     db.catalogTool.findMany({
       where: { orgId, serverId: { in: [...serverIds] }, active: true },
@@ -86,7 +86,7 @@ export async function loadCoverageFacts(
     db.$queryRaw<{ id: string; name: string; serverId: string; state: string; definition: unknown }[]>`
       SELECT w."id", w."name", w."serverId", w."state", v."definition" FROM "Workflow" w
       JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
-      WHERE w."orgId" = ${orgId}::uuid AND (w."id" = ANY(${[...new Set(ran)]}::uuid[])
+      WHERE w."orgId" = ${orgId}::uuid AND (w."id" = ANY(${[...new Set(workflowIds)]}::uuid[])
         OR (w."serverId" = ANY(${[...serverIds]}::uuid[]) AND w."state" <> 'archived'))`,
   ]);
   const policies = workflows.map(({ definition, ...row }) => ({
@@ -95,13 +95,13 @@ export async function loadCoverageFacts(
   }));
   return new Map(
     [...windows].map(([serverId, { runs, refreshedAt }]) => {
-      const ofRuns = new Set(runs.map(({ workflowId }) => workflowId));
+      const workflowsOfRuns = new Set(runs.map(({ workflowId }) => workflowId));
       const facts: CoverageFacts = {
         runs,
         tools: tools.filter((tool) => tool.serverId === serverId),
         workflows: policies
-          .map((each) => ({ ...each, testsServer: each.serverId === serverId && each.state !== 'archived' }))
-          .filter(({ id, testsServer }) => testsServer || ofRuns.has(id)),
+          .map((row) => ({ ...row, testsServer: row.serverId === serverId && row.state !== 'archived' }))
+          .filter(({ id, testsServer }) => testsServer || workflowsOfRuns.has(id)),
       };
       return [serverId, { facts, refreshedAt }];
     }),

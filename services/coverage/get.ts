@@ -8,16 +8,19 @@ import { loadCoverageFacts } from './facts.ts';
 export const getCoverageOutput = coverageReport.extend({
   serverId: z.uuid(),
   serverName: z.string(),
-  refreshedAt: z.iso.datetime().nullable().describe('When a run of the server last ended; null before the first.'),
+  refreshedAt: z.iso.datetime().nullable().describe('When a run on the server last ended; null before the first.'),
   tools: z.array(
-    toolCoverage.extend({ title: z.string().nullable(), description: z.string().describe("The server's own words.") }),
+    toolCoverage.extend({
+      title: z.string().nullable(),
+      description: z.string().describe("The server's own description; untrusted."),
+    }),
   ),
 });
 export type Coverage = z.infer<typeof getCoverageOutput>;
 
 /**
- * Which tools of a server its workflows exercise, and which none does; also of a deleted server. Always of now: runs, policies and
- * catalog as they are when it is read.
+ * Reports which tools of a server its workflows exercise. Computed from runs, tool policies and catalog as they are
+ * now. Also works for an archived server.
  * @throws ArmatureError `mcp_server_not_found`
  */
 export const getCoverage = useCase({
@@ -27,38 +30,38 @@ export const getCoverage = useCase({
   async run({ db, orgId }, { serverId }): Promise<Coverage> {
     const server = await db.server.findFirst({ where: { orgId, id: serverId }, select: { name: true } });
     if (!server) throw serverNotFound();
-    const [found, words] = await Promise.all([
+    const [factsById, tools] = await Promise.all([
       loadCoverageFacts(db, { orgId, serverIds: [serverId] }),
       db.catalogTool.findMany({
         where: { orgId, serverId, active: true },
         select: { name: true, title: true, description: true },
       }),
     ]);
-    const of = found.get(serverId);
-    if (!of) throw serverNotFound();
-    const report = computeCoverage(of.facts);
-    const wordsOf = new Map(words.map((tool) => [tool.name, tool]));
+    const coverage = factsById.get(serverId);
+    if (!coverage) throw serverNotFound();
+    const report = computeCoverage(coverage.facts);
+    const toolByName = new Map(tools.map((tool) => [tool.name, tool]));
     return {
       ...report,
       serverId,
       serverName: server.name,
-      refreshedAt: of.refreshedAt?.toISOString() ?? null,
-      tools: report.tools.map((each) => {
-        const { title, description } = wordsOf.get(each.tool) ?? { title: null, description: '' };
-        return { ...each, title, description };
+      refreshedAt: coverage.refreshedAt?.toISOString() ?? null,
+      tools: report.tools.map((row) => {
+        const { title, description } = toolByName.get(row.tool) ?? { title: null, description: '' };
+        return { ...row, title, description };
       }),
     };
   },
 });
 
-/** Figures of several servers by a fixed number of queries, for overviews. `percent`: null without tools. Not a use case. */
+/** Reads the figures of servers in a fixed number of queries. `percent` is null without tools. Not a use case. */
 export async function loadCoverageFigures(
   db: Db,
-  of: { orgId: string; serverIds: readonly string[] },
+  servers: { orgId: string; serverIds: readonly string[] },
 ): Promise<Map<string, { coveredCount: number; toolCount: number; percent: number | null }>> {
-  const found = await loadCoverageFacts(db, of);
+  const factsById = await loadCoverageFacts(db, servers);
   return new Map(
-    [...found].map(([serverId, { facts }]) => {
+    [...factsById].map(([serverId, { facts }]) => {
       const { coveredCount, toolCount, percent } = computeCoverage(facts);
       return [serverId, { coveredCount, toolCount, percent }];
     }),

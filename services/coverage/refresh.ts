@@ -4,8 +4,8 @@ import { runNotFound } from '../run/errors.ts';
 import { loadWindows } from './facts.ts';
 
 /**
- * Keeps what the latest runs of a run's server called, after that run. Costs the calls of the runs that are not kept yet, normally this
- * one's. Two at once may overwrite one another: what one of them leaves out is added when the window is read next.
+ * Stores the run window of a run's server after that run, which reads the calls of the runs that aren't stored yet. Two
+ * concurrent refreshes may overwrite each other; the next read of the window adds what is missing.
  * @throws ArmatureError `run_not_found`
  */
 export const refreshCoverage = useCase({
@@ -17,11 +17,11 @@ export const refreshCoverage = useCase({
     if (!run) throw runNotFound(runId);
     const { serverId } = run;
     const runs = (await loadWindows(db, { orgId, serverIds: [serverId] })).get(serverId)?.runs ?? [];
-    const kept = { window: toJson(runs), refreshedAt: now() };
+    const stored = { window: toJson(runs), refreshedAt: now() };
     await db.serverCoverage.upsert({
       where: { orgId_serverId: { orgId, serverId } },
-      create: { orgId, serverId, ...kept },
-      update: kept,
+      create: { orgId, serverId, ...stored },
+      update: stored,
     });
     return { serverId, runCount: runs.length };
   },

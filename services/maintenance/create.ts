@@ -4,13 +4,14 @@ import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
 import { formatActor } from '../workflow/view.ts';
-import { type MaintenanceView, maintenanceView } from './view.ts';
+import { type MaintenanceView, toMaintenanceView } from './view.ts';
 
 const dayMs = 24 * 3_600_000;
-const mostDays = 30;
+const maxDays = 30;
 
 /**
- * A time in which a server's failures raise no alert and its checks don't count. It may have begun already, and must not be over.
+ * Creates a maintenance window, in which a server's failures cause no alerts and its checks don't count in uptime. The
+ * window may have started already, but not ended.
  * @throws ArmatureError `validation_failed`, `mcp_server_not_found`, `mcp_server_archived`
  */
 export const createMaintenance = useCase({
@@ -27,9 +28,9 @@ export const createMaintenance = useCase({
       const length = Date.parse(endsAt) - Date.parse(startsAt);
       const problem =
         length <= 0
-          ? 'It has to end after it begins.'
-          : length > mostDays * dayMs
-            ? `At most ${mostDays} days at a time.`
+          ? 'The end must be after the start.'
+          : length > maxDays * dayMs
+            ? `A maintenance window lasts at most ${maxDays} days.`
             : null;
       if (problem) issue.addIssue({ code: 'custom', message: problem, path: ['endsAt'] });
     }),
@@ -39,7 +40,7 @@ export const createMaintenance = useCase({
   ): Promise<{ window: MaintenanceView }> {
     const at = now();
     if (Date.parse(endsAt) <= at.getTime()) throw inThePast('endsAt');
-    // What has been checked can't be taken out of the count any more.
+    // Checks older than that already count in uptime.
     if (Date.parse(startsAt) < at.getTime() - dayMs) throw inThePast('startsAt');
     const row = await write(
       async (tx) => {
@@ -58,12 +59,17 @@ export const createMaintenance = useCase({
       },
       ({ id }) => ({ subject: serverId, data: { windowId: id, startsAt, endsAt, reason } }),
     );
-    return { window: maintenanceView(row, at) };
+    return { window: toMaintenanceView(row, at) };
   },
 });
 
 const inThePast = (field: 'startsAt' | 'endsAt') =>
   validationError(
-    [{ field, message: field === 'endsAt' ? 'This is over already.' : 'It can begin a day ago at the earliest.' }],
+    [
+      {
+        field,
+        message: field === 'endsAt' ? 'The end must be in the future.' : 'The start can be at most one day ago.',
+      },
+    ],
     'Choose a later time.',
   );

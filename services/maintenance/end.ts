@@ -3,7 +3,7 @@ import { ArmatureError } from '../../domain/error/error.ts';
 import { useCase } from '../context/use-case.ts';
 
 /**
- * Ends a maintenance window now; one that has not begun is taken back. One that is over stays as it is.
+ * Ends an active maintenance window now, or deletes one that hasn't started. A window that is over stays unchanged.
  * @throws ArmatureError `resource_not_found`
  */
 export const endMaintenance = useCase({
@@ -18,8 +18,8 @@ export const endMaintenance = useCase({
         if (!row)
           throw new ArmatureError(
             'resource_not_found',
-            'There is no such maintenance window.',
-            'Look at the page of the server for those that there are.',
+            'This workspace has no maintenance window with this id.',
+            "Choose one of the windows on the server's page.",
           );
         if (row.endsAt <= at) return { ended: 'over' as const, row };
         if (row.startsAt >= at) {

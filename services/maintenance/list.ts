@@ -1,30 +1,30 @@
 import { z } from 'zod';
 import { useCase } from '../context/use-case.ts';
-import { type MaintenanceView, maintenanceView } from './view.ts';
+import { type MaintenanceView, toMaintenanceView } from './view.ts';
 
-/** How many of each are shown. */
-const most = 50;
+/** Of each: current and past ones. */
+const maxWindows = 50;
 
-/** Maintenance windows, of a server or of the workspace: those that go on or are to come, the next first, then the latest that are over. */
+/** Lists maintenance windows: current and upcoming ones, soonest first, then past ones, latest first. */
 export const listMaintenance = useCase({
   name: 'maintenance.list',
   access: 'viewer',
   input: z.object({ serverId: z.uuid().optional() }),
   async run({ db, orgId, now }, { serverId }): Promise<{ windows: MaintenanceView[] }> {
     const at = now();
-    const of = { orgId, ...(serverId !== undefined && { serverId }) };
-    const [current, over] = await Promise.all([
+    const scope = { orgId, ...(serverId !== undefined && { serverId }) };
+    const [current, past] = await Promise.all([
       db.maintenanceWindow.findMany({
-        where: { ...of, endsAt: { gt: at } },
+        where: { ...scope, endsAt: { gt: at } },
         orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
-        take: most,
+        take: maxWindows,
       }),
       db.maintenanceWindow.findMany({
-        where: { ...of, endsAt: { lte: at } },
+        where: { ...scope, endsAt: { lte: at } },
         orderBy: [{ endsAt: 'desc' }, { id: 'desc' }],
-        take: most,
+        take: maxWindows,
       }),
     ]);
-    return { windows: [...current, ...over].map((row) => maintenanceView(row, at)) };
+    return { windows: [...current, ...past].map((row) => toMaintenanceView(row, at)) };
   },
 });

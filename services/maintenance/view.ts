@@ -7,13 +7,13 @@ export type MaintenanceView = {
   startsAt: string;
   endsAt: string;
   reason: string;
-  /** `<kind>:<id>` of who made it, as in the audit log. */
+  /** `<kind>:<id>` of its creator, as in the audit log. */
   createdBy: string;
   createdAt: string;
   state: 'upcoming' | 'active' | 'over';
 };
 
-export const maintenanceView = (row: Row, now: Date): MaintenanceView => ({
+export const toMaintenanceView = (row: Row, now: Date): MaintenanceView => ({
   id: row.id,
   serverId: row.serverId,
   startsAt: row.startsAt.toISOString(),

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { useCase } from '../context/use-case.ts';
 
 /**
- * The models that a workflow can name as tester or judge; `keySet` is false where the provider's key is missing. `price`: US dollars a
- * million tokens, null where it is not known.
+ * Lists the models that a workflow can use as tester or judge. `keySet` is false if the provider's key is missing;
+ * `price` is in US dollars per million tokens, null if unknown.
  */
 export const listModels = useCase({
   name: 'model.list',

@@ -6,7 +6,7 @@ import { createAuthProfile } from '../auth-profile/create.ts';
 import type { Context } from '../context/context.ts';
 import { newId } from '../context/ids.ts';
 import { observeChecksIn } from '../incident/recording/observe-checks.ts';
-import { inMaintenance } from '../maintenance/active.ts';
+import { isInMaintenance } from '../maintenance/active.ts';
 import { createMaintenance } from '../maintenance/create.ts';
 import { endMaintenance } from '../maintenance/end.ts';
 import { listMaintenance } from '../maintenance/list.ts';
@@ -569,7 +569,7 @@ describe('maintenance windows', () => {
   beforeAll(freshWorkspace);
   const hour = 3_600_000;
   const at = (ms: number) => new Date(Date.now() + ms).toISOString();
-  const is = () => inMaintenance(test.deps.db, { orgId: org.orgId, serverId, at: new Date() });
+  const is = () => isInMaintenance(test.deps.db, { orgId: org.orgId, serverId, at: new Date() });
 
   it('go on between their times, and can be ended early', async () => {
     const { window } = await createMaintenance(editor, {

@@ -1,7 +1,7 @@
 import type { Tx } from '../../infra/db/index.ts';
 import type { ProbeResult } from '../../infra/mcp-target/index.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
-import { type Recorded, recordCatalogIn } from '../catalog/record.ts';
+import { type RecordedChanges, recordCatalogIn } from '../catalog/record.ts';
 import type { Deps } from '../context/context.ts';
 import { newId } from '../context/ids.ts';
 import { sanitizeForPostgres, sanitizeText } from '../context/sanitize.ts';
@@ -32,7 +32,7 @@ export async function recordProbeIn(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   of: { orgId: string; serverId: string; kind: 'probe' | 'sync'; probe: ProbeResult; at: Date },
-): Promise<Recorded> {
+): Promise<RecordedChanges> {
   const { orgId, serverId, kind, probe, at } = of;
   const { count } = await tx.server.updateMany({
     where: { orgId, id: serverId, archivedAt: null },

@@ -13,7 +13,7 @@ import type { Deps } from '../../context/context.ts';
 import { newId } from '../../context/ids.ts';
 import { toJson } from '../../context/use-case.ts';
 import type { DeliveryRef } from '../../delivery/ref.ts';
-import { inMaintenance } from '../../maintenance/active.ts';
+import { isInMaintenance } from '../../maintenance/active.ts';
 import { findSubjectNames } from '../subject-names.ts';
 import type { Incident } from './record.ts';
 import { type Subjects, subjectId } from './subject.ts';
@@ -141,7 +141,7 @@ async function findServersInMaintenance(
 ): Promise<Set<string>> {
   const serverIds = new Set<string>();
   for (const serverId of new Set(incidents.flatMap((incident) => incident.serverId ?? [])))
-    if (await inMaintenance(tx, { orgId, serverId, at })) serverIds.add(serverId);
+    if (await isInMaintenance(tx, { orgId, serverId, at })) serverIds.add(serverId);
   return serverIds;
 }
 

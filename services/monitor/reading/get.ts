@@ -4,7 +4,7 @@ import { findChecks } from '../../../infra/db/queries/check.ts';
 import { createRedactor } from '../../../infra/redaction/index.ts';
 import type { MonitorModel } from '../../../prisma/generated/models.ts';
 import { useCase } from '../../context/use-case.ts';
-import { type MaintenanceView, maintenanceView } from '../../maintenance/view.ts';
+import { type MaintenanceView, toMaintenanceView } from '../../maintenance/view.ts';
 import { monitorNotFound } from '../errors.ts';
 import { getMonitorInput } from '../schema.ts';
 import { checkArguments } from '../tool-call/arguments.ts';
@@ -128,7 +128,7 @@ async function windowsSince(
     orderBy: [{ startsAt: 'desc' }, { id: 'desc' }],
     take: shownWindows,
   });
-  return rows.map((row) => maintenanceView(row, now));
+  return rows.map((row) => toMaintenanceView(row, now));
 }
 
 function warningsOf(

@@ -1,6 +1,6 @@
 import { Form, type MetaFunction, redirect, useActionData, useLoaderData, useNavigation } from 'react-router';
 import { signIn } from '../../../services/account/sign-in.ts';
-import { signUpOpen } from '../../../services/account/sign-up.ts';
+import { getSignUpState } from '../../../services/account/sign-up.ts';
 import { cookieHeaders } from '../../shell/cookies.server.ts';
 import { kept, text } from '../../shell/form.ts';
 import { fieldProblem } from '../../shell/problem.ts';
@@ -14,7 +14,7 @@ export const meta: MetaFunction = () => [{ title: 'Sign in · Armature' }];
 
 export const loader = publicLoader(async ({ ctx, session, url }) => {
   if (session && session.organizations.length > 0) throw redirect(wayBack(url));
-  const { open, first } = await signUpOpen(ctx, {});
+  const { open, first } = await getSignUpState(ctx, {});
   // Nobody can sign in yet: the first thing to do is to make the first account.
   if (first) throw redirect('/sign-up');
   return { open };

@@ -1,6 +1,6 @@
 import { Form, type MetaFunction, redirect, useActionData, useLoaderData, useNavigation } from 'react-router';
 import { signIn } from '../../../services/account/sign-in.ts';
-import { signUp, signUpOpen } from '../../../services/account/sign-up.ts';
+import { getSignUpState, signUp } from '../../../services/account/sign-up.ts';
 import { cookieHeaders } from '../../shell/cookies.server.ts';
 import { kept, text } from '../../shell/form.ts';
 import { fieldProblem } from '../../shell/problem.ts';
@@ -14,7 +14,7 @@ export const meta: MetaFunction = () => [{ title: 'Sign up · Armature' }];
 
 export const loader = publicLoader(async ({ ctx, session }) => {
   if (session && session.organizations.length > 0) throw redirect('/');
-  return signUpOpen(ctx, {});
+  return getSignUpState(ctx, {});
 });
 
 export const action = publicAction(async ({ ctx, context, form }) => {
