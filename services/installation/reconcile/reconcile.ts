@@ -3,19 +3,19 @@ import { sweepDeliveries } from '../../delivery/sweep.ts';
 import { sweepIncidents } from '../../incident/recording/sweep.ts';
 import { reconcileMonitorSchedules } from './monitor-schedules.ts';
 import { reconcileRuns } from './runs.ts';
-import { reconcileSchedules } from './schedules.ts';
+import { reconcileWorkflowSchedules } from './workflow-schedules.ts';
 
 /**
- * One pass that makes Temporal agree with the database, which is the truth: this installation's Schedules, then its open runs.
- * Bounded; what doesn't fit is the next pass's. @returns where the next pass over the Schedules goes on: those of workflows and, after a
- * bar, those of monitors.
+ * One pass that makes Temporal agree with the database, over all organizations of this installation: Schedules, open runs, deliveries,
+ * incidents. Bounded: the next pass continues.
+ * @param of.after what the pass before returned: where comparing Schedules continues, `<workflow>|<monitors>`
  */
 export async function reconcileAll(
   deps: Deps,
   { after, onProgress = () => {} }: { after: string | null; onProgress?: () => void },
 ): Promise<{ after: string | null }> {
   const [afterWorkflow, afterMonitors] = (after ?? '').split('|');
-  const schedules = await reconcileSchedules(deps, { after: afterWorkflow || null, onProgress });
+  const schedules = await reconcileWorkflowSchedules(deps, { after: afterWorkflow || null, onProgress });
   const monitors = await reconcileMonitorSchedules(deps, { after: afterMonitors || null, onProgress });
   const runs = await reconcileRuns(deps, { onProgress });
   const deliveries = await sweepDeliveries(deps, { onProgress });

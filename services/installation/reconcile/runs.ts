@@ -6,14 +6,14 @@ import { observeRun } from '../../incident/recording/observe-run.ts';
 import { gapSeconds } from '../../run/dispatch/start-scheduled.ts';
 import { settleRun } from '../../run/execution/finish.ts';
 
-/** A run this young is being started by whoever made it. Scheduled ones wait for their turn among the tester models besides. */
+/** A younger run is still being started by its creator. Scheduled ones are also started one tester model after the other. */
 const youngMs = { manual: 10_000, scheduled: 30_000 + 10 * gapSeconds * 1000 };
-/** Open runs looked at in one pass, oldest first, of each organization. */
-const page = 500;
+/** Open runs of each organization that one pass looks at, oldest first. */
+const pageSize = 500;
 
 /**
- * Settles runs that nobody carries out: one whose Temporal workflow was never started is started, one whose workflow was
- * terminated or is closed ends as abandoned, a cancelation that Temporal did not hear is said again.
+ * Repairs open runs: starts one whose Temporal workflow was never started, ends one whose workflow was terminated or has closed as
+ * abandoned, and repeats a cancelation that Temporal did not receive.
  */
 export async function reconcileRuns(
   deps: Deps,
@@ -28,7 +28,7 @@ export async function reconcileRuns(
   const open = await findOpenRuns(db, {
     manualBefore: before(olderThanMs.manual),
     scheduledBefore: before(olderThanMs.scheduled),
-    limit: page,
+    limit: pageSize,
   });
   const done = { runsStarted: 0, runsAbandoned: 0, runsCanceled: 0 };
   await forEachConcurrent(
@@ -47,14 +47,14 @@ export async function reconcileRuns(
         await temporal.startRun({ runId, orgId, workflowId, serverId, heartbeatSeconds: config.heartbeatSeconds });
         done.runsStarted += 1;
       } else {
-        // It may have ended well since the row was read; then this does nothing.
+        // Does nothing when the run has ended since its row was read.
         const { status } = await settleRun(
           { deps },
           {
             orgId,
             runId,
             end: 'abandoned',
-            message: 'Its workflow in Temporal was terminated, or ended before the run did.',
+            message: 'Its Temporal workflow was terminated, or ended before the run did.',
           },
         );
         if (status !== 'error') return;
