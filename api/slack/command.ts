@@ -3,7 +3,7 @@ import type { SlackAnswer } from '../../infra/slack/index.ts';
 import { muteRule } from '../../services/alert-rule/mute.ts';
 import { inline, link, moment, mrkdwn } from '../../services/channel/slack/mrkdwn.ts';
 import { muteMinutes } from '../../services/channel/slack/render.ts';
-import { type LinkedMember, linkedMembers } from '../../services/destination/slack/linked-member.ts';
+import { findLinkedMembers, type LinkedMember } from '../../services/destination/slack/linked-member.ts';
 import { offerSlackLink } from '../../services/destination/slack/offer-link.ts';
 import { slackStatus } from '../../services/destination/slack/status.ts';
 import { tokenMinutes } from '../../services/destination/slack/token.ts';
@@ -37,7 +37,7 @@ const usage = [
 /** `/armature …`, over the organizations that the Slack user is linked to in this Slack workspace. */
 export async function answerCommand(turn: Turn, command: Command): Promise<SlackAnswer> {
   const user = { teamId: command.team_id, slackUserId: command.user_id };
-  const members = await linkedMembers(turn.deps, user);
+  const members = await findLinkedMembers(turn.deps, user);
   const [, verb = '', rest = ''] = /^\s*(\S*)\s*([\s\S]*?)\s*$/.exec(command.text.slice(0, 500)) ?? [];
   if (members.length === 0) return linkInstructions(turn, user);
   const asked: Asked = { turn, command, members, rest: rest.replace(/^["'“”‘’](.*)["'“”‘’]$/s, '$1') };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Role } from '../../domain/role/role.ts';
 import { newId } from '../../services/context/ids.ts';
-import { botTokenOf } from '../../services/destination/slack/bot-token.ts';
+import { readBotToken } from '../../services/destination/slack/bot-token.ts';
 import { disconnectSlack } from '../../services/destination/slack/disconnect.ts';
 import { startSlackInstall } from '../../services/destination/slack/start-install.ts';
 import { type TestOrg, testOrg } from '../../tests/support/setup/context.ts';
@@ -92,7 +92,7 @@ describe('connecting a Slack workspace', () => {
     const [row] = await installationsOf(org);
     expect(row).toMatchObject({ teamId: 'T1', teamName: 'Acme', botUserId: 'UBOT', state: 'connected' });
     expect(JSON.stringify(row)).not.toContain('xoxb');
-    expect(await botTokenOf(stage.deps, { orgId: org.orgId, installationId: row?.id ?? '' })).toEqual({
+    expect(await readBotToken(stage.deps, { orgId: org.orgId, installationId: row?.id ?? '' })).toEqual({
       botToken: 'xoxb-granted',
       teamId: 'T1',
     });
@@ -173,7 +173,7 @@ describe('disconnecting', () => {
     const [one, two] = [await connected(stage, { teamId: 'T2' }), await connected(stage, { teamId: 'T2' })];
     await disconnectSlack(one.org.as('admin'), { installationId: one.installationId });
     expect(revocations()).toEqual([]);
-    expect(await botTokenOf(stage.deps, { orgId: two.org.orgId, installationId: two.installationId })).not.toBeNull();
+    expect(await readBotToken(stage.deps, { orgId: two.org.orgId, installationId: two.installationId })).not.toBeNull();
     expect(await disconnectSlack(two.org.as('admin'), { installationId: two.installationId })).toEqual({
       warnings: [],
     });

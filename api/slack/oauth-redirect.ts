@@ -3,7 +3,7 @@ import { isArmatureError } from '../../domain/error/error.ts';
 import { getSession } from '../../services/account/session.ts';
 import type { Deps } from '../../services/context/context.ts';
 import { completeSlackInstall } from '../../services/destination/slack/complete-install.ts';
-import { readState } from '../../services/destination/slack/start-install.ts';
+import { parseState } from '../../services/destination/slack/start-install.ts';
 
 /**
  * The browser comes back from Slack's page of consent. It has to be signed in as the admin who went there: nobody can be made to connect
@@ -19,7 +19,7 @@ export function oauthRedirect(deps: Deps): RequestHandler {
       userAgent: request.headers['user-agent'] ?? '',
     };
     const visitor = { kind: 'visitor', id: visit.address } as const;
-    const state = readState(one(request.query.state));
+    const state = parseState(one(request.query.state));
     if (!state) return refuse(response, 400, 'This address is for Slack: start on the alerts page of your workspace.');
     const session = await getSession({ deps, actor: visitor, requestId }, { visit });
     if (!session) return refuse(response, 403, 'Sign in to Armature in this browser, then connect Slack again.');

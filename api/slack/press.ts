@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { SlackAnswer } from '../../infra/slack/index.ts';
 import { muteRule } from '../../services/alert-rule/mute.ts';
-import { type ButtonValue, buttons, readButton } from '../../services/channel/slack/button.ts';
+import { type ButtonValue, buttonActions, parseButton } from '../../services/channel/slack/button.ts';
 import { inline, moment } from '../../services/channel/slack/mrkdwn.ts';
 import { muteMinutes } from '../../services/channel/slack/render.ts';
 import type { Context } from '../../services/context/context.ts';
-import { type LinkedMember, linkedMembers } from '../../services/destination/slack/linked-member.ts';
+import { findLinkedMembers, type LinkedMember } from '../../services/destination/slack/linked-member.ts';
 import { checkMonitorsNow } from '../../services/monitor/check-now.ts';
 import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
 import { getRun } from '../../services/run/reading/get.ts';
@@ -30,8 +30,8 @@ type Press = z.output<typeof pressPayload>;
 export async function answerPress(turn: Turn, press: Press): Promise<SlackAnswer | null> {
   const [action] = press.actions;
   // A link: Slack opens it, and only tells.
-  if (!action || action.action_id === buttons.open) return null;
-  const value = readButton(action.value);
+  if (!action || action.action_id === buttonActions.open) return null;
+  const value = parseButton(action.value);
   if (!value) return said('This button is too old to be understood. Open Armature instead.');
   const member = await presser(turn, press, value);
   if (!member)
@@ -42,9 +42,9 @@ export async function answerPress(turn: Turn, press: Press): Promise<SlackAnswer
     });
   const ctx = contextOf(turn, member);
   switch (action.action_id) {
-    case buttons.rerun:
+    case buttonActions.rerun:
       return rerun(ctx, member, { value, key: pressKey(press) });
-    case buttons.mute:
+    case buttonActions.mute:
       return mute(ctx, value);
     default:
       return said('This button is too old to be understood. Open Armature instead.');
@@ -57,7 +57,7 @@ export async function answerPress(turn: Turn, press: Press): Promise<SlackAnswer
  */
 async function presser({ deps }: Turn, { user, team }: Press, { orgId }: ButtonValue): Promise<LinkedMember | null> {
   if (!team || user.team_id !== team.id) return null;
-  const [member] = await linkedMembers(deps, { teamId: team.id, slackUserId: user.id, orgId });
+  const [member] = await findLinkedMembers(deps, { teamId: team.id, slackUserId: user.id, orgId });
   return member ?? null;
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buttons } from '../../services/channel/slack/button.ts';
+import { buttonActions } from '../../services/channel/slack/button.ts';
 import { postToSlack } from '../../services/channel/slack/post.ts';
 import { newId } from '../../services/context/ids.ts';
 import { toJson } from '../../services/context/use-case.ts';
@@ -127,7 +127,7 @@ describe('pressing a button', () => {
     const teamId = newTeam();
     const { org } = await connected(stage, { teamId });
     const { value, ruleId } = await withWorkflow(org);
-    for (const action of [buttons.rerun, buttons.mute])
+    for (const action of [buttonActions.rerun, buttonActions.mute])
       expect(await stage.press({ action, value, teamId, user: 'U1' })).toMatchObject([instructions]);
     expect(await runsOf(org)).toEqual([]);
     expect((await ruleOf(ruleId)).mutedUntil).toBeNull();
@@ -140,11 +140,11 @@ describe('pressing a button', () => {
     const { value } = await withWorkflow(org);
     await link(org, foreign, 'U1', 'admin');
     // In a channel shared by both workspaces, as a member of the other one.
-    expect(await stage.press({ action: buttons.rerun, value, teamId, user: 'U1', userTeam: foreign })).toMatchObject([
-      instructions,
-    ]);
+    expect(
+      await stage.press({ action: buttonActions.rerun, value, teamId, user: 'U1', userTeam: foreign }),
+    ).toMatchObject([instructions]);
     // The same id in this workspace is somebody else: a guest that nobody has linked.
-    expect(await stage.press({ action: buttons.rerun, value, teamId, user: 'U1' })).toMatchObject([instructions]);
+    expect(await stage.press({ action: buttonActions.rerun, value, teamId, user: 'U1' })).toMatchObject([instructions]);
     expect(await runsOf(org)).toEqual([]);
   });
 
@@ -153,7 +153,7 @@ describe('pressing a button', () => {
     const { org } = await connected(stage, { teamId });
     const { value, ruleId } = await withWorkflow(org);
     await link(org, teamId, 'U1', 'viewer');
-    for (const action of [buttons.rerun, buttons.mute])
+    for (const action of [buttonActions.rerun, buttonActions.mute])
       expect(await stage.press({ action, value, teamId, user: 'U1' })).toMatchObject([
         { response_type: 'ephemeral', text: expect.stringContaining('needs the role editor') },
       ]);
@@ -166,7 +166,7 @@ describe('pressing a button', () => {
     const { org } = await connected(stage, { teamId });
     const { value } = await withWorkflow(org);
     await link(org, teamId, 'U1', 'editor');
-    const pressed = { action: buttons.rerun, value, teamId, user: 'U1' };
+    const pressed = { action: buttonActions.rerun, value, teamId, user: 'U1' };
     const answers = await Promise.all([
       stage.press({ ...pressed, trigger: '1.1.abc' }),
       stage.press({ ...pressed, trigger: '1.1.abc' }),
@@ -185,9 +185,9 @@ describe('pressing a button', () => {
     const { org } = await connected(stage, { teamId });
     const { value } = await withWorkflow(org);
     await link(org, teamId, 'U1', 'editor');
-    await stage.press({ action: buttons.rerun, value, teamId, user: 'U1' });
+    await stage.press({ action: buttonActions.rerun, value, teamId, user: 'U1' });
     const [first] = await runsOf(org);
-    await stage.press({ action: buttons.rerun, value: { ...value, runId: first?.id }, teamId, user: 'U1' });
+    await stage.press({ action: buttonActions.rerun, value: { ...value, runId: first?.id }, teamId, user: 'U1' });
     expect((await runsOf(org)).map(({ model }) => model)).toEqual(['builtin/scripted', 'builtin/scripted']);
   });
 
@@ -196,7 +196,7 @@ describe('pressing a button', () => {
     const { org } = await connected(stage, { teamId });
     const { value, ruleId } = await withWorkflow(org);
     await link(org, teamId, 'U1', 'editor');
-    const [answer] = await stage.press({ action: buttons.mute, value, teamId, user: 'U1' });
+    const [answer] = await stage.press({ action: buttonActions.mute, value, teamId, user: 'U1' });
     expect(answer?.text).toContain('is silent until');
     const minutes = ((await ruleOf(ruleId)).mutedUntil?.getTime() ?? 0) - Date.now();
     expect(Math.round(minutes / 60_000)).toBe(60);
@@ -212,7 +212,7 @@ describe('pressing a button', () => {
     await link(org, teamId, 'U1', 'editor');
     const where = { orgId_userId: { orgId: org.orgId, userId: org.as('editor').actor.id } };
     await stage.deps.db.member.update({ where, data: { role: 'viewer' } });
-    const pressed = { action: buttons.rerun, value, teamId, user: 'U1' };
+    const pressed = { action: buttonActions.rerun, value, teamId, user: 'U1' };
     expect((await stage.press(pressed))[0]?.text).toContain('needs the role editor');
     await stage.deps.db.member.delete({ where });
     expect(await stage.press(pressed)).toMatchObject([instructions]);
@@ -228,12 +228,16 @@ describe('pressing a button', () => {
     await link(org, teamId, 'U1', 'admin');
     const pressed = { teamId, user: 'U1' };
     // Their organization: nobody there. Their workflow and rule in one's own: there are none.
-    expect(await stage.press({ ...pressed, action: buttons.rerun, value: theirs.value })).toMatchObject([instructions]);
+    expect(await stage.press({ ...pressed, action: buttonActions.rerun, value: theirs.value })).toMatchObject([
+      instructions,
+    ]);
     const forged = { ...mine.value, workflowId: theirs.workflowId, ruleId: theirs.ruleId };
-    expect((await stage.press({ ...pressed, action: buttons.rerun, value: forged }))[0]?.text).toContain(
+    expect((await stage.press({ ...pressed, action: buttonActions.rerun, value: forged }))[0]?.text).toContain(
       'There is no workflow',
     );
-    expect((await stage.press({ ...pressed, action: buttons.mute, value: forged }))[0]?.text).toContain('no such');
+    expect((await stage.press({ ...pressed, action: buttonActions.mute, value: forged }))[0]?.text).toContain(
+      'Alert rule not found',
+    );
     expect(await runsOf(other)).toEqual([]);
     expect((await ruleOf(theirs.ruleId)).mutedUntil).toBeNull();
   });
@@ -241,10 +245,10 @@ describe('pressing a button', () => {
   it('takes no value that is not ours, and lets a link be a link', async () => {
     const teamId = newTeam();
     const pressed = { teamId, user: 'U1' };
-    expect((await stage.press({ ...pressed, action: buttons.rerun, value: { orgId: 'x' } }))[0]?.text).toContain(
+    expect((await stage.press({ ...pressed, action: buttonActions.rerun, value: { orgId: 'x' } }))[0]?.text).toContain(
       'too old',
     );
-    expect(await stage.press({ ...pressed, action: buttons.open, value: null, silent: true })).toEqual([]);
+    expect(await stage.press({ ...pressed, action: buttonActions.open, value: null, silent: true })).toEqual([]);
   });
 });
 

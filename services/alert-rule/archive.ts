@@ -5,8 +5,7 @@ import { ruleNotFound } from './errors.ts';
 import { ruleRefInput } from './schema.ts';
 
 /**
- * Deletes a rule: it tells nothing more, and what it had not sent yet is not sent; its deliveries stay readable. Of a deleted one it
- * does nothing.
+ * Deletes a rule. Its pending deliveries are not sent; its history stays readable. A rule that is deleted already stays so.
  * @throws ArmatureError `alert_rule_not_found`, `conflict` (the built-in rule)
  */
 export const archiveRule = useCase({
@@ -22,7 +21,7 @@ export const archiveRule = useCase({
         if (row.targetKind === 'installation')
           throw new ArmatureError(
             'conflict',
-            'The built-in rule on Armature itself can not be deleted.',
+            'The built-in rule on Armature itself cannot be deleted.',
             'Pause it instead.',
           );
         await tx.alertRule.update({ where: { orgId_id: { orgId, id: ruleId } }, data: { archivedAt: now() } });

@@ -4,12 +4,12 @@ import { newId } from '../context/ids.ts';
 import { toJson } from '../context/use-case.ts';
 
 /**
- * Every organization has one rule on Armature itself, off until somebody chooses where it tells. It is made when rules are first
- * looked at; of two at the same time the database keeps one.
+ * Creates the organization's built-in rule on Armature itself where missing. It is paused until somebody chooses its destination. The
+ * database keeps one of two that are created at the same time.
  */
 export async function ensureBuiltInRule(db: Db, orgId: string): Promise<void> {
-  const found = await db.alertRule.findFirst({ where: { orgId, targetKind: 'installation' }, select: { id: true } });
-  if (found) return;
+  const existing = await db.alertRule.findFirst({ where: { orgId, targetKind: 'installation' }, select: { id: true } });
+  if (existing) return;
   const data = {
     id: newId(),
     orgId,

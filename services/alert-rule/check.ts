@@ -6,7 +6,7 @@ import { fieldError } from '../context/errors.ts';
 import type { RuleTarget } from './schema.ts';
 
 /**
- * Holds a rule's target against this organization.
+ * Requires that a rule's target exists in this organization.
  * @throws ArmatureError `workflow_not_found`, `workflow_archived`, `monitor_not_found`, `monitor_archived`, `mcp_server_not_found`,
  *   `mcp_server_archived`
  */
@@ -17,30 +17,27 @@ export async function checkTarget(tx: Tx, { orgId, target }: { orgId: string; ta
   switch (target.kind) {
     case 'workflow': {
       const found = await tx.workflow.findFirst({ where, select: { state: true } });
-      if (!found) throw refusal('workflow_not_found', 'target.id', 'There is no such workflow in this workspace.');
-      if (found.state === 'archived')
-        throw refusal('workflow_archived', 'target.id', 'This workflow is archived: there is nothing to watch.');
+      if (!found) throw refuse('workflow_not_found', 'target.id', 'Workflow not found in this workspace.');
+      if (found.state === 'archived') throw refuse('workflow_archived', 'target.id', 'This workflow is archived.');
       return;
     }
     case 'monitor': {
       const found = await tx.monitor.findFirst({ where, select });
-      if (!found) throw refusal('monitor_not_found', 'target.id', 'There is no such monitor in this workspace.');
-      if (found.archivedAt)
-        throw refusal('monitor_archived', 'target.id', 'This monitor was deleted: there is nothing to watch.');
+      if (!found) throw refuse('monitor_not_found', 'target.id', 'Monitor not found in this workspace.');
+      if (found.archivedAt) throw refuse('monitor_archived', 'target.id', 'This monitor is deleted.');
       return;
     }
     case 'tool_changes': {
       const found = await tx.server.findFirst({ where, select });
-      if (!found) throw refusal('mcp_server_not_found', 'target.id', 'There is no such MCP server in this workspace.');
-      if (found.archivedAt)
-        throw refusal('mcp_server_archived', 'target.id', 'This MCP server was deleted: there is nothing to watch.');
+      if (!found) throw refuse('mcp_server_not_found', 'target.id', 'MCP server not found in this workspace.');
+      if (found.archivedAt) throw refuse('mcp_server_archived', 'target.id', 'This MCP server is deleted.');
     }
   }
 }
 
 /**
- * Holds a rule's destination against what this organization has connected.
- * @throws ArmatureError `destination_not_found`, `conflict` (the Slack workspace is not connected any more)
+ * Requires that a rule's destination is connected to this organization.
+ * @throws ArmatureError `destination_not_found`, `conflict` (the Slack workspace is disconnected)
  */
 export async function checkDestination(
   tx: Tx,
@@ -52,36 +49,32 @@ export async function checkDestination(
       select: { state: true },
     });
     const field = 'destination.installationId';
-    if (!found) throw refusal('destination_not_found', field, 'This Slack workspace is not connected.');
+    if (!found) throw refuse('destination_not_found', field, 'This Slack workspace is not connected.');
     if (found.state !== 'connected')
-      throw refusal(
-        'conflict',
-        field,
-        'This Slack workspace is not connected any more: an admin can connect it again.',
-      );
+      throw refuse('conflict', field, 'This Slack workspace is disconnected. An admin can connect it again.');
   }
   if (destination.kind === 'webhook') {
     const found = await tx.webhook.findFirst({
       where: { orgId, id: destination.webhookId, archivedAt: null },
       select: { id: true },
     });
-    if (!found) throw refusal('destination_not_found', 'destination.webhookId', 'There is no such webhook.');
+    if (!found) throw refuse('destination_not_found', 'destination.webhookId', 'Webhook not found in this workspace.');
   }
 }
 
-/** Under `lockRuleNames`. @param ruleId the rule that may have the name already. @throws ArmatureError `conflict` */
+/** Call it under `lockRuleNames`. @param of.ruleId the rule that may have the name already. @throws ArmatureError `conflict` */
 export async function requireFreeName(
   tx: Tx,
   { orgId, name, ruleId }: { orgId: string; name: string; ruleId?: string },
 ): Promise<void> {
   if (await isRuleNameTaken(tx, { orgId, name, ruleId }))
-    throw refusal('conflict', 'name', 'Another rule has this name.');
+    throw refuse('conflict', 'name', 'Another rule has this name.');
 }
 
-const refusal = (code: ErrorCode, field: string, message: string) =>
+const refuse = (code: ErrorCode, field: string, message: string) =>
   fieldError(code, field, message, 'Choose another one and save again.');
 
-/** The columns of a target. */
+/** A target's columns. */
 export const targetColumns = (target: RuleTarget): { targetKind: string; targetId: string | null } => ({
   targetKind: target.kind,
   targetId: 'id' in target ? target.id : null,

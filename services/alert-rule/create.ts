@@ -4,11 +4,11 @@ import { checkDestination, checkTarget, requireFreeName, targetColumns } from '.
 import { lockRuleNames } from './lock.ts';
 import { createRuleInput } from './schema.ts';
 import type { RuleView } from './view.ts';
-import { ruleViewOf } from './view.ts';
+import { getRuleView } from './view.ts';
 
 /**
- * A new alert rule, watching.
- * @throws ArmatureError `destination_not_found`, `conflict` (its name, or a Slack workspace that is not connected any more), what
+ * Creates an active alert rule.
+ * @throws ArmatureError `destination_not_found`, `conflict` (its name is taken, or its Slack workspace is disconnected), what
  *   `checkTarget` throws
  */
 export const createRule = useCase({
@@ -37,6 +37,6 @@ export const createRule = useCase({
       },
       { subject: id, data: { name, target, destination, conditions } },
     );
-    return { rule: await ruleViewOf(ctx.deps, { orgId, ruleId: id }) };
+    return { rule: await getRuleView(ctx.deps, { orgId, ruleId: id }) };
   },
 });

@@ -4,11 +4,11 @@ import { checkDestination, checkTarget, requireFreeName, targetColumns } from '.
 import { lockRule, lockRuleNames } from './lock.ts';
 import { editRuleInput } from './schema.ts';
 import type { RuleView } from './view.ts';
-import { ruleViewOf } from './view.ts';
+import { getRuleView } from './view.ts';
 
 /**
- * Changes a rule. What it has to tell already still goes where it went when that was decided.
- * @throws ArmatureError `alert_rule_not_found`, `conflict` (its name, or the target of the built-in rule), what `createRule` throws
+ * Edits a rule. Pending deliveries keep their destination.
+ * @throws ArmatureError `alert_rule_not_found`, `conflict` (its name is taken, or the target of the built-in rule), what `createRule` throws
  */
 export const editRule = useCase({
   name: 'alert_rule.edit',
@@ -22,8 +22,8 @@ export const editRule = useCase({
         if (target && before.targetKind === 'installation')
           throw new ArmatureError(
             'conflict',
-            'The built-in rule watches Armature itself: it has no other target.',
-            'Make a rule of your own for another target.',
+            'The target of the built-in rule cannot be changed.',
+            'Create a rule for the other target.',
           );
         if (name !== undefined) await requireFreeName(tx, { orgId, name, ruleId });
         if (target) await checkTarget(tx, { orgId, target });
@@ -40,6 +40,6 @@ export const editRule = useCase({
       },
       { subject: ruleId, data: { name, target, destination, conditions } },
     );
-    return { rule: await ruleViewOf(ctx.deps, { orgId, ruleId }) };
+    return { rule: await getRuleView(ctx.deps, { orgId, ruleId }) };
   },
 });

@@ -3,12 +3,12 @@ import { useCase } from '../context/use-case.ts';
 
 type Named = { id: string; name: string };
 
-/** How many of each are offered. */
-const most = 200;
+/** Targets of each kind. */
+const maxTargets = 200;
 
 /**
- * What a rule can watch, by name, the newest first; what was archived is left out, but for the one that is chosen. Names alone: a list
- * to choose from must not cost what the pages cost.
+ * Names of the workflows, monitors and servers that a rule can have as target, newest first. Archived ones are left out, except the chosen
+ * one.
  */
 export const listRuleTargets = useCase({
   name: 'alert_rule.list_targets',
@@ -18,16 +18,16 @@ export const listRuleTargets = useCase({
     { db, orgId },
     { chosenId },
   ): Promise<{ workflows: Named[]; monitors: (Named & { serverName: string })[]; servers: Named[] }> {
-    const newest = { orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }], take: most };
+    const newest = { orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }], take: maxTargets };
     const named = { id: true, name: true } as const;
-    const ofMonitor = { ...named, server: { select: { name: true } } } as const;
+    const namedMonitor = { ...named, server: { select: { name: true } } } as const;
     const chosen = chosenId === undefined ? null : { orgId, id: chosenId };
     const [workflows, monitors, servers, workflow, monitor, server] = await Promise.all([
       db.workflow.findMany({ where: { orgId, state: { not: 'archived' } }, ...newest, select: named }),
-      db.monitor.findMany({ where: { orgId, archivedAt: null }, ...newest, select: ofMonitor }),
+      db.monitor.findMany({ where: { orgId, archivedAt: null }, ...newest, select: namedMonitor }),
       db.server.findMany({ where: { orgId, archivedAt: null }, ...newest, select: named }),
       chosen && db.workflow.findFirst({ where: chosen, select: named }),
-      chosen && db.monitor.findFirst({ where: chosen, select: ofMonitor }),
+      chosen && db.monitor.findFirst({ where: chosen, select: namedMonitor }),
       chosen && db.server.findFirst({ where: chosen, select: named }),
     ]);
     return {
@@ -42,5 +42,5 @@ export const listRuleTargets = useCase({
   },
 });
 
-const withChosen = <T extends Named>(offered: T[], chosen: T | null): T[] =>
-  chosen && !offered.some(({ id }) => id === chosen.id) ? [chosen, ...offered] : offered;
+const withChosen = <T extends Named>(targets: T[], chosen: T | null): T[] =>
+  chosen && !targets.some(({ id }) => id === chosen.id) ? [chosen, ...targets] : targets;

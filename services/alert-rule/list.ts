@@ -3,9 +3,9 @@ import { useCase } from '../context/use-case.ts';
 import { ensureBuiltInRule } from './built-in.ts';
 import { listRulesInput } from './schema.ts';
 import type { RuleView } from './view.ts';
-import { ruleViews } from './view.ts';
+import { toRuleViews } from './view.ts';
 
-/** The alert rules of the workspace with when they last fired, newest first, by keyset; deleted ones are left out. */
+/** The workspace's alert rules, newest first, by keyset; deleted ones are left out. */
 export const listRules = useCase({
   name: 'alert_rule.list',
   access: 'viewer',
@@ -28,6 +28,6 @@ export const listRules = useCase({
       take: limit + 1,
     });
     const { items, nextCursor } = toPage(rows, limit);
-    return { rules: await ruleViews(ctx.deps, { orgId, rows: items }), nextCursor };
+    return { rules: await toRuleViews(ctx.deps, { orgId, rows: items }), nextCursor };
   },
 });

@@ -1,11 +1,12 @@
+import { minuteMs } from '../../domain/values/time.ts';
 import { useCase } from '../context/use-case.ts';
 import { lockRule } from './lock.ts';
 import { muteRuleInput } from './schema.ts';
 import type { RuleView } from './view.ts';
-import { ruleViewOf } from './view.ts';
+import { getRuleView } from './view.ts';
 
 /**
- * Keeps a rule silent for so many minutes from now, in place of an earlier mute; 0 ends one. Its incidents go on being recorded.
+ * Mutes a rule for a number of minutes from now, replacing an earlier mute; 0 unmutes. Incidents are still recorded.
  * @throws ArmatureError `alert_rule_not_found`
  */
 export const muteRule = useCase({
@@ -13,7 +14,7 @@ export const muteRule = useCase({
   access: 'editor',
   input: muteRuleInput,
   async run({ ctx, orgId, actor, write, now }, { ruleId, minutes }): Promise<{ rule: RuleView }> {
-    const until = minutes === 0 ? null : new Date(now().getTime() + minutes * 60_000);
+    const until = minutes === 0 ? null : new Date(now().getTime() + minutes * minuteMs);
     await write(
       async (tx) => {
         const before = await lockRule(tx, { orgId, ruleId });
@@ -26,6 +27,6 @@ export const muteRule = useCase({
       },
       (isNew) => (isNew ? { subject: ruleId, data: { minutes, until } } : null),
     );
-    return { rule: await ruleViewOf(ctx.deps, { orgId, ruleId }) };
+    return { rule: await getRuleView(ctx.deps, { orgId, ruleId }) };
   },
 });

@@ -124,7 +124,7 @@ describe('a new rule', () => {
       });
       const { rules } = await listRules(stage.org.ctx, { monitorId });
       expect(rules).toMatchObject([
-        { target: { isArchived: true }, destination: { problem: expect.stringContaining('not connected') } },
+        { target: { isArchived: true }, destination: { problem: expect.stringContaining('is disconnected') } },
       ]);
     } finally {
       await db.monitor.updateMany({ where: { ...where, id: monitorId }, data: { state: 'active', archivedAt: null } });

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { alertConditions, destination } from '../../domain/notification/rule.ts';
 
-// No line breaks or other control characters: names stand in subjects of e-mails.
+// No line breaks or other control characters: names appear in subjects of e-mails.
 const oneLine = /^[^\p{Cc}\u2028\u2029]*$/u;
 
 export const ruleName = z
   .string()
   .trim()
-  .min(1, 'Give the rule a name.')
+  .min(1, 'Enter a name.')
   .max(100)
-  .regex(oneLine, 'A name is one line of plain characters.');
+  .regex(oneLine, 'A name is one line of plain text.');
 
-/** What a rule watches. `id` of `tool_changes`: a server, or null for all of them. */
+/** Target of a rule. `id` of `tool_changes`: a server; null for all servers. */
 export const ruleTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('workflow'), id: z.uuid() }),
   z.object({ kind: z.literal('monitor'), id: z.uuid() }),
@@ -28,7 +28,7 @@ export const createRuleInput = z.object({
   conditions: alertConditions.prefault({}),
 });
 
-/** What is left out stays; `conditions` are given whole. The built-in rule keeps its target. */
+/** Fields left out stay; `conditions` are replaced as a whole. The built-in rule keeps its target. */
 export const editRuleInput = z.object({
   ruleId: z.uuid(),
   name: ruleName.optional(),
@@ -39,12 +39,12 @@ export const editRuleInput = z.object({
 
 export const setRuleStateInput = z.object({ ruleId: z.uuid(), state: z.enum(['watching', 'paused']) });
 
-/** 0 ends a mute. At most a week. */
+/** 0 unmutes. At most a week. */
 export const muteRuleInput = z.object({ ruleId: z.uuid(), minutes: z.int().min(0).max(10_080) });
 
 export const ruleRefInput = z.object({ ruleId: z.uuid() });
 
-/** Rules of one workflow or monitor: those that name it alone. */
+/** With an id: rules whose target is exactly this workflow or monitor. */
 export const listRulesInput = z.object({
   workflowId: z.uuid().optional(),
   monitorId: z.uuid().optional(),

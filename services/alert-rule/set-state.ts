@@ -3,10 +3,10 @@ import { useCase } from '../context/use-case.ts';
 import { lockRule } from './lock.ts';
 import { setRuleStateInput } from './schema.ts';
 import type { RuleView } from './view.ts';
-import { ruleViewOf } from './view.ts';
+import { getRuleView } from './view.ts';
 
 /**
- * Pauses a rule, or lets it watch again. A rule that is in that state already stays as it is.
+ * Pauses or resumes a rule. A rule in that state already stays as it is.
  * @throws ArmatureError `alert_rule_not_found`, `conflict` (the built-in rule has no destination yet)
  */
 export const setRuleState = useCase({
@@ -19,17 +19,14 @@ export const setRuleState = useCase({
         const before = await lockRule(tx, { orgId, ruleId });
         if (before.state === state) return false;
         if (state === 'watching' && before.destination === null)
-          throw new ArmatureError(
-            'conflict',
-            'This rule has nowhere to send its messages yet.',
-            'Choose its destination first.',
-            { fieldErrors: [{ field: 'destination', message: 'Choose where its messages go.' }] },
-          );
+          throw new ArmatureError('conflict', 'This rule has no destination yet.', 'Choose a destination first.', {
+            fieldErrors: [{ field: 'destination', message: 'Choose a destination.' }],
+          });
         await tx.alertRule.update({ where: { orgId_id: { orgId, id: ruleId } }, data: { state } });
         return true;
       },
       (isNew) => (isNew ? { subject: ruleId, data: { state } } : null),
     );
-    return { rule: await ruleViewOf(ctx.deps, { orgId, ruleId }) };
+    return { rule: await getRuleView(ctx.deps, { orgId, ruleId }) };
   },
 });

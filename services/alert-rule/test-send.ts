@@ -1,21 +1,22 @@
 import { ArmatureError } from '../../domain/error/error.ts';
 import type { AlertMessage } from '../../domain/notification/message.ts';
+import { minuteMs } from '../../domain/values/time.ts';
 import { newId } from '../context/ids.ts';
 import { toJson, useCase } from '../context/use-case.ts';
 import { deliveryNotFound } from '../delivery/errors.ts';
 import { startDeliveries } from '../delivery/start.ts';
 import type { DeliveryView } from '../delivery/view.ts';
-import { deliveryViews, withRule } from '../delivery/view.ts';
+import { toDeliveryViews, withRule } from '../delivery/view.ts';
 import { lockRule } from './lock.ts';
 import { ruleRefInput } from './schema.ts';
 import type { RuleView } from './view.ts';
-import { ruleViewOf } from './view.ts';
+import { getRuleView } from './view.ts';
 
-/** Tests of one rule in one minute: its destination may be anybody's address. */
-const mostPerMinute = 5;
+/** Test messages of one rule per minute: its destination can be anybody's address. */
+const maxPerMinute = 5;
 
 /**
- * Sends a test by a rule, the whole way that its alerts go, also while it is paused or muted.
+ * Sends a test message to a rule's destination the way its alerts go, also while it is paused or muted.
  * @throws ArmatureError `alert_rule_not_found`, `conflict` (it has no destination), `rate_limited`
  */
 export const testSend = useCase({
@@ -23,7 +24,7 @@ export const testSend = useCase({
   access: 'editor',
   input: ruleRefInput,
   async run({ ctx, orgId, db, write, now }, { ruleId }): Promise<{ delivery: DeliveryView }> {
-    const rule = await ruleViewOf(ctx.deps, { orgId, ruleId });
+    const rule = await getRuleView(ctx.deps, { orgId, ruleId });
     const organization = await db.organization.findUniqueOrThrow({
       where: { id: orgId },
       select: { name: true, slug: true },
@@ -34,19 +35,15 @@ export const testSend = useCase({
       async (tx) => {
         const { destination } = await lockRule(tx, { orgId, ruleId });
         if (destination === null)
-          throw new ArmatureError(
-            'conflict',
-            'This rule has nowhere to send its messages yet.',
-            'Choose its destination first.',
-          );
+          throw new ArmatureError('conflict', 'This rule has no destination yet.', 'Choose a destination first.');
         const tests = { orgId, ruleId, kind: 'test' };
         const recent = await tx.delivery.count({
-          where: { ...tests, createdAt: { gt: new Date(at.getTime() - 60_000) } },
+          where: { ...tests, createdAt: { gt: new Date(at.getTime() - minuteMs) } },
         });
-        if (recent >= mostPerMinute)
+        if (recent >= maxPerMinute)
           throw new ArmatureError(
             'rate_limited',
-            `A rule sends at most ${mostPerMinute} tests in a minute.`,
+            `A rule sends at most ${maxPerMinute} test messages a minute.`,
             'Wait a minute, then try again.',
           );
         const last = await tx.delivery.aggregate({ where: tests, _max: { ordinal: true } });
@@ -67,7 +64,7 @@ export const testSend = useCase({
     );
     await startDeliveries(ctx.deps, [{ orgId, deliveryId, round: 1 }]);
     const rows = await db.delivery.findMany({ where: { orgId, id: deliveryId }, include: withRule });
-    const [delivery] = await deliveryViews(ctx.deps, { orgId, rows });
+    const [delivery] = await toDeliveryViews(ctx.deps, { orgId, rows });
     if (!delivery) throw deliveryNotFound();
     return { delivery };
   },
@@ -82,7 +79,7 @@ const subjectKinds = {
   installation: 'installation',
 } as const satisfies { [kind in RuleView['target']['kind']]: AlertMessage['subject']['kind'] };
 
-const targetWords: { [kind in RuleView['target']['kind']]: string } = {
+const targetLabels: { [kind in RuleView['target']['kind']]: string } = {
   workflow: 'a workflow',
   all_workflows: 'all workflows',
   monitor: 'a monitor',
@@ -101,7 +98,7 @@ function testMessage(
     organization,
     ruleName: name,
     level: 'warn',
-    subject: { kind: subjectKinds[target.kind], name: target.name ?? targetWords[target.kind], path },
+    subject: { kind: subjectKinds[target.kind], name: target.name ?? targetLabels[target.kind], path },
     serverName: null,
     title: 'test message',
     lines: ['This is a test. Nothing is broken.'],

@@ -3,6 +3,6 @@ import { ArmatureError } from '../../domain/error/error.ts';
 export const deliveryNotFound = (): ArmatureError =>
   new ArmatureError(
     'delivery_not_found',
-    'There is no such delivery in this workspace.',
+    'Delivery not found in this workspace.',
     'List the deliveries to find the right id.',
   );

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { useCase } from '../context/use-case.ts';
 import { deliveryNotFound } from './errors.ts';
-import { endUnsent } from './settle.ts';
+import { fail } from './transitions.ts';
 
 /**
- * Ends a round that nobody goes on with: its attempts are used up, or its Temporal workflow was terminated. One that has ended stays
- * as it is. @throws ArmatureError `delivery_not_found`
+ * Fails a round that is not continued: its attempts are used up, or its Temporal workflow was terminated. One that has ended stays as it
+ * is. @throws ArmatureError `delivery_not_found`
  */
 export const giveUpDelivery = useCase({
   name: 'delivery.give_up',
@@ -16,8 +16,8 @@ export const giveUpDelivery = useCase({
     const row = await db.delivery.findFirst({ where });
     if (!row) throw deliveryNotFound();
     const times = row.attempts === 1 ? 'one attempt' : `${row.attempts} attempts`;
-    const error = `${row.error ?? 'It could not be sent.'} Given up after ${times}.`;
-    await endUnsent(db, { orgId, deliveryId, round }, { at: now(), error, startedAt: null });
+    const error = `${row.error ?? 'The message could not be sent.'} Given up after ${times}.`;
+    await fail(db, { orgId, deliveryId, round }, { at: now(), error, startedAt: null });
     const { state } = await db.delivery.findFirstOrThrow({ where, select: { state: true } });
     return { state };
   },

@@ -1,13 +1,14 @@
 import { alertMessage } from '../../domain/notification/message.ts';
-import { destination as destinationSchema } from '../../domain/notification/rule.ts';
+import { deliveryKinds, destination as destinationSchema } from '../../domain/notification/rule.ts';
+import { oneOf } from '../../domain/values/closed-set.ts';
 import { renderEmail } from '../channel/email/render.ts';
 import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import { listOutboxInput } from './schema.ts';
 import type { OutboxEntry } from './view.ts';
-import { deliveryKind, withRule } from './view.ts';
+import { withRule } from './view.ts';
 
-/** E-mails that were not sent since no provider was set up, newest first, by keyset, as they would have been. */
+/** E-mails that were not sent because no provider is configured, newest first, by keyset. */
 export const listOutbox = useCase({
   name: 'delivery.list_outbox',
   access: 'viewer',
@@ -35,7 +36,7 @@ export const listOutbox = useCase({
             deliveryId: row.id,
             ruleId: row.ruleId,
             ruleName: row.rule.name,
-            kind: deliveryKind(row.kind),
+            kind: oneOf(deliveryKinds, row.kind),
             createdAt: row.createdAt.toISOString(),
             to: destination.address,
             ...rendered,

@@ -2,9 +2,9 @@ import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import { listDeliveriesInput } from './schema.ts';
 import type { DeliveryView } from './view.ts';
-import { deliveryViews, withRule } from './view.ts';
+import { toDeliveryViews, withRule } from './view.ts';
 
-/** What was told, newest first, by keyset. */
+/** Deliveries, newest first, by keyset. */
 export const listDeliveries = useCase({
   name: 'delivery.list',
   access: 'viewer',
@@ -27,6 +27,6 @@ export const listDeliveries = useCase({
       include: withRule,
     });
     const { items, nextCursor } = toPage(rows, limit);
-    return { deliveries: await deliveryViews(ctx.deps, { orgId, rows: items }), nextCursor };
+    return { deliveries: await toDeliveryViews(ctx.deps, { orgId, rows: items }), nextCursor };
   },
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
 import { oneLine } from '../channel/email/blocks.ts';
-import { whyNotSigned } from '../channel/webhook/signature.ts';
+import { findSignatureProblem } from '../channel/webhook/signature.ts';
 import { useCase } from '../context/use-case.ts';
 import { recordBounce } from './record-bounce.ts';
 
@@ -17,12 +17,12 @@ const event = z.object({
   }),
 });
 
-/** `delivery` tag of our e-mails: `<deliveryId>_<round>`. */
+/** The `delivery` tag of our e-mails: `<delivery id>_<round>`. */
 const reference = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_([1-9]\d{0,8})$/;
 
 /**
- * What Resend tells of e-mails after they were sent, signed by it. Events that are none of ours, and of e-mails that are not ours, are
- * taken and ignored. @throws ArmatureError `unauthenticated` when the signature doesn't fit, `resource_not_found` without a secret
+ * Receives a signed event of Resend about a sent e-mail. Events and e-mails that aren't ours are ignored.
+ * @throws ArmatureError `unauthenticated` when the signature is invalid, `resource_not_found` without a secret
  */
 export const receiveEmailEvent = useCase({
   name: 'delivery.receive_email_event',
@@ -38,25 +38,25 @@ export const receiveEmailEvent = useCase({
     if (!webhookSecret)
       throw new ArmatureError(
         'resource_not_found',
-        'Bounces are not taken: RESEND_WEBHOOK_SECRET is not set.',
+        'Bounces are not received: RESEND_WEBHOOK_SECRET is not set.',
         'Set it to the signing secret of the webhook at Resend.',
       );
-    const problem = whyNotSigned(webhookSecret, { id, timestamp, signatures }, { body, now: now() });
+    const problem = findSignatureProblem(webhookSecret, { id, timestamp, signatures }, { body, now: now() });
     if (problem)
       throw new ArmatureError(
         'unauthenticated',
         problem,
         'Check RESEND_WEBHOOK_SECRET, and the clock of this machine.',
       );
-    const parsed = event.safeParse(parse(body));
-    const reason = parsed.success ? reasonOf(parsed.data) : null;
+    const parsed = event.safeParse(parseJson(body));
+    const reason = parsed.success ? toReason(parsed.data) : null;
     if (!parsed.success || reason === null) return { recorded: false };
 
     const { email_id: providerId, tags } = parsed.data.data;
     const [, deliveryId, round] = reference.exec(tags?.delivery ?? '') ?? [];
     const row =
       (await db.delivery.findFirst({ where: { providerId }, select: { id: true, orgId: true, round: true } })) ??
-      // Resend may be faster than our own commit.
+      // Resend can be faster than our own commit.
       (deliveryId !== undefined
         ? await db.delivery.findFirst({
             where: { id: deliveryId, round: Number(round), destination: { path: ['kind'], equals: 'email' } },
@@ -71,30 +71,30 @@ export const receiveEmailEvent = useCase({
   },
 });
 
-/** Null for events that say nothing of a failure. */
-function reasonOf({ type, data }: z.infer<typeof event>): string | null {
-  const words = (start: string, detail: string | undefined) => {
+/** Why the e-mail did not arrive; null for events that report no failure. */
+function toReason({ type, data }: z.infer<typeof event>): string | null {
+  const sentence = (start: string, detail: string | undefined) => {
     const line = oneLine(detail ?? '', 400);
     return line ? `${start}: ${line}` : `${start}.`;
   };
   switch (type) {
     case 'email.bounced':
-      return words(
-        `The mail server of the recipient did not take it${data.bounce?.type ? ` (${oneLine(data.bounce.type, 40)})` : ''}`,
+      return sentence(
+        `The recipient's mail server rejected it${data.bounce?.type ? ` (${oneLine(data.bounce.type, 40)})` : ''}`,
         data.bounce?.message,
       );
     case 'email.complained':
       return 'The recipient marked it as spam. Choose another address in the rule.';
     case 'email.failed':
-      return words('Resend could not send it', data.failed?.reason);
+      return sentence('Resend could not send it', data.failed?.reason);
     case 'email.suppressed':
-      return words('Resend does not send to this address any more', data.suppressed?.message);
+      return sentence('Resend no longer sends to this address', data.suppressed?.message);
     default:
       return null;
   }
 }
 
-function parse(body: string): unknown {
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {

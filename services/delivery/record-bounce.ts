@@ -4,7 +4,7 @@ import { useCase } from '../context/use-case.ts';
 import { deliveryNotFound } from './errors.ts';
 
 /**
- * Notes that an e-mail did not arrive after all. It may be said before the send has returned, and again. A later round is not touched.
+ * Records that an e-mail did not arrive. Can come before the send has returned, and more than once. Later rounds stay as they are.
  * @throws ArmatureError `delivery_not_found`
  */
 export const recordBounce = useCase({
@@ -17,8 +17,8 @@ export const recordBounce = useCase({
     reason: z.string().max(1000),
   }),
   async run({ orgId, db, now }, { deliveryId, round, providerId, reason }): Promise<{ recorded: boolean }> {
-    const known = await db.delivery.findFirst({ where: { orgId, id: deliveryId }, select: { id: true } });
-    if (!known) throw deliveryNotFound();
+    const existing = await db.delivery.findFirst({ where: { orgId, id: deliveryId }, select: { id: true } });
+    if (!existing) throw deliveryNotFound();
     const { count } = await db.delivery.updateMany({
       where: { orgId, id: deliveryId, round, state: { in: ['pending', 'delivered', 'unknown'] } },
       data: { state: 'bounced', providerId, error: sanitizeText(reason), endedAt: now() },

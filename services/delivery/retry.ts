@@ -6,11 +6,11 @@ import { deliveryNotFound } from './errors.ts';
 import { deliveryRefInput } from './schema.ts';
 import { startDeliveries } from './start.ts';
 import type { DeliveryView } from './view.ts';
-import { deliveryViews, withRule } from './view.ts';
+import { toDeliveryViews, withRule } from './view.ts';
 
 /**
- * Sends a delivery that did not arrive, or may not have, once more: a new round of the same row, to where the rule sends now.
- * @throws ArmatureError `delivery_not_found`, `conflict` (it is on its way or was delivered, or its rule was deleted)
+ * Sends a delivery again that did not arrive, or may not have: a new round of the same row, to the rule's current destination.
+ * @throws ArmatureError `delivery_not_found`, `conflict` (pending or delivered, or its rule was deleted)
  */
 export const retryDelivery = useCase({
   name: 'delivery.retry',
@@ -27,13 +27,13 @@ export const retryDelivery = useCase({
           throw new ArmatureError(
             'conflict',
             'The rule of this delivery was deleted.',
-            'Make a new rule if this has to be told.',
+            'Create a new rule to send alerts again.',
           );
         if (!canRetry(state))
           throw new ArmatureError(
             'conflict',
-            state === 'delivered' ? 'This was delivered.' : 'This is on its way.',
-            'Look at its state again in a moment.',
+            state === 'delivered' ? 'This delivery has arrived already.' : 'This delivery is still pending.',
+            'Check its state again in a moment.',
           );
         return tx.delivery.update({
           where: { orgId_id: where },
@@ -54,7 +54,7 @@ export const retryDelivery = useCase({
     );
     await startDeliveries(ctx.deps, [{ orgId, deliveryId, round }]);
     const rows = await db.delivery.findMany({ where, include: withRule });
-    const [delivery] = await deliveryViews(ctx.deps, { orgId, rows });
+    const [delivery] = await toDeliveryViews(ctx.deps, { orgId, rows });
     if (!delivery) throw deliveryNotFound();
     return { delivery };
   },

@@ -3,32 +3,32 @@ import { destination as destinationSchema } from '../../domain/notification/rule
 import type { DeliveryModel } from '../../prisma/generated/models.ts';
 import { renderEmail } from '../channel/email/render.ts';
 import { postToSlack } from '../channel/slack/post.ts';
-import { slackBlocks } from '../channel/slack/render.ts';
-import { webhookBody } from '../channel/webhook/render.ts';
+import { toSlackBlocks } from '../channel/slack/render.ts';
+import { toWebhookBody } from '../channel/webhook/render.ts';
 import { postWebhook } from '../channel/webhook/send.ts';
 import type { Deps } from '../context/context.ts';
-import { botTokenOf } from '../destination/slack/bot-token.ts';
+import { readBotToken } from '../destination/slack/bot-token.ts';
 import { readWebhook } from '../destination/webhook/endpoint.ts';
 
-/** How a delivery goes out, with everything that can be read before. */
+/** How to send a delivery, with everything that can be read before. */
 export type Sending =
-  /** `once`: its provider takes every message that it is sent. @throws DeliveryFailure */
+  /** `once`: the provider has no idempotency key, so each request can be another message. @throws DeliveryFailure */
   | { kind: 'send'; once: boolean; send(): Promise<{ providerId: string | null }> }
   | { kind: 'outbox' }
-  /** It can't go there, whatever is tried: a sentence with what to do. */
+  /** It can't be sent, whatever is tried. `error` says what to do. */
   | { kind: 'impossible'; error: string };
 
-/** Time limit of one request to Slack or Resend, in milliseconds, above the ones that their clients keep to. */
-const requestMs = 20_000;
+/** Time limit of one request to Slack or Resend, above the limits of their clients. */
+const requestTimeoutMs = 20_000;
 
-/** @throws whatever keeps the row's secrets from being read, which another attempt may not meet. */
+/** @throws errors of reading the destination's secrets, which another attempt may not meet */
 export async function prepareSending(deps: Deps, row: DeliveryModel): Promise<Sending> {
   const { config, email } = deps;
   const { orgId, id: deliveryId, round, ruleId } = row;
   const to = destinationSchema.parse(row.destination);
   const message = alertMessage.parse(row.message);
-  // Not the activity's own signal: a send is short, and one that is broken off may or may not have been taken.
-  const limited = () => ({ signal: AbortSignal.timeout(requestMs) });
+  // Not the activity's own signal: sending is short, and an aborted request may or may not have been accepted.
+  const withTimeout = () => ({ signal: AbortSignal.timeout(requestTimeoutMs) });
   switch (to.kind) {
     case 'email': {
       if (!email.configured) return { kind: 'outbox' };
@@ -44,7 +44,7 @@ export async function prepareSending(deps: Deps, row: DeliveryModel): Promise<Se
               idempotencyKey: `delivery/${deliveryId}/${round}`,
               reference: `${deliveryId}_${round}`,
             },
-            limited(),
+            withTimeout(),
           );
           return { providerId: id };
         },
@@ -57,7 +57,7 @@ export async function prepareSending(deps: Deps, row: DeliveryModel): Promise<Se
           kind: 'impossible',
           error: 'The webhook was deleted. Choose another destination in the rule, then press retry.',
         };
-      const body = JSON.stringify(webhookBody(message, { url: config.url, row }));
+      const body = JSON.stringify(toWebhookBody(message, { url: config.url, row }));
       return {
         kind: 'send',
         once: false,
@@ -72,19 +72,19 @@ export async function prepareSending(deps: Deps, row: DeliveryModel): Promise<Se
       if (!deps.slack.configured)
         return {
           kind: 'impossible',
-          error: 'Slack is not set up on this installation: its operator has to give the credentials of the Slack app.',
+          error: 'Slack is not configured on this installation. The operator sets the credentials of the Slack app.',
         };
-      if (!(await botTokenOf(deps, { orgId, installationId })))
+      if (!(await readBotToken(deps, { orgId, installationId })))
         return {
           kind: 'impossible',
-          error: 'The Slack workspace is not connected any more. Have an admin connect it again, then press retry.',
+          error: 'The Slack workspace is disconnected. Ask an admin to connect it again, then press retry.',
         };
-      const rendered = slackBlocks(message, { url: config.url, orgId, ruleId });
+      const rendered = toSlackBlocks(message, { url: config.url, orgId, ruleId });
       return {
         kind: 'send',
         once: true,
         async send() {
-          const posted = await postToSlack(deps, { orgId, installationId, channel, ...rendered }, limited());
+          const posted = await postToSlack(deps, { orgId, installationId, channel, ...rendered }, withTimeout());
           return { providerId: `${posted.channel}:${posted.ts}` };
         },
       };

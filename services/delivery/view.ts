@@ -6,10 +6,11 @@ import {
   deliveryKinds,
   deliveryStates,
 } from '../../domain/notification/rule.ts';
+import { oneOf } from '../../domain/values/closed-set.ts';
 import type { DeliveryModel } from '../../prisma/generated/models.ts';
 import type { RenderedEmail } from '../channel/email/render.ts';
 import type { Deps } from '../context/context.ts';
-import { type DestinationView, destinationViews } from '../destination/view.ts';
+import { createDestinationViews, type DestinationView } from '../destination/view.ts';
 
 export type DeliveryView = {
   id: string;
@@ -23,9 +24,9 @@ export type DeliveryView = {
   state: DeliveryState;
   /** Of this round. */
   attempts: number;
-  /** One more than the times it was sent again by hand. */
+  /** 1 and one more for each manual retry. */
   round: number;
-  /** Why it is not delivered, or of a pending one why the latest attempt failed: one or two sentences. Untrusted in part. */
+  /** Why it was not delivered, or why the latest attempt of a pending one failed. Partly untrusted. */
   error: string | null;
   title: string;
   subject: { kind: string; name: string };
@@ -53,12 +54,15 @@ export type OutboxEntry = RenderedEmail & {
 export const withRule = { rule: { select: { name: true, archivedAt: true } } } as const;
 export type DeliveryRow = DeliveryModel & { rule: { name: string; archivedAt: Date | null } };
 
-/** Deliveries as lists show them: a fixed number of queries, however many they are. */
-export async function deliveryViews(
+/** Deliveries as readers see them, by a fixed number of queries. */
+export async function toDeliveryViews(
   deps: Pick<Deps, 'db' | 'email' | 'slack'>,
   { orgId, rows }: { orgId: string; rows: readonly DeliveryRow[] },
 ): Promise<DeliveryView[]> {
-  const destinationOf = await destinationViews(deps, { orgId, destinations: rows.map((row) => row.destination) });
+  const toDestinationView = await createDestinationViews(deps, {
+    orgId,
+    destinations: rows.map((row) => row.destination),
+  });
   return rows.map((row) => {
     const { title, subject } = alertMessage.parse(row.message);
     return {
@@ -66,10 +70,10 @@ export async function deliveryViews(
       ruleId: row.ruleId,
       ruleName: row.rule.name,
       incidentId: row.incidentId,
-      kind: deliveryKind(row.kind),
+      kind: oneOf(deliveryKinds, row.kind),
       ordinal: row.ordinal,
-      destination: destinationOf(row.destination),
-      state: deliveryState(row.state),
+      destination: toDestinationView(row.destination),
+      state: oneOf(deliveryStates, row.state),
       attempts: row.attempts,
       round: row.round,
       error: row.error,
@@ -80,16 +84,4 @@ export async function deliveryViews(
       endedAt: row.endedAt?.toISOString() ?? null,
     };
   });
-}
-
-export function deliveryKind(text: string): DeliveryKind {
-  const kind = deliveryKinds.find((each) => each === text);
-  if (!kind) throw new Error(`unknown kind of delivery: ${text}`);
-  return kind;
-}
-
-export function deliveryState(text: string): DeliveryState {
-  const state = deliveryStates.find((each) => each === text);
-  if (!state) throw new Error(`unknown state of a delivery: ${text}`);
-  return state;
 }

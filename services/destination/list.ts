@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { useCase } from '../context/use-case.ts';
 import type { DestinationsView } from './view.ts';
-import { webhookView } from './webhook/view.ts';
+import { toWebhookView } from './webhook/view.ts';
 
-/** Where alerts can go, with the state of each connection. Deleted webhooks are left out. */
+/** The destinations that alerts can be sent to, with the state of each connection; deleted webhooks are left out. */
 export const listDestinations = useCase({
   name: 'alert_rule.list_destinations',
   access: 'viewer',
@@ -25,7 +25,7 @@ export const listDestinations = useCase({
           revokedAt: row.revokedAt?.toISOString() ?? null,
         })),
       },
-      webhooks: webhooks.map((row) => webhookView(row, actor)),
+      webhooks: webhooks.map((row) => toWebhookView(row, actor)),
       email: { configured: email.configured, from: config.email.from },
     };
   },

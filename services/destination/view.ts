@@ -3,11 +3,11 @@ import type { Db } from '../../infra/db/index.ts';
 import type { Deps } from '../context/context.ts';
 import type { WebhookView } from './webhook/view.ts';
 
-/** Where a rule's messages go, for people. */
+/** A destination for people. */
 export type DestinationView = Destination & {
-  /** Such as `#alerts in Acme`, `ada@example.com`, `webhook Pager`. */
+  /** For example `#alerts in Acme`, `ada@example.com`, `webhook Pager`. */
   label: string;
-  /** Why nothing can be delivered there at the moment, with what to do; null when all is well. */
+  /** Why nothing can be delivered there now, and what to do; null when it works. */
   problem: string | null;
 };
 
@@ -22,23 +22,23 @@ export type SlackInstallationView = {
 
 export type DestinationsView = {
   slack: {
-    /** False: the installation has no Slack app yet. */
+    /** Whether the installation has a Slack app. */
     configured: boolean;
     installations: SlackInstallationView[];
   };
   webhooks: WebhookView[];
-  /** Not configured: e-mails go to the outbox. */
+  /** Unless configured, e-mails go to the outbox. */
   email: { configured: boolean; from: string };
 };
 
-/** How destinations as rows hold them are shown, by two queries for however many. */
-export async function destinationViews(
+/** Reads what stored destinations refer to, by two queries. @returns the view of each of them */
+export async function createDestinationViews(
   { db, email, slack }: Pick<Deps, 'email' | 'slack'> & { db: Pick<Db, 'slackInstallation' | 'webhook'> },
   { orgId, destinations }: { orgId: string; destinations: readonly unknown[] },
 ): Promise<(destination: unknown) => DestinationView> {
-  const all = destinations.map((each) => destinationSchema.parse(each));
-  const installationIds = all.flatMap((each) => (each.kind === 'slack' ? [each.installationId] : []));
-  const webhookIds = all.flatMap((each) => (each.kind === 'webhook' ? [each.webhookId] : []));
+  const all = destinations.map((stored) => destinationSchema.parse(stored));
+  const installationIds = all.flatMap((item) => (item.kind === 'slack' ? [item.installationId] : []));
+  const webhookIds = all.flatMap((item) => (item.kind === 'webhook' ? [item.webhookId] : []));
   const [installations, webhooks] = await Promise.all([
     installationIds.length === 0
       ? []
@@ -53,38 +53,38 @@ export async function destinationViews(
           select: { id: true, name: true, archivedAt: true },
         }),
   ]);
-  const slackOf = new Map(installations.map((row) => [row.id, row]));
-  const webhookOf = new Map(webhooks.map((row) => [row.id, row]));
+  const slackById = new Map(installations.map((row) => [row.id, row]));
+  const webhookById = new Map(webhooks.map((row) => [row.id, row]));
 
-  const view = (of: Destination): { label: string; problem: string | null } => {
-    switch (of.kind) {
+  const describe = (destination: Destination): { label: string; problem: string | null } => {
+    switch (destination.kind) {
       case 'slack': {
-        const row = slackOf.get(of.installationId);
+        const row = slackById.get(destination.installationId);
         const problem =
           row?.state !== 'connected'
-            ? 'This Slack workspace is not connected any more: an admin can connect it again.'
+            ? 'This Slack workspace is disconnected. An admin can connect it again.'
             : slack.configured
               ? null
-              : 'Slack is not set up on this installation: its operator has to give the credentials of the Slack app.';
-        return { label: `${of.channel} in ${row?.teamName ?? 'a Slack workspace that is gone'}`, problem };
+              : 'Slack is not configured on this installation. The operator sets the credentials of the Slack app.';
+        return { label: `${destination.channel} in ${row?.teamName ?? 'a deleted Slack workspace'}`, problem };
       }
       case 'webhook': {
-        const row = webhookOf.get(of.webhookId);
+        const row = webhookById.get(destination.webhookId);
         const isLive = row !== undefined && row.archivedAt === null;
         return {
-          label: `webhook ${row?.name ?? 'that is gone'}`,
-          problem: isLive ? null : 'This webhook was deleted: choose another destination.',
+          label: `webhook ${row?.name ?? '(deleted)'}`,
+          problem: isLive ? null : 'This webhook is deleted. Choose another destination.',
         };
       }
       case 'email':
         return {
-          label: of.address,
-          problem: email.configured ? null : 'No e-mail provider is set up: messages go to the outbox.',
+          label: destination.address,
+          problem: email.configured ? null : 'No e-mail provider is configured, so messages go to the outbox.',
         };
     }
   };
-  return (given) => {
-    const parsed = destinationSchema.parse(given);
-    return { ...parsed, ...view(parsed) };
+  return (stored) => {
+    const destination = destinationSchema.parse(stored);
+    return { ...destination, ...describe(destination) };
   };
 }

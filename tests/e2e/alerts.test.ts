@@ -110,7 +110,7 @@ it('creates a rule for a monitor, and describes while one types what it will do'
   await page.getByLabel('What it watches').selectOption(`monitor:${monitorId}`);
   await page.getByLabel('Name', { exact: true }).fill('');
   await page.getByRole('button', { name: 'Make the rule' }).click();
-  await page.getByText('Give the rule a name.').first().waitFor();
+  await page.getByText('Enter a name.').first().waitFor();
   expect(await page.getByRole('spinbutton', { name: 'Failures in a row' }).inputValue()).toBe('2');
   await page.getByLabel('Name', { exact: true }).fill('Search is down');
   await page.getByRole('button', { name: 'Make the rule' }).click();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertMessage } from '../../../domain/notification/message.ts';
 import { toDashboardUrl } from '../dashboard-url.ts';
-import { webhookBody } from '../webhook/render.ts';
+import { toWebhookBody } from '../webhook/render.ts';
 import { renderEmail } from './render.ts';
 
 const url = 'https://armature.example.com';
@@ -122,7 +122,7 @@ it.each([
 
 it('describes the same to a webhook, as JSON that is the same each time', () => {
   const row = { id: 'd', ruleId: 'r', createdAt: new Date('2026-11-21T10:00:05.000Z') };
-  const body = webhookBody(message, { url, row });
+  const body = toWebhookBody(message, { url, row });
   expect(body).toMatchObject({
     version: 1,
     type: 'alert.opened',
@@ -135,5 +135,5 @@ it('describes the same to a webhook, as JSON that is the same each time', () => 
     failureCount: 3,
     links: [{ text: 'Open the incident', url: `${url}/o/acme/incidents/1` }, {}],
   });
-  expect(JSON.stringify(webhookBody(message, { url, row }))).toBe(JSON.stringify(body));
+  expect(JSON.stringify(toWebhookBody(message, { url, row }))).toBe(JSON.stringify(body));
 });

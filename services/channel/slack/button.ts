@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The ids that a button acts on: nothing else is in it. All of them are looked up again, in the organization, when it is pressed. */
+/** The ids that a button acts on, and nothing else. Each is looked up again, in the organization, when it is pressed. */
 export const buttonValue = z.object({
   orgId: z.uuid(),
   ruleId: z.uuid(),
@@ -11,10 +11,10 @@ export const buttonValue = z.object({
 });
 export type ButtonValue = z.infer<typeof buttonValue>;
 
-export const buttons = { open: 'armature_open', rerun: 'armature_rerun', mute: 'armature_mute' } as const;
+export const buttonActions = { open: 'armature_open', rerun: 'armature_rerun', mute: 'armature_mute' } as const;
 
-/** @returns null for what is not a value of ours. */
-export function readButton(value: unknown): ButtonValue | null {
+/** @returns null for a value that isn't ours */
+export function parseButton(value: unknown): ButtonValue | null {
   if (typeof value !== 'string' || value.length > 2000) return null;
   try {
     const parsed = buttonValue.safeParse(JSON.parse(value));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type AlertMessage, alertMessage } from '../../../domain/notification/message.ts';
 import { newId } from '../../context/ids.ts';
-import { readButton } from './button.ts';
+import { parseButton } from './button.ts';
 import { mrkdwn } from './mrkdwn.ts';
-import { slackBlocks } from './render.ts';
+import { toSlackBlocks } from './render.ts';
 
 const ids = { orgId: newId(), ruleId: newId() };
 const workflowId = newId();
@@ -29,7 +29,7 @@ const base: AlertMessage = alertMessage.parse({
   runId: newId(),
 });
 const render = (message: Partial<AlertMessage> = {}) =>
-  slackBlocks({ ...base, ...message }, { url: 'https://armature.example', ...ids });
+  toSlackBlocks({ ...base, ...message }, { url: 'https://armature.example', ...ids });
 
 /** Every text of a message, wherever it stands. */
 function textsOf(value: unknown): { type: string; text: string; verbatim?: boolean }[] {
@@ -72,7 +72,7 @@ describe('an alert in Slack', () => {
       ['Re-run', undefined],
       ['Mute 1 h', undefined],
     ]);
-    expect(readButton(buttons[1]?.value)).toEqual({
+    expect(parseButton(buttons[1]?.value)).toEqual({
       ...ids,
       incidentId: base.incidentId,
       workflowId,
@@ -166,7 +166,7 @@ describe('the value of a button', () => {
   it.each(['', 'null', '{"orgId":"x"}', '{', '[]', JSON.stringify({ ...ids, incidentId: '../..' })])(
     'is nothing when it is not ours: %s',
     (value) => {
-      expect(readButton(value)).toBeNull();
+      expect(parseButton(value)).toBeNull();
     },
   );
 });

@@ -1,16 +1,16 @@
 import type { Button, KnownBlock, MrkdwnElement } from '@slack/types';
 import type { AlertMessage } from '../../../domain/notification/message.ts';
-import { type ButtonValue, buttons } from './button.ts';
+import { type ButtonValue, buttonActions } from './button.ts';
 import { codeBlock, inline, link, moment, mrkdwn } from './mrkdwn.ts';
 
 /** Minutes that the mute button mutes for. */
 export const muteMinutes = 60;
 
 /**
- * An alert as Slack shows it, with its buttons. Whatever targets or models wrote is escaped, and cut to what Block Kit takes.
- * @param of.url the dashboard's address, without a slash at its end. `orgId` and `ruleId` are the delivery's: what the buttons act on.
+ * Renders an alert for Slack, with its buttons. Text of targets and models is escaped, and cut to what Block Kit accepts.
+ * @param of.url the dashboard's address, without a trailing slash. `orgId` and `ruleId`: of the delivery, for the buttons
  */
-export function slackBlocks(
+export function toSlackBlocks(
   message: AlertMessage,
   { url, orgId, ruleId }: { url: string; orgId: string; ruleId: string },
 ): { text: string; blocks: KnownBlock[] } {
@@ -25,7 +25,7 @@ export function slackBlocks(
   const blocks: KnownBlock[] = [
     {
       type: 'header',
-      text: { type: 'plain_text', text: mrkdwn(`${mark(message)} ${oneLine(message.title)}`, 150), emoji: false },
+      text: { type: 'plain_text', text: mrkdwn(`${icon(message)} ${oneLine(message.title)}`, 150), emoji: false },
     },
     { type: 'section', fields: fields.map(([name, value]) => verbatim(`*${name}*\n${value}`)) },
   ];
@@ -36,22 +36,22 @@ export function slackBlocks(
       elements: others.slice(0, 10).map(({ text, path }) => verbatim(link(`${url}${path}`, text))),
     });
   blocks.push(
-    { type: 'actions', elements: buttonsOf(message, { open: `${url}${first?.path ?? ''}`, orgId, ruleId }) },
+    { type: 'actions', elements: toButtons(message, { open: `${url}${first?.path ?? ''}`, orgId, ruleId }) },
     {
       type: 'context',
       elements: [verbatim(`${inline(message.organization.name)} · rule ${inline(message.ruleName)}`)],
     },
   );
-  return { text: mrkdwn(`${mark(message)} ${oneLine(message.title)}`, 500), blocks };
+  return { text: mrkdwn(`${icon(message)} ${oneLine(message.title)}`, 500), blocks };
 }
 
-/** Without it Slack makes links of what looks like an address or a channel's name. */
+/** `verbatim`: otherwise Slack links what looks like an address or a channel's name. */
 const verbatim = (text: string): MrkdwnElement => ({ type: 'mrkdwn', text, verbatim: true });
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
-/** Signs, not `:names:`, which untrusted text could have as well: their reading is switched off. */
-function mark({ kind, level }: AlertMessage): string {
+/** Characters rather than `:names:`, which untrusted text could contain too: `emoji` is off. */
+function icon({ kind, level }: AlertMessage): string {
   switch (kind) {
     case 'recovered':
       return '✅';
@@ -66,7 +66,7 @@ function mark({ kind, level }: AlertMessage): string {
   }
 }
 
-function buttonsOf(
+function toButtons(
   message: AlertMessage,
   { open, orgId, ruleId }: { open: string; orgId: string; ruleId: string },
 ): Button[] {
@@ -74,12 +74,13 @@ function buttonsOf(
   const ids: ButtonValue = { orgId, ruleId, incidentId, workflowId, monitorId, runId };
   const value = JSON.stringify(ids);
   const all: Button[] = [
-    { type: 'button', action_id: buttons.open, text: label('Open'), url: open.slice(0, 3000), style: 'primary' },
+    { type: 'button', action_id: buttonActions.open, text: label('Open'), url: open.slice(0, 3000), style: 'primary' },
   ];
   if (kind === 'recovered' || kind === 'test') return all;
-  if (workflowId !== null) all.push({ type: 'button', action_id: buttons.rerun, text: label('Re-run'), value });
-  else if (monitorId !== null) all.push({ type: 'button', action_id: buttons.rerun, text: label('Check now'), value });
-  all.push({ type: 'button', action_id: buttons.mute, text: label('Mute 1 h'), value });
+  if (workflowId !== null) all.push({ type: 'button', action_id: buttonActions.rerun, text: label('Re-run'), value });
+  else if (monitorId !== null)
+    all.push({ type: 'button', action_id: buttonActions.rerun, text: label('Check now'), value });
+  all.push({ type: 'button', action_id: buttonActions.mute, text: label('Mute 1 h'), value });
   return all;
 }
 

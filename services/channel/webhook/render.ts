@@ -2,10 +2,10 @@ import type { AlertMessage } from '../../../domain/notification/message.ts';
 import { toDashboardUrl } from '../dashboard-url.ts';
 
 /**
- * The JSON body of a webhook (docs/alerts.md): version 1, in which fields may be added. It is the same for every attempt. Times are ISO
- * 8601. Texts of `title`, `lines`, `subject` and `server` may be what targets wrote.
+ * The JSON body of a webhook (docs/alerts.md), version 1, to which fields may be added. The same for every attempt. Times are ISO 8601.
+ * Targets may have written `title`, `lines`, `subject` and `server`.
  */
-export function webhookBody(
+export function toWebhookBody(
   message: AlertMessage,
   { url, row }: { url: string; row: { id: string; ruleId: string; createdAt: Date } },
 ) {

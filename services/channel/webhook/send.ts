@@ -5,16 +5,13 @@ import type { WebhookEndpoint } from '../../destination/webhook/endpoint.ts';
 import { sign } from './signature.ts';
 
 const timeoutMs = 10_000;
-/** Of an answer that nobody reads. */
+/** Size limit of the answer, which is not read. */
 const maxBytes = 64 * 1024;
 
-/** Answers that ask for another attempt. */
+/** Statuses that ask for another attempt. */
 const busy: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/**
- * Posts one message, signed; `id` is the same for every attempt, so that receivers can tell a second one.
- * @throws DeliveryFailure
- */
+/** Posts one signed message. `id` is the same for every attempt, so that receivers recognize repeats. @throws DeliveryFailure */
 export async function postWebhook(
   { outbound, now }: Pick<Deps, 'outbound' | 'now'>,
   { url, secret, id, body }: WebhookEndpoint & { id: string; body: string },
@@ -39,28 +36,29 @@ export async function postWebhook(
     });
   } catch (error) {
     if (!isOutboundError(error)) throw error;
-    throw failureOf(error);
+    throw toDeliveryFailure(error);
   }
   const { status, headers } = response;
   await response.body?.cancel();
   if (status >= 200 && status < 300) return;
-  if (status === 410) throw new DeliveryFailure('refused', `${host} says that this webhook is gone (HTTP status 410).`);
+  if (status === 410)
+    throw new DeliveryFailure('refused', `${host} answered that this webhook is gone (HTTP status 410).`);
   if (busy.has(status) || status >= 500)
     throw new DeliveryFailure('retry', `${host} answered with HTTP status ${status}.`, {
-      retryAfterMs: afterMs(headers.get('retry-after'), now()),
+      retryAfterMs: parseRetryAfterMs(headers.get('retry-after'), now()),
     });
   if (status >= 300 && status < 400)
     throw new DeliveryFailure(
       'refused',
-      `${host} redirects to another address (HTTP status ${status}), which is not followed. Give the webhook that address.`,
+      `${host} redirects to another address (HTTP status ${status}), which is not followed. Enter that address in the webhook.`,
     );
   throw new DeliveryFailure('refused', `${host} refused the message (HTTP status ${status}).`);
 }
 
-/** Connections that were never made: nothing can have been taken. */
+/** Errors of connections that were never made: the message was certainly not accepted. */
 const neverSent: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-function failureOf({ kind, message, remediation, details }: OutboundError): DeliveryFailure {
+function toDeliveryFailure({ kind, message, remediation, details }: OutboundError): DeliveryFailure {
   switch (kind) {
     case 'blocked':
     case 'invalid_url':
@@ -75,7 +73,7 @@ function failureOf({ kind, message, remediation, details }: OutboundError): Deli
 }
 
 /** Seconds or an HTTP date. */
-function afterMs(header: string | null, now: Date): number | null {
+function parseRetryAfterMs(header: string | null, now: Date): number | null {
   if (header === null) return null;
   const text = header.trim();
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;

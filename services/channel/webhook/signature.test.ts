@@ -1,6 +1,6 @@
 import { Resend } from 'resend';
 import { describe, expect, it } from 'vitest';
-import { newSigningSecret, sign, whyNotSigned } from './signature.ts';
+import { findSignatureProblem, newSigningSecret, sign } from './signature.ts';
 
 const secret = newSigningSecret();
 const now = new Date();
@@ -9,7 +9,11 @@ const body = '{"text":"ünïcode 🚨"}';
 const signed = (of: Partial<{ id: string; at: number; body: string }> = {}) =>
   sign(secret, { id: 'msg_1', at, body, ...of });
 const why = (headers: Partial<{ id: string; timestamp: string; signatures: string }>, given = body, by = secret) =>
-  whyNotSigned(by, { id: 'msg_1', timestamp: String(at), signatures: signed(), ...headers }, { body: given, now });
+  findSignatureProblem(
+    by,
+    { id: 'msg_1', timestamp: String(at), signatures: signed(), ...headers },
+    { body: given, now },
+  );
 
 it('makes a new secret each time', () => {
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { Deps } from '../../context/context.ts';
 
-/** What the secrets store holds of an installation. */
+/** An installation's entry in the secrets store. */
 export const slackSecret = z.object({ botToken: z.string() });
 
 /**
- * The bot token of an installation, in clear: for memory only. Not a use case.
- * @returns null when the installation is not this organization's, was revoked, or its secret is gone. @throws SecretsKeyError
+ * Reads the bot token of an installation, in clear: for memory only. Not a use case.
+ * @returns null when the installation is revoked or isn't this organization's, or its secret is gone. @throws SecretsKeyError
  */
-export async function botTokenOf(
+export async function readBotToken(
   { db, secrets }: Pick<Deps, 'db' | 'secrets'>,
   { orgId, installationId }: { orgId: string; installationId: string },
 ): Promise<{ botToken: string; teamId: string } | null> {

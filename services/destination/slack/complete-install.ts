@@ -6,14 +6,13 @@ import type { Deps } from '../../context/context.ts';
 import { newId } from '../../context/ids.ts';
 import { useCase } from '../../context/use-case.ts';
 import { destroySecrets, withSecrets } from '../../server/secrets.ts';
-import { redirectUrlOf } from './start-install.ts';
+import { toRedirectUrl } from './start-install.ts';
 import { slackToken, spendTokenIn } from './token.ts';
 
 /**
- * Connects the Slack workspace that an admin has chosen on Slack's page, or connects it again: one that was there keeps its id, so that
- * rules go on with it.
- * @throws ArmatureError `resource_not_found` (the token is unknown, used, too old, or another admin's), `conflict` (Slack refuses; its
- *   word for it is in `details.slack`)
+ * Connects the Slack workspace that an admin chose on Slack's page. One that was connected before keeps its id, so its rules continue.
+ * @throws ArmatureError `resource_not_found` (the token is unknown, used, expired, or another admin's), `conflict` (Slack refused;
+ *   `details.slack` has its error code)
  */
 export const completeSlackInstall = useCase({
   name: 'slack.complete_install',
@@ -24,7 +23,7 @@ export const completeSlackInstall = useCase({
     { token, code },
   ): Promise<{ installationId: string; teamName: string }> {
     await spendTokenIn(db, token, { purpose: 'install', orgId, userId: actor.id }, now());
-    const grant = await exchange(slack, { code, redirectUrl: redirectUrlOf(config.url) });
+    const grant = await exchange(slack, { code, redirectUrl: toRedirectUrl(config.url) });
     const { botToken, teamId, ...columns } = grant;
     const put = () => secrets.put(orgId, { botToken });
     const { installationId, before } = await withSecrets(ctx.deps, orgId, [put], ([secretRef = null]) =>
@@ -56,9 +55,9 @@ export const completeSlackInstall = useCase({
   },
 });
 
-async function exchange(slack: Deps['slack'], of: { code: string; redirectUrl: string }): Promise<SlackGrant> {
+async function exchange(slack: Deps['slack'], grant: { code: string; redirectUrl: string }): Promise<SlackGrant> {
   try {
-    return await slack.exchangeCode(of);
+    return await slack.exchangeCode(grant);
   } catch (error) {
     if (!(error instanceof SlackRefusal)) throw error;
     throw new ArmatureError(

@@ -7,9 +7,8 @@ import { destroySecrets } from '../../server/secrets.ts';
 import { slackSecret } from './bot-token.ts';
 
 /**
- * Disconnects a Slack workspace: nothing is sent there any more, and its token is destroyed. Slack gives one app one token in a
- * workspace, so the token is taken back at Slack only when no other organization works with it. Doing it again finishes what could not
- * be done the first time.
+ * Disconnects a Slack workspace: nothing more is sent there, and its token is destroyed. Slack gives an app one token per workspace, so
+ * it is revoked at Slack only when no other organization uses it. A second call finishes what could not be done the first time.
  * @throws ArmatureError `destination_not_found`
  */
 export const disconnectSlack = useCase({
@@ -39,13 +38,13 @@ export const disconnectSlack = useCase({
     if (secretRef === null) return { warnings: [] };
 
     const warnings: Warning[] = [];
-    // Counted after the commit: of two organizations that disconnect at the same time, the last one finds nobody else.
+    // After the commit: of two organizations that disconnect at the same time, the last one sees no other.
     if (!(await isUsedElsewhere(db, teamId))) {
       const secret = slackSecret.safeParse(await secrets.get(orgId, secretRef));
       if (secret.success && !(await slack.revoke(secret.data.botToken)))
         warnings.push({
           code: 'slack_token_not_revoked',
-          message: 'Slack did not confirm that the token is taken back. Remove the app in Slack as well.',
+          message: 'Slack did not confirm that the token is revoked. Remove the app in Slack as well.',
         });
     }
     if (await destroySecrets(ctx.deps, orgId, [secretRef]))
@@ -56,12 +55,12 @@ export const disconnectSlack = useCase({
     else
       warnings.push({
         code: 'secrets_not_destroyed',
-        message: 'The secrets store can not be reached right now. Disconnect it again to destroy the token.',
+        message: 'The secrets store is not available. Disconnect again later to destroy the token.',
       });
     return { warnings };
   },
 });
 
-/** By any organization: the one question about a Slack workspace that is not one organization's. */
+/** Across organizations: the only such question about a Slack workspace. */
 const isUsedElsewhere = async (db: Db, teamId: string): Promise<boolean> =>
   (await db.slackInstallation.findFirst({ where: { teamId, state: 'connected' }, select: { id: true } })) !== null;

@@ -2,26 +2,26 @@ import type { Deps } from '../../context/context.ts';
 import { markSlackRevoked } from './mark-revoked.ts';
 
 /**
- * Slack says that the app was removed from a workspace, or its bot's token revoked: every organization's installation there ends, those
- * made after it happened left out. Slack tells so more than once; the second time nothing is left to do. Not a use case: the workspace
- * belongs to no organization.
- * @param of.at when it happened. `botUserIds`: whose tokens were revoked; left out: everybody's.
+ * Ends every organization's installation in a Slack workspace that removed the app or revoked its bot's token. Installations after that
+ * time stay. Slack reports it more than once; the second time nothing is left to do. Not a use case: the workspace belongs to no
+ * organization.
+ * @param team.at when it happened. `botUserIds`: whose tokens were revoked; all when left out
  */
 export async function endSlackTeam(
   deps: Deps,
-  of: { teamId: string; reason: string; at: Date; botUserIds?: readonly string[]; requestId: string },
+  team: { teamId: string; reason: string; at: Date; botUserIds?: readonly string[]; requestId: string },
 ): Promise<void> {
   const rows = await deps.db.slackInstallation.findMany({
     where: {
-      teamId: of.teamId,
+      teamId: team.teamId,
       OR: [{ state: 'connected' }, { secretRef: { not: null } }],
-      ...(of.botUserIds && { botUserId: { in: [...of.botUserIds] } }),
+      ...(team.botUserIds && { botUserId: { in: [...team.botUserIds] } }),
     },
     select: { id: true, orgId: true },
   });
   for (const { id, orgId } of rows)
     await markSlackRevoked(
-      { deps, actor: { kind: 'system', id: 'slack', orgId }, requestId: of.requestId },
-      { installationId: id, reason: of.reason, before: of.at.toISOString() },
+      { deps, actor: { kind: 'system', id: 'slack', orgId }, requestId: team.requestId },
+      { installationId: id, reason: team.reason, before: team.at.toISOString() },
     );
 }

@@ -3,15 +3,15 @@ import { nameSimilarity } from '../../../domain/catalog/tool-similarity.ts';
 import { escapeLike } from '../../../infra/db/queries/like.ts';
 import { useCase } from '../../context/use-case.ts';
 
-/** Most names that one is compared with. */
-const most = 500;
-const mostSuggested = 5;
+/** Names that a name is compared with at most. */
+const maxCompared = 500;
+const maxSuggestions = 5;
 
 type Named = { id: string; name: string };
 
 /**
- * The workflows or alert rules of that name, whatever its case; names need not be unique. `suggestions`: names that come near, the
- * nearest first, where none has it.
+ * Finds workflows or alert rules by name, in any case; names need not be unique. `suggestions`: similar names, most similar first, when
+ * none matches.
  */
 export const findNamed = useCase({
   name: 'slack.find_named',
@@ -34,18 +34,21 @@ export const findNamed = useCase({
           });
     const found = await list({ name: { equals: escapeLike(name), mode: 'insensitive' } }, 10);
     if (found.length > 0) return { found, suggestions: [] };
-    const near = (await list({}, most))
-      .map((row) => ({ name: row.name, nearness: nearnessOf(name, row.name) }))
-      .filter(({ nearness }) => nearness >= 0.4)
-      .sort((a, b) => b.nearness - a.nearness);
-    return { found, suggestions: [...new Set(near.map((each) => each.name))].slice(0, mostSuggested) };
+    const similar = (await list({}, maxCompared))
+      .map((row) => ({ name: row.name, similarity: getSimilarity(name, row.name) }))
+      .filter(({ similarity }) => similarity >= 0.4)
+      .sort((a, b) => b.similarity - a.similarity);
+    return {
+      found,
+      suggestions: [...new Set(similar.map(({ name: similarName }) => similarName))].slice(0, maxSuggestions),
+    };
   },
 });
 
-/** 0 to 1. A piece of the name, or a word of it, counts as near however long the rest is. */
-function nearnessOf(wanted: string, name: string): number {
-  const [asked, whole] = [wanted.toLowerCase(), name.toLowerCase()];
-  if (whole.includes(asked)) return 1;
-  const words = asked.split(/[^\p{L}\d]+/u).filter((word) => word.length > 2);
-  return Math.max(words.some((word) => whole.includes(word)) ? 0.5 : 0, nameSimilarity(asked, whole));
+/** 0 to 1. Containing the name, or one of its words, counts however long the rest is. */
+function getSimilarity(query: string, name: string): number {
+  const [needle, whole] = [query.toLowerCase(), name.toLowerCase()];
+  if (whole.includes(needle)) return 1;
+  const words = needle.split(/[^\p{L}\d]+/u).filter((word) => word.length > 2);
+  return Math.max(words.some((word) => whole.includes(word)) ? 0.5 : 0, nameSimilarity(needle, whole));
 }

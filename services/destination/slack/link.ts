@@ -4,10 +4,10 @@ import { useCase } from '../../context/use-case.ts';
 import { slackToken, spendTokenIn } from './token.ts';
 
 /**
- * A member says that a Slack user is theirs: from now on that user acts in Slack with this member's role, in this organization. The link
+ * Links a Slack user to the calling member: from now on that user acts in Slack with the member's role, in this organization. A link
  * works once.
- * @throws ArmatureError `resource_not_found` (used, too old, or for another organization), `destination_not_found` (this organization is
- *   not connected to that Slack workspace), `permission_denied` (for who is no member)
+ * @throws ArmatureError `resource_not_found` (used, expired, or for another organization), `destination_not_found` (this organization is
+ *   not connected to that Slack workspace), `permission_denied` (the caller is no member)
  */
 export const linkSlackUser = useCase({
   name: 'slack.link',
@@ -17,7 +17,7 @@ export const linkSlackUser = useCase({
     if (actor.kind !== 'member')
       throw new ArmatureError(
         'permission_denied',
-        'A Slack account is linked by the member whose it is.',
+        'Only a member can link a Slack account, and only their own.',
         'Sign in to the dashboard and open the link there.',
       );
     return write(

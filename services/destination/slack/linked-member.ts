@@ -4,7 +4,7 @@ import type { Deps } from '../../context/context.ts';
 
 const role = z.enum(roles);
 
-/** What a Slack user is in one organization: the member that they linked, with the role of this moment. */
+/** A Slack user in one organization: the linked member with their current role. */
 export type LinkedMember = {
   organization: { slug: string; name: string };
   memberName: string;
@@ -12,15 +12,15 @@ export type LinkedMember = {
 };
 
 /**
- * Who a Slack user is, in every organization that they linked themselves to and that is connected to their Slack workspace; the oldest
- * link first. The actor's id is the member's, as in the audit log of what they do elsewhere. Not a use case: it says who acts.
- * @param of.orgId that organization alone.
+ * Finds the members that a Slack user is linked to, in organizations connected to the Slack workspace, oldest link first. The actor's id
+ * is the member's, as elsewhere in the audit log. Not a use case: it finds out who acts.
+ * @param user.orgId only in this organization
  */
-export async function linkedMembers(
+export async function findLinkedMembers(
   { db }: Pick<Deps, 'db'>,
-  of: { teamId: string; slackUserId: string; orgId?: string },
+  user: { teamId: string; slackUserId: string; orgId?: string },
 ): Promise<LinkedMember[]> {
-  const { teamId, slackUserId, orgId } = of;
+  const { teamId, slackUserId, orgId } = user;
   const rows = await db.slackUserLink.findMany({
     where: {
       teamId,

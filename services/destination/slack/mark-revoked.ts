@@ -4,15 +4,15 @@ import { useCase } from '../../context/use-case.ts';
 import { destroySecrets } from '../../server/secrets.ts';
 
 /**
- * Marks an installation that Slack ended: its token is of no use any more and is destroyed. Doing it again changes nothing.
- * @param input.before ISO time: an installation that was made later is left alone (events of Slack come late, and more than once).
+ * Marks an installation that Slack ended as revoked and destroys its token. A second call changes nothing.
+ * @param input.before ISO time: a later installation stays (Slack's events come late, and more than once)
  */
 export const markSlackRevoked = useCase({
   name: 'slack.mark_revoked',
   access: 'system',
   input: z.object({
     installationId: z.uuid(),
-    /** Slack's word for it: an event or an error code. */
+    /** Slack's event or error code. */
     reason: z.string().max(100),
     before: z.iso.datetime().optional(),
   }),
@@ -32,7 +32,7 @@ export const markSlackRevoked = useCase({
       (result) => (result?.isNew ? { subject: installationId, data: { teamId: result.teamId, reason } } : null),
     );
     if (!ended) return { revoked: false };
-    // The reference stays until the secret is gone, so that what fails here is done again by the next event or attempt.
+    // The reference stays until the secret is destroyed, so that the next event or attempt repeats what fails here.
     if (ended.secretRef !== null && (await destroySecrets(ctx.deps, orgId, [ended.secretRef])))
       await db.slackInstallation.updateMany({
         where: { orgId, id: installationId, secretRef: ended.secretRef },

@@ -2,15 +2,15 @@ import type { Deps } from '../../context/context.ts';
 import { issueToken } from './token.ts';
 
 /**
- * A one-time address at which a member says that a Slack user is theirs. Whoever asks gets one: what it is good for is decided when a
- * member opens it. Not a use case: a Slack user that nobody knows belongs to no organization.
- * @param of.orgId the organization whose message was acted on; left out, the member chooses.
+ * Creates a one-time address at which a member links a Slack user to themselves. Anybody may ask for one: what it allows is decided when a
+ * member opens it. Not a use case: an unknown Slack user belongs to no organization.
+ * @param of.orgId the organization whose message was acted on; when left out, the member chooses
  */
 export async function offerSlackLink(
   deps: Deps,
   { teamId, slackUserId, orgId = null }: { teamId: string; slackUserId: string; orgId?: string | null },
 ): Promise<string> {
   const token = await issueToken(deps, { purpose: 'link', orgId, teamId, slackUserId });
-  // Not a part of the path: those are logged.
+  // In the query: paths are logged.
   return `${deps.config.url}/slack/link?token=${token}`;
 }

@@ -10,18 +10,18 @@ export type SlackLinkOffer = {
 };
 
 /**
- * What confirming a link would do in this organization; null when it is for another one, or when the organization is not connected to
- * that Slack workspace.
- * @throws ArmatureError `resource_not_found` when the link was used or is too old.
+ * What confirming a link would do in this organization; null when the link is for another one, or the organization isn't connected to that
+ * Slack workspace.
+ * @throws ArmatureError `resource_not_found` when the link was used or has expired
  */
 export const readSlackLink = useCase({
   name: 'slack.read_link',
   access: 'viewer',
   input: z.object({ token: slackToken }),
   async run({ ctx, orgId, actor, db }, { token }): Promise<SlackLinkOffer | null> {
-    const bound = await readLinkToken(ctx.deps, token, orgId);
-    if (!bound) return null;
-    const { teamId, slackUserId } = bound;
+    const slackUser = await readLinkToken(ctx.deps, token, orgId);
+    if (!slackUser) return null;
+    const { teamId, slackUserId } = slackUser;
     const [installation, link] = await Promise.all([
       db.slackInstallation.findFirst({ where: { orgId, teamId, state: 'connected' }, select: { teamName: true } }),
       db.slackUserLink.findFirst({ where: { orgId, teamId, slackUserId }, select: { userId: true } }),

@@ -1,23 +1,23 @@
 import { z } from 'zod';
 import { type IncidentLevel, incidentLevels } from '../../../domain/incident/incident.ts';
+import { dayMs } from '../../../domain/values/time.ts';
 import { countActiveByOutcome } from '../../../infra/db/queries/monitor.ts';
 import { useCase } from '../../context/use-case.ts';
 
-const most = 10;
-const dayMs = 24 * 3_600_000;
+const maxIncidents = 10;
 const level = z.enum(incidentLevels);
 
 export type SlackStatus = {
-  /** Open ones, newest first, at most ten; those that a server's incident took in are left out. Summaries are untrusted. */
+  /** Open ones, newest first, at most ten, absorbed ones left out. Summaries are untrusted. */
   incidents: { id: string; summary: string; level: IncidentLevel; openedAt: string }[];
   hasMoreIncidents: boolean;
-  /** Active monitors by the outcome of their latest check; `unchecked` had none yet. */
+  /** Active monitors by their latest check; `unchecked`: none yet. */
   monitors: { total: number; failing: number; degraded: number; unchecked: number };
-  /** Runs of the last 24 hours that ended. */
+  /** Runs of the last 24 hours that have ended. */
   runs: { total: number; passed: number };
 };
 
-/** How an organization does, in a few figures. */
+/** An organization's state in a few figures. */
 export const slackStatus = useCase({
   name: 'slack.status',
   access: 'viewer',
@@ -28,7 +28,7 @@ export const slackStatus = useCase({
       db.incident.findMany({
         where: { orgId, closedAt: null, parentId: null },
         orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],
-        take: most + 1,
+        take: maxIncidents + 1,
         select: { id: true, summary: true, level: true, openedAt: true },
       }),
       countActiveByOutcome(db, { orgId }),
@@ -38,21 +38,21 @@ export const slackStatus = useCase({
         _count: true,
       }),
     ]);
-    const monitorsWith = (...outcomes: (string | null)[]) =>
+    const countWith = (...outcomes: (string | null)[]) =>
       monitors.filter(({ outcome }) => outcomes.includes(outcome)).reduce((sum, { count }) => sum + count, 0);
     return {
-      incidents: incidents.slice(0, most).map((row) => ({
+      incidents: incidents.slice(0, maxIncidents).map((row) => ({
         id: row.id,
         summary: row.summary,
         level: level.parse(row.level),
         openedAt: row.openedAt.toISOString(),
       })),
-      hasMoreIncidents: incidents.length > most,
+      hasMoreIncidents: incidents.length > maxIncidents,
       monitors: {
         total: monitors.reduce((sum, { count }) => sum + count, 0),
-        failing: monitorsWith('fail', 'error'),
-        degraded: monitorsWith('degraded'),
-        unchecked: monitorsWith(null),
+        failing: countWith('fail', 'error'),
+        degraded: countWith('degraded'),
+        unchecked: countWith(null),
       },
       runs: {
         total: runs.reduce((sum, { _count }) => sum + _count, 0),

@@ -5,8 +5,8 @@ import { webhookNotFound } from './errors.ts';
 import { archiveWebhookInput } from './schema.ts';
 
 /**
- * Deletes a webhook and destroys its secrets. `rules`: those that still send there, whose deliveries fail until they are given another
- * destination. Calling it again finishes what could not be done the first time.
+ * Deletes a webhook and destroys its secrets. `rules`: those that still send there; their deliveries fail until they get another
+ * destination. A second call finishes what could not be done the first time.
  * @throws ArmatureError `destination_not_found`
  */
 export const archiveWebhook = useCase({
@@ -41,7 +41,7 @@ export const archiveWebhook = useCase({
       : [
           {
             code: 'secrets_not_destroyed',
-            message: 'The secrets store can not be reached right now. Delete the webhook again to destroy its secrets.',
+            message: 'The secrets store is not available. Delete the webhook again later to destroy its secrets.',
           },
         ];
     return { rules, warnings };

@@ -6,10 +6,10 @@ import { splitUrl } from '../../server/schema.ts';
 import { withSecrets } from '../../server/secrets.ts';
 import { requireFreeWebhookName } from './errors.ts';
 import { createWebhookInput } from './schema.ts';
-import { type WebhookView, webhookView } from './view.ts';
+import { toWebhookView, type WebhookView } from './view.ts';
 
 /**
- * Adds an address that alerts can be posted to. `signingSecret` is shown this once.
+ * Creates a webhook that alerts can be posted to. `signingSecret` is shown only once.
  * @throws ArmatureError `target_blocked`, `conflict` (the name)
  */
 export const createWebhook = useCase({
@@ -47,6 +47,6 @@ export const createWebhook = useCase({
           { subject: id, data: { name, origin: new URL(url).origin } },
         ),
     );
-    return { webhook: webhookView(row, actor), signingSecret };
+    return { webhook: toWebhookView(row, actor), signingSecret };
   },
 });

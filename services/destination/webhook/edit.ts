@@ -8,11 +8,11 @@ import { destroySecrets, withSecrets } from '../../server/secrets.ts';
 import { webhookSecret } from './endpoint.ts';
 import { requireFreeWebhookName, webhookNotFound } from './errors.ts';
 import { editWebhookInput } from './schema.ts';
-import { type WebhookView, webhookView } from './view.ts';
+import { toWebhookView, type WebhookView } from './view.ts';
 
 /**
- * Changes a webhook; what waits to be posted goes to its new address. `signingSecret`: the new one, null when it was not asked for.
- * @throws ArmatureError `destination_not_found`, `target_blocked`, `validation_failed`, `conflict` (the name, or another edit was first)
+ * Edits a webhook; pending deliveries go to its new address. `signingSecret`: the new one, null unless it was rotated.
+ * @throws ArmatureError `destination_not_found`, `target_blocked`, `validation_failed`, `conflict` (the name, or a concurrent edit)
  */
 export const editWebhook = useCase({
   name: 'webhook.edit',
@@ -26,12 +26,15 @@ export const editWebhook = useCase({
     const before = await db.webhook.findFirst({ where: { orgId, id, archivedAt: null } });
     if (!before) throw webhookNotFound();
     const found = await secrets.get(orgId, before.secretRef);
-    if (!found) throw changedMeanwhile();
+    if (!found) throw concurrentEdit();
     const stored = webhookSecret.parse(found);
 
     const parts = address === undefined ? null : splitUrl(address);
     const query = parts
-      ? kept(parts.query, { stored: stored.query, moved: new URL(parts.url).origin !== new URL(before.url).origin })
+      ? mergeQuery(parts.query, {
+          stored: stored.query,
+          moved: new URL(parts.url).origin !== new URL(before.url).origin,
+        })
       : stored.query;
     const key = rotateSecret ? newSigningSecret() : stored.key;
     const isNewSecret = parts !== null || rotateSecret === true;
@@ -48,7 +51,7 @@ export const editWebhook = useCase({
               ...(secretRef != null && { secretRef }),
             },
           });
-          if (!changed) throw changedMeanwhile();
+          if (!changed) throw concurrentEdit();
           return changed;
         },
         {
@@ -58,29 +61,29 @@ export const editWebhook = useCase({
       ),
     );
     if (isNewSecret) await destroySecrets(ctx.deps, orgId, [before.secretRef]);
-    return { webhook: webhookView(row, actor), signingSecret: rotateSecret ? key : null };
+    return { webhook: toWebhookView(row, actor), signingSecret: rotateSecret ? key : null };
   },
 });
 
 type Query = { [name: string]: string };
 
-/** An empty value stands for the stored one, which doesn't travel to another origin. */
-function kept(given: Query, { stored, moved }: { stored: Query; moved: boolean }): Query {
+/** An empty value keeps the stored one, unless the address moved to another origin. */
+function mergeQuery(given: Query, { stored, moved }: { stored: Query; moved: boolean }): Query {
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
       const old = stored[name];
       if (value !== '' || old === undefined || old === '') return [name, value];
       if (!moved) return [name, old];
       throw validationError([
-        { field: 'url', message: `The address moved to another origin: type the value of "${name}" again.` },
+        { field: 'url', message: `The address has another origin now. Enter the value of "${name}" again.` },
       ]);
     }),
   );
 }
 
-const changedMeanwhile = (): ArmatureError =>
+const concurrentEdit = (): ArmatureError =>
   new ArmatureError(
     'conflict',
-    'Somebody else changed this webhook in the meantime.',
+    'Somebody else edited this webhook at the same time.',
     'Open it again and repeat your change.',
   );

@@ -4,15 +4,15 @@ import { joinUrl } from '../../server/schema.ts';
 
 export const webhookSecret = z.object({ key: z.string(), query: z.record(z.string(), z.string()).default({}) });
 
-/** A live webhook with its secrets, in clear: for memory only. */
+/** A webhook that isn't deleted with its secrets in clear: for memory only. */
 export type WebhookEndpoint = { url: string; secret: string };
 
-/** Not a use case. @returns null when it was deleted, or isn't this organization's. @throws SecretsKeyError */
+/** Reads a webhook. Not a use case. @returns null when it is deleted, or isn't this organization's. @throws SecretsKeyError */
 export async function readWebhook(
   { db, secrets }: Pick<Deps, 'db' | 'secrets'>,
   { orgId, webhookId }: { orgId: string; webhookId: string },
 ): Promise<WebhookEndpoint | null> {
-  // An edit in between destroys the secret that it replaced: then the row names another.
+  // A concurrent edit destroys the secret that it replaces; then the row names another one.
   for (let attempt = 1; attempt <= 3; attempt++) {
     const row = await db.webhook.findFirst({
       where: { orgId, id: webhookId, archivedAt: null },

@@ -7,13 +7,11 @@ import { fieldError } from '../../context/errors.ts';
 export const webhookNotFound = (): ArmatureError =>
   new ArmatureError(
     'destination_not_found',
-    'There is no such webhook in this workspace, or it was deleted.',
+    'Webhook not found in this workspace, or deleted.',
     'List the destinations to find the right id.',
   );
 
-/**
- * Holds until the transaction ends. @param webhookId the one that may have the name already. @throws ArmatureError `conflict`
- */
+/** Holds until the transaction ends. @param of.webhookId the webhook that may have the name already. @throws ArmatureError `conflict` */
 export async function requireFreeWebhookName(
   tx: Tx,
   { orgId, name, webhookId }: { orgId: string; name: string; webhookId?: string },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { useCase } from '../../context/use-case.ts';
-import { type WebhookView, webhookView } from './view.ts';
+import { toWebhookView, type WebhookView } from './view.ts';
 
 /** The webhooks of the workspace, newest first; deleted ones are left out. */
 export const listWebhooks = useCase({
@@ -12,6 +12,6 @@ export const listWebhooks = useCase({
       where: { orgId, archivedAt: null },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     });
-    return { webhooks: rows.map((row) => webhookView(row, actor)) };
+    return { webhooks: rows.map((row) => toWebhookView(row, actor)) };
   },
 });

@@ -4,15 +4,15 @@ import { serverUrl } from '../../server/schema.ts';
 const webhookName = z
   .string()
   .trim()
-  .min(1, 'Give the webhook a name.')
+  .min(1, 'Enter a name.')
   .max(100)
-  .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'A name is one line of plain characters.');
+  .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'A name is one line of plain text.');
 
 export const createWebhookInput = z.object({ name: webhookName, url: serverUrl });
 
 /**
- * What is left out stays. A query value that is empty in `url` keeps the stored one, as long as the address stays at its origin.
- * `rotateSecret`: a new signing secret, shown once; the old one ends at once.
+ * Fields left out stay. An empty query value in `url` keeps the stored one, as long as the origin stays the same. `rotateSecret`: creates
+ * a new signing secret, shown once; the old one is invalid immediately.
  */
 export const editWebhookInput = z.object({
   webhookId: z.uuid(),

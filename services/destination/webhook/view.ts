@@ -5,15 +5,15 @@ import type { Actor } from '../../context/context.ts';
 export type WebhookView = {
   id: string;
   name: string;
-  /** Without query values. Paths of webhooks are credentials often enough: only admins see them, others the origin with `/…`. */
+  /** Without query values. Paths can be credentials: only admins see them, others see the origin and `/…`. */
   url: string;
-  /** Names of the query values, which are kept secret. */
+  /** Names of the query values, which are secret. */
   queryNames: string[];
   isArchived: boolean;
   createdAt: string;
 };
 
-export function webhookView(row: WebhookModel, actor: Actor): WebhookView {
+export function toWebhookView(row: WebhookModel, actor: Actor): WebhookView {
   const isAdmin = actor.kind === 'system' || (actor.kind !== 'visitor' && atLeast(actor.role, 'admin'));
   return {
     id: row.id,
