@@ -2,10 +2,10 @@ import type { TraceEvent } from '../domain/run/run.ts';
 import type { RetryPolicy, ToolPolicy } from '../domain/workflow/definition.ts';
 import type { Clock } from './clock.ts';
 import { targetErrorKind } from './failure.ts';
-import { createToolList, type ToolList } from './offer.ts';
 import { type ConnectTarget, isTargetError, type Recorder, type Target, type Tool } from './ports.ts';
 import { type Sleep, withRetries } from './retry.ts';
 import { Stop } from './stop.ts';
+import { createToolList, type ToolList } from './tool-list.ts';
 
 /** The run's connection to its server, opened anew where it got lost. */
 export type Session = {

@@ -1,6 +1,6 @@
 export type JsonScalar = string | number | boolean | null;
 
-/** A regular expression that has been checked to compile; see pattern.ts for what it may hold. */
+/** A regular expression that compiles (pattern.ts). */
 export type PatternText = { source: string; flags: string };
 
 export type CallCount = { op: 'exactly' | 'at_least' | 'at_most'; times: number };

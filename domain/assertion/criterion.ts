@@ -5,13 +5,13 @@ export type { Assertion } from './assertion.ts';
 export { evaluateAssertion } from './evaluate.ts';
 export { parseAssertion } from './parse.ts';
 
-/** The tool names that an assertion mentions, each once: to be checked against the catalog. */
+/** Names of the tools that an assertion mentions, each once, to check them against the catalog. */
 export function validateAssertionTools(assertion: Assertion): string[] {
   if (assertion.kind === 'calls_before') return [assertion.first, assertion.second];
   return 'tool' in assertion ? [assertion.tool] : [];
 }
 
-/** How a criterion will be graded. `hint`: where a line that begins like an assertion leaves the grammar. */
+/** How a criterion will be graded. `hint`: where a line that starts like an assertion leaves the grammar. */
 export type CriterionGrading =
   | { by: 'assertion'; assertion: Assertion }
   | { by: 'judge'; hint?: { position: number; expected: string } };

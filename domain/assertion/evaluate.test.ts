@@ -17,14 +17,14 @@ describe('the grade of a run', () => {
       'calls `create_order` once',
       shop,
       'pass',
-      '`create_order` was called 1 time; asked for: exactly 1 time.',
+      '`create_order` was called 1 time; expected: exactly 1 time.',
       ['call-1'],
     ],
     [
       'calls `get_order_status` once',
       shop,
       'fail',
-      '`get_order_status` was called 2 times; asked for: exactly 1 time.',
+      '`get_order_status` was called 2 times; expected: exactly 1 time.',
       ['call-2', 'call-3'],
     ],
     ['calls `unused`', shop, 'fail', '`unused` was never called.', []],
@@ -46,7 +46,7 @@ describe('the grade of a run', () => {
       'calls `refund_order` at most once',
       shop,
       'pass',
-      '`refund_order` was called 0 times, not counting 1 time that policy refused; asked for: at most 1 time.',
+      '`refund_order` was called 0 times, not counting 1 time that policy refused; expected: at most 1 time.',
       [],
     ],
     [
@@ -197,15 +197,15 @@ describe('the grade of a run', () => {
     ],
     ['final answer contains "x"', run({}), 'fail', 'The agent gave no final answer.', []],
     ['final answer does not contain "x"', clean, 'pass', 'The final answer does not contain "x".', []],
-    ['finishes within 12.4 s', shop, 'fail', 'The run took 12.5 s; asked for: at most 12.4 s.', ['event-0', 'event-2']],
+    ['finishes within 12.4 s', shop, 'fail', 'The run took 12.5 s; expected: at most 12.4 s.', ['event-0', 'event-2']],
     [
       'uses at most 6 tool calls',
       shop,
       'pass',
-      'The run used 6 tool calls; asked for: at most 6.',
+      'The run used 6 tool calls; expected: at most 6.',
       ['call-0', 'call-1', 'call-2', 'call-3', 'call-6', 'call-7'],
     ],
-    ['uses at most 4199 tokens', shop, 'fail', 'The run used 4200 tokens; asked for: at most 4199.', ['event-1']],
+    ['uses at most 4199 tokens', shop, 'fail', 'The run used 4200 tokens; expected: at most 4199.', ['event-1']],
   ] as const)('%s', (sentence, facts, verdict, rationale, evidence) => {
     expect(grade(sentence, facts)).toEqual({ verdict, rationale, evidence: [...evidence] });
   });

@@ -18,9 +18,8 @@ import {
 } from './facts.ts';
 import { evaluateField, evaluateResultText, textTester, tooLarge } from './results.ts';
 
-/**
- * Grades a run by an assertion: a pure function of the facts, with a one-sentence rationale and the ids of the calls and events
- * that it rests on (at most 50). Semantics of each form: docs/assertions.md.
+/** Grades a run by an assertion, with a one-sentence rationale and the ids of the deciding calls and events (at most 50).
+ * Each form is described in docs/assertions.md.
  */
 export function evaluateAssertion(assertion: Assertion, facts: Facts): Grade {
   switch (assertion.kind) {
@@ -59,7 +58,7 @@ function evaluateCalls({ tool, count }: Of<'calls'>, facts: Facts): Grade {
   const holds = satisfies(calls.length, count);
   if (calls.length === 0 && !holds) return fail(neverCalled(facts, tool), toCallIds(refused));
   const aside = refused.length > 0 ? `, not counting ${times(refused.length)} that policy refused` : '';
-  const rationale = `\`${tool}\` was called ${times(calls.length)}${aside}; asked for: ${countLabels[count.op]} ${times(count.times)}.`;
+  const rationale = `\`${tool}\` was called ${times(calls.length)}${aside}; expected: ${countLabels[count.op]} ${times(count.times)}.`;
   return holds ? pass(rationale, toCallIds(calls)) : fail(rationale, toCallIds(calls));
 }
 
@@ -163,7 +162,7 @@ function evaluateFinalAnswer({ test, negated }: Of<'final_answer'>, { finalAnswe
 const limitLabels = { turns: 'turns', toolCalls: 'tool calls', seconds: 'seconds', tokens: 'tokens' } as const;
 
 function evaluateWithin(allowed: number, { seconds, events }: Facts): Grade {
-  const rationale = `The run took ${rounded(seconds)} s; asked for: at most ${rounded(allowed)} s.`;
+  const rationale = `The run took ${rounded(seconds)} s; expected: at most ${rounded(allowed)} s.`;
   const evidence = eventIds(events.at(0), events.at(-1));
   return seconds <= allowed ? pass(rationale, evidence) : fail(rationale, evidence);
 }
@@ -172,7 +171,7 @@ function evaluateUses({ amount, unit }: Of<'uses_at_most'>, { calls, events, tok
   const sent = calls.filter((call) => !isRefused(call));
   const used = unit === 'tokens' ? tokens : sent.length;
   const name = unit === 'tokens' ? 'tokens' : 'tool calls';
-  const rationale = `The run used ${used} ${name}; asked for: at most ${amount}.`;
+  const rationale = `The run used ${used} ${name}; expected: at most ${amount}.`;
   const turns = events.filter((event) => event.type === 'model_turn');
   const evidence = unit === 'tokens' ? eventIds(...turns) : toCallIds(sent);
   return used <= amount ? pass(rationale, evidence) : fail(rationale, evidence);

@@ -3,7 +3,7 @@ import { readPath } from '../json/path.ts';
 import { toCallId } from '../run/ids.ts';
 import type { CallOutcome, ToolCall, TraceEvent } from '../run/run.ts';
 
-/** What an assertion is held against. `seconds`: wall time of the agent's work; `tokens`: of the tester model, in and out. */
+/** What an assertion is checked against. `seconds`: wall time of the agent; `tokens`: input and output of its model. */
 export type Facts = {
   calls: readonly ToolCall[];
   events: readonly TraceEvent[];
@@ -14,7 +14,6 @@ export type Facts = {
 
 export type Grade = { verdict: 'pass' | 'fail'; rationale: string; evidence: string[] };
 
-/** Most evidence ids that one grade names. */
 const maxEvidence = 50;
 
 export const pass = (rationale: string, evidence: string[] = []): Grade => grade('pass', rationale, evidence);
@@ -27,14 +26,14 @@ const grade = (verdict: Grade['verdict'], rationale: string, evidence: string[])
 
 export const toCallIds = (calls: readonly ToolCall[]): string[] => calls.map(({ index }) => toCallId(index));
 
-/** Refused by policy: the agent asked, the server never heard. */
+/** Refused by policy, so never sent. */
 export const isRefused = ({ outcome }: ToolCall): boolean => outcome === 'blocked' || outcome === 'not_offered';
 
-/** Sent, and known to have failed. A call without a known end (`interrupted`, `started`) has neither failed nor succeeded. */
+/** Sent and failed. A call without a known outcome (`interrupted`, `started`) has neither failed nor succeeded. */
 export const isFailure = ({ outcome }: ToolCall): boolean =>
   outcome === 'tool_error' || outcome === 'rpc_error' || outcome === 'timeout' || outcome === 'transport_error';
 
-/** The calls of a tool that count as such: all that were sent. */
+/** The calls of a tool that count: all that were sent. */
 export const listCalls = ({ calls }: Facts, tool: string): ToolCall[] =>
   calls.filter((call) => call.tool === tool && !isRefused(call));
 
@@ -55,7 +54,7 @@ export const describeCall = (call: ToolCall): string => `${toCallId(call.index)}
 
 export const times = (count: number): string => (count === 1 ? '1 time' : `${count} times`);
 
-/** Why no call of this tool counts: never asked for, refused, or not even on offer. */
+/** Why no call of this tool counts: never requested, refused, or not in the agent's list of tools. */
 export function neverCalled(facts: Facts, tool: string): string {
   const refused = facts.calls.filter((call) => call.tool === tool && isRefused(call));
   const [first] = refused;
@@ -79,7 +78,7 @@ export function excerpt(value: unknown): string {
   return json.length > maxExcerptLength ? `${json.slice(0, maxExcerptLength)}…` : json;
 }
 
-/** `json` is structured content, compact; null where it is nested too deeply to be written. */
+/** `json`: structured content as compact JSON, null when it is nested too deeply. */
 export type Texts = { text: string; json: string | null };
 
 /** What "contains" and "matches" look at in a result: its text blocks joined by newlines, and its structured content. */
@@ -92,7 +91,7 @@ export function resultTexts({ content, structuredContent }: NonNullable<ToolCall
   return { text: texts.join('\n'), json: structuredContent === undefined ? '' : compactJson(structuredContent) };
 }
 
-/** The document that a result's fields are read from: its structured content, else its first text block that is JSON. */
+/** The document with a result's fields: its structured content, or else its first text block that is JSON. */
 export function resultDocument({
   content,
   structuredContent,
@@ -103,7 +102,7 @@ export function resultDocument({
     try {
       return { document: JSON.parse(text) };
     } catch {
-      // Plain text is no document; the next block may be one.
+      // Plain text isn't a document; the next block may be one.
     }
   }
   return null;

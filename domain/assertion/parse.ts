@@ -7,15 +7,15 @@ export type ParseResult =
   | { ok: true; assertion: Assertion }
   | {
       ok: false;
-      /** Where the line stops reading as an assertion: counts UTF-16 units from 0, the line's length at its end. */
+      /** Where the line stops being an assertion: UTF-16 units from 0, the line's length at its end. */
       position: number;
-      /** What could stand there instead: "a number", "the end of the line". */
+      /** What was expected there: "a number", "the end of the line". */
       expected: string;
-      /** True when the line begins like one form and then leaves it: worth a hint to who wrote it. */
+      /** True when the line starts like one form and then leaves it: its author gets a hint. */
       looksLikeAssertion: boolean;
     };
 
-/** Reads a criterion as an assertion. Only a line that is wholly one form is one; any other is for the judge. Never throws. */
+/** Parses a criterion as an assertion: the whole line has to be one form. Other lines are for the judge. Never throws. */
 export function parseAssertion(line: string): ParseResult {
   const reader = createReader(line);
   try {
@@ -96,7 +96,7 @@ function readUses(reader: Reader): Assertion {
 
 function readAboutTool(reader: Reader): Assertion {
   const { text: tool, quoted } = reader.name('a tool name, or the beginning of an assertion');
-  // A word in backticks is meant as a tool; a bare first word may be any sentence's.
+  // A word in backticks is meant as a tool; a bare first word may start any sentence.
   const commit = () => quoted && reader.commit();
 
   if (reader.takes('fails')) {

@@ -14,10 +14,10 @@ export class Unreadable extends Error {
   }
 }
 
-/** A cursor over a line's tokens. `takes` asks; everything else throws `Unreadable` where it can't read. */
+/** A cursor over a line's tokens. All but `takes` throw `Unreadable` where they can't read. */
 export type Reader = ReturnType<typeof createReader>;
 
-/** English that stands where a bare tool name could: these need backticks to be tools. */
+/** English words that can take the place of a bare tool name. As tools they need backticks. */
 const reserved = new Set(
   'a an the this that these those it its he she they we you i no not any every each all both either neither some none nothing something anything everything agent assistant first second last final next previous model server user tool tools call calls answer result and or but if when once twice exactly at before after with to for of in on is are was were'.split(
     ' ',
@@ -63,12 +63,12 @@ export function createReader(line: string) {
   return {
     position,
     atEnd: () => at >= tokens.length,
-    /** Marks that one form has been recognized, so that an error after this is worth a hint. */
+    /** Marks that a form has been recognized: errors after this give a hint. */
     commit: () => {
       isCommitted = true;
     },
     committed: () => isCommitted,
-    /** Reads these words, whatever their case, when they come next. */
+    /** Reads these words in any case, if they come next. */
     takes,
     /** Reads one of these words. */
     expect(...oneOf: [string, ...string[]]): void {
@@ -124,7 +124,7 @@ export function createReader(line: string) {
       return value;
     },
     startsNumber: () => wholeNumber.test(wordAt(at) ?? ''),
-    /** A whole number of at least 0; thousands may be parted by "," or "_". */
+    /** A whole number of at least 0; thousands may be separated by "," or "_". */
     wholeNumber(): number {
       const word = wordAt(at);
       if (word === null || !wholeNumber.test(word)) return fail('a whole number');

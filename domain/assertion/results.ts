@@ -19,8 +19,7 @@ import {
 } from './facts.ts';
 import { compilePattern, maxTextLength } from './pattern.ts';
 
-/**
- * A text test ready to be asked, with its words for a rationale. `sawAll` turns false once a text was not wholly read: then
+/** A text test with its phrases for a rationale. `sawAll` becomes false when a text was not read to its end: then
  * "not found" proves nothing.
  */
 export type TextTester = { holds(texts: Texts): boolean; sawAll(): boolean; does: string; doesNot: string };
@@ -36,7 +35,7 @@ export function textTester(test: TextTest): TextTester {
   const sawAll = () => complete;
   if (test.op === 'contains') {
     const quoted = excerpt(test.text);
-    // As it stands inside a JSON string, so that quotes and newlines are found in structured content too.
+    // As it is written inside a JSON string, so that quotes and newlines are found in structured content too.
     const escaped = JSON.stringify(test.text).slice(1, -1);
     const holds = ({ text, json }: Texts) => {
       if (json === null) complete = false;
@@ -59,12 +58,12 @@ export function textTester(test: TextTest): TextTester {
   return { holds, sawAll, does: `matches ${shownPattern}`, doesNot: `does not match ${shownPattern}` };
 }
 
-/** For a test that found nothing in what it could read. */
-export const tooLarge = 'It was too large to be read wholly, so this is not proved';
+/** Added when a test found nothing in the part that it read. */
+export const tooLarge = 'It was too large to read to the end, so this is not proven';
 
 type Seen = { call: ToolCall; result: NonNullable<ToolCall['result']> };
 
-/** The tool's results, or why they can't be judged. A negated test needs every result, a plain one any. */
+/** The tool's results, or a grade that says why they can't be judged. A negated test needs all results, a plain one any. */
 function listResults(facts: Facts, tool: string, negated: boolean): { results: Seen[]; calls: ToolCall[] } | Grade {
   const calls = listCalls(facts, tool);
   if (calls.length === 0) return fail(neverCalled(facts, tool));

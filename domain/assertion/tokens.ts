@@ -12,7 +12,7 @@ export type Token = { start: number; end: number } & (
 
 const space = /\s/;
 
-/** Splits a line into tokens, without the one period that may end it. Never fails: what is odd becomes a word. */
+/** Splits a line into tokens, without a period at its end. Never fails: anything odd becomes a word. */
 export function tokenize(line: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -63,7 +63,7 @@ function readToken(line: string, start: number, before: Token | undefined): Toke
   return { type: 'word', text: line.slice(start, end), start, end };
 }
 
-/** Where the mark stands unescaped (and, for a slash, outside a character class), or -1. */
+/** Position of the unescaped closing mark (a slash also has to be outside a character class), or -1. */
 function closingMark(line: string, from: number, mark: '"' | '/'): number {
   let inClass = false;
   for (let at = from; at < line.length; at++) {
@@ -83,7 +83,7 @@ function withoutPeriod(tokens: Token[]): Token[] {
   return last.text === '.' ? kept : [...kept, { ...last, text: last.text.slice(0, -1), end: last.end - 1 }];
 }
 
-/** The text of a string token: JSON's escapes. Null where an escape is none. */
+/** The text of a string token, with JSON's escapes. Null for an invalid escape. */
 export function unescapeString(raw: string): string | null {
   let bad = false;
   const text = raw.replace(/\\(u[0-9a-fA-F]{4}|.)?/gs, (whole, body: string | undefined) => {

@@ -3,7 +3,7 @@ import { diffSchema } from '../schema/diff.ts';
 import type { FieldChange } from '../schema/field-change.ts';
 import { shortValue } from '../schema/labels.ts';
 
-/** A tool as a server advertises it, or as the catalog keeps it (absent and null are the same). */
+/** A tool as a server advertises it, or as the catalog stores it (absent and null are the same). */
 export type CatalogToolShape = {
   name: string;
   title?: string | null;
@@ -23,16 +23,15 @@ export const toolChangeKinds = [
   'annotations_changed',
 ] as const;
 
-/** `breaking`: a caller that worked before may not work now. Texts and annotations never are. */
+/** `breaking`: a caller that worked before may fail now. Changes of texts and annotations never are. */
 export type ToolChange = { tool: string; breaking: boolean } & (
   | { kind: 'added' | 'removed' }
   | { kind: 'title_changed' | 'description_changed'; before: string | null; after: string | null }
   | { kind: 'input_schema_changed' | 'output_schema_changed' | 'annotations_changed'; fields: FieldChange[] }
 );
 
-/**
- * What changed between two catalogs of one server, sorted by tool. Where a server names a tool twice, the first counts. A diff of a
- * catalog with itself is empty, in whatever order its tools, keys and properties stand.
+/** What changed between two catalogs of one server, sorted by tool. Of two tools of the same name the first counts.
+ * The order of tools, keys and properties doesn't count.
  */
 export function diffCatalog(before: readonly CatalogToolShape[], after: readonly CatalogToolShape[]): ToolChange[] {
   const [old, now] = [byName(before), byName(after)];
@@ -71,7 +70,7 @@ function diffTool(before: CatalogToolShape, after: CatalogToolShape): ToolChange
   return changes;
 }
 
-/** A tool that gains an output schema promises more than before, one that loses it breaks its readers. */
+/** Gaining an output schema is safe; losing it breaks readers of the output. */
 function diffOutput(before: unknown, after: unknown): FieldChange[] {
   if (before === null && after === null) return [];
   if (before === null) return [{ path: '', change: 'added', breaking: false }];

@@ -1,4 +1,4 @@
-/** What a workflow, as it is now, has to do with the tools of its server. */
+/** How a workflow's active version uses the tools of its server. */
 export type WorkflowUse = {
   id: string;
   name: string;
@@ -12,14 +12,14 @@ export type WorkflowUse = {
 export type MonitorUse = { id: string; name: string; tool: string };
 
 export type ChangeImpact = {
-  /** Why: `prompt`, `criteria`: the tool is named there; `runs`: one of the latest called it. */
+  /** `prompt`, `criteria`: they name the tool; `runs`: one of the latest runs called it. */
   workflows: { id: string; name: string; because: ('prompt' | 'criteria' | 'runs')[] }[];
   monitors: { id: string; name: string }[];
   /** Workflows whose tool policy names it. */
   policies: { workflowId: string; name: string; list: 'allowed' | 'blocked' }[];
 };
 
-/** Whom a change of a tool concerns. */
+/** Finds the workflows and policies that a change of a tool affects. */
 export function findImpact(
   tool: string,
   { workflows, monitors }: { workflows: readonly WorkflowUse[]; monitors: readonly MonitorUse[] },
@@ -43,7 +43,7 @@ export function findImpact(
 
 const isWord = (character: string | undefined): boolean => character !== undefined && /[\w-]/.test(character);
 
-/** Whether a text names a tool as a word of its own: `get_order` is not in `get_orders`. */
+/** Whether a text contains a tool's name as a whole word: `get_order` is not in `get_orders`. */
 function names(text: string, tool: string): boolean {
   if (tool === '') return false;
   for (let at = text.indexOf(tool); at !== -1; at = text.indexOf(tool, at + 1))

@@ -4,7 +4,7 @@ import type { ToolChange } from './diff.ts';
 const maxValueLength = 80;
 const maxTextLength = 120;
 
-/** What a change of a tool means, a line for each field that changed, breaking ones first. Names and values are the server's: untrusted. */
+/** Describes a change of a tool, one line per field, breaking changes first. Names and values are untrusted. */
 export function wordsOfChange(change: ToolChange): string[] {
   switch (change.kind) {
     case 'added':

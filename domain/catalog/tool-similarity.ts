@@ -8,19 +8,17 @@ export type NearestTool = {
   similarity: number;
 };
 
-/** Below this two tools have too little in common for one to be the other under a new name. */
+/** Below this, two tools have too little in common to be the same tool under two names. */
 export const minSimilarity = 0.5;
 
-/** Longest names that are compared letter by letter. */
 const maxNameLength = 100;
-/** Most properties of a schema that count. */
+
 const maxProperties = 200;
-/** Most tools that one is compared with. */
+
 const maxCandidates = 500;
 
-/**
- * The tool that a missing one most likely became: by its name and, where what it looked like is known, by its input schema and
- * description. Tools that were there beside the missing one (`known`) are less likely: a renamed tool is new. Null when none comes near.
+/** The most likely successor of a missing tool, by name and, where they are known, by input schema and description.
+ * Tools that existed beside the missing one (`known`) are less likely. Null when none is similar enough.
  */
 export function nearestTool(
   missing: { name: string; tool?: CatalogToolShape | undefined },
@@ -37,7 +35,7 @@ export function nearestTool(
   return best;
 }
 
-/** 0 to 1. With nothing known of the missing tool but its name, the name alone decides. */
+/** 0 to 1. If only the name of the missing tool is known, the name decides. */
 function toolSimilarity(
   { name, tool }: { name: string; tool?: CatalogToolShape | undefined },
   candidate: CatalogToolShape,
@@ -51,7 +49,7 @@ function toolSimilarity(
   return 0.4 * byName + 0.35 * bySchema + 0.25 * byText;
 }
 
-/** The better of two views: letters (`get_order`, `getOrder`) and words (`create_order`, `order_create`). */
+/** The higher of two similarities: by letters (`get_order`, `getOrder`) and by words (`create_order`, `order_create`). */
 export function nameSimilarity(one: string, other: string): number {
   const [a, b] = [one.slice(0, maxNameLength).toLowerCase(), other.slice(0, maxNameLength).toLowerCase()];
   const letters = 1 - distance(a, b) / Math.max(a.length, b.length, 1);

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { CallOutcome } from '../run/run.ts';
 
-/** A report looks at so many of a server's latest terminal runs, and at so many of its active tools. */
+/** How many of a server's latest terminal runs, and of its active tools, a report includes. */
 export const coverageRuns = 50;
 export const coverageTools = 100;
 
-/** Calls that reached the server. What policy refused is none; an interrupted one has no known end. */
+/** Calls that reached the server: not those that policy refused, nor interrupted ones, whose outcome is unknown. */
 export const sentOutcomes = [
   'ok',
   'tool_error',
@@ -21,7 +21,7 @@ export const failedOutcomes = [
   'transport_error',
 ] as const satisfies readonly CallOutcome[];
 
-/** What one terminal run called, by tool. Times are ISO 8601. */
+/** The calls of one terminal run, by tool. Times are ISO 8601. */
 export const runTally = z.object({
   runId: z.uuid(),
   workflowId: z.uuid(),
@@ -42,7 +42,7 @@ export type CoverageFacts = {
   runs: readonly RunTally[];
   /** The active tools of the catalog, in any order. */
   tools: readonly { name: string; firstSeenAt: Date }[];
-  /** Every workflow that tests the server or had one of these runs, as it is now. `testsServer`: still this server, not archived. */
+  /** Workflows that test the server or had one of these runs. `testsServer`: it still tests this server and isn't archived. */
   workflows: readonly { id: string; name: string; testsServer: boolean; allowedTools: readonly string[] }[];
 };
 
@@ -74,9 +74,7 @@ export const coverageReport = z.object({
 });
 export type CoverageReport = z.infer<typeof coverageReport>;
 
-/**
- * Which tools of a server its workflows exercise, by the rules of docs/workflows.md, "Coverage".
- */
+/** Which tools of a server its workflows exercise (docs/workflows.md, "Coverage"). */
 export function computeCoverage({ runs, tools, workflows }: CoverageFacts): CoverageReport {
   const latest = runs.slice(0, coverageRuns);
   const looked = [...tools]

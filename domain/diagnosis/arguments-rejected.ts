@@ -5,7 +5,7 @@ import { type Case, type Cause, changeIfAny, getAssertion, type SuggestedChange 
 
 type Rejected = { tool: string; args: unknown; evidence: string; problems: ArgumentProblem[] };
 
-/** Calls whose arguments the tool's schema refuses, and that failed; and calls that could not even be read. */
+/** Failed calls whose arguments the tool's schema refuses, and calls whose arguments could not be parsed. */
 export function argumentsRejected(of: Case): Cause[] {
   const rejected = [...rejectedCalls(of), ...unreadable(of)];
   const tools = [...new Set(rejected.map(({ tool }) => tool))];
@@ -29,7 +29,7 @@ export function argumentsRejected(of: Case): Cause[] {
       remediation:
         distinct.length > 0
           ? `Pass ${distinct.map(({ from, to }) => `\`${to}\` instead of \`${from}\``).join(', ')} to \`${tool}\`.`
-          : `Read the input schema of \`${tool}\` in the tool catalog and say in the prompt what it wants.`,
+          : `Read the input schema of \`${tool}\` in the tool catalog and name the expected arguments in the prompt.`,
       ...changeIfAny(renameArguments(of, tool, distinct)),
     };
   });
@@ -47,7 +47,7 @@ function rejectedCalls(of: Case): Rejected[] {
   });
 }
 
-/** A call that was asked for and never recorded was not sent: its arguments are no JSON object. */
+/** A requested call that was never recorded was not sent: its arguments aren't a JSON object. */
 function unreadable({ events, calls, failing }: Case): Rejected[] {
   const made = new Set(calls.map(({ index }) => index));
   return events.flatMap((event) => {
@@ -67,7 +67,7 @@ function isObject(text: string): boolean {
   try {
     return toEntries(JSON.parse(text)) !== null;
   } catch {
-    // What does not parse is no object.
+    // Unparsable text isn't an object.
     return false;
   }
 }

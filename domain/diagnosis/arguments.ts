@@ -1,21 +1,19 @@
 import { sameJson, toEntries } from '../json/json.ts';
 import { allowedValues, declaredTypes, openSchema, requiredNames, type SchemaNode, schemaMap } from '../schema/node.ts';
 
-/** What is wrong with one field of a call's arguments. `path` reads like `order.lines[0].sku`. */
+/** A problem of one field of a call's arguments. `path` reads like `order.lines[0].sku`. */
 export type ArgumentProblem = {
   path: string;
   problem: 'missing' | 'unknown' | 'wrong_type' | 'value_not_allowed';
-  /** Types or values that are allowed, where that says something. */
+  /** Types or values that are allowed, where that helps. */
   expected?: string;
 };
 
 const maxDepth = 12;
 const maxProblems = 20;
 
-/**
- * Fields that a schema plainly refuses: a required one that is missing, one that a closed object doesn't know, a wrong type, a value
- * that is none of the listed ones. What takes more than that to decide (patterns, bounds, alternatives) counts as fine: this explains
- * a refusal, it doesn't make one.
+/** Fields that a schema clearly refuses: missing, unknown to a closed object, of a wrong type, or not a listed value.
+ * Patterns, bounds and alternatives aren't checked: this explains a refusal, it doesn't decide one.
  */
 export function argumentProblems(args: unknown, schema: unknown): ArgumentProblem[] {
   const found: ArgumentProblem[] = [];
@@ -101,9 +99,8 @@ export function describeProblems({ path, problem, expected }: ArgumentProblem): 
   }
 }
 
-/**
- * Fields of a tool's arguments that have a new name: refused as unknown, while the one field that is new in the schema takes the same
- * type. Old name → new name, of the top level.
+/** Renamed top-level fields, old name → new name: refused as unknown, while the only new field of the schema has the
+ * same type.
  */
 export function renamedFields(
   args: unknown,

@@ -16,7 +16,7 @@ import {
 } from './facts.ts';
 import { listEvents } from './target-failures.ts';
 
-/** The judge found fault though every call went well. */
+/** The judge failed the run although every call succeeded. */
 export function judgeDisagreement(of: Case): Cause[] {
   const judged = of.failing.filter(({ gradedBy }) => gradedBy === 'judge');
   const clean = of.calls.every(({ outcome }) => outcome === 'ok') && of.run.limitHit === null && of.run.error === null;
@@ -31,12 +31,12 @@ export function judgeDisagreement(of: Case): Cause[] {
       summary: `No tool call failed, yet the judge did not pass ${judged.length === 1 ? 'a criterion' : `${judged.length} criteria`}${same ? '; the last passing run made the same calls' : ''}.`,
       evidence: [...new Set(judged.flatMap(({ criterionId, evidence }) => [criterionId, ...evidence]))],
       remediation:
-        'Read the rationale: if the agent did wrong, change the prompt; if the judge did, make the criterion more exact, best as an assertion that code grades.',
+        'Read the rationale: if the agent was wrong, change the prompt; if the judge was, make the criterion more precise, ideally as an assertion.',
     },
   ];
 }
 
-/** A failing criterion that names a tool or a field that is no longer there. */
+/** A failing criterion names a tool or a field that no longer exists. */
 export function criterionStale(of: Case): Cause[] {
   return of.failing.flatMap((result) => [...staleTools(of, result), ...staleField(of, result)]);
 }
@@ -52,11 +52,11 @@ function staleTools(of: Case, { criterionId, text }: CriterionResult): Cause[] {
     return {
       kind: 'criterion_stale',
       confidence: successor ? 0.7 : 0.8,
-      summary: `A criterion refers to the tool \`${tool}\`, which the server does not have any more${successor ? `; \`${successor.name}\` is most like it` : ''}.`,
+      summary: `A criterion refers to the tool \`${tool}\`, which the server no longer has${successor ? `; \`${successor.name}\` is the most similar one` : ''}.`,
       evidence: [criterionId],
       remediation: successor
-        ? `Let the criterion speak of \`${successor.name}\`.`
-        : 'Rewrite the criterion for a tool that is there, or remove it.',
+        ? `Change the criterion to name \`${successor.name}\`.`
+        : 'Rewrite the criterion for an existing tool, or remove it.',
       ...changeIfAny(
         rewritten !== undefined && rewritten !== active
           ? { criteria: [{ op: 'update', position, text: rewritten }] }
@@ -66,7 +66,7 @@ function staleTools(of: Case, { criterionId, text }: CriterionResult): Cause[] {
   });
 }
 
-/** A field that the tool's results or arguments had once and have no more. */
+/** A field that the tool's results or arguments no longer have. */
 function staleField(of: Case, { criterionId, text, evidence }: CriterionResult): Cause[] {
   const assertion = getAssertion(text);
   if (assertion?.kind !== 'result_field' && assertion?.kind !== 'called_with') return [];
@@ -86,12 +86,12 @@ function staleField(of: Case, { criterionId, text, evidence }: CriterionResult):
     {
       kind: 'criterion_stale',
       confidence: nearest === null ? 0.75 : 0.85,
-      summary: `A criterion refers to \`${path}\` in the ${where} of \`${tool}\`, which is not there any more${nearest === null ? '' : `; \`${nearest}\` is most like it`}.`,
+      summary: `A criterion refers to \`${path}\` in the ${where} of \`${tool}\`, which no longer exists${nearest === null ? '' : `; \`${nearest}\` is the most similar one`}.`,
       evidence: [...new Set([criterionId, ...calls, ...evidence])],
       remediation:
         nearest === null
-          ? `Read the results and the schema of \`${tool}\` and rewrite the criterion for a field that is there.`
-          : `Let the criterion read \`${nearest}\`.`,
+          ? `Read the results and the schema of \`${tool}\` and rewrite the criterion for an existing field.`
+          : `Change the criterion to read \`${nearest}\`.`,
       ...changeIfAny(
         rewritten !== undefined && rewritten !== active
           ? { criteria: [{ op: 'update', position, text: rewritten }] }
@@ -103,7 +103,7 @@ function staleField(of: Case, { criterionId, text, evidence }: CriterionResult):
 
 type There = 'there' | 'gone' | 'unknown';
 
-/** Gone: this run's results don't have it, and a passing run's did or the output schema of old named it. */
+/** Gone: missing in this run's results, but present in a passing run's results or the earlier output schema. */
 function inResults(of: Case, tool: string, path: string): There {
   const documents = listDocuments(of.calls, tool);
   if (documents.length === 0) return 'unknown';
@@ -128,7 +128,7 @@ function schemaHas(root: unknown, path: string): boolean {
     const properties = schemaMap(node, 'properties');
     if (properties.has(key)) schema = properties.get(key);
     else if (/^\d+$/.test(key) && node.keywords.has('items')) schema = node.keywords.get('items');
-    // What lists no properties may have any.
+    // A schema without listed properties allows any.
     else return properties.size === 0;
   }
   return true;
@@ -149,7 +149,7 @@ function fieldsOfSchema(of: Case, tool: string): string[] {
   return node ? [...schemaMap(node, 'properties').keys()] : [];
 }
 
-/** Of the top level: deeper paths are for whoever reads the results. Only names that can stand in a path as they are. */
+/** Only top-level names that need no quotes in a path. */
 function nearestField(fields: readonly string[], path: string): string | null {
   if ((parsePath(path)?.length ?? 0) !== 1) return null;
   const [best] = [...new Set(fields)]
@@ -160,7 +160,7 @@ function nearestField(fields: readonly string[], path: string): string | null {
   return best?.field ?? null;
 }
 
-/** The same version and model passes and fails, with the same catalog. */
+/** The same version and model both passes and fails with the same catalog. */
 export function flaky(of: Case): Cause[] {
   const history = [
     ...of.sameVersion.filter(
@@ -177,7 +177,7 @@ export function flaky(of: Case): Cause[] {
   return [
     {
       kind: 'flaky',
-      // One change from pass to fail may as well be the server's.
+      // A single change from pass to fail may just as well come from the server.
       confidence: turns >= 2 ? 0.85 : 0.45,
       summary: `The same version passes and fails with the same model and catalog: ${passed.length} passed, ${failed} did not, among the last ${history.length} runs.`,
       evidence: [...passed.slice(-3).map(({ id }) => id), ...of.failing.map(({ criterionId }) => criterionId)],
@@ -190,7 +190,7 @@ export function flaky(of: Case): Cause[] {
 const alike = ({ catalogHash }: Case, other: string | null): boolean =>
   catalogHash === null || other === null || catalogHash === other;
 
-/** Why a run could not be carried out or graded, for reasons that are neither the server's nor the workflow's criteria. */
+/** The run could not be carried out or graded for reasons outside the server and the workflow's criteria. */
 export function notCarriedOut(of: Case): Cause[] {
   const { error } = of.run;
   if (!error || error.kind === 'unreachable' || error.kind === 'auth' || error.kind === 'protocol') return [];
@@ -228,7 +228,7 @@ const reasons: Record<'model' | 'judge' | 'budget' | 'canceled' | 'abandoned' | 
     'Run the workflow again; if it happens again, tell the operator.',
   ],
   misconfigured: [
-    'The definition can not run: a model, server, profile or prompt step is not as it has to be.',
-    "Correct the definition as the run's error says.",
+    "The definition can't run: a model, server, profile or prompt step is invalid.",
+    "Correct the definition: the run's error says what is wrong.",
   ],
 };

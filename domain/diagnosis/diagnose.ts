@@ -12,9 +12,8 @@ export {
   type DiagnosisFacts,
 } from './facts.ts';
 
-/**
- * Why a run did not pass, by rules alone, the most likely cause first. A run that passed has none but what policy refused. Nothing of
- * what targets or models said is quoted: causes carry ids and names.
+/** Why a run did not pass, by rules, the most likely cause first. For a passed run only policy violations are listed.
+ * Causes carry ids and names; nothing that targets or models wrote is quoted.
  */
 export function diagnose(facts: DiagnosisFacts): { causes: Cause[] } {
   const of = createCase(facts);

@@ -5,12 +5,12 @@ import { type NearestTool, nearestTool } from '../catalog/tool-similarity.ts';
 import type { CriterionResult, RunError, RunLimit, RunStatus, ToolCall, TraceEvent } from '../run/run.ts';
 import type { Limits, ToolPolicy, WorkflowDefinition } from '../workflow/definition.ts';
 
-/** Everything a diagnosis is made of. Catalogs are null where they are not known. */
+/** The input of a diagnosis. Unknown catalogs are null. */
 export type DiagnosisFacts = {
   run: { id: string; status: RunStatus; error: RunError | null; limitHit: RunLimit | null };
-  /** What the run carried out. */
+  /** The definition that the run carried out. */
   definition: WorkflowDefinition;
-  /** The workflow's active definition: what a suggested change is applied to. */
+  /** The workflow's active definition, to which a suggested change applies. */
   active: WorkflowDefinition;
   events: readonly TraceEvent[];
   calls: readonly ToolCall[];
@@ -18,11 +18,11 @@ export type DiagnosisFacts = {
   /** The catalog that the run saw. */
   seenTools: readonly CatalogToolShape[] | null;
   currentTools: readonly CatalogToolShape[] | null;
-  /** Tools that the server had once and has no more, as they looked last. */
+  /** Tools that the server no longer has, as they were last seen. */
   goneTools: readonly CatalogToolShape[];
-  /** The last run of the workflow that passed before this one. */
+  /** The workflow's last passing run before this one. */
   lastPassing: { id: string; calls: readonly ToolCall[]; tools: readonly CatalogToolShape[] | null } | null;
-  /** Other ended runs of the same version and model, newest first. */
+  /** Other finished runs of the same version and model, newest first. */
   sameVersion: readonly { id: string; status: RunStatus; catalogHash: string | null; createdAt: string }[];
   catalogHash: string | null;
   createdAt: string;
@@ -43,7 +43,7 @@ export const causeKinds = [
 ] as const;
 export type CauseKind = (typeof causeKinds)[number];
 
-/** What `propose_workflow_patch` takes as `changes`; positions of criteria count from 0 in the active version. */
+/** The `changes` of `propose_workflow_patch`. Positions of criteria count from 0 in the active version. */
 export type SuggestedChange = {
   prompt?: string;
   toolPolicy?: ToolPolicy;
@@ -60,20 +60,20 @@ export type Cause = {
   evidence: string[];
   /** What to do, one sentence. */
   remediation: string;
-  /** To be applied to the active version; absent where there is nothing to change in the workflow, or the active version has it. */
+  /** Applies to the active version; absent if the workflow needs no change or has it already. */
   suggestedChange?: SuggestedChange;
 };
 
-/** Facts, with what more than one rule asks of them. */
+/** The facts with what several rules derive from them. */
 export type Case = DiagnosisFacts & {
   failing: readonly CriterionResult[];
-  /** Tools that the run could see and that are there now; null where neither is known. */
+  /** Tools that the run saw and that exist now; null where they are unknown. */
   seenNames: ReadonlySet<string> | null;
   currentNames: ReadonlySet<string> | null;
-  /** A tool as it looked to the run, or when it was last there. */
+  /** A tool as the run saw it, or as it was last seen. */
   toolAsSeen(name: string): CatalogToolShape | undefined;
   toolBefore(name: string): CatalogToolShape | undefined;
-  /** What a tool that is no longer there most likely became. */
+  /** The most likely successor of a tool that no longer exists. */
   findSuccessor(name: string): NearestTool | null;
 };
 
@@ -82,7 +82,7 @@ export function createCase(facts: DiagnosisFacts): Case {
   const offer = events.findLast((event) => event.type === 'connected');
   const offered = offer?.type === 'connected' ? offer.offered : [];
   const seenNames = seenTools ? new Set([...names(seenTools), ...offered]) : null;
-  // The agent's own two tools are in no catalog.
+  // The agent's own two tools aren't in any catalog.
   const ownTools = offered.filter((name) => seenTools?.every((tool) => tool.name !== name));
   const currentNames = currentTools ? new Set([...names(currentTools), ...ownTools]) : null;
   const toolBefore = (name: string) => find(lastPassing?.tools, name) ?? find(goneTools, name);
@@ -116,16 +116,16 @@ export function getAssertion(text: string): Assertion | null {
   return grading.by === 'assertion' ? grading.assertion : null;
 }
 
-/** The tools that a criterion is about: an assertion's, or names that stand in its text. */
+/** The tools that a criterion is about: those of an assertion, or names found in its text. */
 export function toolsOfCriterion(text: string, known: Iterable<string>): string[] {
   const assertion = getAssertion(text);
   if (assertion) return validateAssertionTools(assertion);
   return [...new Set(known)].filter((name) => mentions(text, name));
 }
 
-/** Whether a text speaks of a tool. A name that is a plain word counts only where it is marked or called. */
+/** Whether a text mentions a tool. A name that is a plain word counts only in backticks or after "call". */
 export const mentions = (text: string, tool: string): boolean => {
-  // The quick look first: a server may have had thousands of tools.
+  // The cheap check first: a server may have had thousands of tools.
   return text.includes(tool) && mentionPattern(tool).test(text);
 };
 
@@ -136,14 +136,14 @@ export const renamed = (text: string, from: string, to: string): string =>
 function mentionPattern(tool: string): RegExp {
   const name = tool.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const after = '(?![\\w-]|\\.\\w)';
-  // "search" in "search for a mug" is no tool.
+  // "search" in "search for a mug" isn't a tool.
   const isWord = /^[a-z]+$/.test(tool);
   return isWord
     ? new RegExp(`(?:\`|"|\\bcalls?\\s+|\\btool\\s+)${name}${after}`, 'g')
     : new RegExp(`(?<![\\w-]|\\w\\.)${name}${after}`, 'g');
 }
 
-/** A whole criterion that is an assertion has its tool in the grammar's places, marked or not; values in quotes are left alone. */
+/** Renames a tool in a criterion. In an assertion, texts in quotes stay as they are. */
 export function renamedCriterion(text: string, from: string, to: string): string {
   const assertion = getAssertion(text);
   if (!assertion) return renamed(text, from, to);

@@ -5,7 +5,7 @@ import { limits as limitsSchema } from '../workflow/definition.ts';
 import { type Case, type Cause, changeIfAny, getAssertion, mentions, type SuggestedChange } from './facts.ts';
 import { listEvents } from './target-failures.ts';
 
-/** Calls that policy refused: of a blocked tool, or of one that the server has and policy doesn't offer. */
+/** Calls that policy refused: of a blocked tool, or of a tool that policy doesn't allow. */
 export function policyViolation(of: Case): Cause[] {
   const refused = of.calls.filter(
     ({ outcome, tool }) =>
@@ -30,8 +30,8 @@ export function policyViolation(of: Case): Cause[] {
           summary: `The agent called the blocked tool \`${tool}\` ${times}${wanted ? ', which the prompt or a criterion asks for' : ''}.`,
           evidence,
           remediation: wanted
-            ? `Prompt and policy contradict each other: unblock \`${tool}\`, or stop asking for it.`
-            : `If the agent is to keep its hands off \`${tool}\`, this is a finding about the agent or the tool's description; the prompt can say so plainly.`,
+            ? `Prompt and policy contradict each other: unblock \`${tool}\`, or remove the request for it.`
+            : `If the agent must not use \`${tool}\`, this is a finding about the agent or the tool's description; the prompt can say so plainly.`,
           ...changeIfAny(wanted ? unblocked(of, tool) : forbidden(of, tool)),
         },
       ];
@@ -48,7 +48,7 @@ export function policyViolation(of: Case): Cause[] {
   });
 }
 
-/** Whether the workflow itself asks for the tool. */
+/** Whether the workflow itself mentions the tool. */
 function isWanted({ definition }: Case, tool: string): boolean {
   const asserted = definition.criteria.some(({ text }) => {
     const assertion = getAssertion(text);
@@ -86,7 +86,7 @@ const limitLabels: Record<RunLimit, string> = {
   tokens: 'tokens',
 };
 
-/** The agent ran into a limit of the run. One that repeats itself is not helped by a higher one. */
+/** The agent reached a limit of the run. A higher limit doesn't help an agent in a loop. */
 export function limitHit(of: Case): Cause[] {
   const { limitHit: limit } = of.run;
   if (limit === null) return [];
@@ -124,7 +124,7 @@ export function limitHit(of: Case): Cause[] {
 
 const loopsFrom = 4;
 
-/** The most often repeated call, where it looks like a loop. */
+/** The calls of the most repeated kind, if they look like a loop. */
 function repeated(calls: readonly ToolCall[]): ToolCall[] {
   const groups = Map.groupBy(calls, ({ tool, arguments: args }) => `${tool} ${compactJson(args)}`);
   const longest = [...groups.values()].reduce((best, group) => (group.length > best.length ? group : best), []);

@@ -3,7 +3,7 @@ import type { ToolCall } from '../run/run.ts';
 import { limits as limitsSchema } from '../workflow/definition.ts';
 import { type Case, type Cause, changeIfAny, quoted } from './facts.ts';
 
-/** Calls that the tool answered with `isError`, other than for their arguments. */
+/** Calls that the tool answered with `isError`, for other reasons than their arguments. */
 export function toolError(of: Case, explained: ReadonlySet<string>): Cause[] {
   const failed = of.calls.filter(
     ({ outcome, index, tool }) =>
@@ -26,13 +26,13 @@ export function toolError(of: Case, explained: ReadonlySet<string>): Cause[] {
       summary: `\`${tool}\` returned an error ${mine.length === 1 ? 'once' : `${mine.length} times`}${later ? ', and succeeded later in the run' : ''}${worked ? '; in the last passing run it succeeded' : ''}.`,
       evidence: ids,
       remediation: worked
-        ? `The tool worked before with this workflow: have the server's owner look at \`${tool}\`; the results of the named calls say what it complains of.`
-        : `Read the results of the named calls: either \`${tool}\` is broken, or the prompt asks it for something that it can't do.`,
+        ? `The tool worked before with this workflow: have the server's owner look at \`${tool}\`; the results of the named calls show its error.`
+        : `Read the results of the named calls: either \`${tool}\` is broken, or the prompt asks for something that it can't do.`,
     };
   });
 }
 
-/** The server could not be reached or refused the credential. */
+/** The server could not be reached or refused the credentials. */
 export function transportOrAuth(of: Case): Cause[] {
   const lost = of.calls.filter(({ outcome }) => outcome === 'transport_error');
   const kind = of.run.error?.kind;
@@ -56,7 +56,7 @@ export function transportOrAuth(of: Case): Cause[] {
     ];
   const words =
     kind === 'protocol'
-      ? 'The server answered, but not as the protocol wants it.'
+      ? "The server's answer does not follow the protocol."
       : ended
         ? 'The server could not be reached.'
         : `${lost.length === 1 ? 'A tool call' : `${lost.length} tool calls`} failed on the way to the server (${quoted(listTools(lost))}).`;
@@ -72,13 +72,13 @@ export function transportOrAuth(of: Case): Cause[] {
   ];
 }
 
-/** Calls without an answer in time. */
+/** Calls that timed out. */
 export function timeout(of: Case): Cause[] {
   const late = of.calls.filter(({ outcome }) => outcome === 'timeout');
   if (late.length === 0) return [];
   const { limits } = of.active;
   const maxSeconds = limitsSchema.shape.toolCallSeconds.unwrap().maxValue ?? 600;
-  // A run's own end cuts the last call off: that limit is the run's, not the call's.
+  // The last call was cut off by the run's time limit, not by its own.
   const byRun = of.run.limitHit === 'seconds';
   const raised = Math.min(Math.max(limits.toolCallSeconds, of.definition.limits.toolCallSeconds * 2), maxSeconds);
   const canRaise = !byRun && raised > limits.toolCallSeconds;

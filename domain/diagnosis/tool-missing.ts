@@ -12,7 +12,7 @@ import {
   toolsOfCriterion,
 } from './facts.ts';
 
-/** A tool that the workflow relies on was not there when the run looked: gone, or under another name. */
+/** A tool that the workflow relies on was missing in the run: gone or renamed. */
 export function toolMissing(of: Case): Cause[] {
   return missingTools(of).map((tool) => {
     const refused = of.calls.filter((call) => call.tool === tool && call.outcome !== 'ok');
@@ -37,14 +37,14 @@ export function toolMissing(of: Case): Cause[] {
       return {
         kind: 'tool_missing_or_renamed' as const,
         confidence: refused.length > 0 || about.length > 0 ? 0.85 : 0.6,
-        summary: `${asked} \`${tool}\`, which the server does not advertise any more; no current tool resembles it.`,
+        summary: `${asked} \`${tool}\`, which the server no longer advertises; no current tool resembles it.`,
         evidence,
         remediation: `Ask the server's owner what became of \`${tool}\`, or take it out of prompt, criteria and policy.`,
       };
     return {
       kind: 'tool_missing_or_renamed' as const,
       confidence: Math.min(0.97, 0.6 + 0.4 * successor.similarity),
-      summary: `${asked} \`${tool}\`, which the server does not advertise any more. It is most likely called \`${successor.name}\` now (similarity ${successor.similarity}).`,
+      summary: `${asked} \`${tool}\`, which the server no longer advertises. It is most likely called \`${successor.name}\` now (similarity ${successor.similarity}).`,
       evidence,
       remediation: `Use \`${successor.name}\` instead of \`${tool}\` in prompt, criteria and tool policy, then run the workflow again.`,
       ...changeIfAny(renameTool(of.active, tool, successor.name)),
@@ -52,10 +52,10 @@ export function toolMissing(of: Case): Cause[] {
   });
 }
 
-/** Most missing tools that are told: with more, the server is another one. */
+/** With more missing tools than this, the server is a different one. */
 const maxMissing = 20;
 
-/** Tools that were called, allowed, asserted or named, and that the run did not see. */
+/** Tools that were called, allowed, asserted or named, but that the run did not see. */
 function missingTools(of: Case): string[] {
   const { seenNames, definition, calls } = of;
   const isMissing = (name: string): boolean => {
@@ -88,7 +88,7 @@ export function renameTool(definition: WorkflowDefinition, from: string, to: str
   const rewritten = renamed(prompt, from, to);
   const swap = (tools: readonly string[]) => [...new Set(tools.map((tool) => (tool === from ? to : tool)))];
   const policy = { allowedTools: swap(toolPolicy.allowedTools), blockedTools: swap(toolPolicy.blockedTools) };
-  // What became allowed by its new name can't stay blocked by it.
+  // A tool that is now allowed under its new name can't stay blocked under it.
   policy.blockedTools = policy.blockedTools.filter((tool) => !policy.allowedTools.includes(tool));
   const listed = [...toolPolicy.allowedTools, ...toolPolicy.blockedTools].includes(from);
   const updates = criteria.flatMap(({ text }, position) => {

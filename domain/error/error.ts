@@ -75,7 +75,7 @@ export class ArmatureError extends Error {
   }
 }
 
-/** True across copies of this module: the dashboard's bundle carries its own. */
+/** True across copies of this module: the dashboard's bundle has its own. */
 export function isArmatureError(error: unknown): error is ArmatureError {
   return typeof error === 'object' && error !== null && brand in error;
 }

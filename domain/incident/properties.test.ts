@@ -131,7 +131,7 @@ const fail = (): never => {
   throw new Error('the generator is broken');
 };
 
-describe('any sequence of outcomes', () => {
+describe('any sequence of outcomes', { timeout: 60_000 }, () => {
   const seeds = Array.from({ length: 400 }, (_, seed) => seed + 1);
 
   it('opens and closes incidents in turn, each once', () => {

@@ -1,4 +1,4 @@
-/** Compact JSON; null for what is nested deeper than the stack. */
+/** Compact JSON; null for a value nested too deeply for the stack. */
 export function compactJson(value: unknown): string | null {
   try {
     return JSON.stringify(value) ?? 'undefined';
@@ -8,13 +8,13 @@ export function compactJson(value: unknown): string | null {
   }
 }
 
-/** A JSON object's own properties, whatever they are called; null for anything else. */
+/** The own properties of a JSON object, also `__proto__`; null for anything else. */
 export function toEntries(value: unknown): Map<string, unknown> | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   return new Map(Object.entries(value));
 }
 
-/** Equality of JSON values: key order doesn't count, list order does. Takes any depth, in time of the smaller's size. */
+/** Equality of JSON values of any depth. The order of keys doesn't count, that of lists does. */
 export function sameJson(one: unknown, other: unknown): boolean {
   const pending: [unknown, unknown][] = [[one, other]];
   for (let pair = pending.pop(); pair; pair = pending.pop()) {

@@ -1,9 +1,7 @@
 export type PathResult = { found: true; value: unknown } | { found: false };
 
-/**
- * Reads a dotted path with array indexes: `items.0.id`, `items[0].id`, `["odd key"].id`. An empty path is the value itself. Only own
- * properties of plain objects and elements of arrays are found, so that a hostile path reaches no prototype; a path that doesn't
- * read is not found.
+/** Reads a dotted path with array indexes: `items.0.id`, `items[0].id`, `["odd key"].id`. An empty path is the value
+ * itself. Only own properties and array elements are found, so a hostile path reaches no prototype.
  */
 export function readPath(value: unknown, path: string): PathResult {
   const keys = parsePath(path);
@@ -17,7 +15,7 @@ export function readPath(value: unknown, path: string): PathResult {
   return { found: true, value: current };
 }
 
-/** The keys of a path in order, or null when it doesn't read (`a..b`, `a[`, `a[x]`, `.a`). Also takes a leading `$.` or `$`. */
+/** The keys of a path in order, or null for an invalid one (`a..b`, `a[`, `a[x]`, `.a`). A leading `$.` or `$` is allowed. */
 export function parsePath(path: string): string[] | null {
   const body = path.startsWith('$.') ? path.slice(2) : /^\$(?=\[|$)/.test(path) ? path.slice(1) : path;
   if (body === '') return path === '' || path === '$' ? [] : null;
@@ -54,7 +52,7 @@ function unquote(literal: string): string | null {
   try {
     return String(JSON.parse(literal));
   } catch {
-    // A bad escape makes the path unreadable, which is what null says.
+    // An invalid escape makes the path invalid.
     return null;
   }
 }

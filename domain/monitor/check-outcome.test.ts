@@ -42,7 +42,7 @@ describe('the verdict on a check', () => {
     expect(checkVerdict(answer(100), rules({ degradedAboveMs: 100 })).outcome).toBe('pass');
     const slow = checkVerdict(answer(101), rules({ degradedAboveMs: 100 }));
     expect(slow.outcome).toBe('degraded');
-    expect(slow.degradedBy).toEqual(['The answer took 101 ms; asked for: at most 100 ms.']);
+    expect(slow.degradedBy).toEqual(['The answer took 101 ms; expected: at most 100 ms.']);
   });
 
   it.each([

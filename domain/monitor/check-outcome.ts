@@ -2,28 +2,27 @@ import { evaluateAssertion, parseAssertion } from '../assertion/criterion.ts';
 import type { ToolResult } from '../run/run.ts';
 import type { CheckErrorKind, CheckOutcome } from './monitor.ts';
 
-/**
- * What one call of a monitor's tool came to. `latencyMs`: from sending to the answer or to giving up, in whole ms; null where
- * nothing was sent.
+/** The result of one call of a monitor's tool. `latencyMs`: from sending to the answer or the failure, in whole ms; null
+ * if nothing was sent.
  */
 export type CheckResult =
   | { kind: 'answer'; result: ToolResult; latencyMs: number }
   | { kind: 'error'; errorKind: CheckErrorKind; message: string; latencyMs: number | null };
 
-/** What a monitor asks of a passing check beside `isError`. `assertions`: lines of the assertion grammar. */
+/** What a monitor requires beside an answer without `isError`. `assertions`: lines of the assertion grammar. */
 export type CheckRules = {
   tool: string;
   arguments: unknown;
   degradedAboveMs: number | null;
   assertions: readonly string[];
-  /** Whether the reasons may quote the result: false where results are not stored. @default true */
+  /** Whether the reasons may quote the result: false if results aren't stored. @default true */
   quoteResult?: boolean;
 };
 
 export type CheckVerdict = {
   outcome: CheckOutcome;
   errorKind: CheckErrorKind | null;
-  /** Why a passing check is degraded, a line for people each. */
+  /** Why a passing check is degraded, one line per reason. */
   degradedBy: string[];
 };
 
@@ -37,10 +36,10 @@ export function checkVerdict(result: CheckResult, rules: CheckRules): CheckVerdi
 
 function slowness(latencyMs: number, aboveMs: number | null): string[] {
   if (aboveMs === null || latencyMs <= aboveMs) return [];
-  return [`The answer took ${latencyMs} ms; asked for: at most ${aboveMs} ms.`];
+  return [`The answer took ${latencyMs} ms; expected: at most ${aboveMs} ms.`];
 }
 
-/** The assertions that don't hold for a run of this one call. A line that is none can't hold. */
+/** The assertions that a run of this one call doesn't meet. A line that isn't an assertion is never met. */
 function unmet({ result, latencyMs }: CheckResult & { kind: 'answer' }, rules: CheckRules): string[] {
   if (rules.assertions.length === 0) return [];
   const call = {

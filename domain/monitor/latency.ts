@@ -1,11 +1,10 @@
-/** Each bucket ends a quarter above the one before, so that a percentile is within 12 % of the truth. */
+/** Each bucket ends a quarter above the one before, so a percentile is within 12 % of the true value. */
 const growth = 1.25;
-/** The longest time limit of a call, 120 s, and what it takes to notice its end. */
+/** The maximum time limit of a call, 120 s, and the time that it takes to notice its end. */
 const maxMs = 130_000;
 
-/**
- * Upper ends of the buckets in ms, inclusive, rising. CheckHour and CheckDay count answers by them, one number a bucket; what took
- * longer than the last is counted in the last. Stored counts depend on this list: it must not change.
+/** Upper ends of the buckets in ms, inclusive, ascending. CheckHour and CheckDay count answers by them; the last bucket
+ * also counts anything slower. Stored counts depend on this list: it must not change.
  */
 export const latencyBuckets: readonly number[] = upperEnds();
 
@@ -26,14 +25,13 @@ export function toBucket(ms: number): number {
   return low;
 }
 
-/** Counts of both, bucket by bucket. Shorter or empty ones count as zeros. */
+/** Sums two histograms bucket by bucket. Missing buckets count as zero. */
 export function addHistograms(one: readonly number[], other: readonly number[]): number[] {
   return latencyBuckets.map((_, bucket) => (one[bucket] ?? 0) + (other[bucket] ?? 0));
 }
 
-/**
- * The latency that the share `p` (0–1) of the counted answers does not exceed, in whole ms: within its bucket the answers are taken to be
- * spread evenly. Null when nothing was counted.
+/** The latency that the share `p` (0–1) of the answers doesn't exceed, in whole ms, assuming that answers are spread
+ * evenly within a bucket. Null without answers.
  */
 export function percentile(histogram: readonly number[], p: number): number | null {
   const total = histogram.reduce((sum, count) => sum + count, 0);

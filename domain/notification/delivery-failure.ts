@@ -1,8 +1,7 @@
 const brand = Symbol.for('armature.delivery-failure');
 
-/**
- * How handing a message to a provider can fail. `refused`: it said no and will say no again; `retry`: it is busy or away, and nothing was
- * taken; `lost`: it may have taken the message, the answer did not come.
+/** How sending a message to a provider can fail. `refused`: for good; `retry`: the provider is busy or unreachable and
+ * has not accepted the message; `lost`: it may have accepted it, but no answer came.
  */
 export type DeliveryFailureKind = 'refused' | 'retry' | 'lost';
 
@@ -11,7 +10,7 @@ export class DeliveryFailure extends Error {
   override readonly name = 'DeliveryFailure';
   readonly [brand] = true;
   readonly kind: DeliveryFailureKind;
-  /** What `Retry-After` asked for, in milliseconds. */
+  /** `Retry-After` of the answer, in milliseconds. */
   readonly retryAfterMs: number | null;
 
   constructor(

@@ -1,6 +1,6 @@
 import type { DeliveryState } from './rule.ts';
 
-/** States that a person may send a delivery again from. */
+/** States from which a person may retry a delivery. */
 const retryable: ReadonlySet<string> = new Set(['failed', 'unknown', 'bounced', 'outbox'] satisfies DeliveryState[]);
 
 export const canRetry = (state: string): boolean => retryable.has(state);

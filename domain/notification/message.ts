@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { incidentLevels, subjectKinds } from '../incident/incident.ts';
 import { deliveryKinds } from './rule.ts';
 
-/**
- * What an alert says, before it becomes Slack blocks, an e-mail or a webhook's body. Every text but `ruleName` and `organization` may
- * hold what targets or models wrote: it is untrusted and escaped by whoever renders it. Paths are below the dashboard's address.
+/** The content of an alert, before it becomes Slack blocks, an e-mail or a webhook's body. All texts but `ruleName` and
+ * `organization` are untrusted: renderers escape them. Paths are relative to the dashboard's URL.
  */
 export const alertMessage = z.object({
   kind: z.enum(deliveryKinds),
@@ -15,15 +14,15 @@ export const alertMessage = z.object({
   serverName: z.string().nullable(),
   /** One line: what broke or recovered. */
   title: z.string(),
-  /** What went wrong, for people: error message, failing criteria, changes; a line each. */
+  /** What went wrong: error message, failing criteria, changes; one line each. */
   lines: z.array(z.string()).max(12),
   since: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
   failureCount: z.int(),
   incidentId: z.uuid().nullable(),
-  /** The first is what to open. */
+  /** The first is the main link. */
   links: z.array(z.object({ text: z.string(), path: z.string() })).min(1),
-  /** What its buttons act on. */
+  /** The workflow that its buttons act on. */
   workflowId: z.uuid().nullable(),
   monitorId: z.uuid().nullable(),
   runId: z.uuid().nullable(),

@@ -26,7 +26,7 @@ export type Destination = z.infer<typeof destination>;
 
 const minutes = (least: number, most: number) => z.int().min(least).max(most);
 
-/** When a rule tells. What doesn't belong to its target's kind is ignored. */
+/** When a rule notifies. Conditions of other kinds of targets are ignored. */
 export const alertConditions = z.object({
   /** Monitors. */
   onDegraded: z.boolean().default(false),
@@ -40,10 +40,10 @@ export const alertConditions = z.object({
       z.object({ kind: z.literal('within'), failures: z.int().min(1).max(100), minutes: minutes(1, 1440) }),
     ])
     .default({ kind: 'consecutive', failures: 1 }),
-  /** null: told once. */
+  /** null: no reminders. */
   remindEveryMinutes: minutes(5, 10_080).nullable().default(null),
   tellRecovery: z.boolean().default(true),
-  /** After a rule has told of a subject, it tells of no new incident of the same subject for so long. */
+  /** Minutes after a notification during which the rule doesn't notify of new incidents of the same subject. */
   cooldownMinutes: minutes(0, 10_080).default(0),
 });
 export type AlertConditions = z.infer<typeof alertConditions>;

@@ -2,7 +2,7 @@ import type { IncidentCause, IncidentLevel, SubjectKind } from '../incident/inci
 import type { AlertMessage } from './message.ts';
 import type { DeliveryKind } from './rule.ts';
 
-/** What an incident is about, with its name for people. Names are untrusted. */
+/** The subject of an incident, with its display name. Names are untrusted. */
 export type IncidentSubject = {
   kind: SubjectKind;
   /** Of the monitor, workflow, server, tool, or part of the installation. */
@@ -17,13 +17,13 @@ const maxLineLength = 300;
 const maxTitleLength = 200;
 const maxLines = 12;
 
-/** One line, as it can be stored and shown: no line breaks, no NUL, no halves of characters, not too long. */
+/** One line that can be stored and shown: no line breaks, no NUL, no lone surrogates, cut to its maximum length. */
 export const line = (text: string, longest = maxLineLength): string => {
   const flat = text.replaceAll('\u0000', '\ufffd').toWellFormed().replaceAll(/\s+/g, ' ').trim();
   return flat.length > longest ? `${flat.slice(0, longest - 1).toWellFormed()}…` : flat;
 };
 
-/** What broke, one line for people. */
+/** What broke, in one line. */
 export function summarize(
   kind: SubjectKind,
   { outcome, errorKind, message, failingCriteria, changes }: IncidentCause,
@@ -52,7 +52,7 @@ export function summarize(
   }
 }
 
-/** The parts of a message that say what happened, for one notice of a rule. */
+/** The parts of a message that say what happened, for one notification of a rule. */
 export function toAlertMessage(of: {
   kind: DeliveryKind;
   organization: { name: string; slug: string };
@@ -139,7 +139,7 @@ function listPhrases(level: IncidentLevel, { kind, name, model }: IncidentSubjec
         back: 'is compatible again',
       };
     case 'installation':
-      return { what: `Armature: ${short}`, broke: 'has a problem', back: 'is well again' };
+      return { what: `Armature: ${short}`, broke: 'has a problem', back: 'works again' };
   }
 }
 

@@ -1,9 +1,9 @@
 import type { CriterionResult, RunError, TerminalStatus } from './run.ts';
 
-/** How the agent's part ended. A run that hit a limit is graded like a completed one. */
+/** How the agent's part ended. A run that reached a limit is graded like a completed one. */
 export type AgentEnd = { outcome: 'completed' | 'limit' } | { outcome: 'error'; error: RunError };
 
-/** A run's status, by the rules of docs/runs.md, "Status". `error` is present exactly when the status is `error`. */
+/** A run's status (docs/runs.md, "Status"). `error` is present exactly when the status is `error`. */
 export function rollUp({
   agent,
   results,

@@ -33,9 +33,8 @@ export type Verdict = (typeof verdicts)[number];
 export const runLimits = ['turns', 'toolCalls', 'seconds', 'tokens'] as const;
 export type RunLimit = (typeof runLimits)[number];
 
-/**
- * How a tool call ended. `started` has an intent and no end yet. `ok`: a result without `isError`. `tool_error`: a result with
- * `isError`. `rpc_error`: a JSON-RPC error. `blocked`, `not_offered`: refused by policy, never sent. `interrupted`: sent, the
+/** Outcome of a tool call. `started`: none yet. `ok`: a result without `isError`. `tool_error`: a result with `isError`.
+ * `rpc_error`: a JSON-RPC error. `blocked`, `not_offered`: refused by policy, never sent. `interrupted`: sent, but the
  * outcome is unknown.
  */
 export const callOutcomes = [
@@ -51,29 +50,28 @@ export const callOutcomes = [
 ] as const;
 export type CallOutcome = (typeof callOutcomes)[number];
 
-/** A content block of an MCP tool result, as the target sent it. */
+/** A content block of an MCP tool result, as the server sent it. */
 export type ContentBlock = { type: string; text?: string; [key: string]: unknown };
 
-/** What a target answered to `tools/call`; `resources/read` and `resources/list` are shaped the same way. */
+/** A server's answer to `tools/call`. Answers to `resources/read` and `resources/list` are converted to the same shape. */
 export type ToolResult = {
   content: ContentBlock[];
   structuredContent?: unknown;
   isError: boolean;
 };
 
-/**
- * One call the agent asked for, in order of asking. `index` counts from 0 within the run; its evidence id is `toCallId(index)`.
- * `latencyMs` is wall time from sending to the answer. `result` is absent when nothing came back or results aren't stored.
+/** A call that the agent requested. `index` counts from 0 within the run; its evidence id is `toCallId(index)`.
+ * `latencyMs`: wall time from sending to the answer. `result` is absent without an answer or if results aren't stored.
  */
 export type ToolCall = {
   index: number;
-  /** The model turn that asked for it, from 1. */
+  /** The model turn that requested it, from 1. */
   turn: number;
   tool: string;
   arguments: unknown;
   outcome: CallOutcome;
   result?: ToolResult;
-  /** Why there is no result: transport, timeout or policy text. */
+  /** Why there is no result: a transport error, a timeout or policy. */
   error?: string;
   startedAt: string;
   latencyMs?: number;
@@ -82,16 +80,16 @@ export type ToolCall = {
 
 export type TokenUsage = { input: number; output: number; cachedInput?: number };
 
-/** What happened in a run, in order. Written as it happens; the agent resumes from it after a crash. */
+/** An event of a run. Recorded as it happens; the agent resumes from the events after a crash. */
 export type TraceEventBody =
   | {
       type: 'connected';
       server: { name: string; version: string };
       protocolVersion: string;
       sessionId?: string;
-      /** Names of the tools offered to the agent, after policy. */
+      /** Names of the agent's tools, after policy. */
       offered: string[];
-      /** True when the agent got a new MCP session in the middle of its work. */
+      /** True when this is a new MCP session in the middle of the run. */
       again: boolean;
     }
   | {
@@ -99,7 +97,7 @@ export type TraceEventBody =
       /** From 1. */
       turn: number;
       content: string;
-      /** `arguments` is the model's own text, which may not be JSON. `id` is the model's call id. */
+      /** `arguments` is the model's text, which may not be JSON. `id` is the model's call id. */
       toolCalls: { index: number; id: string; tool: string; arguments: string }[];
       usage: TokenUsage;
       latencyMs: number;
@@ -117,10 +115,10 @@ export type TraceEventBody =
 /** `seq` counts from 0 within the run; its evidence id is `toEventId(seq)`. `at` is ISO 8601. */
 export type TraceEvent = TraceEventBody & { seq: number; at: string };
 
-/** Everything a run left behind; what the evaluator grades. */
+/** The record of a run that the evaluator grades. */
 export type Transcript = { events: TraceEvent[]; calls: ToolCall[] };
 
-/** The grade of one criterion. `error` means it could not be graded, and ends the run in `error` (judge). */
+/** The grade of one criterion. `error`: it could not be graded, which ends the run in `error` (judge). */
 export type CriterionResult = {
   criterionId: string;
   position: number;
@@ -131,6 +129,6 @@ export type CriterionResult = {
   /** Evidence ids: `call-<index>`, `event-<seq>`. */
   evidence: string[];
   gradedBy: 'assertion' | 'judge';
-  /** What the judge was asked and answered, for the artifacts page; absent for assertions. */
+  /** The judge's request and response, for the artifacts page; absent for assertions. */
   judge?: { model: string; request: string; response: string; usage: TokenUsage };
 };

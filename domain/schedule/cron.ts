@@ -31,12 +31,11 @@ const macros: Readonly<Record<string, string>> = {
 };
 
 const maxExpressionLength = 500;
-/** February counts its leap day: 29 February fires, if rarely. */
+/** February includes its leap day: a schedule for 29 February is valid. */
 const maxMonthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
-/**
- * Reads a cron expression by the rules of docs/workflows.md, "Schedules", or says in one sentence what to change. What
- * passes means the same to Temporal as to cron.
+/** Parses a cron expression (docs/workflows.md, "Schedules"), or says in one sentence what to change. Accepts only what
+ * Temporal and cron understand alike.
  */
 export function parseCron(cron: string): { ok: true; fields: CronFields } | { ok: false; problem: string } {
   const text = cron.trim();
@@ -125,7 +124,7 @@ function readRange(field: Field, base: string, stepped: boolean): { start: numbe
   if (typeof start === 'string') return start;
   if (ends.length === 1) {
     if (!stepped) return { start, end: start };
-    // Servers disagree on where "1/2" ends in a week that counts Sunday as 0 and as 7.
+    // Implementations disagree on where "1/2" ends in a week that counts Sunday as 0 and as 7.
     if (field.key === 'weekday')
       return `List the days instead of "${base}/…" in the day of week field, for example "1,3,5".`;
     return { start, end: max };

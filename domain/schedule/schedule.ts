@@ -2,13 +2,13 @@ import { toString as describeCron } from 'cronstrue';
 import { hourMs } from '../values/time.ts';
 import { type CronFields, parseCron } from './cron.ts';
 
-/** What is wrong with a schedule's cron expression, in one sentence that says what to do; null when it is good. */
+/** The problem of a cron expression, in one sentence that says what to do; null if it is valid. */
 export function scheduleProblem(cron: string): string | null {
   const parsed = parseCron(cron);
   return parsed.ok ? null : parsed.problem;
 }
 
-/** What the editor offers beside a cron expression of one's own. A null `cron` is manual. */
+/** Presets of the editor. A null `cron` is manual. */
 export const schedulePresets = [
   { id: 'manual', label: 'Manual', cron: null },
   { id: 'every-15-minutes', label: 'Every 15 minutes', cron: '*/15 * * * *' },
@@ -17,9 +17,8 @@ export const schedulePresets = [
   { id: 'daily', label: 'Daily at 09:00', cron: '0 9 * * *' },
 ] as const;
 
-/**
- * A schedule in words: "Every 15 minutes", "Daily at 09:00 (Europe/Berlin)". The zone is named where it matters, which is when
- * the hour or the day is restricted. An invalid expression is its own label.
+/** Describes a schedule: "Every 15 minutes", "Daily at 09:00 (Europe/Berlin)". The zone is named only where the hour or
+ * the day is restricted. An invalid expression is its own label.
  */
 export function scheduleLabel(cron: string | null, timezone: string): string {
   if (cron === null) return 'Manual';
@@ -38,17 +37,15 @@ function describeSchedule(expression: string, minute: string, hour: string, days
   return describeCron(expression, { use24HourTimeFormat: true, verbose: false });
 }
 
-/** Temporal's calendars end here (server `service/worker/scheduler/calendar.go`). */
+/** Last year of Temporal's calendars (server `service/worker/scheduler/calendar.go`). */
 const lastYear = 2100;
 
 /**
  * The next `count` times that Temporal fires this schedule, each after `from`; fewer when the calendar ends first (2100).
- *
- * It follows the Temporal server's calendar search step by step instead of a cron library's, because they differ where clocks
- * change. Temporal skips a time that a gap jumps over. Of an hour that repeats it fires both copies west of Greenwich; east of
- * it a fixed time fires in the second copy only, and a schedule of every few minutes passes over most of the first. A day whose
- * midnight was jumped over has the weekday of the evening before. What is shown must be what happens: `schedule.cases.ts` lists
- * what a test compares with `ListScheduleMatchingTimes`.
+ * It follows the calendar search of the Temporal server, because cron libraries differ from it when clocks change:
+ * Temporal skips a time inside a gap. Of a repeated hour it fires both copies west of Greenwich; east of it a fixed time
+ * fires in the second copy only, and a schedule of every few minutes skips most of the first. A day whose midnight falls
+ * into a gap has the weekday of the day before. `schedule.cases.ts` lists cases that a test compares with Temporal.
  *
  * @throws RangeError when the expression or the time zone is invalid.
  */

@@ -1,4 +1,5 @@
-// Names of the IANA database (2026c) that `Intl.supportedValuesOf` leaves out: links, old and new, and the zones without a place.
+// Names of the IANA database (2026c) that `Intl.supportedValuesOf` omits: links and zones without a place. Intl can't check
+// them: it takes any case and returns older names, "Asia/Calcutta" for "Asia/Kolkata".
 const otherNames = `
   Africa/Asmara Africa/Timbuktu America/Argentina/Buenos_Aires America/Argentina/Catamarca
   America/Argentina/ComodRivadavia America/Argentina/Cordoba America/Argentina/Jujuy America/Argentina/Mendoza
@@ -24,16 +25,15 @@ const otherNames = `
   UTC Universal W-SU WET Zulu
 `;
 
-/** Every name that a schedule may have, in alphabetical order. */
+/** All time zones that a schedule may have, in alphabetical order. */
 export const timezones: readonly string[] = [
   ...new Set([...Intl.supportedValuesOf('timeZone'), ...otherNames.trim().split(/\s+/)]),
 ].sort();
 
 const known = new Set(timezones);
 
-/**
- * Whether it is the name of a time zone in the IANA database, as it is spelled there. Temporal looks names up as they are, while
- * `Intl` takes "europe/berlin" for "Europe/Berlin": a Schedule of the former would be refused.
+/** Whether it is the exact name of a time zone in the IANA database. Temporal refuses other spellings, such as
+ * "europe/berlin", which `Intl` accepts.
  */
 export function isTimezone(zone: string): boolean {
   return known.has(zone);

@@ -3,7 +3,7 @@ import { type Relation, relation, type SchemaNode } from './node.ts';
 
 export type BoundChange = { keyword: string; how: Exclude<Relation, 'same'>; before: unknown; after: unknown };
 
-/** What a bound means where it is absent: counts begin at 0 anyway. */
+/** The bound that an absent keyword stands for. Counts start at 0 anyway. */
 const lower: ReadonlyMap<string, number> = new Map([
   ['minimum', Number.NEGATIVE_INFINITY],
   ['exclusiveMinimum', Number.NEGATIVE_INFINITY],
@@ -16,7 +16,7 @@ const other = new Set(['pattern', 'format', 'multipleOf', 'uniqueItems']);
 
 export const boundKeywords: ReadonlySet<string> = new Set([...lower.keys(), ...upper, ...other]);
 
-/** How the constraints on one value went on: bounds, lengths, patterns, formats. */
+/** How the constraints on a value changed: bounds, lengths, patterns, formats. */
 export function boundChanges(before: SchemaNode, after: SchemaNode): BoundChange[] {
   return [...boundKeywords].flatMap((keyword) => {
     const [one, two] = [before.keywords.get(keyword), after.keywords.get(keyword)];

@@ -19,7 +19,7 @@ import {
   valuesRelation,
 } from './node.ts';
 
-/** Whose side we are on: callers write an input, so allowing less breaks them; they read an output, so allowing more does. */
+/** Callers write inputs, so allowing less breaks them; they read outputs, so allowing more breaks them. */
 export type Direction = 'input' | 'output';
 
 const maxDepth = 64;
@@ -37,9 +37,8 @@ const handledKeywords = new Set([
   ...'anyOf oneOf allOf $defs definitions title description default'.split(' '),
 ]);
 
-/**
- * What changed between two JSON Schemas, field by field, sorted by path. The order of keys, properties and sets doesn't count. What
- * isn't provably safe is breaking. Bounded in depth, comparisons and changes, so that hostile schemas end in `not_compared`.
+/** Lists the changes between two JSON Schemas, sorted by path. The order of keys, properties and sets doesn't count.
+ * Changes that aren't provably safe are breaking. Limits on depth, comparisons and changes end in `not_compared`.
  */
 export function diffSchema(before: unknown, after: unknown, direction: Direction): FieldChange[] {
   if (sameJson(before, after)) return [];
@@ -49,16 +48,15 @@ export function diffSchema(before: unknown, after: unknown, direction: Direction
   return complete ? changes : [...changes.slice(0, maxChanges), { path: '', change: 'not_compared', breaking: true }];
 }
 
-/** Each name once, in an order of its own: which of two paths is met first must not hang on the order of keys. */
+/** Each name once, sorted: the result must not depend on the order of keys. */
 const sorted = (...names: Iterable<string>[]) => [...new Set(names.flatMap((each) => [...each]))].sort();
 
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const byPlace = (a: FieldChange, b: FieldChange) =>
   order(a.path, b.path) || order(a.change, b.change) || order(a.keyword ?? '', b.keyword ?? '');
 
-/**
- * Where a comparison stands. `unprovable`: inside a `oneOf`, where even allowing more can exclude what was allowed. `probing`: only
- * whether there is a change matters.
+/** Position of a comparison. `unprovable`: inside a `oneOf`, where even allowing more can exclude something. `probing`:
+ * only whether there is a change matters.
  */
 type Place = { path: string; depth: number; unprovable: boolean; probing: boolean };
 type Changes = Generator<FieldChange, void, void>;
@@ -66,8 +64,8 @@ type Changes = Generator<FieldChange, void, void>;
 function createComparison(oldRoot: unknown, newRoot: unknown, direction: Direction) {
   let left = maxComparisons;
   const equalMeansSame = !hasReferences(oldRoot) && !hasReferences(newRoot);
-  // Schemas that refer to each other make as many paths as there are orders to walk them in. So a pair of referenced schemas is
-  // reported where it is met first only, and probed once; meeting it within itself adds nothing.
+  // Schemas that refer to each other have exponentially many paths. So a pair of referenced schemas is reported only where
+  // it is met first, and probed once.
   const reported = { provable: createPairs<true>(), unprovable: createPairs<true>() };
   const probed = createPairs<boolean>();
 
@@ -137,7 +135,7 @@ function createComparison(oldRoot: unknown, newRoot: unknown, direction: Directi
         after: describeTypes(two),
         breaking: breaks(how),
       });
-    // With no type left in common, the rest would only list what each of them has.
+    // Without a common type, the rest would only list the keywords of both.
     if (![...old].some((type) => now.has(type)) && how !== 'same') return;
 
     yield* compareValues(before, after, place);
@@ -200,7 +198,7 @@ function createComparison(oldRoot: unknown, newRoot: unknown, direction: Directi
       );
   }
 
-  /** Readers of an output that ignore what they don't know are not broken by more of it. */
+  /** More properties in an output don't break readers, which ignore what they don't know. */
   function* compareAdditional(one: unknown, two: unknown, place: Place): Changes {
     if (isOpen(one) && isOpen(two)) return;
     if (one !== false && two === false)
@@ -239,7 +237,7 @@ function createComparison(oldRoot: unknown, newRoot: unknown, direction: Directi
     if (one.length !== two.length)
       return yield* alternatives(keyword === 'anyOf' ? how : 'changed', keyword, counts, place);
     const inOrder = [...compareInOrder(one, two, keyword, place)];
-    // When each has its equal elsewhere, only their order differs, which means nothing.
+    // If each has an equal elsewhere, only their order differs.
     if (how !== 'same' || inOrder.every(({ change }) => noteKinds.has(change))) yield* inOrder;
   }
 
@@ -259,7 +257,7 @@ function createComparison(oldRoot: unknown, newRoot: unknown, direction: Directi
     if (how !== 'same') yield made(place, `alternatives_${how}`, { keyword, ...counts, breaking: breaks(how) });
   }
 
-  /** A schema that became one of several (`string` → `string` or `null`), or the only one left of them. */
+  /** A schema that became one of several (`string` → `string` or `null`), or the other way round. */
   function becameAlternative(before: SchemaNode, after: SchemaNode, place: Place) {
     if (before.keywords.has('anyOf') === after.keywords.has('anyOf')) return null;
     const [one, two] = [asAlternatives(before), asAlternatives(after)];
@@ -267,7 +265,7 @@ function createComparison(oldRoot: unknown, newRoot: unknown, direction: Directi
     return one && two && how !== 'changed' ? { how, counts: { before: one.length, after: two.length } } : null;
   }
 
-  /** Null when the node holds more than its `anyOf`. */
+  /** Null when the node has more keywords than `anyOf`. */
   function asAlternatives(node: SchemaNode): unknown[] | null {
     const rest = [...node.keywords].filter(
       ([keyword]) => !noteKeywords.has(keyword) && !/^(title|description|default|\$defs|definitions)$/.test(keyword),

@@ -24,10 +24,9 @@ export const fieldChangeKinds = [
 ] as const;
 export type FieldChangeKind = (typeof fieldChangeKinds)[number];
 
-/**
- * One difference between two schemas. `path` reads like `order.lines[].sku`; it is empty for the schema itself. `keyword` says what
- * changed where the kind doesn't. `before` and `after` are absent where there was nothing, and cut to text where long. `not_compared`:
- * the schemas are too large or too deep to be compared from here on.
+/** One change between two schemas. `path` reads like `order.lines[].sku`; it is empty for the schema itself. `keyword`:
+ * what changed, if the kind doesn't say it. Long values of `before` and `after` are cut to text. `not_compared`: the
+ * schemas are too large or too deep below this path.
  */
 export type FieldChange = {
   path: string;
@@ -38,7 +37,7 @@ export type FieldChange = {
   breaking: boolean;
 };
 
-/** Changes of words only: what is allowed stays the same. */
+/** Changes of descriptions only: what is allowed stays the same. */
 export const noteKinds: ReadonlySet<FieldChangeKind> = new Set([
   'title_changed',
   'description_changed',

@@ -1,16 +1,15 @@
 import { sameJson, toEntries } from '../json/json.ts';
 
-/** A JSON Schema's keywords, a resolved `$ref` merged in. `ref` is the schema that the reference led to. */
+/** The keywords of a JSON Schema, with a resolved `$ref` merged in. `ref`: the schema that it refers to. */
 export type SchemaNode = { keywords: ReadonlyMap<string, unknown>; ref: object | null };
 
-/** Longest chain of references that is followed. */
+/** Length of a chain of references. */
 const maxHops = 20;
 
 const never: SchemaNode = { keywords: new Map([['not', {}]]), ref: null };
 
-/**
- * Opens a schema: `true` and an absent one allow everything, `false` nothing, and local references are followed with the keywords
- * beside them kept. What can't be followed stays as `$ref`. Null for what is no schema.
+/** Opens a schema: `true` and an absent one allow everything, `false` nothing. Local references are followed, keywords
+ * beside them are kept; other references stay as `$ref`. Null for anything but a schema.
  */
 export function openSchema(schema: unknown, root: unknown): SchemaNode | null {
   if (schema === undefined || schema === true) return { keywords: new Map(), ref: null };
@@ -45,7 +44,7 @@ function unescapePointer(step: string): string {
   try {
     return decodeURIComponent(plain);
   } catch {
-    // A stray percent sign is part of the name then.
+    // A stray percent sign is part of the name.
     return plain;
   }
 }
@@ -53,7 +52,7 @@ function unescapePointer(step: string): string {
 /** Every JSON type; `number` is `integer` and `fraction`. */
 const allTypes = ['string', 'integer', 'fraction', 'boolean', 'null', 'array', 'object'] as const;
 
-/** The types that a schema declares, or that its enum implies. */
+/** The types that a schema declares or its enum implies. */
 export function declaredTypes({ keywords }: SchemaNode): string[] | null {
   const type = keywords.get('type');
   if (typeof type === 'string') return [type];
@@ -62,7 +61,7 @@ export function declaredTypes({ keywords }: SchemaNode): string[] | null {
   return values ? [...new Set(values.map(getType))] : null;
 }
 
-/** The declared types as parts that can be compared by inclusion. */
+/** The declared types as a set that can be compared by inclusion. */
 export function typeSet(types: readonly string[] | null): Set<string> {
   if (!types) return new Set(allTypes);
   return new Set(types.flatMap((type) => (type === 'number' ? ['integer', 'fraction'] : [type])));
@@ -84,7 +83,7 @@ export function allowedValues({ keywords }: SchemaNode): unknown[] | null {
 
 export type Relation = 'same' | 'narrowed' | 'widened' | 'changed';
 
-/** How a set of what is allowed went on. */
+/** How a set of allowed values changed. */
 export function relation(keepsAll: boolean, addsNone: boolean): Relation {
   if (keepsAll) return addsNone ? 'same' : 'widened';
   return addsNone ? 'narrowed' : 'changed';
@@ -92,10 +91,10 @@ export function relation(keepsAll: boolean, addsNone: boolean): Relation {
 
 const maxObjects = 500;
 
-/** How a list of allowed values went on; null is "any". */
+/** How a list of allowed values changed; null is "any". */
 export function valuesRelation(before: unknown[] | null, after: unknown[] | null): Relation {
   if (!before || !after) return relation(!after, !before);
-  // Comparing lists of objects takes all pairs of them.
+  // Lists of objects are compared pair by pair.
   if (before.length + after.length > maxObjects && [...before, ...after].some((value) => typeof value === 'object'))
     return sameJson(before, after) ? 'same' : 'changed';
   const covers = (values: unknown[], others: unknown[]) => {
@@ -122,18 +121,18 @@ export function members({ keywords }: SchemaNode, keyword: string): unknown[] | 
   return Array.isArray(list) ? list : null;
 }
 
-/** An array's schemas: by position, and of the rest (`undefined` where anything goes). Older drafts keep the tuple in `items`. */
+/** Schemas of an array: by position, and of the rest (`undefined`: anything). Older drafts have the tuple in `items`. */
 export function getItems({ keywords }: SchemaNode): { tuple: unknown[]; rest: unknown } {
   const [items, prefix] = [keywords.get('items'), keywords.get('prefixItems')];
   if (Array.isArray(items)) return { tuple: items, rest: keywords.get('additionalItems') };
   return { tuple: Array.isArray(prefix) ? prefix : [], rest: items };
 }
 
-/** True for what allows everything: absent, `true`, `{}`. */
+/** Whether it allows everything: absent, `true`, `{}`. */
 export const isOpen = (schema: unknown): boolean =>
   schema === undefined || schema === true || toEntries(schema)?.size === 0;
 
-/** True when a `$ref` stands anywhere in it: then equal text need not mean the same. */
+/** Whether it contains a `$ref`: then equal schemas of two documents may mean different things. */
 export function hasReferences(schema: unknown): boolean {
   const pending: unknown[] = [schema];
   while (pending.length > 0) {

@@ -3,9 +3,8 @@ import { openSchema } from './node.ts';
 
 const maxDepth = 5;
 
-/**
- * Arguments that an input schema asks for, to begin writing from: its required properties, each with the schema's own example, default
- * or first allowed value, else a plain one of its type.
+/** Sample arguments for an input schema: its required properties, each with the schema's example, default or first
+ * allowed value, or else a plain value of its type.
  */
 export function sampleArguments(inputSchema: unknown): { [name: string]: unknown } {
   const sample = sampleValue(inputSchema, inputSchema, 0);

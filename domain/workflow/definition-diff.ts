@@ -21,7 +21,7 @@ export type CriterionChange = z.infer<typeof criterionChange>;
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 type Scalar = z.infer<typeof scalar>;
 
-/** One field that differs, named like `prompt`, `limits.turns` or `metadata.team`. Positions count from 0. */
+/** A changed field, named like `prompt`, `limits.turns` or `metadata.team`. Positions count from 0. */
 export const fieldDiff = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('value'), field: z.string(), before: scalar, after: scalar }),
   z.object({
@@ -42,9 +42,8 @@ export type FieldDiff = z.infer<typeof fieldDiff>;
 
 const texts: ReadonlySet<string> = new Set(['description', 'prompt']);
 
-/**
- * What differs between two definitions, field by field: texts by line, lists as sets, criteria by their ids. Null `before`: there was
- * none, so that everything that `after` says is new.
+/** The changes between two definitions, field by field: texts by line, lists as sets, criteria by id. With a null `before`
+ * all of `after` is new.
  */
 export function definitionDiff(before: WorkflowDefinition | null, after: WorkflowDefinition): FieldDiff[] {
   return fields.flatMap((field): FieldDiff[] => {

@@ -71,9 +71,8 @@ export const retryPolicy = z.object({
 });
 export type RetryPolicy = z.infer<typeof retryPolicy>;
 
-/**
- * A workflow's full definition: what a version snapshots (docs/workflows.md). The single source of its types, its JSON
- * Schema and its forms. `schedule` is a five-field cron expression, or null for manual only.
+/** The definition of a workflow, which a version snapshots (docs/workflows.md). Types, JSON Schema and forms derive from
+ * it. `schedule`: a five-field cron expression, or null for manual only.
  */
 export const workflowDefinition = z.object({
   name: z.string().trim().min(1, 'A workflow needs a name.').max(200),

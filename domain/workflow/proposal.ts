@@ -8,11 +8,11 @@ export { definitionDiff, fieldDiff } from './definition-diff.ts';
 export const proposalStates = ['open', 'applied', 'rejected', 'expired'] as const;
 export type ProposalState = (typeof proposalStates)[number];
 
-/** A proposal can be applied for so long; one that was not is deleted after the second. */
+/** How long a proposal can be applied, and when an unapplied one is deleted. */
 export const applicableMs = dayMs;
 export const keptMs = 7 * dayMs;
 
-/** What a stored proposal's state is at a time. */
+/** The state of a stored proposal at a time. */
 export function stateAt({ state, expiresAt }: { state: string; expiresAt: Date }, now: Date): ProposalState {
   if (state === 'applied' || state === 'rejected') return state;
   return expiresAt <= now ? 'expired' : 'open';
@@ -45,9 +45,8 @@ export type CriterionOperation = z.infer<typeof criterionOperation>;
 const shape = workflowDefinition.shape;
 const [policy, limit] = [shape.toolPolicy.unwrap().shape, limits.shape];
 
-/**
- * Changes of a workflow: a field that is left out stays as it is, and so do left-out parts of `toolPolicy` and `limits`. What
- * the fields must be together, and schedule and time zone, is checked on what comes out (`applyChanges`).
+/** Changes of a workflow: omitted fields, and omitted parts of `toolPolicy` and `limits`, stay as they are. Rules across
+ * fields, schedule and time zone are checked on the result (`applyChanges`).
  */
 export const workflowChanges = z.strictObject({
   name: shape.name.optional(),
@@ -80,9 +79,8 @@ export const workflowChanges = z.strictObject({
 });
 export type WorkflowChanges = z.infer<typeof workflowChanges>;
 
-/**
- * A definition with fields replaced; of `toolPolicy`, `limits` and `retryPolicy` only the parts that are given. Not checked: what comes
- * out is still to be read by the schema.
+/** Replaces fields of a definition; in `toolPolicy`, `limits` and `retryPolicy` only the given parts. The result is not
+ * validated.
  */
 export function mergeFields(
   base: WorkflowDefinition,
@@ -105,7 +103,7 @@ export type AppliedChanges =
   /** Fields are named as in the input: `changes.criteria[0].position`. */
   | { ok: false; fieldErrors: FieldError[] };
 
-/** A definition with changes applied, whole and valid, or what is wrong with the changes. @param newId makes ids for new criteria. */
+/** Applies changes and validates the result. @param newId creates ids for new criteria */
 export function applyChanges(
   base: WorkflowDefinition,
   { criteria: operations, ...fields }: WorkflowChanges,
@@ -121,7 +119,7 @@ export function applyChanges(
   };
 }
 
-/** The first operation that does not fit ends it: those after it count on what it would have made. */
+/** The first invalid operation ends it: later ones depend on its result. */
 function applyOperations(
   before: readonly Criterion[],
   operations: readonly CriterionOperation[],
@@ -152,11 +150,11 @@ const outside = (field: string, position: number, count: number): FieldError => 
   field,
   message:
     count === 0
-      ? `There is no position ${position}: no criterion is left by then.`
-      : `There is no position ${position} by then: positions go from 0 to ${count - 1}.`,
+      ? `Position ${position} does not exist: no criterion is left at this point.`
+      : `Position ${position} does not exist at this point: positions go from 0 to ${count - 1}.`,
 });
 
-/** What a proposal rests on. `id` of calls and events: as in the run's evidence, `call-3`, `event-7`. */
+/** The evidence of a proposal. `id` of calls and events: as in the run's evidence, `call-3`, `event-7`. */
 export const evidence = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run'), runId: z.uuid() }),
   z.object({ kind: z.literal('criterion'), criterionId: z.uuid(), text: z.string() }),
@@ -165,9 +163,8 @@ export const evidence = z.discriminatedUnion('kind', [
 ]);
 export type Evidence = z.infer<typeof evidence>;
 
-/**
- * Why a definition can't run at all, whatever its agent does: what proposes or applies it is refused. `toolNames`: all that the server
- * can offer, null where its catalog is not known.
+/** Reasons why a definition can't run at all: it can be neither proposed nor applied. `toolNames`: all tools of the
+ * server, null if its catalog is unknown.
  */
 export function obstacles(
   { toolPolicy }: WorkflowDefinition,
@@ -178,7 +175,7 @@ export function obstacles(
   return [
     {
       field: 'toolPolicy.allowedTools',
-      message: `The server has none of the allowed tools (${allowedTools.slice(0, 5).join(', ')}): the agent would be offered nothing.`,
+      message: `The server has none of the allowed tools (${allowedTools.slice(0, 5).join(', ')}): the agent would have no tools.`,
     },
   ];
 }

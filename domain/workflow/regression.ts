@@ -5,9 +5,9 @@ import type { Criterion, WorkflowDefinition } from './definition.ts';
 
 export type FailedRun = {
   runId: string;
-  /** Of the tester. */
+  /** The tester model. */
   model: string;
-  /** Of the version that ran. */
+  /** The version that ran. */
   definition: WorkflowDefinition;
   results: readonly {
     criterionId: string;
@@ -17,14 +17,13 @@ export type FailedRun = {
     evidence: readonly string[];
   }[];
   calls: readonly { index: number; tool: string; outcome: CallOutcome }[];
-  /** What the server offers now; null where its catalog is not known. */
+  /** The server's current tools; null if its catalog is unknown. */
   toolNames: ReadonlySet<string> | null;
 };
 
-/**
- * A workflow, run by hand only, that pins what a failed run showed: same server, profile, model and judge; the criteria that failed (all,
- * where none could be graded), each required; the tools that it used. Its prompt names those tools, not the criteria: an agent that is
- * told what will be graded is no test.
+/** A manual workflow that pins the failure of a run: same server, profile, model and judge; the failed criteria (all, if
+ * none could be graded), each required; the tools that the run used. Its prompt names those tools, not the criteria: an
+ * agent that knows what will be graded is not a test.
  */
 export function findRegression(
   { runId, model, definition, results, calls, toolNames }: FailedRun,
@@ -37,7 +36,7 @@ export function findRegression(
   const used = new Set(sent.map(({ tool }) => tool));
   for (const { text } of lines) {
     const grading = describeCriterion(text);
-    // What a criterion speaks of has to be on offer, though the run never got to it. What must not be called has not.
+    // A tool that a criterion requires has to be available, even if the run never got to it; a forbidden one doesn't.
     if (grading.by === 'assertion' && grading.assertion.kind !== 'never_calls')
       for (const tool of validateAssertionTools(grading.assertion)) if (toolNames?.has(tool)) used.add(tool);
   }

@@ -4,9 +4,8 @@ import type { ToolPolicy } from './definition.ts';
 export const toolPolicyVerdicts = ['allowed', 'blocked', 'not_offered'] as const;
 export type ToolPolicyVerdict = (typeof toolPolicyVerdicts)[number];
 
-/**
- * The tools the agent is offered, in their own order. A non-empty `allowedTools` is the whole offer; under an open policy blocked
- * tools stay visible, since keeping its hands off them is part of the test.
+/** The agent's tools, in the server's order. A non-empty `allowedTools` is the whole list. Without one, blocked tools stay
+ * visible: not calling them is part of the test.
  */
 export function offeredTools<T extends { name: string }>(policy: ToolPolicy, tools: readonly T[]): T[] {
   if (policy.allowedTools.length === 0) return [...tools];
@@ -14,7 +13,7 @@ export function offeredTools<T extends { name: string }>(policy: ToolPolicy, too
   return tools.filter(({ name }) => allowed.has(name));
 }
 
-/** What becomes of a call. `offeredNames`: every name the agent was offered, resource tools included. Blocked beats not offered. */
+/** Decides on a call. `offeredNames`: all tools of the agent, with resource tools. `blocked` wins over `not_offered`. */
 export function judgeTool(policy: ToolPolicy, offeredNames: Iterable<string>, tool: string): ToolPolicyVerdict {
   if (policy.blockedTools.includes(tool)) return 'blocked';
   for (const name of offeredNames) if (name === tool) return 'allowed';

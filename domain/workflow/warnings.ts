@@ -3,24 +3,24 @@ import type { Warning } from '../error/error.ts';
 import type { WorkflowDefinition } from './definition.ts';
 import { policyWarnings } from './tool-policy.ts';
 
-/** A model as far as choosing it goes. */
+/** A model that can be chosen. */
 export type KnownModel = { id: string; provider: string; tester: boolean; judge: boolean; keySet: boolean };
 
-/** What a definition is held against. */
+/** What a definition is checked against. */
 export type Surroundings = {
   models: readonly KnownModel[];
   server: { archivedAt: Date | null; syncedAt: Date | null; hasResources: boolean };
-  /** Whether the profile it names is still there. */
+  /** Whether its auth profile still exists. */
   profileExists: boolean;
-  /** Names of the catalog's active tools, and of those that the server had before. */
+  /** Names of the catalog's active tools, and of former ones. */
   activeTools: readonly string[];
   removedTools: readonly string[];
 };
 
-/** What the agent is offered beside a server's tools (agent/offer.ts). */
+/** The agent's tools beside those of the server (agent/tool-list.ts). */
 const resourceTools = ['list_resources', 'read_resource'];
 
-/** What will keep a definition from running or passing as it is meant. Never blocks a save. */
+/** Warnings about a definition that can't run or pass as intended. They never block a save. */
 export function workflowWarnings(definition: WorkflowDefinition, around: Surroundings): Warning[] {
   return [
     ...serverWarnings(around),
@@ -49,7 +49,7 @@ function serverWarnings({ server, profileExists }: Surroundings): Warning[] {
   ];
 }
 
-/** What is wrong with the models that a definition names: `model_unknown`, `model_without_key`, `model_unsuitable`. */
+/** Problems of a definition's models: `model_unknown`, `model_without_key`, `model_unsuitable`. */
 export function modelWarnings(
   { testerModels, judgeModel }: WorkflowDefinition,
   known: readonly KnownModel[],
@@ -89,14 +89,14 @@ function judgeWarnings({ criteria, judgeModel }: WorkflowDefinition): Warning[] 
       : [
           {
             code: 'criterion_not_an_assertion',
-            message: 'The judge model reads only assertions, and this line is none: runs will end in an error.',
+            message: "The judge model reads only assertions, and this line isn't one: runs will end in an error.",
             field: `criteria[${index}].text`,
           },
         ],
   );
 }
 
-/** Every name that a server can offer its agent; null while its catalog is not known. */
+/** All tool names that the agent can have with a server; null while the catalog is unknown. */
 export function offerableTools({
   server,
   activeTools,
@@ -126,7 +126,7 @@ function catalogWarnings({ toolPolicy, criteria }: WorkflowDefinition, around: S
   return [...policyWarnings(toolPolicy, names), ...missing];
 }
 
-/** Whether plain English speaks of a tool: its name in backticks, or as a word that no prose has by chance (`get_order`, not `search`). */
+/** Whether a text mentions a tool: its name in backticks, or a name that isn't a plain word (`get_order`, not `search`). */
 function mentions(text: string, tool: string): boolean {
   if (text.includes(`\`${tool}\``)) return true;
   if (!/[_.\-/\d]|[a-z][A-Z]/.test(tool)) return false;

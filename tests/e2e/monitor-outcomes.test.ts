@@ -95,7 +95,7 @@ describe('a tick', () => {
       expect(checks.ok?.latencyMs).toBeGreaterThanOrEqual(0);
       expect(checks.ok?.resultBytes).toBeGreaterThan(10);
       expect(checks.echo?.degradedBy[0]).toContain('equals "closed"');
-      expect(checks['slow.60']?.degradedBy[0]).toMatch(/asked for: at most 20 ms/);
+      expect(checks['slow.60']?.degradedBy[0]).toMatch(/expected: at most 20 ms/);
       expect(checks.fail?.excerpt).toBe('No luck today.');
       expect(checks.hang?.excerpt).toMatch(/did not answer .* within 1 s/);
       expect(checks.unknown?.excerpt).toContain('Unknown tool');

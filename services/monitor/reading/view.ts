@@ -90,7 +90,7 @@ export type MonitorTotals = {
 /** One check. `at` is its nominal time. Texts are the server's own, redacted, untrusted. */
 export type CheckView = {
   at: string;
-  /** Set for one that somebody asked for: the key of the request. */
+  /** Set for one that somebody expected: the key of the request. */
   key: string | null;
   startedAt: string | null;
   outcome: CheckOutcome;
