@@ -17,7 +17,7 @@ export type Access = Role | 'system' | 'anyone';
 type Audited = { subject: string | null; data?: { [key: string]: unknown } };
 
 /** What a use case runs in: the dependencies, who acts, and `write`. */
-export type Frame = Deps & {
+export type UseCaseContext = Deps & {
   actor: Actor;
   /** The organization that every query is scoped by. Throws for a visitor. */
   orgId: string;
@@ -43,7 +43,7 @@ export function useCase<I extends z.ZodType, O>(definition: {
   name: string;
   access: Access;
   input: I;
-  run(frame: Frame, input: z.output<I>): Promise<O>;
+  run(context: UseCaseContext, input: z.output<I>): Promise<O>;
 }): UseCase<I, O> {
   const { name, access, input: schema, run } = definition;
   const call = async (ctx: Context, input: z.input<I>): Promise<O> => {
@@ -51,7 +51,7 @@ export function useCase<I extends z.ZodType, O>(definition: {
     const read = schema.safeParse(input, { error: describeIssue });
     if (!read.success) throw toValidationError(read.error);
     ctx.deps.log.debug({ useCase: name, requestId: ctx.requestId }, 'use case');
-    return run(frameOf(ctx, name), read.data);
+    return run(toUseCaseContext(ctx, name), read.data);
   };
   return Object.assign(call, { useCase: { name, access, input: schema } });
 }
@@ -75,7 +75,7 @@ function authorize(actor: Actor, access: Access, name: string) {
     );
 }
 
-function frameOf(ctx: Context, name: string): Frame {
+function toUseCaseContext(ctx: Context, name: string): UseCaseContext {
   const { deps, actor, requestId } = ctx;
   return {
     ...deps,

@@ -10,5 +10,5 @@ export const archiveMonitors = useCase({
   name: 'monitor.archive',
   access: 'editor',
   input: archiveMonitorsInput,
-  run: (frame, { monitorIds }) => moveMonitors(frame, { monitorIds, state: 'archived' }),
+  run: (context, { monitorIds }) => moveMonitors(context, { monitorIds, state: 'archived' }),
 });

@@ -2,7 +2,7 @@ import type { Warning } from '../../domain/error/error.ts';
 import type { MonitorState } from '../../domain/monitor/monitor.ts';
 import { lockServers } from '../../infra/db/queries/locks.ts';
 import type { MonitorModel } from '../../prisma/generated/models.ts';
-import { type Frame, useCase } from '../context/use-case.ts';
+import { type UseCaseContext, useCase } from '../context/use-case.ts';
 import { closeGoneIn } from '../incident/recording/close-gone.ts';
 import { monitorArchived } from './errors.ts';
 import { monitorsOf } from './find.ts';
@@ -18,12 +18,12 @@ export const setMonitorState = useCase({
   name: 'monitor.set_state',
   access: 'editor',
   input: setMonitorStateInput,
-  run: (frame, { monitorIds, state }) => moveMonitors(frame, { monitorIds, state }),
+  run: (context, { monitorIds, state }) => moveMonitors(context, { monitorIds, state }),
 });
 
 /** Moves monitors to a state; their Schedules and incidents follow. Archived ones stay so. */
 export async function moveMonitors(
-  { ctx, orgId, write, now }: Frame,
+  { ctx, orgId, write, now }: UseCaseContext,
   { monitorIds, state }: { monitorIds: readonly string[]; state: MonitorState },
 ): Promise<{ changed: string[]; warnings: Warning[] }> {
   const moved = await write(

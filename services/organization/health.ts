@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { runStatuses } from '../../domain/run/run.ts';
 import type { Db } from '../../infra/db/index.ts';
-import { type Frame, useCase } from '../context/use-case.ts';
+import { type UseCaseContext, useCase } from '../context/use-case.ts';
 import { loadCoverageFigures } from '../coverage/get.ts';
 import { healthOfMonitoring, monitoringHealth } from './monitoring-health.ts';
 
@@ -84,8 +84,8 @@ export const getOrgHealth = useCase({
   name: 'organization.health',
   access: 'viewer',
   input: getOrgHealthInput,
-  async run(frame, { range }): Promise<z.infer<typeof getOrgHealthOutput>> {
-    const { db, orgId, now } = frame;
+  async run(context, { range }): Promise<z.infer<typeof getOrgHealthOutput>> {
+    const { db, orgId, now } = context;
     const at = now();
     const since = new Date(at.getTime() - ranges[range] * hourMs);
     const [rows, workflows, servers, failingWorkflows, expiringProposals, scheduler, monitoring] = await Promise.all([
@@ -94,7 +94,7 @@ export const getOrgHealth = useCase({
       db.server.findMany({ where: { orgId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
       failing(db, orgId, since),
       expiring(db, orgId, at),
-      schedulerState(frame),
+      schedulerState(context),
       healthOfMonitoring(db, orgId),
     ]);
     const live = servers.filter(({ archivedAt }) => archivedAt === null);
@@ -210,7 +210,7 @@ async function expiring(db: Db, orgId: string, now: Date) {
   }));
 }
 
-async function schedulerState({ db, orgId, temporal, log }: Frame) {
+async function schedulerState({ db, orgId, temporal, log }: UseCaseContext) {
   const [{ scheduled, unsynced, pausedByOperator } = { scheduled: 0, unsynced: 0, pausedByOperator: 0 }] =
     await db.$queryRaw<{ scheduled: number; unsynced: number; pausedByOperator: number }[]>`
       SELECT

@@ -4,7 +4,7 @@ import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
 import { obstacles } from '../../domain/workflow/proposal.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
-import { type Frame, toJson, useCase } from '../context/use-case.ts';
+import { toJson, type UseCaseContext, useCase } from '../context/use-case.ts';
 import { serverArchived } from '../server/errors.ts';
 import { baseVersionStale, workflowArchived } from '../workflow/errors.ts';
 import { lockWorkflow } from '../workflow/lock.ts';
@@ -37,14 +37,14 @@ export const applyProposal = useCase({
   name: 'proposal.apply',
   access: 'editor',
   input: z.object({ proposalId: z.uuid() }),
-  async run(frame, { proposalId }): Promise<Applied> {
-    const { ctx, db, orgId, write } = frame;
+  async run(context, { proposalId }): Promise<Applied> {
+    const { ctx, db, orgId, write } = context;
     const row = await db.proposal.findFirst({ where: { orgId, id: proposalId }, select: { result: true } });
     if (!row) throw proposalNotFound();
     if (row.result !== null) return applyProposalOutput.parse(row.result);
 
     const { result, isTimed, isFirst } = await write(
-      (tx) => settle(frame, tx, proposalId),
+      (tx) => settle(context, tx, proposalId),
       ({ result, isFirst }) =>
         isFirst
           ? {
@@ -60,8 +60,8 @@ export const applyProposal = useCase({
 
 type Settled = { result: Applied; isTimed: boolean; isFirst: boolean };
 
-async function settle(frame: Frame, tx: Tx, proposalId: string): Promise<Settled> {
-  const { orgId, actor, now } = frame;
+async function settle(context: UseCaseContext, tx: Tx, proposalId: string): Promise<Settled> {
+  const { orgId, actor, now } = context;
   const row = await lockProposal(tx, { orgId, proposalId });
   if (row.state === 'applied') return { result: applyProposalOutput.parse(row.result), isTimed: false, isFirst: false };
   if (row.state === 'rejected')
@@ -78,7 +78,7 @@ async function settle(frame: Frame, tx: Tx, proposalId: string): Promise<Settled
       'Propose the change again.',
       { expiresAt: row.expiresAt.toISOString() },
     );
-  const made = row.kind === 'change' ? await change(frame, tx, row) : await make(frame, tx, row);
+  const made = row.kind === 'change' ? await change(context, tx, row) : await make(context, tx, row);
   const { workflowId, versionId, isTimed, ...rest } = made;
   // Read by the schema as the stored one will be, so that both answers are the same to the letter.
   const result = applyProposalOutput.parse({ proposalId, workflowId, versionId, ...rest, appliedAt: at.toISOString() });
@@ -99,7 +99,7 @@ async function settle(frame: Frame, tx: Tx, proposalId: string): Promise<Settled
 
 type Made = Omit<Applied, 'proposalId' | 'appliedAt'> & { isTimed: boolean };
 
-async function change({ orgId, actor, models }: Frame, tx: Tx, proposal: ProposalModel): Promise<Made> {
+async function change({ orgId, actor, models }: UseCaseContext, tx: Tx, proposal: ProposalModel): Promise<Made> {
   const workflowId = proposal.workflowId ?? '';
   const row = await lockWorkflow(tx, { orgId, workflowId });
   if (row.state === 'archived') throw workflowArchived();
@@ -119,7 +119,7 @@ async function change({ orgId, actor, models }: Frame, tx: Tx, proposal: Proposa
   };
 }
 
-async function make({ orgId, actor, models }: Frame, tx: Tx, proposal: ProposalModel): Promise<Made> {
+async function make({ orgId, actor, models }: UseCaseContext, tx: Tx, proposal: ProposalModel): Promise<Made> {
   const definition = parseDefinition(proposal);
   const warnings = await validated(tx, { orgId, definition, models });
   const { workflow, version } = await insertWorkflow(tx, { orgId, actor, definition });
@@ -135,7 +135,7 @@ async function make({ orgId, actor, models }: Frame, tx: Tx, proposal: ProposalM
 
 async function validated(
   tx: Tx,
-  of: { orgId: string; definition: WorkflowDefinition; models: Frame['models'] },
+  of: { orgId: string; definition: WorkflowDefinition; models: UseCaseContext['models'] },
 ): Promise<Warning[]> {
   const checked = await checkReferences(tx, of);
   if (checked.serverArchived) throw serverArchived();

@@ -29,8 +29,8 @@ export const draftRegression = useCase({
     name: workflowDefinition.shape.name.optional().describe('Of the new workflow.'),
     rationale: rationaleInput,
   }),
-  async run(frame, { runId, name, rationale }): Promise<Staged> {
-    const { db, orgId, models } = frame;
+  async run(context, { runId, name, rationale }): Promise<Staged> {
+    const { db, orgId, models } = context;
     const run = await db.run.findFirst({
       where: { orgId, id: runId },
       include: {
@@ -72,7 +72,7 @@ export const draftRegression = useCase({
         id,
       })),
     ];
-    return stage(frame, {
+    return stage(context, {
       base: null,
       definition: parsed.data,
       rationale,

@@ -1,6 +1,6 @@
 import { type ErrorCode, isArmatureError, type Warning } from '../../domain/error/error.ts';
 import { syncServer } from '../catalog/sync.ts';
-import type { Frame } from '../context/use-case.ts';
+import type { UseCaseContext } from '../context/use-case.ts';
 import { formatActor } from '../workflow/view.ts';
 
 /** The catalog could not be had; what is known of it has to do. */
@@ -11,7 +11,7 @@ const unreachable: ReadonlySet<ErrorCode> = new Set(['sync_failed', 'target_bloc
  * cooldown the catalog counts as fresh. A sync that fails leaves the last known catalog, and a warning.
  */
 export async function freshCatalog(
-  { ctx, orgId, actor, log }: Frame,
+  { ctx, orgId, actor, log }: UseCaseContext,
   { serverId }: { serverId: string },
 ): Promise<Warning[]> {
   try {

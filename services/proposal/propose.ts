@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { applyChanges, type WorkflowChanges, workflowChanges } from '../../domain/workflow/proposal.ts';
 import { newId } from '../context/ids.ts';
-import { type Frame, useCase } from '../context/use-case.ts';
+import { type UseCaseContext, useCase } from '../context/use-case.ts';
 import { definitionInput, withIds } from '../workflow/definition.ts';
 import { baseVersionStale, versionNotFound, workflowArchived, workflowNotFound } from '../workflow/errors.ts';
 import { parseDefinition } from '../workflow/view.ts';
@@ -41,11 +41,11 @@ export const proposePatch = useCase({
   name: 'proposal.propose',
   access: 'viewer',
   input,
-  async run(frame, given): Promise<Staged> {
+  async run(context, given): Promise<Staged> {
     const { workflowId, baseVersionId, changes, serverId, definition } = given;
     if (workflowId === undefined && serverId === undefined)
       refuse([{ field: 'workflowId', message: 'Name a workflow to change, or a server for a new one.' }]);
-    if (workflowId === undefined) return proposeNew(frame, given);
+    if (workflowId === undefined) return proposeNew(context, given);
     refuse(
       [
         ...(baseVersionId === undefined ? [{ field: 'baseVersionId', message: 'A change needs the version.' }] : []),
@@ -57,7 +57,7 @@ export const proposePatch = useCase({
       ],
       'For a change give workflowId, baseVersionId and changes; for a new workflow serverId and definition.',
     );
-    return proposeChange(frame, {
+    return proposeChange(context, {
       ...given,
       workflowId,
       baseVersionId: baseVersionId ?? '',
@@ -69,7 +69,7 @@ export const proposePatch = useCase({
 type Given = z.output<typeof input>;
 
 async function proposeChange(
-  frame: Frame,
+  context: UseCaseContext,
   {
     workflowId,
     baseVersionId,
@@ -78,7 +78,7 @@ async function proposeChange(
     evidence,
   }: Given & { workflowId: string; baseVersionId: string; changes: WorkflowChanges },
 ): Promise<Staged> {
-  const { db, orgId } = frame;
+  const { db, orgId } = context;
   const row = await db.workflow.findFirst({ where: { orgId, id: workflowId } });
   if (!row) throw workflowNotFound();
   if (row.state === 'archived') throw workflowArchived();
@@ -91,7 +91,7 @@ async function proposeChange(
     refuse(applied.fieldErrors);
     throw new Error('changes were refused for no reason');
   }
-  return stage(frame, {
+  return stage(context, {
     base: { workflowId, versionId: version.id, definition: before, changes },
     definition: applied.definition,
     rationale,
@@ -103,10 +103,10 @@ async function proposeChange(
 }
 
 async function proposeNew(
-  frame: Frame,
+  context: UseCaseContext,
   { serverId = '', definition, baseVersionId, changes, rationale, evidence }: Given,
 ): Promise<Staged> {
-  const { db, orgId } = frame;
+  const { db, orgId } = context;
   refuse(
     [
       ...(definition === undefined ? [{ field: 'definition', message: 'A new workflow needs its definition.' }] : []),
@@ -122,7 +122,7 @@ async function proposeNew(
   );
   if (!definition) throw new Error('a missing definition was not refused');
   const whole = withIds({ ...definition, serverId });
-  return stage(frame, {
+  return stage(context, {
     base: null,
     definition: whole,
     rationale,

@@ -10,7 +10,7 @@ import {
 import { modelWarnings } from '../../domain/workflow/warnings.ts';
 import { validationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
-import { type Frame, toJson } from '../context/use-case.ts';
+import { toJson, type UseCaseContext } from '../context/use-case.ts';
 import { serverArchived } from '../server/errors.ts';
 import { checkReferences } from '../workflow/references.ts';
 import { freshCatalog } from './fresh-catalog.ts';
@@ -35,12 +35,12 @@ type Draft = {
  * Validates a draft against models and catalog and keeps it as an open proposal. Not a use case.
  * @throws ArmatureError `validation_failed`, `model_unavailable`, `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
  */
-export async function stage(frame: Frame, draft: Draft): Promise<Staged> {
-  const { db, orgId, actor, ctx, models, now, write } = frame;
+export async function stage(context: UseCaseContext, draft: Draft): Promise<Staged> {
+  const { db, orgId, actor, ctx, models, now, write } = context;
   const { base, definition, rationale, evidence, prefix } = draft;
   const { serverId } = definition;
-  requireModels(frame, draft);
-  const stale = draft.syncs ? await freshCatalog(frame, { serverId }) : [];
+  requireModels(context, draft);
+  const stale = draft.syncs ? await freshCatalog(context, { serverId }) : [];
   const checked = await checkReferences(db, { orgId, definition, models });
   if (checked.serverArchived) throw serverArchived();
   refuse(
@@ -120,7 +120,7 @@ export function refuse(
   if (fieldErrors.length > 0) throw validationError(fieldErrors, remediation);
 }
 
-function requireModels({ models }: Frame, { definition, chosen, prefix }: Draft): void {
+function requireModels({ models }: UseCaseContext, { definition, chosen, prefix }: Draft): void {
   const wrong = modelWarnings(definition, models.list()).filter(({ field = '' }) =>
     field.startsWith('judgeModel') ? chosen.judge : chosen.tester,
   );

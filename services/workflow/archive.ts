@@ -10,5 +10,5 @@ export const archiveWorkflow = useCase({
   name: 'workflow.archive',
   access: 'editor',
   input: z.object({ workflowId: z.uuid() }),
-  run: (frame, { workflowId }) => setState(frame, { workflowId, state: 'archived' }),
+  run: (context, { workflowId }) => setState(context, { workflowId, state: 'archived' }),
 });

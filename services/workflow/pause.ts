@@ -10,5 +10,5 @@ export const pauseWorkflow = useCase({
   name: 'workflow.pause',
   access: 'editor',
   input: z.object({ workflowId: z.uuid() }),
-  run: (frame, { workflowId }) => setState(frame, { workflowId, state: 'paused' }),
+  run: (context, { workflowId }) => setState(context, { workflowId, state: 'paused' }),
 });

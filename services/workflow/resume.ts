@@ -10,5 +10,5 @@ export const resumeWorkflow = useCase({
   name: 'workflow.resume',
   access: 'editor',
   input: z.object({ workflowId: z.uuid() }),
-  run: (frame, { workflowId }) => setState(frame, { workflowId, state: 'active' }),
+  run: (context, { workflowId }) => setState(context, { workflowId, state: 'active' }),
 });

@@ -1,5 +1,5 @@
 import type { Warning } from '../../domain/error/error.ts';
-import type { Frame } from '../context/use-case.ts';
+import type { UseCaseContext } from '../context/use-case.ts';
 import { closeGoneIn } from '../incident/recording/close-gone.ts';
 import { workflowArchived } from './errors.ts';
 import { lockWorkflow } from './lock.ts';
@@ -8,7 +8,7 @@ import { toWorkflowView, type WorkflowView } from './view.ts';
 
 /** Moves a workflow to a state; its Schedule follows. One that is there already stays as it is. */
 export async function setState(
-  { ctx, orgId, db, write, now }: Frame,
+  { ctx, orgId, db, write, now }: UseCaseContext,
   { workflowId, state }: { workflowId: string; state: 'active' | 'paused' | 'archived' },
 ): Promise<{ workflow: WorkflowView; warnings: Warning[] }> {
   const isNew = await write(

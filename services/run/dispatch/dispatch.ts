@@ -5,7 +5,7 @@ import { workflowDefinition } from '../../../domain/workflow/definition.ts';
 import type { Tx } from '../../../infra/db/index.ts';
 import { validationError } from '../../context/errors.ts';
 import { toRunId } from '../../context/ids.ts';
-import { type Frame, useCase } from '../../context/use-case.ts';
+import { type UseCaseContext, useCase } from '../../context/use-case.ts';
 import { toRunStatus } from '../reading/view.ts';
 
 const input = z.object({
@@ -87,7 +87,7 @@ type Row = { id: string; model: string; status: string; workflowId: string; serv
 type Claim = { runs: Row[]; created: Set<string> };
 
 /** The rows of this dispatch: those that are there, or new ones. */
-async function claim(tx: Tx, { orgId, actor }: Frame, wanted: Dispatch): Promise<Claim> {
+async function claim(tx: Tx, { orgId, actor }: UseCaseContext, wanted: Dispatch): Promise<Claim> {
   const { workflowId, idempotencyKey, attempt } = wanted;
   const before = await earlier(tx, orgId, wanted);
   if (before.length) return { runs: before, created: new Set() };

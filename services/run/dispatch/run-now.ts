@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ArmatureError, isArmatureError, type Warning } from '../../../domain/error/error.ts';
 import { isTerminal, runErrorKinds, runStatuses } from '../../../domain/run/run.ts';
 import { validationError } from '../../context/errors.ts';
-import { type Frame, useCase } from '../../context/use-case.ts';
+import { type UseCaseContext, useCase } from '../../context/use-case.ts';
 import { workflowArchived, workflowNotFound } from '../../workflow/errors.ts';
 import { parseDefinition } from '../../workflow/view.ts';
 import { toRunStatus, toRunView } from '../reading/view.ts';
@@ -111,7 +111,7 @@ type Asked = Omit<Wanted, 'reason'> & {
 type Dispatched = { runs: DispatchedRun[]; warnings: Warning[] };
 
 /** @throws ArmatureError `model_unavailable`, `validation_failed`. Only a new run needs its model. */
-function checkModel({ models }: Frame, { modelId }: Wanted, testers: readonly string[]): void {
+function checkModel({ models }: UseCaseContext, { modelId }: Wanted, testers: readonly string[]): void {
   if (modelId === undefined) return;
   const model = models.list().find(({ id }) => id === modelId);
   if (!model?.keySet)
@@ -135,7 +135,7 @@ const argumentsOf = ({ workflowId, key, reason, modelId, baselineRunId }: Asked)
 });
 
 /** The key stands for one dispatch: other arguments under it are a conflict, which `dispatchRun` finds. */
-async function dispatchExplicit(frame: Frame, asked: Asked): Promise<Dispatched> {
+async function dispatchExplicit(frame: UseCaseContext, asked: Asked): Promise<Dispatched> {
   const rows = await earlier(frame, asked);
   const latest = rows[0]?.attempt;
   if (latest === undefined) {
@@ -155,7 +155,7 @@ const mostRounds = 20;
  * A derived key says nothing of models or baseline, so each model is looked at on its own: its latest run is reused, or the attempt
  * after it dispatched. Two who find the same latest run dispatch the same run id, which makes one run.
  */
-async function dispatchDerived(frame: Frame, asked: Asked): Promise<Dispatched> {
+async function dispatchDerived(frame: UseCaseContext, asked: Asked): Promise<Dispatched> {
   const models = asked.modelId === undefined ? asked.testers : [asked.modelId];
   const runs: DispatchedRun[] = [];
   const warnings = new Map<string, Warning>();
@@ -167,7 +167,7 @@ async function dispatchDerived(frame: Frame, asked: Asked): Promise<Dispatched> 
   return { runs, warnings: [...warnings.values()] };
 }
 
-async function dispatchModel(frame: Frame, asked: Asked, model: string): Promise<Dispatched> {
+async function dispatchModel(frame: UseCaseContext, asked: Asked, model: string): Promise<Dispatched> {
   for (let round = 0; round < mostRounds; round++) {
     const row = (await earlier(frame, asked)).find((each) => each.model === model);
     if (row && isReusable(frame, row, asked.forceNewRun))
@@ -194,7 +194,7 @@ async function dispatchModel(frame: Frame, asked: Asked, model: string): Promise
 type Earlier = { id: string; model: string; status: string; attempt: number; finishedAt: Date | null };
 
 /** Runs of the key, the latest attempt first. */
-function earlier({ db, orgId }: Frame, { workflowId, key }: Asked): Promise<Earlier[]> {
+function earlier({ db, orgId }: UseCaseContext, { workflowId, key }: Asked): Promise<Earlier[]> {
   return db.run.findMany({
     where: { orgId, workflowId, idempotencyKey: key },
     select: { id: true, model: true, status: true, attempt: true, finishedAt: true },
@@ -203,7 +203,7 @@ function earlier({ db, orgId }: Frame, { workflowId, key }: Asked): Promise<Earl
   });
 }
 
-function isReusable({ now }: Frame, row: Earlier, forceNewRun: boolean): boolean {
+function isReusable({ now }: UseCaseContext, row: Earlier, forceNewRun: boolean): boolean {
   if (!isTerminal(toRunStatus(row))) return true;
   return !forceNewRun && row.finishedAt !== null && now().getTime() - row.finishedAt.getTime() < derivedKeyMs;
 }
@@ -211,7 +211,10 @@ function isReusable({ now }: Frame, row: Earlier, forceNewRun: boolean): boolean
 type Ran = z.infer<typeof ranSchema>;
 
 /** The runs as they stand now. */
-async function describe({ db, orgId }: Frame, of: readonly { runId: string; created: boolean }[]): Promise<Ran[]> {
+async function describe(
+  { db, orgId }: UseCaseContext,
+  of: readonly { runId: string; created: boolean }[],
+): Promise<Ran[]> {
   const rows = await db.run.findMany({ where: { orgId, id: { in: of.map(({ runId }) => runId) } } });
   const views = new Map(rows.map((row) => [row.id, toRunView(row)]));
   return of.flatMap(({ runId, created }) => {
@@ -226,7 +229,7 @@ const lookEveryMs = 300;
 const tellEveryMs = 5_000;
 
 /** @throws ArmatureError `run_wait_timeout` when the time is over; the runs go on. */
-async function waitFor(frame: Frame, wanted: Wanted, started: readonly Ran[]): Promise<Ran[]> {
+async function waitFor(frame: UseCaseContext, wanted: Wanted, started: readonly Ran[]): Promise<Ran[]> {
   const { waitSeconds, signal, progress } = wanted;
   const of = started.map(({ runId, reused }) => ({ runId, created: !reused }));
   const until = performance.now() + waitSeconds * 1000;

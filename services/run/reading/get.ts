@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { temporalNames } from '../../../domain/run/ids.ts';
-import type { Frame } from '../../context/use-case.ts';
+import type { UseCaseContext } from '../../context/use-case.ts';
 import { useCase } from '../../context/use-case.ts';
 import { runNotFound } from '../errors.ts';
 import { toCriterionResult, toRunView } from './view.ts';
@@ -34,7 +34,7 @@ export const getRun = useCase({
 });
 
 /** Temporal Web shows every organization, so only operators are led there: those listed, else the installation's first owner. */
-async function temporalUrl({ actor, config, db }: Frame, runId: string): Promise<string | null> {
+async function temporalUrl({ actor, config, db }: UseCaseContext, runId: string): Promise<string | null> {
   const { uiUrl, namespace } = config.temporal;
   if (!uiUrl || actor.kind !== 'member') return null;
   const operator = config.operators.length
