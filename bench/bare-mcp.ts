@@ -1,6 +1,6 @@
 /**
- * What `/api/mcp` is measured against: the SDK's server with the same tools, each of which gives back a finished answer. Reads
- * `{ port, tools, answers }` from the file that is named, listens, and does nothing else.
+ * The baseline for `/api/mcp`: the SDK's server with the same tools, which return prepared results.
+ * `node bench/bare-mcp.ts <file>` reads `{ port, tools, results }` from the file.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,11 +8,11 @@ import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotoc
 import { createMcpHandler, Server } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
-const given = z
+const config = z
   .object({
     port: z.int(),
     tools: z.array(z.looseObject({ name: z.string(), inputSchema: z.looseObject({ type: z.literal('object') }) })),
-    answers: z.record(z.string(), z.record(z.string(), z.unknown())),
+    results: z.record(z.string(), z.record(z.string(), z.unknown())),
   })
   .parse(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')));
 
@@ -20,10 +20,10 @@ const serve = toNodeHandler(
   createMcpHandler(() => {
     const server = new Server({ name: 'bare', version: '1.0.0' }, { capabilities: { tools: {} } });
     server.setRequestHandler('tools/list', () => ({
-      tools: given.tools.map(({ name, inputSchema }) => ({ name, inputSchema })),
+      tools: config.tools.map(({ name, inputSchema }) => ({ name, inputSchema })),
     }));
     server.setRequestHandler('tools/call', ({ params }) => {
-      const structuredContent = given.answers[params.name] ?? {};
+      const structuredContent = config.results[params.name] ?? {};
       return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent };
     });
     return server;
@@ -31,6 +31,6 @@ const serve = toNodeHandler(
 );
 
 createServer((request, response) => {
-  // Node declares as `string | undefined` what the SDK declares as optional, which `exactOptionalPropertyTypes` tells apart.
+  // The cast is for `exactOptionalPropertyTypes`: where Node's type has `undefined`, the SDK's has optional fields.
   serve(request as NodeIncomingMessageLike, response).catch((error: unknown) => response.destroy(Error(String(error))));
-}).listen(given.port, '127.0.0.1');
+}).listen(config.port, '127.0.0.1');

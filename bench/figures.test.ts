@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cpuSeconds } from './cpu.ts';
-import { percentile, table } from './figures.ts';
+import { readCpuSeconds } from './cpu.ts';
+import { formatTable, percentile } from './figures.ts';
 
 describe('percentile', () => {
   it.each([
@@ -12,15 +12,15 @@ describe('percentile', () => {
     expect(percentile(values, p)).toBe(expected);
   });
 
-  it('of nothing is an error, not a number', () => {
+  it('throws without values', () => {
     expect(() => percentile([], 0.5)).toThrow('No values');
   });
 });
 
-describe('table', () => {
-  it('aligns its columns', () => {
+describe('formatTable', () => {
+  it('aligns columns', () => {
     expect(
-      table([
+      formatTable([
         ['a', '1'],
         ['bcd', '10'],
       ]),
@@ -28,12 +28,12 @@ describe('table', () => {
   });
 });
 
-describe.runIf(process.platform === 'linux')('cpuSeconds', () => {
-  it('grows with the work of a process, and is 0 for none', () => {
-    const before = cpuSeconds(process.pid);
-    const until = performance.now() + 60_000;
-    while (cpuSeconds(process.pid) - before < 0.05 && performance.now() < until) Math.sqrt(Math.random());
-    expect(cpuSeconds(process.pid) - before).toBeGreaterThanOrEqual(0.05);
-    expect(cpuSeconds(2 ** 30)).toBe(0);
+describe.runIf(process.platform === 'linux')('readCpuSeconds', () => {
+  it('grows with the work of a process, and is 0 without a process', () => {
+    const before = readCpuSeconds(process.pid);
+    const deadline = performance.now() + 60_000;
+    while (readCpuSeconds(process.pid) - before < 0.05 && performance.now() < deadline) Math.sqrt(Math.random());
+    expect(readCpuSeconds(process.pid) - before).toBeGreaterThanOrEqual(0.05);
+    expect(readCpuSeconds(2 ** 30)).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-/** The smallest value that at least the share `p` (0–1) of the values don't exceed. */
+/** @param p share from 0 to 1. @returns the smallest value that at least this share of the values doesn't exceed. */
 export function percentile(values: readonly number[], p: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)];
@@ -6,8 +6,8 @@ export function percentile(values: readonly number[], p: number): number {
   return value;
 }
 
-/** Rows with aligned columns: the first to the left, the others to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Aligns the first column to the left and the others to the right. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
@@ -18,4 +18,4 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-export const ms = (seconds: number): string => `${(seconds * 1000).toFixed(0)} ms`;
+export const formatMs = (seconds: number): string => `${(seconds * 1000).toFixed(0)} ms`;

@@ -1,4 +1,4 @@
-/** `npm run bench -- <suite>`: measures on this machine and prints what it found (bench/README.md). */
+/** `npm run bench -- <suite>`: measures on this machine and prints a report (bench/README.md). */
 import { benchMcp } from './mcp.ts';
 import { benchMonitors } from './monitors.ts';
 import { benchRuns } from './runs.ts';
@@ -9,6 +9,6 @@ const suite = suites[process.argv[2] ?? ''];
 if (suite) {
   await suite();
 } else {
-  console.error(`Name a suite: npm run bench -- ${Object.keys(suites).join(' | ')}`);
+  console.error(`Usage: npm run bench -- ${Object.keys(suites).join(' | ')}`);
   process.exitCode = 1;
 }

@@ -1,122 +1,121 @@
-import { percentile, table } from './figures.ts';
-import { callTool, resultOf, send, summaries, type Target } from './rpc.ts';
+import { formatTable, percentile } from './figures.ts';
+import { callTool, parseResult, runList, send, type Target } from './rpc.ts';
 import type { SeededRuns } from './seed-runs.ts';
 
-/** An installation with this many runs in the organization that asks. */
+/** An installation whose organization has `size` runs. */
 export type Seeded = { size: number; target: Target; seeded: SeededRuns };
 
-/** Each round goes through all cells, so that a slow minute of the machine meets a part of many, not all of one. */
+/** Each round measures all cells, so that a slow minute of the machine affects many cells a little, not one fully. */
 const rounds = 10;
-/** The sizes take short turns in a round, so that what else the machine does meets them alike. */
+/** The sizes take short turns in a round, so that other load on the machine affects them equally. */
 const turns = 4;
-/** Requests of a turn: few enough that this process seldom collects garbage of its own accord within one. */
-const count = 100;
-const samples = rounds * turns * count;
-const goals = { p95Ms: 50, growth: 1.5 };
+/** Few enough that this process rarely collects garbage within a turn. */
+const requestsPerTurn = 100;
+const samples = rounds * turns * requestsPerTurn;
+const goals = { maxP95Ms: 50, maxGrowth: 1.5 };
 
 type Row = {
   filter: string;
   page: string;
-  atOnce: number;
-  /** Of all requests of all rounds. */
+  concurrency: number;
+  /** By size, of all requests of all rounds. */
   p95Ms: { [size: string]: number };
-  /** Runs in the answer. */
+  /** By size, the runs on the page. */
   runs: { [size: string]: number };
 };
 
-type Asked = Page & {
+type Page = { args: object; runs: number };
+type Series = Page & {
   size: number;
   target: Target;
   /** Milliseconds of each request of all rounds. */
   times: number[];
 };
-type Cell = { filter: string; page: string; atOnce: number; asked: Asked[] };
+type Cell = { filter: string; page: string; concurrency: number; series: Series[] };
 
 /**
- * search_runs by every filter, on the first page and the 500th (or the last, where there are fewer), one and eight at once. Each size is
- * warmed up before it is measured. Prints the table; the worst p95 and the worst growth between the sizes count. Beside it stands the
- * worst growth of pages that hold as many runs: one run costs less than twenty, whatever the history.
+ * Measures search_runs with each filter, on the first page and the 500th (or the last), at concurrency 1 and 8. Prints
+ * all cells, the worst p95 and the worst growth between sizes, of all pages and of pages with equally many runs.
  */
 export async function measureSearch(sizes: readonly Seeded[]): Promise<Row[]> {
-  const cells = await cellsOf(sizes);
-  for (let round = 0; round < rounds; round += 1) for (const { asked, atOnce } of cells) await measure(asked, atOnce);
-  const rows = cells.map(({ asked, ...cell }) => ({
+  const cells = await createCells(sizes);
+  for (let round = 0; round < rounds; round += 1)
+    for (const { series, concurrency } of cells) await measure(series, concurrency);
+  const rows = cells.map(({ series, ...cell }) => ({
     ...cell,
-    p95Ms: Object.fromEntries(asked.map(({ size, times }) => [size, percentile(times, 0.95)])),
-    runs: Object.fromEntries(asked.map(({ size, runs }) => [size, runs])),
+    p95Ms: Object.fromEntries(series.map(({ size, times }) => [size, percentile(times, 0.95)])),
+    runs: Object.fromEntries(series.map(({ size, runs }) => [size, runs])),
   }));
-  tell(
+  printSearch(
     rows,
     sizes.map(({ size }) => size),
   );
   return rows;
 }
 
-async function cellsOf(sizes: readonly Seeded[]): Promise<Cell[]> {
+async function createCells(sizes: readonly Seeded[]): Promise<Cell[]> {
   const cells: Cell[] = [];
   const [first] = sizes;
-  for (const filter of Object.keys(first ? filtersOf(first.seeded) : {})) {
-    const pages = await Promise.all(sizes.map((each) => pagesOf(each, filter)));
-    for (const page of new Set(pages.flatMap((each) => Object.keys(each))))
-      for (const atOnce of [1, 8]) {
-        const asked = sizes.flatMap(({ size, target }, index) => {
-          const found = pages[index]?.[page];
-          return found ? [{ size, target, ...found, times: [] }] : [];
+  for (const filter of Object.keys(first ? createFilters(first.seeded) : {})) {
+    const pagesBySize = await Promise.all(sizes.map((seeded) => findPages(seeded, filter)));
+    for (const name of new Set(pagesBySize.flatMap((pages) => Object.keys(pages))))
+      for (const concurrency of [1, 8]) {
+        const series = sizes.flatMap(({ size, target }, index) => {
+          const page = pagesBySize[index]?.[name];
+          return page ? [{ size, target, ...page, times: [] }] : [];
         });
-        cells.push({ filter, page, atOnce, asked });
+        cells.push({ filter, page: name, concurrency, series });
       }
   }
   return cells;
 }
 
-/** One round of one cell, after a turn to warm up. */
-async function measure(asked: readonly Asked[], atOnce: number): Promise<void> {
-  for (const { target, args } of asked) await ask({ target, args, atOnce, count });
+/** Measures one round of one cell, after a turn as warm-up. */
+async function measure(series: readonly Series[], concurrency: number): Promise<void> {
+  for (const { target, args } of series) await search({ target, args, concurrency });
   for (let turn = 0; turn < turns; turn += 1)
-    for (const { target, args, times } of asked) times.push(...(await ask({ target, args, atOnce, count })));
+    for (const { target, args, times } of series) times.push(...(await search({ target, args, concurrency })));
 }
 
-/** @returns milliseconds of each request, to the last byte of its answer. */
-async function ask(of: { target: Target; args: object; atOnce: number; count: number }): Promise<number[]> {
-  const { target, args, atOnce, count } = of;
-  // What is measured is the server: a collection by the client would stop the answers to eight requests, and those of one size more often.
+/** Sends the requests of a turn. @returns milliseconds of each, to the last byte of the response. */
+async function search(options: { target: Target; args: object; concurrency: number }): Promise<number[]> {
+  const { target, args, concurrency } = options;
+  // A collection within the turn would delay the responses to all concurrent requests, and look like the server's time.
   collectGarbage();
   const times: number[] = [];
-  const answers: string[] = [];
-  let left = count;
+  const responses: string[] = [];
+  let remaining = requestsPerTurn;
   await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      while (left > 0) {
-        left -= 1;
+    Array.from({ length: concurrency }, async () => {
+      while (remaining > 0) {
+        remaining -= 1;
         const from = performance.now();
-        answers.push(await send(target, 'tools/call', { name: 'search_runs', arguments: args }));
+        responses.push(await send(target, 'tools/call', { name: 'search_runs', arguments: args }));
         times.push(performance.now() - from);
       }
     }),
   );
-  for (const answer of answers) resultOf(answer);
+  for (const response of responses) parseResult(response);
   return times;
 }
 
-/** Arguments of the first page and of the 500th, or of the last where there are fewer, found by going through all of them. */
-async function pagesOf({ target, seeded }: Seeded, filter: string): Promise<{ [page: string]: Page }> {
-  const filters = filtersOf(seeded)[filter] ?? {};
-  let last: Page & { next: string | null } = await pageOf(target, filters);
+/** Follows the cursors. @returns the first page and the 500th, or the last if there are fewer, by name. */
+async function findPages({ target, seeded }: Seeded, filter: string): Promise<{ [page: string]: Page }> {
+  const filters = createFilters(seeded)[filter] ?? {};
+  let last: Page & { next: string | null } = await readPage(target, filters);
   const first = last;
   let page = 1;
-  for (; page < 500 && last.next !== null; page += 1) last = await pageOf(target, { ...filters, cursor: last.next });
+  for (; page < 500 && last.next !== null; page += 1) last = await readPage(target, { ...filters, cursor: last.next });
   return { first, ...(page > 1 && { [page === 500 ? '500th' : `last (${page})`]: last }) };
 }
 
-type Page = { args: object; runs: number };
-
-async function pageOf(target: Target, args: object): Promise<Page & { next: string | null }> {
-  const { runs, nextCursor } = summaries.parse(await callTool(target, 'search_runs', args));
+async function readPage(target: Target, args: object): Promise<Page & { next: string | null }> {
+  const { runs, nextCursor } = runList.parse(await callTool(target, 'search_runs', args));
   return { args, runs: runs.length, next: nextCursor };
 }
 
-function filtersOf({ workflowId, serverId, rareWorkflowId, rareServerId }: SeededRuns): { [name: string]: object } {
-  const at = (daysAgo: number) => new Date(Date.now() - daysAgo * 24 * 3_600_000).toISOString();
+function createFilters({ workflowId, serverId, rareWorkflowId, rareServerId }: SeededRuns): { [name: string]: object } {
+  const timeBefore = (days: number) => new Date(Date.now() - days * 24 * 3_600_000).toISOString();
   return {
     none: {},
     workflow: { workflowId },
@@ -125,7 +124,7 @@ function filtersOf({ workflowId, serverId, rareWorkflowId, rareServerId }: Seede
     'status partial, 1 in 10,000': { status: 'partial' },
     'status error, none': { status: 'error' },
     'trigger manual': { trigger: 'manual' },
-    'between two times': { after: at(5), before: at(1) },
+    'between two times': { after: timeBefore(5), before: timeBefore(1) },
     'workflow and status': { workflowId, status: 'fail' },
     'status partial, one a page': { status: 'partial', limit: 1 },
     'server and partial, none': { serverId, status: 'partial' },
@@ -137,33 +136,37 @@ function filtersOf({ workflowId, serverId, rareWorkflowId, rareServerId }: Seede
   };
 }
 
-function tell(rows: readonly Row[], sizes: readonly number[]): void {
+function printSearch(rows: readonly Row[], sizes: readonly number[]): void {
   const [small = 0, large = 0] = [sizes[0], sizes.at(-1)];
-  const growthOf = ({ p95Ms }: Row) => (p95Ms[large] ?? Number.NaN) / (p95Ms[small] ?? Number.NaN);
-  const worstGrowth = (of: readonly Row[]) => Math.max(...of.map(growthOf).filter((value) => !Number.isNaN(value)));
-  console.log(`\nsearch_runs, p95 of ${samples} requests in ms, in ${rounds} rounds, the sizes by turns\n`);
+  const getGrowth = ({ p95Ms }: Row) => (p95Ms[large] ?? Number.NaN) / (p95Ms[small] ?? Number.NaN);
+  const getWorstGrowth = (selected: readonly Row[]) =>
+    Math.max(...selected.map(getGrowth).filter((value) => !Number.isNaN(value)));
+  console.log(`\nsearch_runs, p95 of ${samples} requests in ms, in ${rounds} rounds, the sizes in turns\n`);
   console.log(
-    table([
-      ['filter', 'page', 'at once', ...sizes.map((size) => `${size} runs`), 'ratio'],
+    formatTable([
+      ['filter', 'page', 'concurrency', ...sizes.map((size) => `${size} runs`), 'ratio'],
       ...rows.map((row) => [
         row.filter,
         row.page,
-        String(row.atOnce),
+        String(row.concurrency),
         ...sizes.map((size) => row.p95Ms[size]?.toFixed(1) ?? '–'),
-        Number.isNaN(growthOf(row)) ? '–' : growthOf(row).toFixed(2),
+        Number.isNaN(getGrowth(row)) ? '–' : getGrowth(row).toFixed(2),
       ]),
     ]),
   );
   const worst = Math.max(...rows.flatMap(({ p95Ms }) => Object.values(p95Ms)));
-  const growth = worstGrowth(rows);
-  const alike = worstGrowth(rows.filter(({ runs }) => runs[small] === runs[large]));
-  const reached = worst <= goals.p95Ms && growth <= goals.growth;
+  const growth = getWorstGrowth(rows);
+  const equalPages = getWorstGrowth(rows.filter(({ runs }) => runs[small] === runs[large]));
+  const isReached = worst <= goals.maxP95Ms && growth <= goals.maxGrowth;
   console.log(
-    `\nworst p95 ${worst.toFixed(1)} ms (goal ≤ ${goals.p95Ms}), worst ratio ${growth.toFixed(2)} (goal ≤ ${goals.growth}; ${alike.toFixed(2)} where both sizes answer with as many runs): ${reached ? 'reached' : 'missed'}`,
+    [
+      `\nWorst p95 ${worst.toFixed(1)} ms (goal ≤ ${goals.maxP95Ms}), worst ratio ${growth.toFixed(2)} (goal ≤ ${goals.maxGrowth}): ${isReached ? 'reached' : 'missed'}`,
+      `Worst ratio of pages with equally many runs: ${equalPages.toFixed(2)}`,
+    ].join('\n'),
   );
 }
 
 function collectGarbage(): void {
-  if (!globalThis.gc) throw new Error('the benchmark has to be run with --expose-gc');
+  if (!globalThis.gc) throw new Error('Run the benchmark with --expose-gc.');
   globalThis.gc({ type: 'minor' });
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** An MCP endpoint and what it takes to be let in. */
+/** An MCP endpoint and the API key for it. */
 export type Target = { url: string; key: string };
 
 let nextId = 0;
 
 /**
- * One request of the revision 2025-11-25, as small as a client can be: what is measured is the server.
- * @returns the body of its answer, an event stream or JSON.
+ * Sends a request of revision 2025-11-25, with as little client work as possible, to measure the server.
+ * @returns the body of the response: an event stream or JSON.
  */
 export async function send({ url, key }: Target, method: string, params: object): Promise<string> {
   nextId += 1;
@@ -26,28 +26,28 @@ export async function send({ url, key }: Target, method: string, params: object)
   return text;
 }
 
-const answer = z.looseObject({ result: z.unknown() });
+const response = z.looseObject({ result: z.unknown() });
 
-/** @returns the result that a body says. @throws when it is an error or no answer at all. */
-export function resultOf(text: string): unknown {
+/** @returns the result in the body of a response. @throws when it is an error or not a response. */
+export function parseResult(text: string): unknown {
   const json = text.startsWith('{')
     ? text
     : (text.split('\n').findLast((line) => line.startsWith('data: {')) ?? '').slice(6);
-  const { result } = json ? answer.parse(JSON.parse(json)) : {};
-  if (result === undefined) throw new Error(`This is no result: ${text.slice(0, 300)}`);
+  const { result } = json ? response.parse(JSON.parse(json)) : {};
+  if (result === undefined) throw new Error(`The response has no result: ${text.slice(0, 300)}`);
   return result;
 }
 
 export const rpc = async (target: Target, method: string, params: object): Promise<unknown> =>
-  resultOf(await send(target, method, params));
+  parseResult(await send(target, method, params));
 
-const toolAnswer = z.looseObject({ structuredContent: z.record(z.string(), z.unknown()) });
+const toolResult = z.looseObject({ structuredContent: z.record(z.string(), z.unknown()) });
 
-/** What a tool answers, as data. */
+/** @returns the structured content of the tool's result. */
 export const callTool = async (target: Target, name: string, args: object): Promise<Record<string, unknown>> =>
-  toolAnswer.parse(await rpc(target, 'tools/call', { name, arguments: args })).structuredContent;
+  toolResult.parse(await rpc(target, 'tools/call', { name, arguments: args })).structuredContent;
 
-export const summaries = z.looseObject({
+export const runList = z.looseObject({
   runs: z.array(z.looseObject({ runId: z.string() })),
   nextCursor: z.string().nullable(),
 });

@@ -7,16 +7,16 @@ import { freePort } from '../scripts/port.ts';
 import { newId } from '../services/context/ids.ts';
 import { run, until } from '../tests/faults/process.ts';
 import { type Stack, startStack } from '../tests/faults/stack.ts';
-import { bareLoop } from './bare-loop.ts';
-import { cpuSeconds } from './cpu.ts';
-import { ms, percentile, table } from './figures.ts';
+import { runBareLoop } from './bare-loop.ts';
+import { readCpuSeconds } from './cpu.ts';
+import { formatMs, formatTable, percentile } from './figures.ts';
 import { openStatements, requestStatements, type Statement } from './statements.ts';
 
 const warmUps = 5;
 const samples = 40;
-const atOnce = 20;
+const concurrency = 20;
 const sustainedSeconds = Number(process.env.ARMATURE_BENCH_SECONDS ?? 40);
-const goals = { overheadSeconds: 0.5, runsPerSecond: 10 };
+const goals = { maxOverheadSeconds: 0.5, minRunsPerSecond: 10 };
 
 const prompt = [
   'call search_products {"query": "mug"}',
@@ -35,13 +35,13 @@ type Machine = {
   stack: Stack;
   shopUrl: string;
   workflowId: string;
-  /** Process ids by name, of whatever takes part. */
+  /** @returns ids of all processes, by name. */
   processes: () => Record<string, number>;
 };
 
 /**
- * Two measurements on the whole of Armature, each process a real one: a scripted run of five calls beside the same calls in a
- * bare loop, and runs a second with twenty at once. Prints a report and writes it to bench/results/runs.json.
+ * Measures, on real processes, a scripted run of five calls in turns with the same calls in a bare loop, and runs per
+ * second at concurrency 20. Prints a report and writes it to bench/results/runs.json.
  */
 export async function benchRuns(): Promise<void> {
   console.log(`Node ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'})`);
@@ -66,7 +66,7 @@ export async function benchRuns(): Promise<void> {
       const serverId = await stack.connect(shopUrl);
       await stack.deps.db.server.updateMany({
         where: { orgId: stack.orgId, id: serverId },
-        // The default of four protects a server under test; here it would be what is measured.
+        // The default of four would limit the measured rate.
         data: { maxConcurrency: 50 },
       });
       const workflowId = await stack.workflow(serverId, { name: 'Five calls', prompt, criteria });
@@ -91,83 +91,91 @@ export async function benchRuns(): Promise<void> {
   }
 }
 
-/** One run and one bare loop by turns, so that whatever else the machine does is the same for both. */
+/** Alternates runs and bare loops, so that other load on the machine affects both equally. */
 async function measureOverhead({ stack, shopUrl, workflowId }: Machine) {
   const armature: number[] = [];
   const bare: number[] = [];
-  const statements = await openStatements(stack.ownerUrl);
-  let counted = 0;
+  const counter = await openStatements(stack.ownerUrl);
   for (let index = -warmUps; index < samples; index += 1) {
-    if (index === 0) await statements.reset();
+    if (index === 0) await counter.reset();
     const loopFrom = performance.now();
-    await bareLoop(shopUrl, newId());
+    await runBareLoop(shopUrl, newId());
     const loopSeconds = (performance.now() - loopFrom) / 1000;
 
     const from = performance.now();
     const runId = await stack.dispatch(workflowId);
-    await terminal(stack, [runId]);
+    await waitUntilTerminal(stack, [runId]);
     const seconds = (performance.now() - from) / 1000;
     if (index < 0) continue;
     bare.push(loopSeconds);
     armature.push(seconds);
-    counted += 1;
   }
-  const { statements: found, transactions } = await statements.read();
-  await statements.close();
-  const history = await historyOf(stack, await stack.dispatch(workflowId));
+  const { statements: allStatements, transactions } = await counter.read();
+  await counter.close();
+  const history = await countHistoryEvents(stack, await stack.dispatch(workflowId));
+  const statements = allStatements.filter(({ query }) => !query.includes(pollMark));
+  printOverhead(armature, bare);
+  printCosts(history, statements);
+  const statementsPerRun = addUp(statements, 'calls') / samples;
+  return { bare, armature, history, statementsPerRun, transactionsWithPolls: transactions / samples };
+}
 
-  const row = (name: string, values: number[]) => [name, ms(percentile(values, 0.5)), ms(percentile(values, 0.95))];
+/** @param armature seconds of each run. @param bare seconds of each bare loop. */
+function printOverhead(armature: readonly number[], bare: readonly number[]): void {
+  const row = (name: string, values: readonly number[]) => [
+    name,
+    formatMs(percentile(values, 0.5)),
+    formatMs(percentile(values, 0.95)),
+  ];
   const overhead = percentile(armature, 0.5) - percentile(bare, 0.5);
   const overhead95 = percentile(armature, 0.95) - percentile(bare, 0.95);
   const ratio = percentile(armature, 0.5) / percentile(bare, 0.5);
   console.log(`\nA scripted run of five calls, ${samples} times, one after the other\n`);
   console.log(
-    table([
+    formatTable([
       ['', 'median', 'p95'],
       row('bare SDK loop: connect, tools/list, 5 calls, close', bare),
       row('Armature: dispatch to terminal row, graded', armature),
-      ['overhead', ms(overhead), ms(overhead95)],
+      ['overhead', formatMs(overhead), formatMs(overhead95)],
     ]),
   );
   console.log(
-    `\nratio ${ratio.toFixed(1)}; overhead goal ≤ ${ms(goals.overheadSeconds)}: ${overhead <= goals.overheadSeconds ? 'reached' : 'missed'}`,
+    `\nRatio ${ratio.toFixed(1)}, overhead goal ≤ ${formatMs(goals.maxOverheadSeconds)}: ${overhead <= goals.maxOverheadSeconds ? 'reached' : 'missed'}`,
   );
-
-  console.log(`\nWhat one run costs\n`);
-  console.log(
-    `Temporal: ${Object.entries(history)
-      .map(([what, count]) => `${count} ${what}`)
-      .join(', ')}`,
-  );
-  const perRun = (value: number) => (value / counted).toFixed(1);
-  // The waiting for the terminal row is this benchmark's, not a run's.
-  const own = found.filter(({ query }) => !query.includes(pollMark));
-  const calls = own.reduce((sum, statement) => sum + statement.calls, 0);
-  const seconds = own.reduce((sum, statement) => sum + statement.seconds, 0);
-  console.log(
-    `SQL: ${perRun(calls)} statements (polls of this benchmark left out), ${((seconds / counted) * 1000).toFixed(1)} ms of execution\n`,
-  );
-  console.log(
-    table([
-      ['statements', 'a run', 'ms a run'],
-      ...byTable(own)
-        .slice(0, 16)
-        .map(({ label, calls: times, seconds: spent }) => [
-          label,
-          perRun(times),
-          ((spent / counted) * 1000).toFixed(2),
-        ]),
-    ]),
-  );
-  return { bare, armature, history, statementsPerRun: calls / counted, transactionsWithPolls: transactions / counted };
 }
 
-/** Statements added up by what they do to which tables, the most frequent first. */
-function byTable(statements: readonly Statement[]): { label: string; calls: number; seconds: number }[] {
+/** @param history count of events by kind. @param statements of all samples, without the polls of this benchmark. */
+function printCosts(history: Record<string, number>, statements: readonly Statement[]): void {
+  const perRun = (value: number) => (value / samples).toFixed(1);
+  const msPerRun = (seconds: number, digits: number) => ((seconds / samples) * 1000).toFixed(digits);
+  console.log(`\nCosts of one run\n`);
+  console.log(
+    `Temporal: ${Object.entries(history)
+      .map(([kind, count]) => `${count} ${kind}`)
+      .join(', ')}`,
+  );
+  console.log(
+    `SQL: ${perRun(addUp(statements, 'calls'))} statements (without polls of this benchmark), ${msPerRun(addUp(statements, 'seconds'), 1)} ms of execution\n`,
+  );
+  console.log(
+    formatTable([
+      ['statements', 'per run', 'ms per run'],
+      ...groupByTable(statements)
+        .slice(0, 16)
+        .map(({ label, calls, seconds }) => [label, perRun(calls), msPerRun(seconds, 2)]),
+    ]),
+  );
+}
+
+const addUp = (statements: readonly Statement[], field: 'calls' | 'seconds'): number =>
+  statements.reduce((total, statement) => total + statement[field], 0);
+
+/** Adds up statements with the same verbs and tables, the most frequent first. */
+function groupByTable(statements: readonly Statement[]): { label: string; calls: number; seconds: number }[] {
   const sums = new Map<string, { label: string; calls: number; seconds: number }>();
   for (const { query, calls, seconds } of statements) {
     const parts = [...query.matchAll(/(INSERT INTO|UPDATE|DELETE FROM|FROM|JOIN)\s+(?:"public"\.)?("?[A-Za-z_]\w*"?)/g)]
-      // Lower case: a name within the statement.
+      // Names in lower case are aliases within the statement.
       .filter(([, , table]) => table !== undefined && /^"?[A-Z]/.test(table))
       .map(
         ([, verb, table]) =>
@@ -180,25 +188,25 @@ function byTable(statements: readonly Statement[]): { label: string; calls: numb
   return [...sums.values()].sort((a, b) => b.calls - a.calls);
 }
 
-/** Keeps so many runs under way and counts rows that became terminal within the time. */
+/** Keeps `concurrency` runs running and counts the rows that become terminal within `sustainedSeconds`. */
 async function measureSustained({ stack, workflowId, processes }: Machine) {
   const { db } = stack.deps;
   const open = new Set<string>();
   const fill = async () => {
-    const missing = atOnce - open.size;
+    const missing = concurrency - open.size;
     const started = await Promise.all(Array.from({ length: missing }, () => stack.dispatch(workflowId)));
     for (const runId of started) open.add(runId);
   };
   const drain = async () => {
-    for (const runId of await terminal(stack, [...open])) open.delete(runId);
+    for (const runId of await waitUntilTerminal(stack, [...open])) open.delete(runId);
   };
 
-  const warmUntil = performance.now() + 3_000;
-  while (performance.now() < warmUntil) {
+  const warmUpEnd = performance.now() + 3_000;
+  while (performance.now() < warmUpEnd) {
     await fill();
     await drain();
   }
-  const cpuBefore = cpuOf(processes());
+  const cpuBefore = readCpu(processes());
   const startedAt = new Date();
   const from = performance.now();
   while (performance.now() - from < sustainedSeconds * 1000) {
@@ -207,7 +215,7 @@ async function measureSustained({ stack, workflowId, processes }: Machine) {
   }
   const seconds = (performance.now() - from) / 1000;
   const endedAt = new Date();
-  const cpuAfter = cpuOf(processes());
+  const cpuAfter = readCpu(processes());
   while (open.size) await drain();
 
   const rows = await db.run.groupBy({
@@ -220,25 +228,27 @@ async function measureSustained({ stack, workflowId, processes }: Machine) {
     where: { orgId: stack.orgId, workflowId, finishedAt: { gte: startedAt, lt: endedAt } },
     select: { createdAt: true, finishedAt: true },
   });
-  const waits = latencies.map(
+  const durations = latencies.map(
     ({ createdAt, finishedAt }) => ((finishedAt?.getTime() ?? 0) - createdAt.getTime()) / 1000,
   );
   const rate = ended / seconds;
   console.log(
-    `\nSustained: ${atOnce} runs of five calls at once for ${seconds.toFixed(0)} s, counted at the terminal row\n`,
+    `\nSustained: ${concurrency} concurrent runs of five calls for ${seconds.toFixed(0)} s, counted at the terminal row\n`,
   );
   console.log(
-    `${rate.toFixed(1)} runs a second (${rows.map(({ status, _count }) => `${_count._all} ${status}`).join(', ')}); from row to terminal row: median ${ms(percentile(waits, 0.5))}, p95 ${ms(percentile(waits, 0.95))}`,
+    `${rate.toFixed(1)} runs per second (${rows.map(({ status, _count }) => `${_count._all} ${status}`).join(', ')}), from row to terminal row: median ${formatMs(percentile(durations, 0.5))}, p95 ${formatMs(percentile(durations, 0.95))}`,
   );
-  console.log(`goal ≥ ${goals.runsPerSecond} runs a second: ${rate >= goals.runsPerSecond ? 'reached' : 'missed'}\n`);
-  const spent = Object.fromEntries(
+  console.log(
+    `Goal ≥ ${goals.minRunsPerSecond} runs per second: ${rate >= goals.minRunsPerSecond ? 'reached' : 'missed'}\n`,
+  );
+  const cpu = Object.fromEntries(
     Object.entries(cpuAfter).map(([name, value]) => [name, value - (cpuBefore[name] ?? 0)]),
   );
-  const total = Object.values(spent).reduce((sum, value) => sum + value, 0);
+  const total = Object.values(cpu).reduce((sum, value) => sum + value, 0);
   console.log(
-    table([
-      ['CPU', 'ms a run', 'share', 'cores'],
-      ...Object.entries({ ...spent, 'all together': total }).map(([name, value]) => [
+    formatTable([
+      ['CPU', 'ms per run', 'share', 'cores'],
+      ...Object.entries({ ...cpu, total }).map(([name, value]) => [
         name,
         ((value / ended) * 1000).toFixed(1),
         `${((value / total) * 100).toFixed(0)} %`,
@@ -246,20 +256,21 @@ async function measureSustained({ stack, workflowId, processes }: Machine) {
       ]),
     ]),
   );
-  return { rate, seconds, ended, statuses: rows, cpuSecondsPerRun: total / ended, cpu: spent };
+  return { rate, seconds, ended, statuses: rows, cpuSecondsPerRun: total / ended, cpu };
 }
 
-function cpuOf(pids: Record<string, number>): Record<string, number> {
-  const seconds = Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuSeconds(pid)]));
+function readCpu(pids: Record<string, number>): Record<string, number> {
+  const seconds = Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, readCpuSeconds(pid)]));
   const { user, system } = process.cpuUsage();
-  // Of this process alone: all the others are its children.
+  // Not `readCpuSeconds`, which would include the other processes: they are children of this one.
   return { ...seconds, 'dispatcher (this process)': (user + system) / 1e6 };
 }
 
+/** A column alias that marks the polls of this benchmark in the statistics. */
 const pollMark = 'bench_poll';
 
 /** Waits until at least one of the runs is terminal. @returns those that are. */
-async function terminal({ deps: { db }, orgId }: Stack, runIds: string[]): Promise<string[]> {
+async function waitUntilTerminal({ deps: { db }, orgId }: Stack, runIds: string[]): Promise<string[]> {
   const status = z.enum(runStatuses);
   return until(
     'a run ends',
@@ -273,8 +284,8 @@ async function terminal({ deps: { db }, orgId }: Stack, runIds: string[]): Promi
   );
 }
 
-/** Events of a finished run's Temporal history that cost a round trip, by kind. */
-async function historyOf(stack: Stack, runId: string): Promise<Record<string, number>> {
+/** Counts the events in a run's Temporal history that cost a round trip, by kind. */
+async function countHistoryEvents(stack: Stack, runId: string): Promise<Record<string, number>> {
   await stack.finished(runId);
   const id = temporalNames(stack.config.installation).run(runId);
   const handle = stack.deps.temporal.client.workflow.getHandle(id);

@@ -6,14 +6,14 @@ import { bumpSchedulesIn } from '../services/monitor/schedule/sync.ts';
 
 export type SeededServer = { serverId: string; monitorIds: string[] };
 
-/** What the monitors call, by turns; each has arguments of its own. */
+/** The calls of the monitors, in turn. Each monitor has its own arguments. */
 const calls: ((number: number) => { tool: string; arguments: { [name: string]: unknown } })[] = [
   (number) => ({ tool: 'check_stock', arguments: { sku: 'MUG-001', reference: `monitor-${number}` } }),
   (number) => ({ tool: 'search_products', arguments: { query: 'mug', max_price_cents: 5000 + number, limit: 3 } }),
   (number) => ({ tool: 'list_orders', arguments: { reference: `monitor-${number}` } }),
 ];
 
-/** A connected server of revision 2026-07-28 with one-minute monitors and the row of their Schedule, written directly. */
+/** Writes a connected server of revision 2026-07-28 with one-minute monitors and the row of their Schedule. */
 export async function seedServer(
   db: Db,
   { orgId, url, monitors, schedule = true }: { orgId: string; url: string; monitors: number; schedule?: boolean },
@@ -52,7 +52,7 @@ export async function seedServer(
   return { serverId, monitorIds: rows.map(({ id }) => id) };
 }
 
-/** A day of roll-ups and the health of an organization's monitors, as checks would have left them. */
+/** Writes a day of roll-ups and the health of an organization's monitors, as checks would. */
 export async function seedHistory(db: Db, { orgId }: { orgId: string }): Promise<void> {
   await db.$executeRaw`
     INSERT INTO "CheckHour" ("orgId", "monitorId", "hour", "pass", "fail", "latency")

@@ -1,24 +1,23 @@
 import { Client } from 'pg';
 
 export type SeededRuns = {
-  /** One of the twenty workflows that share most runs, and its server. */
+  /** One of the twenty workflows that have most of the runs, and its server. */
   workflowId: string;
   serverId: string;
-  /** A workflow with one run in 10,000, all `partial`, alone on its server. */
+  /** A workflow with one run in 10,000, all `partial`, and its server, which has no other workflow. */
   rareWorkflowId: string;
   rareServerId: string;
-  /** The rare ones first. */
+  /** The rare one is first, here and in `serverIds`. */
   workflowIds: string[];
   serverIds: string[];
 };
 
 /**
- * Fills an organization with runs, as the owner of the tables, whom no guard holds. They stand a minute apart and go back from
- * `until`, with those of two other organizations in between. One in 10,000 is `partial` and of the rare workflow, one in ten fails,
- * the others pass; none is an `error`. One in three is scheduled. Afterwards statistics are up to date, and neither vacuum nor
- * checkpoint is due.
+ * Fills an organization with runs, one per minute back from `until`, and two others with runs between them.
+ * Connects as the owner of the tables, whom no trigger restricts. Ends with a vacuum and a checkpoint.
  *
- * @param others runs of other organizations. @default `count`
+ * One run in 10,000 is `partial` and of the rare workflow. One in ten fails, the others pass. A third is scheduled.
+ * @param options.others runs of the other organizations. @default `count`
  */
 export async function seedRuns(
   ownerUrl: string,
@@ -29,7 +28,7 @@ export async function seedRuns(
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();
   try {
-    const seeded = await seedOne(client, { orgId, count, until, rare: true });
+    const seeded = await seedOrganization(client, { orgId, count, until, hasRare: true });
     for (const part of [Math.ceil(others / 2), Math.floor(others / 2)]) {
       const other = crypto.randomUUID();
       await client.query('INSERT INTO "Organization" ("id", "slug", "name") VALUES ($1, $2, $3)', [
@@ -37,7 +36,7 @@ export async function seedRuns(
         `other-${other}`,
         'Another',
       ]);
-      await seedOne(client, { orgId: other, count: part, until, rare: false });
+      await seedOrganization(client, { orgId: other, count: part, until, hasRare: false });
     }
     await client.query('VACUUM ANALYZE');
     await client.query('CHECKPOINT');
@@ -47,9 +46,9 @@ export async function seedRuns(
   }
 }
 
-async function seedOne(
+async function seedOrganization(
   client: Client,
-  { orgId, count, until, rare }: { orgId: string; count: number; until: Date; rare: boolean },
+  { orgId, count, until, hasRare }: { orgId: string; count: number; until: Date; hasRare: boolean },
 ): Promise<SeededRuns> {
   const ids = (length: number) => Array.from({ length }, () => crypto.randomUUID());
   const [serverIds, workflowIds, versionIds] = [ids(11), ids(21), ids(21)];
@@ -62,7 +61,7 @@ async function seedOne(
       'https://example.com/mcp',
     ]);
   for (const [index, workflowId] of workflowIds.entries()) {
-    // Workflow 0 is alone on server 0; the others share servers 1 to 10.
+    // Workflow 0 is the only one on server 0. The others share servers 1 to 10.
     const serverId = serverIds[index === 0 ? 0 : 1 + (index % 10)];
     const definition = {
       name: `Workflow ${index}`,
@@ -95,17 +94,14 @@ async function seedOne(
          CASE WHEN $6 AND n % 10000 = 7 THEN 'partial' WHEN n % 10 = 1 THEN 'fail' ELSE 'pass' END AS status,
          $5::timestamptz - n * interval '1 minute' AS at
        FROM generate_series(0, $7::int - 1) AS n) AS seeded`,
-    [orgId, workflowIds, versionIds, serverIds, until.toISOString(), rare, count],
+    [orgId, workflowIds, versionIds, serverIds, until.toISOString(), hasRare, count],
   );
   const [rareWorkflowId = '', workflowId = ''] = workflowIds;
   const [rareServerId = '', , serverId = ''] = serverIds;
   return { workflowId, serverId, rareWorkflowId, rareServerId, workflowIds, serverIds };
 }
 
-/**
- * Gives a run what one of five calls leaves behind: a turn, each call with its result of a few hundred bytes, and three graded
- * criteria.
- */
+/** Writes the trace of a run with five calls: a turn, calls with results of a few hundred bytes, and three verdicts. */
 export async function seedTrace(ownerUrl: string, orgId: string, runId: string): Promise<void> {
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();

@@ -5,14 +5,14 @@ export type Statement = { query: string; calls: number; seconds: number };
 
 export type Statements = {
   reset(): Promise<void>;
-  /** What was carried out in the database since the reset, the most frequent first. Seconds are the server's execution time. */
+  /** Statements since the reset, the most frequent first. Seconds are execution time on the server. */
   read(): Promise<{ statements: Statement[]; transactions: number }>;
   close(): Promise<void>;
 };
 
 const row = z.object({ query: z.string(), calls: z.coerce.number(), ms: z.number() });
 
-/** Makes Postgres load pg_stat_statements at its next start. @param url as a superuser */
+/** Makes Postgres load pg_stat_statements at its next start. @param url of a superuser */
 export async function requestStatements(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -21,7 +21,7 @@ export async function requestStatements(url: string): Promise<void> {
   await client.end();
 }
 
-/** @param url as a superuser, of a server that was restarted after `requestStatements`. */
+/** @param url of a superuser. Restart the server after `requestStatements` first. */
 export async function openStatements(url: string): Promise<Statements> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -42,8 +42,8 @@ export async function openStatements(url: string): Promise<Statements> {
         `SELECT query, calls, total_exec_time AS ms FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
          WHERE d.datname = current_database() AND query NOT LIKE '%pg_stat_%' ORDER BY calls DESC`,
       );
-      const statements = rows.map((found) => {
-        const { query, calls, ms } = row.parse(found);
+      const statements = rows.map((values) => {
+        const { query, calls, ms } = row.parse(values);
         return { query, calls, seconds: ms / 1000 };
       });
       return { statements, transactions: (await transactions()) - from };
