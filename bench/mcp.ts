@@ -15,7 +15,7 @@ import { seedRuns, seedTrace } from './seed-runs.ts';
 const sizes = (process.env.ARMATURE_BENCH_SIZES ?? '10000,1000000').split(',').map(Number);
 const slices = Number(process.env.ARMATURE_BENCH_SLICES ?? 9);
 const sliceMs = 1500;
-const minRatio = 0.5;
+const minRatio = 0.3;
 
 type Installation = Seeded & { stack: Stack; apiPid: number };
 
