@@ -1,5 +1,5 @@
 import { isRouteErrorResponse, useRouteError } from 'react-router';
-import { LinkButton } from '../ui/ui.tsx';
+import { LinkButton } from '../ui/button.tsx';
 import { isProblem } from './problem.ts';
 
 /** What a route shows instead of itself. */

@@ -1,4 +1,4 @@
-import { Code } from './ui.tsx';
+import { Code } from './text.tsx';
 
 /** Text in which names stand between backticks, as in criteria and their rationales. Everything else is text as it is. */
 export function Ticked({ text }: { text: string }) {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Form, useSubmit } from 'react-router';
-import { Button } from './ui.tsx';
+import { Button } from './button.tsx';
 import { useHydrated } from './use-hydrated.ts';
 
 /** Filters of a list: a GET form whose fields are the address's query. With scripts a choice applies at once. */

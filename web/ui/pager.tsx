@@ -1,5 +1,5 @@
 import { useSearchParams } from 'react-router';
-import { LinkButton } from './ui.tsx';
+import { LinkButton } from './button.tsx';
 
 /** Links of a keyset list: onwards, and back to the first page. The address holds the place. */
 export function Pager({ nextCursor }: { nextCursor: string | null }) {

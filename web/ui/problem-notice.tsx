@@ -1,6 +1,6 @@
 import { fieldWords } from '../routes/workflows/definition-labels.ts';
 import type { Problem } from '../shell/problem.ts';
-import { Notice } from './ui.tsx';
+import { Notice } from './notice.tsx';
 
 /** What went wrong with a form, and what to do about it. */
 export function ProblemNotice({ problem }: { problem: Problem | undefined }) {

@@ -7,8 +7,9 @@ import { fieldProblem } from '../../shell/problem.ts';
 import { requestContext } from '../../shell/request-context.ts';
 import { publicAction, publicLoader, wayBack } from '../../shell/route.server.ts';
 import { Welcome } from '../../shell/welcome.tsx';
+import { Button, TextLink } from '../../ui/button.tsx';
+import { TextField } from '../../ui/field.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { Button, TextField, TextLink } from '../../ui/ui.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · Armature' }];
 

@@ -1,8 +1,9 @@
 import { Form } from 'react-router';
 import type { DeliveryKind, DeliveryState } from '../../../domain/notification/rule.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Button, TextLink } from '../../ui/button.tsx';
+import { cellClass, Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Button, cellClass, Table, TextLink } from '../../ui/ui.tsx';
 
 type Delivery = {
   id: string;

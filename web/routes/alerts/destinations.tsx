@@ -2,8 +2,12 @@ import { Form } from 'react-router';
 import { kept, type Values } from '../../shell/form.ts';
 import { fieldProblem, type Problem } from '../../shell/problem.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Code, Verbatim } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Button, Card, Code, LinkButton, Notice, TextField, TextLink, Verbatim } from '../../ui/ui.tsx';
 
 type Webhook = { id: string; name: string; url: string; queryNames: string[]; createdAt: string };
 type Installation = {

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { Notice } from '../../ui/ui.tsx';
+import { Notice } from '../../ui/notice.tsx';
 
 /**
  * The way to Slack's page of consent. A link, since the content security policy lets forms lead to our own pages alone; with scripts it is

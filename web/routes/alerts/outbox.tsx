@@ -3,9 +3,14 @@ import { listOutbox } from '../../../services/delivery/list-outbox.ts';
 import { listDestinations } from '../../../services/destination/list.ts';
 import { query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
+import { TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Empty } from '../../ui/empty-state.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
+import { Code, Opens, Verbatim } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Card, Code, Empty, Notice, Opens, PageHeader, TextLink, Verbatim } from '../../ui/ui.tsx';
 import { deliveryKindWords } from './delivery-table.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Outbox · Armature' }];

@@ -1,4 +1,4 @@
-import { Notice } from '../../ui/ui.tsx';
+import { Notice } from '../../ui/notice.tsx';
 
 /** Slack's words for why it did not connect a workspace, in ours. */
 const reasons: Record<string, string> = {

@@ -7,10 +7,15 @@ import { getIncident } from '../../../services/incident/get.ts';
 import { text } from '../../shell/form.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
 import { Ticked } from '../../ui/code-text.tsx';
+import { Facts } from '../../ui/description-list.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Verbatim } from '../../ui/text.tsx';
 import { duration, Time } from '../../ui/time.tsx';
-import { Button, Card, Facts, LinkButton, Notice, PageHeader, TextLink, Verbatim } from '../../ui/ui.tsx';
 import { IncidentBadge, IncidentTable, subjectKindWords, subjectPath } from './table.tsx';
 import { IncidentTimeline } from './timeline.tsx';
 

@@ -4,9 +4,13 @@ import { listIncidents } from '../../../services/incident/list.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';
 import { id, oneOf, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
+import { LinkButton } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Empty } from '../../ui/empty-state.tsx';
+import { SelectField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
-import { Card, Empty, LinkButton, PageHeader, SelectField } from '../../ui/ui.tsx';
 import { IncidentTable, subjectKindWords } from './table.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Incidents · Armature' }];

@@ -1,7 +1,8 @@
 import type { CloseReason, IncidentLevel, SubjectKind } from '../../../domain/incident/incident.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { TextLink } from '../../ui/button.tsx';
+import { cellClass, Table } from '../../ui/table.tsx';
 import { duration, Time } from '../../ui/time.tsx';
-import { cellClass, Table, TextLink } from '../../ui/ui.tsx';
 
 export type Incident = {
   id: string;

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
 import type { DeliveryKind, DeliveryState } from '../../../domain/notification/rule.ts';
+import { TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Card, TextLink } from '../../ui/ui.tsx';
 import { DeliveryBadge } from '../alerts/delivery-table.tsx';
 import { closeReasonWords, type Incident } from './table.tsx';
 

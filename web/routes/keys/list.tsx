@@ -8,22 +8,17 @@ import { fieldProblem } from '../../shell/problem.ts';
 import { query } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Button, LinkButton } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Empty } from '../../ui/empty-state.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { cellClass, Table } from '../../ui/table.tsx';
+import { Code, Verbatim } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import {
-  Button,
-  Card,
-  Code,
-  cellClass,
-  Empty,
-  LinkButton,
-  Notice,
-  PageHeader,
-  Table,
-  TextField,
-  Verbatim,
-} from '../../ui/ui.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'API keys · Armature' }];
 

@@ -1,10 +1,13 @@
 import { useSearchParams } from 'react-router';
 import type { CheckErrorKind, CheckOutcome } from '../../../domain/monitor/monitor.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { LinkButton } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { SelectField, TextField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { Pager } from '../../ui/pager.tsx';
+import { Opens, Verbatim } from '../../ui/text.tsx';
 import { duration, Time } from '../../ui/time.tsx';
-import { Card, LinkButton, Opens, SelectField, TextField, Verbatim } from '../../ui/ui.tsx';
 import { errorKindWords, MaintenanceBadge, OutcomeBadge } from './badge.tsx';
 
 type Check = {

@@ -1,7 +1,9 @@
 import type { MonitorView } from '../../../services/monitor/reading/view.ts';
+import { Card } from '../../ui/card.tsx';
 import { Ticked } from '../../ui/code-text.tsx';
+import { Facts } from '../../ui/description-list.tsx';
+import { Verbatim } from '../../ui/text.tsx';
 import { duration, Time } from '../../ui/time.tsx';
-import { Card, Facts, Verbatim } from '../../ui/ui.tsx';
 import { intervalWords } from './badge.tsx';
 
 type Page = {

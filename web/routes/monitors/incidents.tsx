@@ -1,6 +1,7 @@
 import { Badge } from '../../ui/badge.tsx';
+import { TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Card, TextLink } from '../../ui/ui.tsx';
 
 type Incident = {
   id: string;

@@ -22,10 +22,15 @@ import { listFilters } from '../../../services/run/reading/filters.ts';
 import { text } from '../../shell/form.ts';
 import { id, oneOf, query } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
+import { Button, LinkButton } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Empty } from '../../ui/empty-state.tsx';
+import { SelectField, TextField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { Button, Card, Empty, LinkButton, Notice, PageHeader, SelectField, TextField } from '../../ui/ui.tsx';
 import { usePolling } from '../../ui/use-polling.ts';
 import { MonitorRows, MonitorTotals } from './table.tsx';
 

@@ -15,9 +15,15 @@ import { rejectProposal } from '../../../services/proposal/reject.ts';
 import { text } from '../../shell/form.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { ProposalState } from '../../ui/badge.tsx';
+import { Button, TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Facts } from '../../ui/description-list.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Code } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Button, Card, Code, Facts, Notice, PageHeader, TextField, TextLink } from '../../ui/ui.tsx';
 import { DefinitionDiff } from '../workflows/definition-diff.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [

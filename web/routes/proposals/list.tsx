@@ -4,10 +4,16 @@ import { listProposals } from '../../../services/proposal/list.ts';
 import { oneOf, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { ProposalState } from '../../ui/badge.tsx';
+import { TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Empty } from '../../ui/empty-state.tsx';
+import { SelectField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
+import { cellClass, Table } from '../../ui/table.tsx';
+import { Code } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Card, Code, cellClass, Empty, PageHeader, SelectField, Table, TextLink } from '../../ui/ui.tsx';
 import { fieldName } from '../workflows/definition-labels.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Proposals · Armature' }];

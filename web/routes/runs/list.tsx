@@ -4,10 +4,14 @@ import { listFilters } from '../../../services/run/reading/filters.ts';
 import { listRuns } from '../../../services/run/reading/list.ts';
 import { id, oneOf, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
+import { LinkButton } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Empty } from '../../ui/empty-state.tsx';
+import { SelectField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Card, Empty, LinkButton, PageHeader, SelectField } from '../../ui/ui.tsx';
 import { RunTable } from './table.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Runs · Armature' }];

@@ -1,7 +1,8 @@
 import { isTerminal, type RunStatus } from '../../../domain/run/run.ts';
 import { FlagBadge, StatusBadge } from '../../ui/badge.tsx';
+import { TextLink } from '../../ui/button.tsx';
+import { cellClass, Table } from '../../ui/table.tsx';
 import { duration, Time } from '../../ui/time.tsx';
-import { cellClass, Table, TextLink } from '../../ui/ui.tsx';
 
 type Run = {
   id: string;

@@ -2,8 +2,8 @@ import { useEffect } from 'react';
 import { toCallId, toEventId } from '../../../domain/run/ids.ts';
 import type { CallOutcome, ToolCall, TraceEvent } from '../../../domain/run/run.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Code, Opens, Verbatim } from '../../ui/text.tsx';
 import { Clock, duration } from '../../ui/time.tsx';
-import { Code, Opens, Verbatim } from '../../ui/ui.tsx';
 
 /** What happened, in order. Evidence links lead to `#call-<index>` and `#event-<seq>`. All content is shown as text. */
 export function TraceList({ events, calls }: { events: TraceEvent[]; calls: ToolCall[] }) {

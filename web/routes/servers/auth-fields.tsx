@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { kept, type Values } from '../../shell/form.ts';
 import { fieldProblem, type Problem } from '../../shell/problem.ts';
-import { SelectField, TextField } from '../../ui/ui.tsx';
+import { SelectField, TextField } from '../../ui/field.tsx';
 import { useHydrated } from '../../ui/use-hydrated.ts';
 
 /** The credential of an auth profile. Without scripts every field is there, and those that don't apply are ignored. */

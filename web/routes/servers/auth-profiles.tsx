@@ -1,7 +1,10 @@
 import { Form } from 'react-router';
 import type { Problem } from '../../shell/problem.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Button, Card, Opens, TextField } from '../../ui/ui.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { Opens } from '../../ui/text.tsx';
 import { AuthFields } from './auth-fields.tsx';
 
 type Profile = { id: string; name: string; kind: string; header: string | null; isDefault: boolean };

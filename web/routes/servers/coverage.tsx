@@ -3,8 +3,15 @@ import { atLeast } from '../../../domain/role/role.ts';
 import { getCoverage } from '../../../services/coverage/get.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { LinkButton, TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Facts } from '../../ui/description-list.tsx';
+import { Empty } from '../../ui/empty-state.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { cellClass, Table } from '../../ui/table.tsx';
+import { Code } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Card, Code, cellClass, Empty, Facts, LinkButton, Notice, PageHeader, Table, TextLink } from '../../ui/ui.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
   { title: `Coverage of ${loaderData?.report.serverName ?? 'a server'} · Armature` },

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { ChangeImpact } from '../../../domain/catalog/impact.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { LinkButton, TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { cellClass, Table } from '../../ui/table.tsx';
+import { Code } from '../../ui/text.tsx';
 import { duration, Time } from '../../ui/time.tsx';
-import { Card, Code, cellClass, LinkButton, Table, TextLink } from '../../ui/ui.tsx';
 
 type Change = {
   id: string;

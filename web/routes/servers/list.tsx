@@ -4,10 +4,15 @@ import { listServers } from '../../../services/server/list.ts';
 import { query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { StateBadge } from '../../ui/badge.tsx';
+import { LinkButton, TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Empty } from '../../ui/empty-state.tsx';
+import { TextField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
+import { cellClass, Table } from '../../ui/table.tsx';
 import { duration, Time } from '../../ui/time.tsx';
-import { Card, cellClass, Empty, LinkButton, PageHeader, Table, TextField, TextLink } from '../../ui/ui.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Servers · Armature' }];
 

@@ -4,8 +4,10 @@ import { text } from '../../shell/form.ts';
 import type { Problem } from '../../shell/problem.ts';
 import { fieldProblem } from '../../shell/problem.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { SelectField, TextField } from '../../ui/field.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Button, Card, SelectField, TextField } from '../../ui/ui.tsx';
 import { useHydrated } from '../../ui/use-hydrated.ts';
 import { MaintenanceBadge } from '../monitors/badge.tsx';
 

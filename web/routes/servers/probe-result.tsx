@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
+import { Notice } from '../../ui/notice.tsx';
+import { Code } from '../../ui/text.tsx';
 import { duration } from '../../ui/time.tsx';
-import { Code, Notice } from '../../ui/ui.tsx';
 
 type Probe =
   | {

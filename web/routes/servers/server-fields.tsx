@@ -1,6 +1,6 @@
 import { kept, type Values } from '../../shell/form.ts';
 import { fieldProblem, type Problem } from '../../shell/problem.ts';
-import { SelectField, TextArea, TextField } from '../../ui/ui.tsx';
+import { SelectField, TextArea, TextField } from '../../ui/field.tsx';
 
 /** Name, address, transport and extra headers of a server. */
 export function ServerFields({

@@ -1,8 +1,11 @@
 import { Form } from 'react-router';
 import type { CheckOutcome } from '../../../domain/monitor/monitor.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Button, TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { inputClass } from '../../ui/field.tsx';
+import { Code, Opens, Verbatim } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Button, Card, Code, inputClass, Opens, TextLink, Verbatim } from '../../ui/ui.tsx';
 import { OutcomeBadge } from '../monitors/badge.tsx';
 
 type Tool = {

@@ -8,8 +8,10 @@ import { ErrorPage } from '../../shell/error-page.tsx';
 import { text } from '../../shell/form.ts';
 import { publicAction, publicLoader } from '../../shell/route.server.ts';
 import { Welcome } from '../../shell/welcome.tsx';
+import { Button, TextLink } from '../../ui/button.tsx';
+import { Notice } from '../../ui/notice.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { Button, Code, Notice, TextLink } from '../../ui/ui.tsx';
+import { Code } from '../../ui/text.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Link Slack · Armature' }];
 

@@ -6,8 +6,13 @@ import { kept, text } from '../../shell/form.ts';
 import { fieldProblem } from '../../shell/problem.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { TextArea, TextField } from '../../ui/field.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { Button, Card, Notice, PageHeader, TextArea, TextField, Verbatim } from '../../ui/ui.tsx';
+import { Verbatim } from '../../ui/text.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Status page · Armature' }];
 

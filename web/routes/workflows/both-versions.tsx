@@ -1,5 +1,6 @@
 import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
-import { Card, TextLink } from '../../ui/ui.tsx';
+import { TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
 import { fieldName, valueText } from './definition-labels.ts';
 
 /** What somebody else has saved meanwhile beside what was about to be saved, field by field. */

@@ -22,22 +22,16 @@ import { resumeWorkflow } from '../../../services/workflow/resume.ts';
 import { text } from '../../shell/form.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Badge, PassRate, StateBadge } from '../../ui/badge.tsx';
+import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
 import { Ticked } from '../../ui/code-text.tsx';
+import { Facts } from '../../ui/description-list.tsx';
+import { inputClass } from '../../ui/field.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Code, Opens, Verbatim } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import {
-  Button,
-  Card,
-  Code,
-  Facts,
-  inputClass,
-  LinkButton,
-  Notice,
-  Opens,
-  PageHeader,
-  TextLink,
-  Verbatim,
-} from '../../ui/ui.tsx';
 import { OpenIncidents } from '../incidents/table.tsx';
 import { RunTable } from '../runs/table.tsx';
 import { fieldName } from './definition-labels.ts';

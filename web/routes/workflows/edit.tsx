@@ -11,7 +11,7 @@ import { getWorkflow } from '../../../services/workflow/get.ts';
 import { saveWorkflow } from '../../../services/workflow/save.ts';
 import { text, valuesOf } from '../../shell/form.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { PageHeader } from '../../ui/ui.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { BothVersions } from './both-versions.tsx';
 import { definitionFrom, editorFrom, editorOf } from './editor/values.ts';
 import { WorkflowEditor } from './editor/workflow-editor.tsx';

@@ -7,20 +7,15 @@ import { listWorkflows } from '../../../services/workflow/list.ts';
 import { id, oneOf, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { FlagBadge, PassRate, StateBadge, StatusBadge } from '../../ui/badge.tsx';
+import { LinkButton, TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Empty } from '../../ui/empty-state.tsx';
+import { SelectField, TextField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
+import { cellClass, Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
-import {
-  Card,
-  cellClass,
-  Empty,
-  LinkButton,
-  PageHeader,
-  SelectField,
-  Table,
-  TextField,
-  TextLink,
-} from '../../ui/ui.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Workflows · Armature' }];
 

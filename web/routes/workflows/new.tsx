@@ -8,7 +8,10 @@ import { createWorkflow } from '../../../services/workflow/create.ts';
 import { valuesOf } from '../../shell/form.ts';
 import { id } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { Card, Empty, LinkButton, PageHeader, TextLink } from '../../ui/ui.tsx';
+import { LinkButton, TextLink } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Empty } from '../../ui/empty-state.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
 import { definitionFrom, type EditorValues, editorFrom, editorOf } from './editor/values.ts';
 import { WorkflowEditor } from './editor/workflow-editor.tsx';
 

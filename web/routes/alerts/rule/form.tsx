@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { fieldProblem, type Problem } from '../../../shell/problem.ts';
-import { SelectField, TextField, TextLink } from '../../../ui/ui.tsx';
+import { TextLink } from '../../../ui/button.tsx';
+import { SelectField, TextField } from '../../../ui/field.tsx';
 import { useHydrated } from '../../../ui/use-hydrated.ts';
 import { type Fields, fromForm, ruleInputOf } from './fields.ts';
 import { every, ruleSentence, span } from './labels.ts';

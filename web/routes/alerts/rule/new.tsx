@@ -14,8 +14,11 @@ import { listRuleTargets } from '../../../../services/alert-rule/list-targets.ts
 import { listDestinations } from '../../../../services/destination/list.ts';
 import { id, query } from '../../../shell/query.ts';
 import { memberAction, memberLoader } from '../../../shell/route.server.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Card } from '../../../ui/card.tsx';
+import { Notice } from '../../../ui/notice.tsx';
+import { PageHeader } from '../../../ui/page-header.tsx';
 import { ProblemNotice } from '../../../ui/problem-notice.tsx';
-import { Button, Card, Notice, PageHeader } from '../../../ui/ui.tsx';
 import { fromForm, fromRule, fromValues, ruleInputOf } from './fields.ts';
 import { RuleFields } from './form.tsx';
 

@@ -1,8 +1,9 @@
 import { Form } from 'react-router';
 import type { AlertConditions } from '../../../../domain/notification/rule.ts';
 import { Badge } from '../../../ui/badge.tsx';
+import { Button, LinkButton, TextLink } from '../../../ui/button.tsx';
+import { cellClass, Table } from '../../../ui/table.tsx';
 import { Time } from '../../../ui/time.tsx';
-import { Button, cellClass, LinkButton, Table, TextLink } from '../../../ui/ui.tsx';
 import { ruleSentence, targetWords } from './labels.ts';
 
 type Rule = {

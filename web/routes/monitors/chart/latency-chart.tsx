@@ -1,6 +1,8 @@
 import { type ComponentType, useEffect, useState } from 'react';
+import { Card } from '../../../ui/card.tsx';
+import { cellClass, Table } from '../../../ui/table.tsx';
+import { Opens } from '../../../ui/text.tsx';
 import { duration, Time } from '../../../ui/time.tsx';
-import { Card, cellClass, Opens, Table } from '../../../ui/ui.tsx';
 import { percent } from '../badge.tsx';
 import { type ChartProps, ceiling, failuresOf, type LatencyPoint } from './points.ts';
 

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { FieldError } from '../../../../domain/error/error.ts';
-import { Opens, SelectField, TextArea, TextField } from '../../../ui/ui.tsx';
+import { SelectField, TextArea, TextField } from '../../../ui/field.tsx';
+import { Opens } from '../../../ui/text.tsx';
 import { intervalWords } from '../badge.tsx';
 import { ArgumentsEditor } from './schema-form.tsx';
 import { type MonitorRow, problemAt, problemsAt } from './values.ts';

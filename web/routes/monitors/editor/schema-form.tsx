@@ -3,7 +3,9 @@ import { type MouseEvent, useMemo, useState } from 'react';
 import { type FieldError, fieldPath } from '../../../../domain/error/error.ts';
 import { toFields } from '../../../../domain/schema/form.ts';
 import type { Field } from '../../../../domain/schema/form-field.ts';
-import { Button, inputClass, Notice, SelectField, TextArea, TextField, Field as Wired } from '../../../ui/ui.tsx';
+import { Button } from '../../../ui/button.tsx';
+import { inputClass, SelectField, TextArea, TextField, Field as Wired } from '../../../ui/field.tsx';
+import { Notice } from '../../../ui/notice.tsx';
 import { type ArgumentValues, entryName, problemAt, problemsAt, rowsFrom, switched } from './values.ts';
 
 /**

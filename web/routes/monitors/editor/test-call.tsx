@@ -1,6 +1,6 @@
 import type { CheckErrorKind, CheckOutcome } from '../../../../domain/monitor/monitor.ts';
+import { Verbatim } from '../../../ui/text.tsx';
 import { duration } from '../../../ui/time.tsx';
-import { Verbatim } from '../../../ui/ui.tsx';
 import { errorKindWords, OutcomeBadge } from '../badge.tsx';
 
 export type TestResult = {

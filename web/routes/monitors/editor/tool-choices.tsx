@@ -1,6 +1,8 @@
 import { Form, Link } from 'react-router';
 import { Badge } from '../../../ui/badge.tsx';
-import { Button, Card, Code } from '../../../ui/ui.tsx';
+import { Button } from '../../../ui/button.tsx';
+import { Card } from '../../../ui/card.tsx';
+import { Code } from '../../../ui/text.tsx';
 
 export type ToolChoice = {
   name: string;

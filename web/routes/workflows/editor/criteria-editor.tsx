@@ -2,7 +2,8 @@ import { Plus, Trash2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { describeCriterion } from '../../../../domain/assertion/criterion.ts';
 import { Badge } from '../../../ui/badge.tsx';
-import { Button, inputClass } from '../../../ui/ui.tsx';
+import { Button } from '../../../ui/button.tsx';
+import { inputClass } from '../../../ui/field.tsx';
 import { useHydrated } from '../../../ui/use-hydrated.ts';
 import type { EditorValues } from './values.ts';
 

@@ -1,5 +1,6 @@
 import { Badge } from '../../../ui/badge.tsx';
-import { Code, inputClass } from '../../../ui/ui.tsx';
+import { inputClass } from '../../../ui/field.tsx';
+import { Code } from '../../../ui/text.tsx';
 import type { EditorValues, PolicyRule } from './values.ts';
 
 const words: { [rule in PolicyRule]: string } = { open: 'Not listed', allowed: 'Allowed', blocked: 'Blocked' };

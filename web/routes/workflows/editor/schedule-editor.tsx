@@ -6,8 +6,8 @@ import {
   scheduleProblem,
 } from '../../../../domain/schedule/schedule.ts';
 import { isTimezone, timezones } from '../../../../domain/schedule/timezone.ts';
+import { SelectField, TextField } from '../../../ui/field.tsx';
 import { Time } from '../../../ui/time.tsx';
-import { SelectField, TextField } from '../../../ui/ui.tsx';
 import { useHydrated } from '../../../ui/use-hydrated.ts';
 import { cronOf, type EditorValues } from './values.ts';
 
