@@ -1,7 +1,7 @@
 import { Code } from './text.tsx';
 
 /** Text in which names stand between backticks, as in criteria and their rationales. Everything else is text as it is. */
-export function Ticked({ text }: { text: string }) {
+export function CodeText({ text }: { text: string }) {
   // Every second part stood between two backticks; a last one without its partner is text.
   const parts = text.split('`');
   return parts.map((part, index) => {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 /** Terms and their values, side by side. */
-export function Facts({ facts }: { facts: { term: string; value: ReactNode }[] }) {
+export function DescriptionList({ facts }: { facts: { term: string; value: ReactNode }[] }) {
   return (
     <dl className="grid grid-cols-[repeat(auto-fill,minmax(9rem,1fr))] gap-x-6 gap-y-4">
       {facts.map(({ term, value }) => (

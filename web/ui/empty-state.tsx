@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-export function Empty({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
+export function EmptyState({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
   return (
     <div className="rounded-lg border border-dashed border-field/60 bg-surface px-6 py-12 text-center">
       <p className="font-semibold">{title}</p>

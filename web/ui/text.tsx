@@ -6,7 +6,7 @@ export function Code({ children }: { children: ReactNode }) {
 }
 
 /** Text as it is, however long: what targets, models and people wrote. */
-export function Verbatim({ children, label }: { children: string; label: string }) {
+export function RawText({ children, label }: { children: string; label: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard.
     <section tabIndex={0} aria-label={label} className="max-h-96 overflow-auto rounded-md bg-sunken p-3">
@@ -16,6 +16,6 @@ export function Verbatim({ children, label }: { children: string; label: string 
 }
 
 /** Shows that a summary in a row of its own opens. */
-export function Opens() {
+export function DisclosureIcon() {
   return <ChevronRight aria-hidden="true" className="opens size-4 shrink-0 self-center text-muted" />;
 }

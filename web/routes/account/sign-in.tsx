@@ -67,7 +67,7 @@ export default function SignIn() {
           required
           problem={fieldProblem(problem, 'password')}
         />
-        <Button look="primary" className="w-full" disabled={busy}>
+        <Button variant="primary" className="w-full" disabled={busy}>
           {busy ? 'Signing in …' : 'Sign in'}
         </Button>
       </Form>

@@ -93,7 +93,7 @@ export default function SignUp() {
           hint="Your team's or product's name. The address is made from it and stays."
           problem={fieldProblem(problem, 'organizationName')}
         />
-        <Button look="primary" className="w-full" disabled={busy}>
+        <Button variant="primary" className="w-full" disabled={busy}>
           {busy ? 'Making the workspace …' : 'Make the workspace'}
         </Button>
       </Form>

@@ -6,7 +6,7 @@ import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
-import { Code, Verbatim } from '../../ui/text.tsx';
+import { Code, RawText } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
 
 type Webhook = { id: string; name: string; url: string; queryNames: string[]; createdAt: string };
@@ -102,7 +102,7 @@ function Slack({ slack, mayConnect, busy, asked }: DestinationsProps) {
               {mayConnect && each.state === 'connected' ? (
                 <LinkButton
                   className="ml-auto"
-                  look="quiet"
+                  variant="quiet"
                   to={`?disconnect=${each.id}#disconnect`}
                   aria-label={`Disconnect ${each.teamName}`}
                 >
@@ -168,10 +168,10 @@ function Webhooks(props: DestinationsProps) {
               <span className="font-medium break-words">{webhook.name}</span>
               {mayConnect ? (
                 <span className="ml-auto flex gap-1">
-                  <LinkButton look="quiet" to={`?webhook=${webhook.id}#webhooks`} aria-label={`Edit ${webhook.name}`}>
+                  <LinkButton variant="quiet" to={`?webhook=${webhook.id}#webhooks`} aria-label={`Edit ${webhook.name}`}>
                     Edit
                   </LinkButton>
-                  <LinkButton look="quiet" to={`?remove=${webhook.id}#webhooks`} aria-label={`Delete ${webhook.name}`}>
+                  <LinkButton variant="quiet" to={`?remove=${webhook.id}#webhooks`} aria-label={`Delete ${webhook.name}`}>
                     Delete
                   </LinkButton>
                 </span>
@@ -271,7 +271,7 @@ function Confirm({
       <p className="mt-1">{text}</p>
       <Form method="post" action="?" className="mt-2 flex gap-2">
         <input type="hidden" name={name} value={value} />
-        <Button look="danger" name="intent" value={intent} disabled={busy}>
+        <Button variant="danger" name="intent" value={intent} disabled={busy}>
           {button}
         </Button>
         <LinkButton to="?">Keep it</LinkButton>
@@ -287,7 +287,7 @@ export function SigningSecret({ name, signingSecret }: { name: string; signingSe
       <Notice tone="good" alert title={`The webhook “${name}” was saved. This is its signing secret.`}>
         Copy it now: it can't be shown again. What Armature posts is signed with it, as Standard Webhooks describes.
       </Notice>
-      <Verbatim label="Signing secret">{signingSecret}</Verbatim>
+      <RawText label="Signing secret">{signingSecret}</RawText>
     </section>
   );
 }

@@ -22,7 +22,7 @@ import { id, oneOf, query } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Empty } from '../../ui/empty-state.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -120,7 +120,7 @@ export default function Alerts() {
   const own = rules.filter(({ isBuiltIn }) => !isBuiltIn);
   const builtIn = rules.find(({ isBuiltIn }) => isBuiltIn);
   const make = mayEdit ? (
-    <LinkButton to="rules/new" look="primary">
+    <LinkButton to="rules/new" variant="primary">
       <Plus aria-hidden="true" className="size-4" /> New rule
     </LinkButton>
   ) : null;
@@ -153,9 +153,9 @@ export default function Alerts() {
           <RuleTable rules={own} base={base} mayEdit={mayEdit} busy={busy} />
         </Card>
       ) : (
-        <Empty title="No rule yet" action={make}>
+        <EmptyState title="No rule yet" action={make}>
           Until there is one, incidents stand on their page and nobody is told.
-        </Empty>
+        </EmptyState>
       )}
       {moreRules || search.get('rules') ? (
         <nav aria-label="Pages of rules" className="flex justify-between gap-2">
@@ -220,9 +220,9 @@ export default function Alerts() {
             <DeliveryTable deliveries={deliveries} base={base} mayEdit={mayEdit} busy={busy} />
           </Card>
         ) : filtered ? (
-          <Empty title="No delivery matches.">Take a filter away.</Empty>
+          <EmptyState title="No delivery matches.">Take a filter away.</EmptyState>
         ) : (
-          <Empty title="Nothing was told yet">Messages of rules stand here, with what became of each.</Empty>
+          <EmptyState title="Nothing was told yet">Messages of rules stand here, with what became of each.</EmptyState>
         )}
         <Pager nextCursor={nextCursor} />
       </section>

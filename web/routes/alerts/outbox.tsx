@@ -5,11 +5,11 @@ import { query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Empty } from '../../ui/empty-state.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
-import { Code, Opens, Verbatim } from '../../ui/text.tsx';
+import { Code, DisclosureIcon, RawText } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
 import { deliveryKindWords } from './delivery-table.tsx';
 
@@ -46,11 +46,11 @@ export default function Outbox() {
         </Notice>
       ) : null}
       {emails.length === 0 ? (
-        <Empty title="Nothing is in the outbox">
+        <EmptyState title="Nothing is in the outbox">
           {configured
             ? 'E-mails are sent by the provider.'
             : 'Send a test by a rule with an e-mail address to see one here.'}
-        </Empty>
+        </EmptyState>
       ) : null}
       {emails.map((email) => (
         <Card key={email.deliveryId} flush id={`delivery-${email.deliveryId}`}>
@@ -76,10 +76,10 @@ export default function Outbox() {
           />
           <details className="px-4 py-3">
             <summary className="flex gap-2">
-              <Opens /> As text
+              <DisclosureIcon /> As text
             </summary>
             <div className="mt-2">
-              <Verbatim label={`Text of ${email.subject}`}>{email.text}</Verbatim>
+              <RawText label={`Text of ${email.subject}`}>{email.text}</RawText>
             </div>
           </details>
         </Card>

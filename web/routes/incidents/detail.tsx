@@ -9,12 +9,12 @@ import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Ticked } from '../../ui/code-text.tsx';
-import { Facts } from '../../ui/description-list.tsx';
+import { CodeText } from '../../ui/code-text.tsx';
+import { DescriptionList } from '../../ui/description-list.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { Verbatim } from '../../ui/text.tsx';
+import { RawText } from '../../ui/text.tsx';
 import { duration, Time } from '../../ui/time.tsx';
 import { IncidentBadge, IncidentTable, subjectKindWords, subjectPath } from './table.tsx';
 import { IncidentTimeline } from './timeline.tsx';
@@ -111,7 +111,7 @@ export default function IncidentPage() {
         </Notice>
       ) : null}
       <Card title="Overview">
-        <Facts
+        <DescriptionList
           facts={[
             {
               term: subjectKindWords[subject.kind],
@@ -185,7 +185,7 @@ function Cause({ cause }: { cause: CauseProps }) {
       </p>
       {message ? (
         <div className="mt-3">
-          <Verbatim label="Message">{message}</Verbatim>
+          <RawText label="Message">{message}</RawText>
         </div>
       ) : null}
       {failingCriteria.length > 0 ? (
@@ -194,7 +194,7 @@ function Cause({ cause }: { cause: CauseProps }) {
           <ul className="list-disc pl-5">
             {failingCriteria.map((criterion) => (
               <li key={criterion} className="break-words">
-                <Ticked text={criterion} />
+                <CodeText text={criterion} />
               </li>
             ))}
           </ul>
@@ -206,7 +206,7 @@ function Cause({ cause }: { cause: CauseProps }) {
           <ul className="list-disc pl-5">
             {changes.map((change) => (
               <li key={change} className="break-words">
-                <Ticked text={change} />
+                <CodeText text={change} />
               </li>
             ))}
           </ul>

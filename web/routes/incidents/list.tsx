@@ -6,7 +6,7 @@ import { id, oneOf, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Empty } from '../../ui/empty-state.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -105,11 +105,11 @@ export default function Incidents() {
         ) : null}
         {none ? (
           filtered ? (
-            <Empty title="No incident matches.">Take a filter away.</Empty>
+            <EmptyState title="No incident matches.">Take a filter away.</EmptyState>
           ) : (
-            <Empty title="No incident so far">
+            <EmptyState title="No incident so far">
               When a monitor, a workflow or a server fails, it opens here by itself, and closes when it recovers.
-            </Empty>
+            </EmptyState>
           )
         ) : null}
       </div>

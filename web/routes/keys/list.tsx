@@ -10,14 +10,14 @@ import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Empty } from '../../ui/empty-state.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { cellClass, Table } from '../../ui/table.tsx';
-import { Code, Verbatim } from '../../ui/text.tsx';
+import { Code, RawText } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'API keys · Armature' }];
@@ -82,7 +82,7 @@ export default function Keys() {
               problem={fieldProblem(problem, 'name')}
             />
           </div>
-          <Button look="primary" name="intent" value="create" disabled={busy}>
+          <Button variant="primary" name="intent" value="create" disabled={busy}>
             Make a key
           </Button>
           <p className="w-full text-muted">It gets your role, {role}, and keeps it. It is shown once.</p>
@@ -107,7 +107,7 @@ export default function Keys() {
                 <td className={cellClass}>{each.lastUsedAt ? <Time at={each.lastUsedAt} relative /> : 'Never'}</td>
                 <td className={cellClass}>
                   {each.revocable ? (
-                    <LinkButton to={`?revoke=${each.id}#revoke`} look="danger" aria-label={`Revoke ${each.name}`}>
+                    <LinkButton to={`?revoke=${each.id}#revoke`} variant="danger" aria-label={`Revoke ${each.name}`}>
                       Revoke
                     </LinkButton>
                   ) : (
@@ -119,7 +119,7 @@ export default function Keys() {
           </Table>
         </Card>
       ) : (
-        <Empty title="No API key yet">Make one to connect an agent, a script or the command line.</Empty>
+        <EmptyState title="No API key yet">Make one to connect an agent, a script or the command line.</EmptyState>
       )}
       <Pager nextCursor={nextCursor} />
     </div>
@@ -135,9 +135,9 @@ function Made({ name, apiKey, role, endpoint }: { name: string; apiKey: string; 
       <Notice tone="good" alert title={`"${name}" was made, with the role ${role}.`}>
         Copy it now: it is not kept and can't be shown again.
       </Notice>
-      <Verbatim label="The key">{apiKey}</Verbatim>
+      <RawText label="The key">{apiKey}</RawText>
       <p className="text-muted">For an MCP client that is configured by JSON:</p>
-      <Verbatim label="Configuration of an MCP client">{JSON.stringify(config, null, 2)}</Verbatim>
+      <RawText label="Configuration of an MCP client">{JSON.stringify(config, null, 2)}</RawText>
     </section>
   );
 }
@@ -151,7 +151,7 @@ function ConfirmRevoke({ apiKey }: { apiKey: ApiKeyView }) {
       <p className="mt-1">Whatever uses it is refused at its next request. This can't be undone.</p>
       <Form method="post" action="?" className="mt-3 flex gap-2">
         <input type="hidden" name="keyId" value={apiKey.id} />
-        <Button look="danger" name="intent" value="revoke">
+        <Button variant="danger" name="intent" value="revoke">
           Revoke it
         </Button>
         <LinkButton to="?">Keep it</LinkButton>

@@ -6,7 +6,7 @@ import { Card } from '../../ui/card.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { Pager } from '../../ui/pager.tsx';
-import { Opens, Verbatim } from '../../ui/text.tsx';
+import { DisclosureIcon, RawText } from '../../ui/text.tsx';
 import { duration, Time } from '../../ui/time.tsx';
 import { errorKindWords, MaintenanceBadge, OutcomeBadge } from './badge.tsx';
 
@@ -57,12 +57,12 @@ export function Checks({ list: { checks, day, nextCursor, earlierDay, laterDay }
             <option value="error">Error</option>
           </SelectField>
           {earlierDay ? (
-            <LinkButton to={onDay(earlierDay)} look="quiet" preventScrollReset>
+            <LinkButton to={onDay(earlierDay)} variant="quiet" preventScrollReset>
               Day before
             </LinkButton>
           ) : null}
           {day && laterDay ? (
-            <LinkButton to={onDay(laterDay)} look="quiet" preventScrollReset>
+            <LinkButton to={onDay(laterDay)} variant="quiet" preventScrollReset>
               Day after
             </LinkButton>
           ) : null}
@@ -115,7 +115,7 @@ function CheckLine({ check }: { check: Check }) {
     <li>
       <details>
         <summary className={`${shape} hover:bg-sunken/60`}>
-          <Opens />
+          <DisclosureIcon />
           {line}
         </summary>
         <div className="space-y-2 px-4 pb-3 pl-11">
@@ -124,7 +124,7 @@ function CheckLine({ check }: { check: Check }) {
               {why}
             </p>
           ))}
-          {excerpt ? <Verbatim label={`Answer of the check of ${at}`}>{excerpt}</Verbatim> : null}
+          {excerpt ? <RawText label={`Answer of the check of ${at}`}>{excerpt}</RawText> : null}
         </div>
       </details>
     </li>

@@ -1,8 +1,8 @@
 import type { MonitorView } from '../../../services/monitor/reading/view.ts';
 import { Card } from '../../ui/card.tsx';
-import { Ticked } from '../../ui/code-text.tsx';
-import { Facts } from '../../ui/description-list.tsx';
-import { Verbatim } from '../../ui/text.tsx';
+import { CodeText } from '../../ui/code-text.tsx';
+import { DescriptionList } from '../../ui/description-list.tsx';
+import { RawText } from '../../ui/text.tsx';
 import { duration, Time } from '../../ui/time.tsx';
 import { intervalWords } from './badge.tsx';
 
@@ -18,7 +18,7 @@ export function MonitorConfiguration({ page }: { page: Page }) {
   const { monitor, authProfiles, tool, schedule } = page;
   return (
     <Card title="Configuration">
-      <Facts
+      <DescriptionList
         facts={[
           { term: 'Tool', value: tool?.title ? `${monitor.tool} (${tool.title})` : monitor.tool },
           { term: 'Interval', value: intervalWords(monitor.intervalSeconds) },
@@ -36,14 +36,14 @@ export function MonitorConfiguration({ page }: { page: Page }) {
         <p className="mt-3 text-muted">The schedule in Temporal still has to follow the last change.</p>
       ) : null}
       <p className="mt-4 mb-1 text-xs text-muted">Arguments</p>
-      <Verbatim label="Arguments">{JSON.stringify(monitor.arguments, null, 2)}</Verbatim>
+      <RawText label="Arguments">{JSON.stringify(monitor.arguments, null, 2)}</RawText>
       {monitor.assertions.length > 0 ? (
         <>
           <p className="mt-4 mb-1 text-xs text-muted">Assertions</p>
           <ul className="space-y-1">
             {monitor.assertions.map((line) => (
               <li key={line} className="break-words">
-                <Ticked text={line} />
+                <CodeText text={line} />
               </li>
             ))}
           </ul>

@@ -23,7 +23,7 @@ import { oneOf, query } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Facts } from '../../ui/description-list.tsx';
+import { DescriptionList } from '../../ui/description-list.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
@@ -161,7 +161,7 @@ export default function MonitorPage() {
             <>
               <Form method="post">
                 <input type="hidden" name="key" value={page.key} />
-                <Button look="primary" name="intent" value="check" disabled={busy || waiting}>
+                <Button variant="primary" name="intent" value="check" disabled={busy || waiting}>
                   <Radar aria-hidden="true" className="size-4" /> {waiting ? 'Checking …' : 'Check now'}
                 </Button>
               </Form>
@@ -178,7 +178,7 @@ export default function MonitorPage() {
               </Form>
               <LinkButton to={`${base}/alerts/rules/new?monitor=${monitor.id}`}>Alert me</LinkButton>
               <LinkButton to="edit">Edit</LinkButton>
-              <LinkButton to="?confirm=delete#delete" look="danger">
+              <LinkButton to="?confirm=delete#delete" variant="danger">
                 Delete
               </LinkButton>
             </>
@@ -217,7 +217,7 @@ export default function MonitorPage() {
         }
         aside={<Ranges chosen={page.range} />}
       >
-        <Facts
+        <DescriptionList
           facts={[
             {
               term: health && (health.outcome === 'fail' || health.outcome === 'error') ? 'Failing since' : 'Since',
@@ -282,7 +282,7 @@ function Ranges({ chosen }: { chosen: string }) {
         <LinkButton
           key={value}
           to={`?range=${value}`}
-          look={chosen === value ? 'plain' : 'quiet'}
+          variant={chosen === value ? 'plain' : 'quiet'}
           aria-current={chosen === value ? 'true' : undefined}
           preventScrollReset
         >
@@ -305,7 +305,7 @@ function ConfirmDelete({ name, openIncident }: { name: string; openIncident: boo
         long as they are kept.
       </p>
       <Form method="post" action="?" className="mt-3 flex gap-2">
-        <Button look="danger" name="intent" value="delete">
+        <Button variant="danger" name="intent" value="delete">
           Delete it
         </Button>
         <LinkButton to="?">Keep it</LinkButton>

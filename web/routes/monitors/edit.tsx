@@ -119,7 +119,7 @@ export default function EditMonitor() {
           </div>
         </Card>
         <div className="flex gap-2">
-          <Button look="primary" name="intent" value="save" disabled={busy}>
+          <Button variant="primary" name="intent" value="save" disabled={busy}>
             {busy ? 'Saving …' : 'Save'}
           </Button>
           <Link to=".." relative="path" className="self-center px-2 text-muted hover:text-ink hover:underline">

@@ -24,7 +24,7 @@ import { id, oneOf, query } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Empty } from '../../ui/empty-state.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -116,7 +116,7 @@ export default function Monitors() {
   const filtered = [...search].some(([name, value]) => name !== 'cursor' && name !== 'asked' && value !== '');
   const server = search.get('server');
   const make = mayEdit ? (
-    <LinkButton to={server ? `new?server=${server}` : 'new'} look="primary">
+    <LinkButton to={server ? `new?server=${server}` : 'new'} variant="primary">
       <Plus aria-hidden="true" className="size-4" /> Add monitors
     </LinkButton>
   ) : null;
@@ -191,22 +191,22 @@ export default function Monitors() {
           />
         </Bulk>
       ) : filtered ? (
-        <Empty title="No monitor matches.">Take a filter away.</Empty>
+        <EmptyState title="No monitor matches.">Take a filter away.</EmptyState>
       ) : servers.length === 0 ? (
-        <Empty
+        <EmptyState
           title="Connect a server first"
           action={
-            <LinkButton to={`${base}/servers/new`} look="primary">
+            <LinkButton to={`${base}/servers/new`} variant="primary">
               Connect a server
             </LinkButton>
           }
         >
           A monitor calls one tool of an MCP server. Connect yours, then choose its tools.
-        </Empty>
+        </EmptyState>
       ) : (
-        <Empty title="No monitor yet" action={make}>
+        <EmptyState title="No monitor yet" action={make}>
           Choose tools of a server, say what they are called with, and how often.
-        </Empty>
+        </EmptyState>
       )}
       <Pager nextCursor={nextCursor} />
     </>
@@ -241,16 +241,16 @@ function Bulk({ mayEdit, waiting, children }: { mayEdit: boolean; waiting: boole
             />
             <span className="text-muted">{ticked === 0 ? 'All' : `${ticked} chosen`}</span>
           </label>
-          <Button look="quiet" name="intent" value="check" disabled={busy}>
+          <Button variant="quiet" name="intent" value="check" disabled={busy}>
             Check now
           </Button>
-          <Button look="quiet" name="intent" value="pause" disabled={busy}>
+          <Button variant="quiet" name="intent" value="pause" disabled={busy}>
             Pause
           </Button>
-          <Button look="quiet" name="intent" value="resume" disabled={busy}>
+          <Button variant="quiet" name="intent" value="resume" disabled={busy}>
             Resume
           </Button>
-          <Button look="quiet" name="intent" value="delete" disabled={busy}>
+          <Button variant="quiet" name="intent" value="delete" disabled={busy}>
             Delete …
           </Button>
           <span role="status" className="ml-auto text-muted">
@@ -286,7 +286,7 @@ function ConfirmDelete({ monitors, ids }: { monitors: { id: string; name: string
         {ids.map((id) => (
           <input key={id} type="hidden" name="monitor" value={id} />
         ))}
-        <Button look="danger" name="intent" value="delete-them">
+        <Button variant="danger" name="intent" value="delete-them">
           Delete {ids.length === 1 ? 'it' : 'them'}
         </Button>
         <Link

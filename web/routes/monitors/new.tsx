@@ -20,7 +20,7 @@ import { id } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Empty } from '../../ui/empty-state.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { argumentsOf, intervalOf, monitorOf, placeInList, placeInOne, withRows } from './editor/form.server.ts';
@@ -151,16 +151,16 @@ export default function NewMonitors() {
       <>
         <PageHeader title="Add monitors" trail={[{ to: '..', text: 'Monitors' }]} />
         {page.servers.length === 0 ? (
-          <Empty
+          <EmptyState
             title="Connect a server first"
             action={
-              <LinkButton to={`${base}/servers/new`} look="primary">
+              <LinkButton to={`${base}/servers/new`} variant="primary">
                 Connect a server
               </LinkButton>
             }
           >
             A monitor calls one tool of an MCP server.
-          </Empty>
+          </EmptyState>
         ) : (
           <Card title="Of which server?" flush>
             <ul className="divide-y divide-line">
@@ -218,12 +218,12 @@ export default function NewMonitors() {
           </div>
         ) : null}
         {page.tools.length === 0 ? (
-          <Empty
+          <EmptyState
             title="The server has no tool to monitor"
             action={<LinkButton to={`${base}/servers/${server.id}`}>To the server</LinkButton>}
           >
             Sync its catalog, then come back.
-          </Empty>
+          </EmptyState>
         ) : (
           <ToolChoices serverId={server.id} tools={page.tools} base={base} />
         )}

@@ -17,7 +17,7 @@ import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { ProposalState } from '../../ui/badge.tsx';
 import { Button, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Facts } from '../../ui/description-list.tsx';
+import { DescriptionList } from '../../ui/description-list.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -81,7 +81,7 @@ export default function Proposal() {
         actions={
           isOpen && mayApply && !proposal.stale ? (
             <Form method="post">
-              <Button look="primary" name="intent" value="apply" disabled={busy}>
+              <Button variant="primary" name="intent" value="apply" disabled={busy}>
                 {proposal.kind === 'workflow' ? 'Make the workflow' : 'Apply the change'}
               </Button>
             </Form>
@@ -105,7 +105,7 @@ export default function Proposal() {
       {answer && 'rejected' in answer ? <Notice alert title="Rejected." /> : null}
       <Standing proposal={proposal} workflow={workflow} />
       <Card title="Overview">
-        <Facts
+        <DescriptionList
           facts={[
             {
               term: 'Workflow',
@@ -161,7 +161,7 @@ export default function Proposal() {
             <div className="w-full max-w-md">
               <TextField label="Why not (optional)" name="reason" maxLength={2000} autoComplete="off" />
             </div>
-            <Button look="danger" name="intent" value="reject" disabled={busy}>
+            <Button variant="danger" name="intent" value="reject" disabled={busy}>
               Reject
             </Button>
           </Form>

@@ -6,7 +6,7 @@ import { memberLoader } from '../../shell/route.server.ts';
 import { ProposalState } from '../../ui/badge.tsx';
 import { TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Empty } from '../../ui/empty-state.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -75,11 +75,11 @@ export default function Proposals() {
           </Table>
         </Card>
       ) : filtered ? (
-        <Empty title="No proposal is in this state.">Take the filter away.</Empty>
+        <EmptyState title="No proposal is in this state.">Take the filter away.</EmptyState>
       ) : (
-        <Empty title="No proposal yet">
+        <EmptyState title="No proposal yet">
           An agent that is connected to <Code>/api/mcp</Code> stages its changes of workflows here.
-        </Empty>
+        </EmptyState>
       )}
       <Pager nextCursor={nextCursor} />
     </>

@@ -21,11 +21,11 @@ import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { FlagBadge, StatusBadge } from '../../ui/badge.tsx';
 import { Button, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Facts } from '../../ui/description-list.tsx';
+import { DescriptionList } from '../../ui/description-list.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { Verbatim } from '../../ui/text.tsx';
+import { RawText } from '../../ui/text.tsx';
 import { duration, Time } from '../../ui/time.tsx';
 import { TraceList } from './trace-list.tsx';
 import { useTrace } from './use-trace.ts';
@@ -144,11 +144,11 @@ function Run() {
                 <input type="hidden" name="model" value={run.model} />
                 <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
                 {going ? (
-                  <Button look="danger" name="intent" value="cancel" disabled={busy}>
+                  <Button variant="danger" name="intent" value="cancel" disabled={busy}>
                     Cancel the run
                   </Button>
                 ) : (
-                  <Button look="primary" name="intent" value="again" disabled={busy}>
+                  <Button variant="primary" name="intent" value="again" disabled={busy}>
                     Run again
                   </Button>
                 )}
@@ -182,7 +182,7 @@ function Run() {
         />
       ) : null}
       <Card title="Overview">
-        <Facts
+        <DescriptionList
           facts={[
             { term: 'Model', value: run.model },
             {
@@ -219,7 +219,7 @@ function Run() {
       </Card>
       {run.finalAnswer ? (
         <Card title="Final answer">
-          <Verbatim label="The agent's final answer">{run.finalAnswer}</Verbatim>
+          <RawText label="The agent's final answer">{run.finalAnswer}</RawText>
         </Card>
       ) : null}
       <Card

@@ -6,7 +6,7 @@ import { id, oneOf, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Empty } from '../../ui/empty-state.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -78,13 +78,13 @@ export default function Runs() {
           <RunTable runs={runs} base={base} />
         </Card>
       ) : filtered ? (
-        <Empty title="No run matches." action={<LinkButton to="?">Take the filters away</LinkButton>}>
+        <EmptyState title="No run matches." action={<LinkButton to="?">Take the filters away</LinkButton>}>
           Nothing in the history is like this.
-        </Empty>
+        </EmptyState>
       ) : (
-        <Empty title="No run yet" action={<LinkButton to={`${base}/workflows`}>Go to the workflows</LinkButton>}>
+        <EmptyState title="No run yet" action={<LinkButton to={`${base}/workflows`}>Go to the workflows</LinkButton>}>
           A run appears here when a schedule fires, or when you press “Run now” on a workflow.
-        </Empty>
+        </EmptyState>
       )}
       {skipped.length > 0 ? (
         <div className="mt-6">

@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { toCallId, toEventId } from '../../../domain/run/ids.ts';
 import type { CallOutcome, ToolCall, TraceEvent } from '../../../domain/run/run.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Code, Opens, Verbatim } from '../../ui/text.tsx';
+import { Code, DisclosureIcon, RawText } from '../../ui/text.tsx';
 import { Clock, duration } from '../../ui/time.tsx';
 
 /** What happened, in order. Evidence links lead to `#call-<index>` and `#event-<seq>`. All content is shown as text. */
@@ -69,7 +69,7 @@ function Call({ call }: { call: ToolCall }) {
     <div id={toCallId(call.index)} className="-m-1 rounded-md p-1">
       <details>
         <summary className="flex flex-wrap items-center gap-2">
-          <Opens />
+          <DisclosureIcon />
           <span className="text-muted">Call {call.index}</span> <Code>{call.tool}</Code>{' '}
           <Badge tone={tone}>{text}</Badge>
           <span className="text-xs text-muted">
@@ -79,12 +79,12 @@ function Call({ call }: { call: ToolCall }) {
         </summary>
         <div className="mt-2 space-y-2">
           <p className="text-xs text-muted">Arguments</p>
-          <Verbatim label={`Arguments of call ${call.index}`}>{JSON.stringify(call.arguments, null, 2)}</Verbatim>
+          <RawText label={`Arguments of call ${call.index}`}>{JSON.stringify(call.arguments, null, 2)}</RawText>
           {call.error ? <p className="break-words text-fail">{call.error}</p> : null}
           {call.result ? (
             <>
               <p className="text-xs text-muted">Result</p>
-              <Verbatim label={`Result of call ${call.index}`}>{resultText(call.result)}</Verbatim>
+              <RawText label={`Result of call ${call.index}`}>{resultText(call.result)}</RawText>
             </>
           ) : call.outcome === 'started' || call.error ? null : (
             <p className="text-muted">The result is not kept.</p>
@@ -115,7 +115,7 @@ function Event({ event }: { event: TraceEvent }) {
       return (
         <details>
           <summary className="flex flex-wrap items-center gap-2">
-            <Opens />
+            <DisclosureIcon />
             <span className="text-muted">Model turn {event.turn}</span>{' '}
             {event.toolCalls.length > 0 ? `asks for ${event.toolCalls.map(({ tool }) => tool).join(', ')}` : 'answers'}{' '}
             <span className="text-xs text-muted">
@@ -127,12 +127,12 @@ function Event({ event }: { event: TraceEvent }) {
           </summary>
           <div className="mt-2 space-y-2">
             {event.content ? (
-              <Verbatim label={`Model turn ${event.turn}`}>{event.content}</Verbatim>
+              <RawText label={`Model turn ${event.turn}`}>{event.content}</RawText>
             ) : (
               <p className="text-muted">No text.</p>
             )}
             {event.toolCalls.map(({ index, tool, arguments: args }) => (
-              <Verbatim key={index} label={`Asked call ${index}`}>{`${tool} ${args}`}</Verbatim>
+              <RawText key={index} label={`Asked call ${index}`}>{`${tool} ${args}`}</RawText>
             ))}
           </div>
         </details>
@@ -179,7 +179,7 @@ function Event({ event }: { event: TraceEvent }) {
       return (
         <div>
           <p className="mb-1">Final answer</p>
-          <Verbatim label="Final answer">{event.content}</Verbatim>
+          <RawText label="Final answer">{event.content}</RawText>
         </div>
       );
     case 'error':

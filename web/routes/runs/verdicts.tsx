@@ -1,6 +1,6 @@
 import type { CriterionResult } from '../../../domain/run/run.ts';
 import { Badge, StatusBadge } from '../../ui/badge.tsx';
-import { Ticked } from '../../ui/code-text.tsx';
+import { CodeText } from '../../ui/code-text.tsx';
 
 type Result = Pick<
   CriterionResult,
@@ -16,12 +16,12 @@ export function Verdicts({ results }: { results: Result[] }) {
           <div className="flex flex-wrap items-baseline gap-2">
             <StatusBadge status={result.verdict} />
             <span className="min-w-0 flex-1 font-medium break-words">
-              <Ticked text={result.text} />
+              <CodeText text={result.text} />
             </span>
             {result.isRequired ? null : <Badge>Optional</Badge>}
           </div>
           <p className="mt-1.5 text-muted [overflow-wrap:anywhere]">
-            <Ticked text={result.rationale} />
+            <CodeText text={result.rationale} />
           </p>
           <p className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted">
             <span>{result.gradedBy === 'assertion' ? 'Graded by assertion' : 'Graded by the judge'}</span>

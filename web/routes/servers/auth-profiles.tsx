@@ -4,7 +4,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { TextField } from '../../ui/field.tsx';
-import { Opens } from '../../ui/text.tsx';
+import { DisclosureIcon } from '../../ui/text.tsx';
 import { AuthFields } from './auth-fields.tsx';
 
 type Profile = { id: string; name: string; kind: string; header: string | null; isDefault: boolean };
@@ -31,7 +31,7 @@ export function AuthProfiles({
           <li key={profile.id}>
             <details>
               <summary className="flex flex-wrap items-center gap-3 px-4 py-3 hover:bg-sunken/60">
-                <Opens />
+                <DisclosureIcon />
                 <span className="font-medium">{profile.name}</span>
                 <span className="text-muted">
                   {kinds[profile.kind] ?? profile.kind} {profile.header}
@@ -58,7 +58,7 @@ export function AuthProfiles({
                         <Button name="intent" value="default-profile">
                           Make it the default
                         </Button>
-                        <Button look="danger" name="intent" value="archive-profile">
+                        <Button variant="danger" name="intent" value="archive-profile">
                           Delete it and its credential
                         </Button>
                       </>
@@ -73,7 +73,7 @@ export function AuthProfiles({
           <li>
             <details>
               <summary className="flex gap-3 px-4 py-3 font-medium text-accent hover:bg-sunken/60">
-                <Opens /> Add an auth profile
+                <DisclosureIcon /> Add an auth profile
               </summary>
               <Form method="post" className="max-w-xl space-y-4 px-4 pb-4">
                 <TextField label="Name" name="name" required placeholder="Read-only user" />

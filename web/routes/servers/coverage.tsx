@@ -5,8 +5,8 @@ import { memberLoader } from '../../shell/route.server.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Facts } from '../../ui/description-list.tsx';
-import { Empty } from '../../ui/empty-state.tsx';
+import { DescriptionList } from '../../ui/description-list.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { cellClass, Table } from '../../ui/table.tsx';
@@ -39,11 +39,11 @@ export default function CoveragePage() {
       />
       {report.note ? <Notice title={report.note} /> : null}
       {report.tools.length === 0 ? (
-        <Empty title="No tools are known yet">Sync the catalog of the server to see what there is to cover.</Empty>
+        <EmptyState title="No tools are known yet">Sync the catalog of the server to see what there is to cover.</EmptyState>
       ) : (
         <>
           <Card title="Overview">
-            <Facts
+            <DescriptionList
               facts={[
                 { term: 'Covered', value: report.percent === null ? '–' : `${report.percent} %` },
                 { term: 'Tools', value: `${report.coveredCount} of ${report.toolCount}` },

@@ -29,7 +29,7 @@ import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { StateBadge } from '../../ui/badge.tsx';
 import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Facts } from '../../ui/description-list.tsx';
+import { DescriptionList } from '../../ui/description-list.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
@@ -178,7 +178,7 @@ export default function ServerPage() {
                   </Button>
                 </Form>
                 <LinkButton to="edit">Edit</LinkButton>
-                <LinkButton to="?confirm=delete#delete" look="danger">
+                <LinkButton to="?confirm=delete#delete" variant="danger">
                   Delete
                 </LinkButton>
               </>
@@ -195,7 +195,7 @@ export default function ServerPage() {
             Choose tools to call on a schedule, so that you hear of it when one breaks. A test call comes first.
           </p>
           <p className="mt-3 flex flex-wrap gap-2">
-            <LinkButton to={addMonitors} look="primary">
+            <LinkButton to={addMonitors} variant="primary">
               Choose what to monitor
             </LinkButton>
             <LinkButton to="?">Not now</LinkButton>
@@ -210,7 +210,7 @@ export default function ServerPage() {
       ) : null}
 
       <Card title="Status">
-        <Facts
+        <DescriptionList
           facts={[
             {
               term: 'Status',
@@ -324,7 +324,7 @@ function ConfirmDelete({
       ) : null}
       <p className="mt-2 text-muted">The catalog of {tools} tools, all runs and the change history stay readable.</p>
       <Form method="post" className="mt-4 flex gap-2" action="?">
-        <Button look="danger" name="intent" value="archive">
+        <Button variant="danger" name="intent" value="archive">
           Delete the server
         </Button>
         <LinkButton to="?">Keep it</LinkButton>

@@ -93,7 +93,7 @@ export default function EditServer() {
                 )}
               </ProbeResult>
             ) : null}
-            <Button look="primary" name="intent" value="save" disabled={busy}>
+            <Button variant="primary" name="intent" value="save" disabled={busy}>
               {busy ? 'Saving …' : 'Save'}
             </Button>
           </Form>

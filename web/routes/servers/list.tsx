@@ -6,7 +6,7 @@ import { memberLoader } from '../../shell/route.server.ts';
 import { StateBadge } from '../../ui/badge.tsx';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Empty } from '../../ui/empty-state.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -26,7 +26,7 @@ export default function Servers() {
   const { servers, nextCursor, mayConnect } = useLoaderData<typeof loader>();
   const [search] = useSearchParams();
   const connect = mayConnect ? (
-    <LinkButton to="new" look="primary">
+    <LinkButton to="new" variant="primary">
       <Plus aria-hidden="true" className="size-4" /> Connect a server
     </LinkButton>
   ) : null;
@@ -47,11 +47,11 @@ export default function Servers() {
       ) : null}
       {servers.length === 0 ? (
         filtered ? (
-          <Empty title="No server matches.">Try fewer letters.</Empty>
+          <EmptyState title="No server matches.">Try fewer letters.</EmptyState>
         ) : (
-          <Empty title="No server yet" action={connect}>
+          <EmptyState title="No server yet" action={connect}>
             Connect an MCP server to begin: Armature probes it and lists its tools.
-          </Empty>
+          </EmptyState>
         )
       ) : (
         <Card flush>

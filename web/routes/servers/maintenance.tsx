@@ -56,7 +56,7 @@ export function Maintenance({
               {mayEdit && state !== 'over' ? (
                 <Form method="post" action="?">
                   <input type="hidden" name="maintenanceId" value={id} />
-                  <Button name="intent" value="end-maintenance" look="quiet">
+                  <Button name="intent" value="end-maintenance" variant="quiet">
                     {state === 'active' ? 'End it now' : 'Take it back'}
                   </Button>
                 </Form>

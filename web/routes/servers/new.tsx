@@ -69,7 +69,7 @@ export default function ConnectServer() {
               </ProbeResult>
             ) : null}
             <div className="flex flex-wrap gap-2">
-              <Button look="primary" name="intent" value="connect" disabled={busy !== null}>
+              <Button variant="primary" name="intent" value="connect" disabled={busy !== null}>
                 {busy === 'connect' ? 'Connecting …' : 'Connect'}
               </Button>
               <Button name="intent" value="probe" disabled={busy !== null}>

@@ -4,7 +4,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { inputClass } from '../../ui/field.tsx';
-import { Code, Opens, Verbatim } from '../../ui/text.tsx';
+import { Code, DisclosureIcon, RawText } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
 import { OutcomeBadge } from '../monitors/badge.tsx';
 
@@ -53,7 +53,7 @@ export function Tools({
           <li key={tool.name}>
             <details className="group">
               <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3 hover:bg-sunken/60">
-                <Opens />
+                <DisclosureIcon />
                 <Code>{tool.name}</Code>
                 <span className="min-w-0 flex-1 truncate text-muted group-open:whitespace-normal">
                   {tool.description}
@@ -88,11 +88,11 @@ export function Tools({
                   ) : null}
                 </p>
                 <p className="text-xs font-medium text-muted">Input schema</p>
-                <Verbatim label={`Input schema of ${tool.name}`}>{json(tool.inputSchema)}</Verbatim>
+                <RawText label={`Input schema of ${tool.name}`}>{json(tool.inputSchema)}</RawText>
                 {tool.outputSchema ? (
                   <>
                     <p className="text-xs font-medium text-muted">Output schema</p>
-                    <Verbatim label={`Output schema of ${tool.name}`}>{json(tool.outputSchema)}</Verbatim>
+                    <RawText label={`Output schema of ${tool.name}`}>{json(tool.outputSchema)}</RawText>
                   </>
                 ) : null}
                 {mayEdit ? (

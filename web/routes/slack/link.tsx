@@ -112,7 +112,7 @@ function Confirm({ user, first, others }: Pick<Offers, 'user' | 'first' | 'other
             </label>
           ))}
         </fieldset>
-        <Button look="primary" className="w-full" disabled={busy}>
+        <Button variant="primary" className="w-full" disabled={busy}>
           {busy ? 'Linking …' : 'Yes, this Slack account is mine'}
         </Button>
       </Form>

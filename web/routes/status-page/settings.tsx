@@ -12,7 +12,7 @@ import { TextArea, TextField } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { Verbatim } from '../../ui/text.tsx';
+import { RawText } from '../../ui/text.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Status page · Armature' }];
 
@@ -119,7 +119,7 @@ export default function StatusPageSettings() {
               <p className="mt-1 text-muted">With none ticked, all servers that have active monitors are shown.</p>
             </fieldset>
             {mayEdit ? (
-              <Button look="primary" disabled={busy}>
+              <Button variant="primary" disabled={busy}>
                 {busy ? 'Saving …' : 'Save'}
               </Button>
             ) : (
@@ -139,7 +139,7 @@ export default function StatusPageSettings() {
             <img src={`/status/${settings.slug}/badge.svg`} alt="Badge with the present state" height={20} />
           </p>
           <p className="mb-1 text-muted">As Markdown, for a README:</p>
-          <Verbatim label="Markdown of the badge">{`[![Status](${address}/badge.svg)](${address})`}</Verbatim>
+          <RawText label="Markdown of the badge">{`[![Status](${address}/badge.svg)](${address})`}</RawText>
           <p className="mt-2 text-muted">Each monitor has a badge too; its address stands beside it on the page.</p>
         </Card>
       ) : null}

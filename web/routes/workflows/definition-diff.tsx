@@ -1,6 +1,6 @@
 import type { CriterionChange, FieldDiff } from '../../../domain/workflow/definition-diff.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Ticked } from '../../ui/code-text.tsx';
+import { CodeText } from '../../ui/code-text.tsx';
 import { fieldName, valueText } from './definition-labels.ts';
 
 const words = { added: 'Added', removed: 'Removed', edited: 'Changed', reordered: 'The order changed' } as const;
@@ -73,10 +73,10 @@ function Criterion({ of }: { of: CriterionChange }) {
     <>
       {'before' in of ? (
         <del className="text-muted">
-          <Ticked text={valueText('criteria', [of.before])} />
+          <CodeText text={valueText('criteria', [of.before])} />
         </del>
       ) : null}{' '}
-      {'after' in of ? <Ticked text={valueText('criteria', [of.after])} /> : null}
+      {'after' in of ? <CodeText text={valueText('criteria', [of.after])} /> : null}
     </>
   );
 }

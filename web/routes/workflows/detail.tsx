@@ -24,13 +24,13 @@ import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Badge, PassRate, StateBadge } from '../../ui/badge.tsx';
 import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Ticked } from '../../ui/code-text.tsx';
-import { Facts } from '../../ui/description-list.tsx';
+import { CodeText } from '../../ui/code-text.tsx';
+import { DescriptionList } from '../../ui/description-list.tsx';
 import { inputClass } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { Code, Opens, Verbatim } from '../../ui/text.tsx';
+import { Code, DisclosureIcon, RawText } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
 import { OpenIncidents } from '../incidents/table.tsx';
 import { RunTable } from '../runs/table.tsx';
@@ -135,7 +135,7 @@ export default function WorkflowPage() {
                     ))}
                   </select>
                 ) : null}
-                <Button look="primary" name="intent" value="run" disabled={busy}>
+                <Button variant="primary" name="intent" value="run" disabled={busy}>
                   <Play aria-hidden="true" className="size-4" /> Run now
                 </Button>
               </Form>
@@ -152,7 +152,7 @@ export default function WorkflowPage() {
               </Form>
               <LinkButton to={`${base}/alerts/rules/new?workflow=${workflow.id}`}>Alert me</LinkButton>
               <LinkButton to="edit">Edit</LinkButton>
-              <LinkButton to="?confirm=archive" look="danger">
+              <LinkButton to="?confirm=archive" variant="danger">
                 Archive
               </LinkButton>
             </>
@@ -165,7 +165,7 @@ export default function WorkflowPage() {
           <p className="font-semibold text-fail">Archive this workflow?</p>
           <p className="mt-1">Its schedule stops and it leaves the lists. Its versions and runs stay readable.</p>
           <Form method="post" action="?" className="mt-3 flex gap-2">
-            <Button look="danger" name="intent" value="archive">
+            <Button variant="danger" name="intent" value="archive">
               Archive it
             </Button>
             <LinkButton to="?">Keep it</LinkButton>
@@ -191,7 +191,7 @@ export default function WorkflowPage() {
         </Notice>
       ) : null}
       <Card title="Overview">
-        <Facts
+        <DescriptionList
           facts={[
             { term: 'State', value: <StateBadge state={workflow.state} /> },
             { term: 'Pass rate, 7 days', value: <PassRate rate={workflow.passRate7d} /> },
@@ -216,7 +216,7 @@ export default function WorkflowPage() {
         {skipped.length > 0 ? (
           <details className="border-line border-t px-4 py-3">
             <summary className="flex gap-2">
-              <Opens /> {skipped.length === 1 ? '1 fire time was skipped' : `${skipped.length} fire times were skipped`}
+              <DisclosureIcon /> {skipped.length === 1 ? '1 fire time was skipped' : `${skipped.length} fire times were skipped`}
             </summary>
             <ul className="mt-2 space-y-1 text-muted">
               {skipped.map(({ model, scheduledAt, reason }) => (
@@ -233,7 +233,7 @@ export default function WorkflowPage() {
           {criteria.map(({ id, text, isRequired, gradedBy }) => (
             <li key={id} className="flex flex-wrap items-baseline gap-2 px-4 py-2.5">
               <span className="min-w-0 flex-1 break-words">
-                <Ticked text={text} />
+                <CodeText text={text} />
               </span>
               {isRequired ? null : <Badge>Optional</Badge>}
               <Badge tone={gradedBy === 'assertion' ? 'pass' : 'info'}>
@@ -244,7 +244,7 @@ export default function WorkflowPage() {
         </ol>
       </Card>
       <Card title="Prompt">
-        <Verbatim label="Prompt">{definition.prompt}</Verbatim>
+        <RawText label="Prompt">{definition.prompt}</RawText>
         {definition.toolPolicy.allowedTools.length + definition.toolPolicy.blockedTools.length > 0 ? (
           <p className="mt-3 space-x-1">
             {definition.toolPolicy.allowedTools.length > 0 ? <span>Allowed tools:</span> : null}

@@ -9,7 +9,7 @@ import { memberLoader } from '../../shell/route.server.ts';
 import { FlagBadge, PassRate, StateBadge, StatusBadge } from '../../ui/badge.tsx';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Empty } from '../../ui/empty-state.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -56,7 +56,7 @@ export default function Workflows() {
   const filtered = [...search].some(([name, value]) => name !== 'cursor' && value !== '');
   const make =
     mayEdit && servers.length > 0 ? (
-      <LinkButton to="new" look="primary">
+      <LinkButton to="new" variant="primary">
         <Plus aria-hidden="true" className="size-4" /> New workflow
       </LinkButton>
     ) : null;
@@ -146,22 +146,22 @@ export default function Workflows() {
           </Table>
         </Card>
       ) : filtered ? (
-        <Empty title="No workflow matches.">Take a filter away.</Empty>
+        <EmptyState title="No workflow matches.">Take a filter away.</EmptyState>
       ) : servers.length === 0 ? (
-        <Empty
+        <EmptyState
           title="Connect a server first"
           action={
-            <LinkButton to={`${base}/servers/new`} look="primary">
+            <LinkButton to={`${base}/servers/new`} variant="primary">
               Connect a server
             </LinkButton>
           }
         >
           A workflow tests one MCP server. Connect yours, then write what an agent should be able to do with it.
-        </Empty>
+        </EmptyState>
       ) : (
-        <Empty title="No workflow yet" action={make}>
+        <EmptyState title="No workflow yet" action={make}>
           Write a prompt, say what has to come out, and choose when it runs.
-        </Empty>
+        </EmptyState>
       )}
       <Pager nextCursor={nextCursor} />
     </>

@@ -10,7 +10,7 @@ import { id } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Empty } from '../../ui/empty-state.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { definitionFrom, type EditorValues, editorFrom, editorOf } from './editor/values.ts';
 import { WorkflowEditor } from './editor/workflow-editor.tsx';
@@ -50,16 +50,16 @@ export default function NewWorkflow() {
     return (
       <>
         {header}
-        <Empty
+        <EmptyState
           title="Connect a server first"
           action={
-            <LinkButton to="../../servers/new" relative="path" look="primary">
+            <LinkButton to="../../servers/new" relative="path" variant="primary">
               Connect a server
             </LinkButton>
           }
         >
           A workflow tests one MCP server.
-        </Empty>
+        </EmptyState>
       </>
     );
   if (!server)

@@ -20,7 +20,7 @@ import { query } from '../../../shell/query.ts';
 import { memberAction, memberLoader } from '../../../shell/route.server.ts';
 import { Button, LinkButton, TextLink } from '../../../ui/button.tsx';
 import { Card } from '../../../ui/card.tsx';
-import { Facts } from '../../../ui/description-list.tsx';
+import { DescriptionList } from '../../../ui/description-list.tsx';
 import { inputClass } from '../../../ui/field.tsx';
 import { Notice } from '../../../ui/notice.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
@@ -110,7 +110,7 @@ export default function RulePage() {
             <>
               <RuleButtons rule={rule} busy={busy} />
               {rule.isBuiltIn ? null : (
-                <LinkButton to="?confirm=delete#delete" look="danger">
+                <LinkButton to="?confirm=delete#delete" variant="danger">
                   Delete
                 </LinkButton>
               )}
@@ -128,7 +128,7 @@ export default function RulePage() {
       {rule.destination?.problem ? <Notice tone="warning" title={rule.destination.problem} /> : null}
       {mayEdit && search.get('confirm') === 'delete' ? <ConfirmDeleteRule rule={rule} keep="?" /> : null}
       <Card title="Overview">
-        <Facts
+        <DescriptionList
           facts={[
             { term: 'Watches', value: <Target rule={rule} base={base} /> },
             { term: 'Tells', value: rule.destination?.label ?? 'Nobody yet' },
@@ -164,7 +164,7 @@ export default function RulePage() {
               base={base}
             />
             <div className="flex flex-wrap gap-2">
-              <Button look="primary" name="intent" value="save" disabled={busy}>
+              <Button variant="primary" name="intent" value="save" disabled={busy}>
                 Save
               </Button>
               {rule.isBuiltIn && rule.state === 'paused' ? (

@@ -91,7 +91,7 @@ export default function NewRule() {
               base={base}
             />
             <ProblemNotice problem={answer?.problem} />
-            <Button look="primary" disabled={busy || !mayEdit}>
+            <Button variant="primary" disabled={busy || !mayEdit}>
               {busy ? 'Saving …' : 'Make the rule'}
             </Button>
           </Form>

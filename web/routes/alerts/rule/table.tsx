@@ -111,7 +111,7 @@ export function RuleTable({
               <div className="flex flex-wrap gap-2">
                 <RuleButtons rule={rule} busy={busy} />
                 {rule.isBuiltIn ? null : (
-                  <LinkButton to={`?delete=${rule.id}#delete`} look="danger" aria-label={`Delete: ${rule.name}`}>
+                  <LinkButton to={`?delete=${rule.id}#delete`} variant="danger" aria-label={`Delete: ${rule.name}`}>
                     Delete
                   </LinkButton>
                 )}
@@ -133,7 +133,7 @@ export function ConfirmDeleteRule({ rule, keep }: { rule: { id: string; name: st
       <p className="mt-1">It tells of nothing any more, open incidents included. Its deliveries stay readable.</p>
       <Form method="post" action="?" className="mt-3 flex gap-2">
         <input type="hidden" name="ruleId" value={rule.id} />
-        <Button look="danger" name="intent" value="delete">
+        <Button variant="danger" name="intent" value="delete">
           Delete it
         </Button>
         <LinkButton to={keep}>Keep it</LinkButton>

@@ -1,7 +1,7 @@
 import { type ComponentType, useEffect, useState } from 'react';
 import { Card } from '../../../ui/card.tsx';
 import { cellClass, Table } from '../../../ui/table.tsx';
-import { Opens } from '../../../ui/text.tsx';
+import { DisclosureIcon } from '../../../ui/text.tsx';
 import { duration, Time } from '../../../ui/time.tsx';
 import { percent } from '../badge.tsx';
 import { type ChartProps, ceiling, failuresOf, type LatencyPoint } from './points.ts';
@@ -41,7 +41,7 @@ export function LatencyChart(props: ChartProps) {
           </div>
           <details className="mt-3">
             <summary className="flex w-fit gap-1 text-muted hover:text-ink">
-              <Opens /> The figures as a table
+              <DisclosureIcon /> The figures as a table
             </summary>
             <div className="mt-2 max-h-80 overflow-y-auto">
               <Figures points={props.points} />

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { FieldError } from '../../../../domain/error/error.ts';
 import { SelectField, TextArea, TextField } from '../../../ui/field.tsx';
-import { Opens } from '../../../ui/text.tsx';
+import { DisclosureIcon } from '../../../ui/text.tsx';
 import { intervalWords } from '../badge.tsx';
 import { ArgumentsEditor } from './schema-form.tsx';
 import { type MonitorRow, problemAt, problemsAt } from './values.ts';
@@ -37,7 +37,7 @@ export function MonitorFields({
       <ArgumentsEditor of={row} schema={schema} label={row.tool} problems={errors} />
       <details open={changed || judged.some((field) => at(field) !== undefined)}>
         <summary className="flex w-fit gap-1 font-medium hover:underline">
-          <Opens /> Limits and assertions
+          <DisclosureIcon /> Limits and assertions
         </summary>
         <div className="mt-3 grid gap-4 sm:grid-cols-2">
           <TextField

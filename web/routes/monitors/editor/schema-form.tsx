@@ -62,7 +62,7 @@ export function ArgumentsEditor({
           Arguments
         </p>
         {fields.length > 0 ? (
-          <Button look="quiet" name="intent" value={`switch:${of.key}`} onClick={turn} formNoValidate>
+          <Button variant="quiet" name="intent" value={`switch:${of.key}`} onClick={turn} formNoValidate>
             {asForm ? (
               <>
                 <Braces aria-hidden="true" className="size-4" /> Write as JSON

@@ -1,5 +1,5 @@
 import type { CheckErrorKind, CheckOutcome } from '../../../../domain/monitor/monitor.ts';
-import { Verbatim } from '../../../ui/text.tsx';
+import { RawText } from '../../../ui/text.tsx';
 import { duration } from '../../../ui/time.tsx';
 import { errorKindWords, OutcomeBadge } from '../badge.tsx';
 
@@ -27,7 +27,7 @@ export function TestCallResult({ result, tool }: { result: TestResult; tool: str
           {why}
         </p>
       ))}
-      {excerpt ? <Verbatim label={`Answer of ${tool}`}>{excerpt}</Verbatim> : null}
+      {excerpt ? <RawText label={`Answer of ${tool}`}>{excerpt}</RawText> : null}
     </div>
   );
 }

@@ -56,7 +56,7 @@ export function ToolChoices({ serverId, tools, base }: { serverId: string; tools
           ))}
         </ul>
       </Card>
-      <Button look="primary">Go on</Button>
+      <Button variant="primary">Go on</Button>
     </Form>
   );
 }

@@ -72,7 +72,7 @@ export function MonitorWizard({
         />
       ))}
       <div className="flex flex-wrap items-center gap-3">
-        <Button look="primary" name="intent" value="save" disabled={busy}>
+        <Button variant="primary" name="intent" value="save" disabled={busy}>
           {busy ? 'Saving …' : rows.length === 1 ? 'Create the monitor' : `Create ${rows.length} monitors`}
         </Button>
         <TextLink to={otherTools}>Choose other tools</TextLink>
@@ -133,11 +133,11 @@ function WizardRow({
       title={<Code>{tool}</Code>}
       aside={
         <span className="flex flex-wrap gap-1">
-          <Button look="quiet" name="intent" value={`another:${key}`} aria-label={`Another monitor of ${tool}`}>
+          <Button variant="quiet" name="intent" value={`another:${key}`} aria-label={`Another monitor of ${tool}`}>
             <CopyPlus aria-hidden="true" className="size-4" /> Another
           </Button>
           {only ? null : (
-            <Button look="quiet" name="intent" value={`drop:${key}`} aria-label={`Leave out ${row.name || tool}`}>
+            <Button variant="quiet" name="intent" value={`drop:${key}`} aria-label={`Leave out ${row.name || tool}`}>
               <Trash2 aria-hidden="true" className="size-4" /> Leave out
             </Button>
           )}

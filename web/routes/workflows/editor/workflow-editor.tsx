@@ -180,7 +180,7 @@ export function WorkflowEditor({
         </Panel>
       </Tabs.Root>
       <div className="flex gap-2">
-        <Button look="primary" disabled={busy}>
+        <Button variant="primary" disabled={busy}>
           {busy ? 'Saving …' : submit}
         </Button>
         <Link to={back} relative="path" className="self-center px-2 text-muted hover:text-ink hover:underline">
