@@ -10,7 +10,7 @@ export type Values = { [field: string]: string[] };
 /** Credentials are never sent back, not even to who has just typed them. */
 const secret = /^(password|token|value|headers|credential)/;
 
-export function valuesOf(form: FormData): Values {
+export function toValues(form: FormData): Values {
   const values: Values = {};
   for (const [name, value] of form)
     if (typeof value === 'string' && !secret.test(name)) values[name] = [...(values[name] ?? []), value];

@@ -9,7 +9,7 @@ export type Problem = {
   requestId: string;
 };
 
-export const problemOf = (error: ArmatureError, requestId: string): Problem => ({
+export const toProblem = (error: ArmatureError, requestId: string): Problem => ({
   code: error.code,
   message: error.message,
   remediation: error.remediation,

@@ -9,7 +9,7 @@ export function query<const N extends string>(url: URL, names: readonly N[]): { 
 }
 
 /** The value when it is one of these, else undefined: an address typed by hand may hold anything. */
-export const oneOf = <const T extends string>(value: string | undefined, all: readonly T[]): T | undefined =>
+export const pickOne = <const T extends string>(value: string | undefined, all: readonly T[]): T | undefined =>
   all.find((each) => each === value);
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -2,9 +2,9 @@ import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from
 import { ArmatureError, httpStatus, isArmatureError } from '../../domain/error/error.ts';
 import type { Session } from '../../services/account/session.ts';
 import type { Context } from '../../services/context/context.ts';
-import { valuesOf } from './form.ts';
+import { toValues } from './form.ts';
 import { localPath } from './local-path.ts';
-import { type Problem, problemOf } from './problem.ts';
+import { type Problem, toProblem } from './problem.ts';
 import { id } from './query.ts';
 import { type RequestContext, requestContext } from './request-context.ts';
 
@@ -87,14 +87,14 @@ async function asForm<T>({ context, request }: Args, work: (form: FormData) => P
     return await work(form);
   } catch (error) {
     if (!isArmatureError(error)) throw pageFailure(error, context.get(requestContext));
-    const problem: Problem = problemOf(error, context.get(requestContext).requestId);
-    return data({ problem, values: valuesOf(form) }, { status: httpStatus(error.code) });
+    const problem: Problem = toProblem(error, context.get(requestContext).requestId);
+    return data({ problem, values: toValues(form) }, { status: httpStatus(error.code) });
   }
 }
 
 function pageFailure(error: unknown, { armature, requestId }: RequestContext): unknown {
   if (error instanceof Response) return error;
-  if (isArmatureError(error)) return data(problemOf(error, requestId), { status: httpStatus(error.code) });
+  if (isArmatureError(error)) return data(toProblem(error, requestId), { status: httpStatus(error.code) });
   armature.log.error({ err: error, requestId }, 'page failed');
   const problem: Problem = {
     code: 'internal_error',

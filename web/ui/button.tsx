@@ -12,7 +12,11 @@ type Variant = keyof typeof variants;
 const buttonClass = (variant: Variant) =>
   `inline-flex min-h-9 items-center justify-center gap-2 rounded-md border px-3 py-1.5 text-sm font-medium no-underline transition-colors disabled:cursor-not-allowed disabled:opacity-60 ${variants[variant]}`;
 
-export function Button({ variant = 'plain', className = '', ...rest }: ComponentProps<'button'> & { variant?: Variant }) {
+export function Button({
+  variant = 'plain',
+  className = '',
+  ...rest
+}: ComponentProps<'button'> & { variant?: Variant }) {
   return <button type="submit" {...rest} className={`${buttonClass(variant)} cursor-pointer ${className}`} />;
 }
 

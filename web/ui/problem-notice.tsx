@@ -1,4 +1,4 @@
-import { fieldWords } from '../routes/workflows/definition-labels.ts';
+import { fieldLabel } from '../routes/workflows/definition-labels.ts';
 import type { Problem } from '../shell/problem.ts';
 import { Notice } from './notice.tsx';
 
@@ -8,7 +8,7 @@ export function ProblemNotice({ problem }: { problem: Problem | undefined }) {
   const [first] = problem.fieldErrors;
   // A message that is the first field's own reads with the field's name on the page, not with its path in the API.
   const isField = first !== undefined && problem.message === `${first.field}: ${first.message}`;
-  const title = isField ? `${fieldWords(first.field)}: ${first.message}` : problem.message;
+  const title = isField ? `${fieldLabel(first.field)}: ${first.message}` : problem.message;
   const said = new Set([problem.message, `${problem.message} ${problem.remediation}`]);
   const others = problem.fieldErrors.filter((each) => !(isField && each === first) && !said.has(each.message));
   return (
@@ -17,7 +17,7 @@ export function ProblemNotice({ problem }: { problem: Problem | undefined }) {
       {others.length > 0 ? (
         <ul className="mt-1 list-disc pl-5">
           {others.map(({ field, message }) => (
-            <li key={`${field} ${message}`}>{field ? `${fieldWords(field)}: ${message}` : message}</li>
+            <li key={`${field} ${message}`}>{field ? `${fieldLabel(field)}: ${message}` : message}</li>
           ))}
         </ul>
       ) : null}

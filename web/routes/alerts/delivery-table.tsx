@@ -23,7 +23,7 @@ type Delivery = {
   endedAt: string | null;
 };
 
-export const deliveryKindWords: { [kind in DeliveryKind]: string } = {
+export const deliveryKindLabels: { [kind in DeliveryKind]: string } = {
   opened: 'New incident',
   reminder: 'Reminder',
   flapping: 'Flapping',
@@ -31,7 +31,7 @@ export const deliveryKindWords: { [kind in DeliveryKind]: string } = {
   test: 'Test',
 };
 
-export const deliveryStateWords: { [state in DeliveryState]: string } = {
+export const deliveryStateLabels: { [state in DeliveryState]: string } = {
   pending: 'On its way',
   delivered: 'Delivered',
   outbox: 'In the outbox',
@@ -49,7 +49,7 @@ const tones = {
 } as const;
 
 export const DeliveryBadge = ({ state }: { state: DeliveryState }) => (
-  <Badge tone={tones[state]}>{deliveryStateWords[state]}</Badge>
+  <Badge tone={tones[state]}>{deliveryStateLabels[state]}</Badge>
 );
 
 /** @param base path of the workspace @param withRule false on the page of one rule */
@@ -71,7 +71,7 @@ export function DeliveryTable({
       {deliveries.map((delivery) => (
         <tr key={delivery.id} id={`delivery-${delivery.id}`} className="hover:bg-sunken/60">
           <td className={cellClass}>
-            <p className="font-medium">{deliveryKindWords[delivery.kind]}</p>
+            <p className="font-medium">{deliveryKindLabels[delivery.kind]}</p>
             <p className="line-clamp-2 max-w-md break-words text-muted">
               {delivery.incidentId ? (
                 <TextLink to={`${base}/incidents/${delivery.incidentId}`}>{delivery.title}</TextLink>
@@ -109,7 +109,7 @@ export function DeliveryTable({
                   name="intent"
                   value="retry"
                   disabled={busy}
-                  aria-label={`Send again: ${deliveryKindWords[delivery.kind]} to ${delivery.destination.label}`}
+                  aria-label={`Send again: ${deliveryKindLabels[delivery.kind]} to ${delivery.destination.label}`}
                 >
                   Send again
                 </Button>

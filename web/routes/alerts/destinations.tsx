@@ -168,10 +168,18 @@ function Webhooks(props: DestinationsProps) {
               <span className="font-medium break-words">{webhook.name}</span>
               {mayConnect ? (
                 <span className="ml-auto flex gap-1">
-                  <LinkButton variant="quiet" to={`?webhook=${webhook.id}#webhooks`} aria-label={`Edit ${webhook.name}`}>
+                  <LinkButton
+                    variant="quiet"
+                    to={`?webhook=${webhook.id}#webhooks`}
+                    aria-label={`Edit ${webhook.name}`}
+                  >
                     Edit
                   </LinkButton>
-                  <LinkButton variant="quiet" to={`?remove=${webhook.id}#webhooks`} aria-label={`Delete ${webhook.name}`}>
+                  <LinkButton
+                    variant="quiet"
+                    to={`?remove=${webhook.id}#webhooks`}
+                    aria-label={`Delete ${webhook.name}`}
+                  >
                     Delete
                   </LinkButton>
                 </span>

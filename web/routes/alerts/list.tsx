@@ -18,7 +18,7 @@ import { archiveWebhook } from '../../../services/destination/webhook/archive.ts
 import { createWebhook } from '../../../services/destination/webhook/create.ts';
 import { editWebhook } from '../../../services/destination/webhook/edit.ts';
 import { text } from '../../shell/form.ts';
-import { id, oneOf, query } from '../../shell/query.ts';
+import { id, pickOne, query } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -29,7 +29,7 @@ import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { DeliveryTable, deliveryStateWords } from './delivery-table.tsx';
+import { DeliveryTable, deliveryStateLabels } from './delivery-table.tsx';
 import { Destinations, SigningSecret } from './destinations.tsx';
 import { GoToSlack } from './go-to-slack.tsx';
 import { deliveryIntent, ruleIntent } from './intents.server.ts';
@@ -40,7 +40,7 @@ export const meta: MetaFunction = () => [{ title: 'Alerts · Armature' }];
 
 export const loader = memberLoader(async ({ ctx, url, org }) => {
   const asked = query(url, ['state', 'rule', 'rules', 'cursor']);
-  const state = oneOf(asked.state, deliveryStates);
+  const state = pickOne(asked.state, deliveryStates);
   const ruleId = id(asked.rule);
   const [rules, destinations, deliveries] = await Promise.all([
     listRules(ctx, { ...(asked.rules && { cursor: asked.rules }), limit: 50 }),
@@ -201,7 +201,7 @@ export default function Alerts() {
               <option value="">Any</option>
               {deliveryStates.map((state) => (
                 <option key={state} value={state}>
-                  {deliveryStateWords[state]}
+                  {deliveryStateLabels[state]}
                 </option>
               ))}
             </SelectField>

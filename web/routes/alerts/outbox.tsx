@@ -11,7 +11,7 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { Code, DisclosureIcon, RawText } from '../../ui/text.tsx';
 import { Time } from '../../ui/time.tsx';
-import { deliveryKindWords } from './delivery-table.tsx';
+import { deliveryKindLabels } from './delivery-table.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Outbox · Armature' }];
 
@@ -62,7 +62,7 @@ export default function Outbox() {
               </span>
             </div>
             <p className="break-words text-muted">
-              To {email.to} · {deliveryKindWords[email.kind]} by{' '}
+              To {email.to} · {deliveryKindLabels[email.kind]} by{' '}
               <TextLink to={`${base}/alerts/rules/${email.ruleId}`}>{email.ruleName}</TextLink>
             </p>
           </div>

@@ -16,7 +16,7 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { RawText } from '../../ui/text.tsx';
 import { duration, Time } from '../../ui/time.tsx';
-import { IncidentBadge, IncidentTable, subjectKindWords, subjectPath } from './table.tsx';
+import { IncidentBadge, IncidentTable, subjectKindLabels, subjectPath } from './table.tsx';
 import { IncidentTimeline } from './timeline.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
@@ -88,7 +88,7 @@ export default function IncidentPage() {
             {cause.runId ? <LinkButton to={`${base}/runs/${cause.runId}`}>Open the run</LinkButton> : null}
             {path ? (
               <LinkButton to={`${base}/${path}`}>
-                Open the {path.startsWith('servers') ? 'server' : subjectKindWords[subject.kind].toLowerCase()}
+                Open the {path.startsWith('servers') ? 'server' : subjectKindLabels[subject.kind].toLowerCase()}
               </LinkButton>
             ) : null}
           </>
@@ -114,7 +114,7 @@ export default function IncidentPage() {
         <DescriptionList
           facts={[
             {
-              term: subjectKindWords[subject.kind],
+              term: subjectKindLabels[subject.kind],
               value: path ? <TextLink to={`${base}/${path}`}>{subject.name}</TextLink> : subject.name,
             },
             ...(subject.model ? [{ term: 'Tester model', value: subject.model }] : []),

@@ -2,7 +2,7 @@ import { type MetaFunction, useLoaderData, useParams, useSearchParams } from 're
 import { subjectKinds } from '../../../domain/incident/incident.ts';
 import { listIncidents } from '../../../services/incident/list.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';
-import { id, oneOf, query } from '../../shell/query.ts';
+import { id, pickOne, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -11,14 +11,14 @@ import { SelectField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
-import { IncidentTable, subjectKindWords } from './table.tsx';
+import { IncidentTable, subjectKindLabels } from './table.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Incidents · Armature' }];
 
 export const loader = memberLoader(async ({ ctx, url }) => {
   const asked = query(url, ['state', 'kind', 'server', 'monitor', 'workflow', 'cursor']);
-  const state = oneOf(asked.state, ['open', 'closed']);
-  const kind = oneOf(asked.kind, subjectKinds);
+  const state = pickOne(asked.state, ['open', 'closed']);
+  const kind = pickOne(asked.kind, subjectKinds);
   const [serverId, monitorId, workflowId] = [id(asked.server), id(asked.monitor), id(asked.workflow)];
   const of = {
     ...(kind && { kind }),
@@ -71,7 +71,7 @@ export default function Incidents() {
             <option value="">Anything</option>
             {subjectKinds.map((kind) => (
               <option key={kind} value={kind}>
-                {subjectKindWords[kind]}
+                {subjectKindLabels[kind]}
               </option>
             ))}
           </SelectField>

@@ -27,7 +27,7 @@ export type Incident = {
   parentId: string | null;
 };
 
-export const subjectKindWords: { [kind in SubjectKind]: string } = {
+export const subjectKindLabels: { [kind in SubjectKind]: string } = {
   monitor: 'Monitor',
   workflow: 'Workflow',
   server: 'Server',
@@ -35,7 +35,7 @@ export const subjectKindWords: { [kind in SubjectKind]: string } = {
   installation: 'Armature itself',
 };
 
-export const closeReasonWords: { [reason in CloseReason]: string } = {
+export const closeReasonLabels: { [reason in CloseReason]: string } = {
   recovered: 'Recovered',
   accepted: 'Accepted',
   gone: 'No longer watched',
@@ -45,7 +45,7 @@ export function IncidentBadge({ incident }: { incident: Pick<Incident, 'state' |
   if (incident.state === 'closed')
     return (
       <Badge tone={incident.closeReason === 'recovered' ? 'pass' : 'plain'}>
-        {closeReasonWords[incident.closeReason ?? 'gone']}
+        {closeReasonLabels[incident.closeReason ?? 'gone']}
       </Badge>
     );
   return incident.level === 'warn' ? <Badge tone="partial">Open · degraded</Badge> : <Badge tone="fail">Open</Badge>;
@@ -88,7 +88,7 @@ export function IncidentTable({ incidents, base, label }: { incidents: Incident[
                 {path ? <TextLink to={`${base}/${path}`}>{incident.subject.name}</TextLink> : incident.subject.name}
               </p>
               <p className="text-xs text-muted">
-                {subjectKindWords[incident.subject.kind]}
+                {subjectKindLabels[incident.subject.kind]}
                 {incident.subject.model ? `, ${incident.subject.model}` : ''}
                 {incident.serverName && incident.subject.kind !== 'server' ? ` · ${incident.serverName}` : ''}
               </p>

@@ -4,7 +4,7 @@ import { TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Time } from '../../ui/time.tsx';
 import { DeliveryBadge } from '../alerts/delivery-table.tsx';
-import { closeReasonWords, type Incident } from './table.tsx';
+import { closeReasonLabels, type Incident } from './table.tsx';
 
 type Delivery = {
   id: string;
@@ -73,7 +73,7 @@ export function IncidentTimeline({
         ]
       : []),
     ...(incident.closedAt
-      ? [{ key: 'closed', at: incident.closedAt, what: <>{closeReasonWords[incident.closeReason ?? 'gone']}</> }]
+      ? [{ key: 'closed', at: incident.closedAt, what: <>{closeReasonLabels[incident.closeReason ?? 'gone']}</> }]
       : []),
   ];
   const order = ['opened', 'last', 'closed'];

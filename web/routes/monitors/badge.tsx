@@ -47,7 +47,7 @@ const kinds: { [kind in CheckErrorKind]: string } = {
   misconfigured: 'can not be carried out as it is saved',
   not_reached: 'not reached in time',
 };
-export const errorKindWords = (kind: CheckErrorKind): string => kinds[kind];
+export const errorKindLabels = (kind: CheckErrorKind): string => kinds[kind];
 
 /** 0 to 1 as a percentage, never rounded up to a hundred. */
 export function percent(share: number | null): string {
@@ -61,4 +61,4 @@ const intervals: { [seconds: number]: string } = {
   900: 'Every 15 minutes',
   3600: 'Every hour',
 };
-export const intervalWords = (seconds: number): string => intervals[seconds] ?? `Every ${seconds} s`;
+export const intervalLabels = (seconds: number): string => intervals[seconds] ?? `Every ${seconds} s`;

@@ -8,7 +8,7 @@ import { Filters } from '../../ui/filters.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { DisclosureIcon, RawText } from '../../ui/text.tsx';
 import { duration, Time } from '../../ui/time.tsx';
-import { errorKindWords, MaintenanceBadge, OutcomeBadge } from './badge.tsx';
+import { errorKindLabels, MaintenanceBadge, OutcomeBadge } from './badge.tsx';
 
 type Check = {
   at: string;
@@ -89,7 +89,7 @@ export function Checks({ list: { checks, day, nextCursor, earlierDay, laterDay }
 function CheckLine({ check }: { check: Check }) {
   const { at, key, outcome, errorKind, latencyMs, excerpt, resultBytes, degradedBy, attempts, maintenance } = check;
   const facts = [
-    ...(errorKind ? [errorKindWords(errorKind)] : []),
+    ...(errorKind ? [errorKindLabels(errorKind)] : []),
     ...(resultBytes === null ? [] : [`${resultBytes.toLocaleString('en')} bytes`]),
     ...(attempts > 1 ? [`${attempts} attempts`] : []),
   ];

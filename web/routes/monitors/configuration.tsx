@@ -4,7 +4,7 @@ import { CodeText } from '../../ui/code-text.tsx';
 import { DescriptionList } from '../../ui/description-list.tsx';
 import { RawText } from '../../ui/text.tsx';
 import { duration, Time } from '../../ui/time.tsx';
-import { intervalWords } from './badge.tsx';
+import { intervalLabels } from './badge.tsx';
 
 type Page = {
   monitor: MonitorView;
@@ -21,7 +21,7 @@ export function MonitorConfiguration({ page }: { page: Page }) {
       <DescriptionList
         facts={[
           { term: 'Tool', value: tool?.title ? `${monitor.tool} (${tool.title})` : monitor.tool },
-          { term: 'Interval', value: intervalWords(monitor.intervalSeconds) },
+          { term: 'Interval', value: intervalLabels(monitor.intervalSeconds) },
           {
             term: 'Auth profile',
             value: authProfiles.find(({ id }) => id === monitor.authProfileId)?.name ?? 'One that was deleted',

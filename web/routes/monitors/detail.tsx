@@ -19,7 +19,7 @@ import { getMonitor } from '../../../services/monitor/reading/get.ts';
 import { listChecks } from '../../../services/monitor/reading/list-checks.ts';
 import { setMonitorState } from '../../../services/monitor/set-state.ts';
 import { text } from '../../shell/form.ts';
-import { oneOf, query } from '../../shell/query.ts';
+import { pickOne, query } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -30,7 +30,7 @@ import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { Code } from '../../ui/text.tsx';
 import { duration, Time } from '../../ui/time.tsx';
 import { usePolling } from '../../ui/use-polling.ts';
-import { errorKindWords, intervalWords, MaintenanceBadge, MonitorStatus, percent } from './badge.tsx';
+import { errorKindLabels, intervalLabels, MaintenanceBadge, MonitorStatus, percent } from './badge.tsx';
 import { LatencyChart } from './chart/latency-chart.tsx';
 import { type CheckList, Checks } from './checks.tsx';
 import { MonitorConfiguration } from './configuration.tsx';
@@ -50,12 +50,12 @@ const outcomes = ['pass', 'degraded', 'fail', 'error', 'failing'] as const;
 export const loader = memberLoader(async ({ ctx, params, url, org }) => {
   const monitorId = params.monitorId ?? '';
   const asked = query(url, ['range', 'day', 'outcome', 'cursor', 'asked', 'key']);
-  const range = oneOf(
+  const range = pickOne(
     asked.range,
     ranges.map(([value]) => value),
   );
   const { checks: latest, ...page } = await getMonitor(ctx, { monitorId, ...(range && { range }) });
-  const outcome = oneOf(asked.outcome, outcomes);
+  const outcome = pickOne(asked.outcome, outcomes);
   const wanted = asked.day || outcome || asked.cursor;
   const list: CheckList = wanted
     ? await checksOfDay(ctx, { monitorId, day: asked.day, outcome, cursor: asked.cursor })
@@ -87,7 +87,7 @@ async function checksOfDay(
   ctx: Context,
   { monitorId, day, outcome, cursor }: { monitorId: string; [name: string]: string | undefined },
 ): Promise<CheckList> {
-  const known = oneOf(outcome, outcomes);
+  const known = pickOne(outcome, outcomes);
   return listChecks(ctx, {
     monitorId,
     ...(day && { day }),
@@ -152,7 +152,7 @@ export default function MonitorPage() {
         note={
           <>
             Calls <Code>{monitor.tool}</Code> of <TextLink to={`${base}/servers/${server.id}`}>{server.name}</TextLink>
-            {monitor.state === 'active' ? `, ${intervalWords(monitor.intervalSeconds).toLowerCase()}` : ''}
+            {monitor.state === 'active' ? `, ${intervalLabels(monitor.intervalSeconds).toLowerCase()}` : ''}
           </>
         }
         trail={[{ to: '..', text: 'Monitors' }]}
@@ -228,7 +228,7 @@ export default function MonitorPage() {
               value: health ? (
                 <>
                   <Time at={health.checkedAt} relative />
-                  {health.errorKind ? <span className="text-muted"> · {errorKindWords(health.errorKind)}</span> : null}
+                  {health.errorKind ? <span className="text-muted"> · {errorKindLabels(health.errorKind)}</span> : null}
                 </>
               ) : monitor.state === 'active' ? (
                 'Waiting for the first'

@@ -3,7 +3,7 @@ import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
 import { toFields } from '../../../domain/schema/form.ts';
 import { editMonitor } from '../../../services/monitor/edit.ts';
 import { getMonitor } from '../../../services/monitor/reading/get.ts';
-import { kept, text, valuesOf } from '../../shell/form.ts';
+import { kept, text, toValues } from '../../shell/form.ts';
 import { fieldProblem } from '../../shell/problem.ts';
 import { id } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
@@ -13,8 +13,8 @@ import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Code } from '../../ui/text.tsx';
 import { IntervalField, MonitorFields, ProfileField } from './editor/fields.tsx';
-import { argumentsOf, intervalOf, placeInOne, withRows } from './editor/form.server.ts';
-import { argumentsAs, type MonitorRow, noErrors, rowsFrom, settingsOf, switched } from './editor/values.ts';
+import { parseArguments, parseInterval, placeInOne, withRows } from './editor/form.server.ts';
+import { argumentsAs, type MonitorRow, noErrors, parseRows, switched, toSettings } from './editor/values.ts';
 import { FormProblem } from './editor/wizard.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
@@ -29,22 +29,22 @@ export const loader = memberLoader(async ({ ctx, params }) => {
 export const action = memberAction(async ({ ctx, form, params, path }) => {
   const monitorId = params.monitorId ?? '';
   const { tool } = await getMonitor(ctx, { monitorId });
-  const rows = rowsFrom(valuesOf(form));
+  const rows = parseRows(toValues(form));
   const [row] = rows;
   if (!row) throw new ArmatureError('validation_failed', 'The form is incomplete.', 'Reload the page and try again.');
   if (text(form, 'intent').startsWith('switch:')) {
     const { values, errors } = switched(row, toFields(tool?.inputSchema).fields);
     return { row: values, errors: errors.map(({ field, message }) => ({ field: `${row.key}.${field}`, message })) };
   }
-  const [args = {}] = argumentsOf(rows, () => tool?.inputSchema);
+  const [args = {}] = parseArguments(rows, () => tool?.inputSchema);
   const authProfileId = id(text(form, 'authProfileId'));
   const { warnings } = await withRows(placeInOne(row), () =>
     editMonitor(ctx, {
       monitorId,
       arguments: args,
-      intervalSeconds: intervalOf(form),
+      intervalSeconds: parseInterval(form),
       ...(authProfileId && { authProfileId }),
-      ...settingsOf(row),
+      ...toSettings(row),
     }),
   );
   if (warnings.length === 0) throw redirect(path(`monitors/${monitorId}`));
@@ -67,7 +67,7 @@ export default function EditMonitor() {
     assertions: monitor.assertions.join('\n'),
     storeResults: monitor.storeResults,
   };
-  const row = (values ? rowsFrom(values)[0] : answer && 'row' in answer ? answer.row : undefined) ?? saved;
+  const row = (values ? parseRows(values)[0] : answer && 'row' in answer ? answer.row : undefined) ?? saved;
   const warnings: Warning[] = answer && 'warnings' in answer ? (answer.warnings ?? []) : [];
   const errors = problem?.fieldErrors ?? (answer && 'errors' in answer ? answer.errors : undefined) ?? noErrors;
   const profiles = authProfiles.some(({ id }) => id === monitor.authProfileId)

@@ -20,7 +20,7 @@ import { listMonitors } from '../../../services/monitor/reading/list.ts';
 import { setMonitorState } from '../../../services/monitor/set-state.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';
 import { text } from '../../shell/form.ts';
-import { id, oneOf, query } from '../../shell/query.ts';
+import { id, pickOne, query } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -50,11 +50,11 @@ const pageSize = 100;
 export const loader = memberLoader(async ({ ctx, url, org }) => {
   const asked = query(url, ['server', 'outcome', 'state', 'search', 'cursor']);
   const serverId = id(asked.server);
-  const outcome = oneOf(
+  const outcome = pickOne(
     asked.outcome,
     outcomes.map(([value]) => value),
   );
-  const state = oneOf(asked.state, states);
+  const state = pickOne(asked.state, states);
   const [list, { servers }] = await Promise.all([
     listMonitors(ctx, {
       ...(serverId && { serverId }),

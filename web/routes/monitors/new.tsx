@@ -15,7 +15,7 @@ import { createMonitors } from '../../../services/monitor/create.ts';
 import { suggestMonitors } from '../../../services/monitor/tool-call/suggest.ts';
 import { testCall } from '../../../services/monitor/tool-call/test-call.ts';
 import { listServers } from '../../../services/server/list.ts';
-import { kept, text, valuesOf } from '../../shell/form.ts';
+import { kept, text, toValues } from '../../shell/form.ts';
 import { id } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
@@ -23,14 +23,21 @@ import { Card } from '../../ui/card.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { argumentsOf, intervalOf, monitorOf, placeInList, placeInOne, withRows } from './editor/form.server.ts';
+import {
+  parseArguments,
+  parseInterval,
+  parseMonitor,
+  placeInList,
+  placeInOne,
+  withRows,
+} from './editor/form.server.ts';
 import { ToolChoices } from './editor/tool-choices.tsx';
-import { freshKey, type MonitorRow, noErrors, rowOf, rowsFrom, switched } from './editor/values.ts';
+import { freshKey, type MonitorRow, noErrors, parseRows, switched, toRow } from './editor/values.ts';
 import { MonitorWizard } from './editor/wizard.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Add monitors · Armature' }];
 
-const mostRows = 100;
+const maxRows = 100;
 const serverOf = (url: URL) => id(url.searchParams.get('server') ?? undefined);
 
 export const loader = memberLoader(async ({ ctx, url }) => {
@@ -44,7 +51,7 @@ export const loader = memberLoader(async ({ ctx, url }) => {
   const { server, authProfiles, tools } = await suggestMonitors(ctx, { serverId });
   const asked = url.searchParams.getAll('tool');
   const known = new Map(tools.map((tool) => [tool.name, tool]));
-  const chosen = asked.flatMap((name) => known.get(name) ?? []).slice(0, mostRows);
+  const chosen = asked.flatMap((name) => known.get(name) ?? []).slice(0, maxRows);
   if (chosen.length === 0)
     return {
       step: 'tools' as const,
@@ -67,7 +74,7 @@ export const loader = memberLoader(async ({ ctx, url }) => {
     schemas: Object.fromEntries(chosen.map(({ name, inputSchema }) => [name, inputSchema])),
     descriptions: Object.fromEntries(chosen.map(({ name, description }) => [name, description])),
     rows: chosen.map((tool, index) =>
-      rowOf({ key: `m${index}`, tool: tool.name }, { schema: tool.inputSchema, arguments: tool.sampleArguments }),
+      toRow({ key: `m${index}`, tool: tool.name }, { schema: tool.inputSchema, arguments: tool.sampleArguments }),
     ),
   };
 });
@@ -80,18 +87,18 @@ export const action = memberAction(async ({ ctx, form, path }) => {
   const serverId = id(text(form, 'serverId')) ?? '';
   const { tools } = await suggestMonitors(ctx, { serverId });
   const schemaOf = (name: string) => tools.find((tool) => tool.name === name)?.inputSchema;
-  const rows = rowsFrom(valuesOf(form));
+  const rows = parseRows(toValues(form));
   const [intent, key] = text(form, 'intent').split(':');
   const authProfileId = id(text(form, 'authProfileId'));
   const common = { serverId, ...(authProfileId && { authProfileId }) };
   const row = rows.find((each) => each.key === key);
   if (intent === 'save') {
-    const args = argumentsOf(rows, schemaOf);
+    const args = parseArguments(rows, schemaOf);
     const { monitors, warnings } = await withRows(placeInList(rows), () =>
       createMonitors(ctx, {
         ...common,
-        intervalSeconds: intervalOf(form),
-        monitors: rows.map((each, index) => monitorOf(each, args[index] ?? {})),
+        intervalSeconds: parseInterval(form),
+        monitors: rows.map((each, index) => parseMonitor(each, args[index] ?? {})),
       }),
     );
     // From before the checks begin, so that they are all later than this.
@@ -108,8 +115,8 @@ export const action = memberAction(async ({ ctx, form, path }) => {
     throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
   switch (intent) {
     case 'test': {
-      const [args = {}] = argumentsOf([row], schemaOf);
-      const { tool, timeoutSeconds, degradedAboveMs, assertions } = monitorOf(row, args);
+      const [args = {}] = parseArguments([row], schemaOf);
+      const { tool, timeoutSeconds, degradedAboveMs, assertions } = parseMonitor(row, args);
       const result = await withRows(placeInOne(row), () =>
         testCall(ctx, { ...common, tool, arguments: args, timeoutSeconds, degradedAboveMs, assertions }),
       );
@@ -124,7 +131,7 @@ export const action = memberAction(async ({ ctx, form, path }) => {
     }
     case 'another': {
       const copy = { ...row, key: freshKey(rows), name: row.name === '' ? '' : `${row.name} 2` };
-      return { rows: rows.length < mostRows ? rows.flatMap((each) => (each === row ? [each, copy] : [each])) : rows };
+      return { rows: rows.length < maxRows ? rows.flatMap((each) => (each === row ? [each, copy] : [each])) : rows };
     }
     default:
       return { rows: rows.filter((each) => each !== row) };
@@ -231,7 +238,7 @@ export default function NewMonitors() {
     );
   const problem = answer && 'problem' in answer ? answer.problem : undefined;
   const values = answer && 'values' in answer ? answer.values : undefined;
-  const rows: MonitorRow[] = values ? rowsFrom(values) : answer && 'rows' in answer ? answer.rows : page.rows;
+  const rows: MonitorRow[] = values ? parseRows(values) : answer && 'rows' in answer ? answer.rows : page.rows;
   return (
     <>
       {header('Say what each tool is called with. The first checks start when you save.')}

@@ -1,7 +1,7 @@
 import { Link } from 'react-router';
 import type { CheckErrorKind, CheckOutcome, MonitorState } from '../../../domain/monitor/monitor.ts';
 import { duration, Time } from '../../ui/time.tsx';
-import { errorKindWords, intervalWords, MaintenanceBadge, MonitorStatus, percent } from './badge.tsx';
+import { errorKindLabels, intervalLabels, MaintenanceBadge, MonitorStatus, percent } from './badge.tsx';
 
 type Row = {
   id: string;
@@ -113,7 +113,7 @@ function MonitorLine({
             <>
               <Time at={health.checkedAt} relative />
               {health.latencyMs === null ? '' : ` · ${duration(health.latencyMs)}`}
-              {health.errorKind ? ` · ${errorKindWords(health.errorKind)}` : ''}
+              {health.errorKind ? ` · ${errorKindLabels(health.errorKind)}` : ''}
             </>
           ) : (
             ''
@@ -126,7 +126,7 @@ function MonitorLine({
           <span className={quiet}>{percent(row.uptime.strictUptime)} without degraded</span>
         ) : null}
       </td>
-      <td className={cell}>{intervalWords(row.intervalSeconds)}</td>
+      <td className={cell}>{intervalLabels(row.intervalSeconds)}</td>
       <td className={cell}>
         <Link to={`${base}/servers/${row.serverId}`} className="hover:underline">
           {row.serverName}

@@ -1,7 +1,7 @@
 import { type MetaFunction, useLoaderData, useParams, useSearchParams } from 'react-router';
 import { proposalStates } from '../../../domain/workflow/proposal.ts';
 import { listProposals } from '../../../services/proposal/list.ts';
-import { oneOf, query } from '../../shell/query.ts';
+import { pickOne, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { ProposalState } from '../../ui/badge.tsx';
 import { TextLink } from '../../ui/button.tsx';
@@ -20,7 +20,7 @@ export const meta: MetaFunction = () => [{ title: 'Proposals · Armature' }];
 
 export const loader = memberLoader(async ({ ctx, url }) => {
   const asked = query(url, ['state', 'cursor']);
-  const state = oneOf(asked.state, proposalStates);
+  const state = pickOne(asked.state, proposalStates);
   return listProposals(ctx, { ...(state && { state }), ...(asked.cursor && { cursor: asked.cursor }), limit: 25 });
 });
 

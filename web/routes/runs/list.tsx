@@ -2,7 +2,7 @@ import { type MetaFunction, useLoaderData, useParams, useSearchParams } from 're
 import { runStatuses } from '../../../domain/run/run.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';
 import { listRuns } from '../../../services/run/reading/list.ts';
-import { id, oneOf, query } from '../../shell/query.ts';
+import { id, pickOne, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -18,7 +18,7 @@ export const meta: MetaFunction = () => [{ title: 'Runs · Armature' }];
 
 export const loader = memberLoader(async ({ ctx, url }) => {
   const asked = query(url, ['workflow', 'server', 'status', 'flagged', 'cursor']);
-  const [workflowId, serverId, status] = [id(asked.workflow), id(asked.server), oneOf(asked.status, runStatuses)];
+  const [workflowId, serverId, status] = [id(asked.workflow), id(asked.server), pickOne(asked.status, runStatuses)];
   const [list, filters] = await Promise.all([
     listRuns(ctx, {
       ...(workflowId && { workflowId }),

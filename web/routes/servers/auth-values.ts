@@ -1,7 +1,7 @@
 import { text } from '../../shell/form.ts';
 
 /** The credential as components/auth-fields.tsx sends it. */
-export function authOf(form: FormData) {
+export function parseAuth(form: FormData) {
   switch (text(form, 'authKind')) {
     case 'bearer':
       return { kind: 'bearer' as const, token: text(form, 'token') };
@@ -12,5 +12,5 @@ export function authOf(form: FormData) {
   }
 }
 
-export const transportOf = (form: FormData) =>
+export const parseTransport = (form: FormData) =>
   text(form, 'transport') === 'sse' ? ('sse' as const) : ('streamable_http' as const);

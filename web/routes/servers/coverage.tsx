@@ -39,7 +39,9 @@ export default function CoveragePage() {
       />
       {report.note ? <Notice title={report.note} /> : null}
       {report.tools.length === 0 ? (
-        <EmptyState title="No tools are known yet">Sync the catalog of the server to see what there is to cover.</EmptyState>
+        <EmptyState title="No tools are known yet">
+          Sync the catalog of the server to see what there is to cover.
+        </EmptyState>
       ) : (
         <>
           <Card title="Overview">

@@ -24,7 +24,7 @@ import { archiveServer } from '../../../services/server/archive.ts';
 import { getServer } from '../../../services/server/get.ts';
 import { probeSavedServer } from '../../../services/server/probe-saved.ts';
 import { text } from '../../shell/form.ts';
-import { oneOf, query } from '../../shell/query.ts';
+import { pickOne, query } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { StateBadge } from '../../ui/badge.tsx';
 import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
@@ -37,9 +37,9 @@ import { duration, Time } from '../../ui/time.tsx';
 import { MaintenanceBadge } from '../monitors/badge.tsx';
 import { MonitorTotals } from '../monitors/table.tsx';
 import { AuthProfiles } from './auth-profiles.tsx';
-import { authOf } from './auth-values.ts';
+import { parseAuth } from './auth-values.ts';
 import { Probes, ToolChanges } from './history.tsx';
-import { Maintenance, windowOf } from './maintenance.tsx';
+import { Maintenance, parseWindow } from './maintenance.tsx';
 import { ProbeResult } from './probe-result.tsx';
 import { Tools } from './tools.tsx';
 
@@ -85,7 +85,7 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
     case 'probe-profile':
       return { probe: (await probeSavedServer(ctx, { serverId, authProfileId })).probe };
     case 'repeatability': {
-      const repeatability = oneOf(text(form, 'repeatability'), repeatabilities) ?? null;
+      const repeatability = pickOne(text(form, 'repeatability'), repeatabilities) ?? null;
       await setToolRepeatability(ctx, { serverId, tool: text(form, 'tool'), repeatability });
       return done('Saved.');
     }
@@ -93,12 +93,12 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
       await createAuthProfile(ctx, {
         serverId,
         name: text(form, 'name'),
-        auth: authOf(form),
+        auth: parseAuth(form),
         isDefault: form.has('isDefault'),
       });
       return done('The auth profile was added.');
     case 'edit-profile':
-      await editAuthProfile(ctx, { authProfileId, name: text(form, 'name'), auth: authOf(form) });
+      await editAuthProfile(ctx, { authProfileId, name: text(form, 'name'), auth: parseAuth(form) });
       return done('The auth profile was saved.');
     case 'default-profile':
       await editAuthProfile(ctx, { authProfileId, isDefault: true });
@@ -109,7 +109,7 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
       return done(users ? `Deleted. These need another profile now: ${users}.` : 'Deleted.');
     }
     case 'add-maintenance': {
-      const window = windowOf(form, ctx.deps.now());
+      const window = parseWindow(form, ctx.deps.now());
       if (!window) throw noTime();
       await createMaintenance(ctx, { serverId, ...window, reason: text(form, 'reason') });
       return done('The maintenance window was added.');

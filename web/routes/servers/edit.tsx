@@ -1,14 +1,14 @@
 import { Form, type MetaFunction, redirect, useActionData, useLoaderData, useNavigation } from 'react-router';
 import { editServer } from '../../../services/server/edit.ts';
 import { getServer } from '../../../services/server/get.ts';
-import { text, valuesOf } from '../../shell/form.ts';
+import { text, toValues } from '../../shell/form.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { transportOf } from './auth-values.ts';
+import { parseTransport } from './auth-values.ts';
 import { ProbeResult } from './probe-result.tsx';
 import { ServerFields } from './server-fields.tsx';
 
@@ -29,7 +29,7 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
   const { saved, probe } = await editServer(ctx, {
     serverId,
     name: text(form, 'name'),
-    transport: transportOf(form),
+    transport: parseTransport(form),
     url: text(form, 'url'),
     headers: text(form, 'headers'),
     maxConcurrency: Number(text(form, 'maxConcurrency')),
@@ -38,7 +38,7 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
     saveAnyway: text(form, 'intent') === 'save-anyway',
   });
   if (saved) throw redirect(path(`servers/${serverId}`));
-  return { probe, values: valuesOf(form) };
+  return { probe, values: toValues(form) };
 });
 
 export default function EditServer() {

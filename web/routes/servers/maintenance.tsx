@@ -116,7 +116,7 @@ function AddWindow({ problem }: { problem: Problem | undefined }) {
  * The window that the form asks for.
  * @returns null for a start that is no time
  */
-export function windowOf(form: FormData, now: Date): { startsAt: string; endsAt: string } | null {
+export function parseWindow(form: FormData, now: Date): { startsAt: string; endsAt: string } | null {
   const local = text(form, 'startsAtLocal');
   const asked = text(form, 'startsAt') || (local && `${local}Z`);
   const start = asked ? Date.parse(asked) : now.getTime();

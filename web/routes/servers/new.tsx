@@ -1,14 +1,14 @@
 import { Form, type MetaFunction, redirect, useActionData, useNavigation } from 'react-router';
 import { connectServer } from '../../../services/server/connect.ts';
 import { probeServer } from '../../../services/server/probe.ts';
-import { text, valuesOf } from '../../shell/form.ts';
+import { text, toValues } from '../../shell/form.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
 import { AuthFields } from './auth-fields.tsx';
-import { authOf, transportOf } from './auth-values.ts';
+import { parseAuth, parseTransport } from './auth-values.ts';
 import { ProbeResult } from './probe-result.tsx';
 import { ServerFields } from './server-fields.tsx';
 
@@ -18,15 +18,15 @@ export const loader = memberLoader(async () => null);
 
 export const action = memberAction(async ({ ctx, form, path }) => {
   const target = {
-    transport: transportOf(form),
+    transport: parseTransport(form),
     url: text(form, 'url'),
     headers: text(form, 'headers'),
-    auth: authOf(form),
+    auth: parseAuth(form),
   };
   const intent = text(form, 'intent');
   if (intent === 'probe') {
     const { probe } = await probeServer(ctx, target);
-    return { probe, intent: 'probe' as const, values: valuesOf(form) };
+    return { probe, intent: 'probe' as const, values: toValues(form) };
   }
   const { serverId, probe } = await connectServer(ctx, {
     ...target,
@@ -35,7 +35,7 @@ export const action = memberAction(async ({ ctx, form, path }) => {
     saveAnyway: intent === 'save-anyway',
   });
   if (serverId) throw redirect(path(`servers/${serverId}?connected=1`));
-  return { probe, intent: 'connect' as const, values: valuesOf(form) };
+  return { probe, intent: 'connect' as const, values: toValues(form) };
 });
 
 export default function ConnectServer() {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fieldWords } from './definition-labels.ts';
+import { fieldLabel } from './definition-labels.ts';
 
 it.each([
   ['definition.criteria[2].text', 'Criterion 3'],
@@ -11,5 +11,5 @@ it.each([
   ['maxConcurrency', 'Max concurrency'],
   ['name', 'Name'],
 ])('calls the field %s "%s"', (path, words) => {
-  expect(fieldWords(path)).toBe(words);
+  expect(fieldLabel(path)).toBe(words);
 });

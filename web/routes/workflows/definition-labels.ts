@@ -21,7 +21,7 @@ const names: { [field: string]: string } = {
 export const fieldName = (field: string): string => names[field] ?? field;
 
 /** The path of a refused field (`definition.criteria[2].text`) as the page calls it (Criterion 3). */
-export function fieldWords(path: string): string {
+export function fieldLabel(path: string): string {
   const [first = '', ...rest] = path.replace(/^(definition|changes)\./, '').split('.');
   const criterion = /^criteria\[(\d+)\]$/.exec(first);
   if (criterion) return `Criterion ${Number(criterion[1]) + 1}`;

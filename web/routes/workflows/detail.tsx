@@ -216,7 +216,8 @@ export default function WorkflowPage() {
         {skipped.length > 0 ? (
           <details className="border-line border-t px-4 py-3">
             <summary className="flex gap-2">
-              <DisclosureIcon /> {skipped.length === 1 ? '1 fire time was skipped' : `${skipped.length} fire times were skipped`}
+              <DisclosureIcon />{' '}
+              {skipped.length === 1 ? '1 fire time was skipped' : `${skipped.length} fire times were skipped`}
             </summary>
             <ul className="mt-2 space-y-1 text-muted">
               {skipped.map(({ model, scheduledAt, reason }) => (

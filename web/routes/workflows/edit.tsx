@@ -9,11 +9,11 @@ import {
 import { listModels } from '../../../services/model/list.ts';
 import { getWorkflow } from '../../../services/workflow/get.ts';
 import { saveWorkflow } from '../../../services/workflow/save.ts';
-import { text, valuesOf } from '../../shell/form.ts';
+import { text, toValues } from '../../shell/form.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { BothVersions } from './both-versions.tsx';
-import { definitionFrom, editorFrom, editorOf } from './editor/values.ts';
+import { parseEditor, toDefinition, toEditor } from './editor/values.ts';
 import { WorkflowEditor } from './editor/workflow-editor.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
@@ -44,7 +44,7 @@ export const shouldRevalidate = ({ defaultShouldRevalidate, actionStatus }: Shou
 
 export const action = memberAction(async ({ ctx, form, params, path }) => {
   const workflowId = params.workflowId ?? '';
-  const changes = definitionFrom(editorFrom(valuesOf(form)));
+  const changes = toDefinition(parseEditor(toValues(form)));
   await saveWorkflow(ctx, { workflowId, baseVersionId: text(form, 'baseVersionId'), changes });
   throw redirect(path(`workflows/${workflowId}`));
 });
@@ -55,7 +55,7 @@ export default function EditWorkflow() {
   const answer = useActionData<typeof action>();
   const [begunFrom] = useState(version.id);
   const isStale = answer?.problem.code === 'base_version_stale';
-  const editor = answer ? editorFrom(answer.values) : editorOf(definition);
+  const editor = answer ? parseEditor(answer.values) : toEditor(definition);
   return (
     <>
       <PageHeader
@@ -72,7 +72,7 @@ export default function EditWorkflow() {
         submit={isStale ? 'Save mine on top' : 'Save'}
         back=".."
       >
-        {isStale ? <BothVersions current={definition} number={version.number} mine={definitionFrom(editor)} /> : null}
+        {isStale ? <BothVersions current={definition} number={version.number} mine={toDefinition(editor)} /> : null}
       </WorkflowEditor>
     </>
   );

@@ -4,7 +4,7 @@ import { atLeast } from '../../../domain/role/role.ts';
 import { runStatuses } from '../../../domain/run/run.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';
 import { listWorkflows } from '../../../services/workflow/list.ts';
-import { id, oneOf, query } from '../../shell/query.ts';
+import { id, pickOne, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { FlagBadge, PassRate, StateBadge, StatusBadge } from '../../ui/badge.tsx';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
@@ -24,8 +24,8 @@ const states = ['active', 'paused', 'archived'] as const;
 export const loader = memberLoader(async ({ ctx, url, org }) => {
   const asked = query(url, ['server', 'state', 'status', 'search', 'cursor']);
   const serverId = id(asked.server);
-  const state = oneOf(asked.state, states);
-  const status = oneOf(asked.status, runStatuses);
+  const state = pickOne(asked.state, states);
+  const status = pickOne(asked.status, runStatuses);
   const [list, { servers }] = await Promise.all([
     listWorkflows(ctx, {
       ...(serverId && { serverId }),
@@ -42,7 +42,7 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
     // The database's check constraint holds the status to the list.
     workflows: list.workflows.map(({ lastRun, ...workflow }) => ({
       ...workflow,
-      lastRun: lastRun && { ...lastRun, status: oneOf(lastRun.status, runStatuses) ?? ('pending' as const) },
+      lastRun: lastRun && { ...lastRun, status: pickOne(lastRun.status, runStatuses) ?? ('pending' as const) },
     })),
     servers,
     mayEdit: atLeast(org.role, 'editor'),

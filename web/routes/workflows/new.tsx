@@ -5,14 +5,14 @@ import { listModels } from '../../../services/model/list.ts';
 import { getServer } from '../../../services/server/get.ts';
 import { listServers } from '../../../services/server/list.ts';
 import { createWorkflow } from '../../../services/workflow/create.ts';
-import { valuesOf } from '../../shell/form.ts';
+import { toValues } from '../../shell/form.ts';
 import { id } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { LinkButton, TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { definitionFrom, type EditorValues, editorFrom, editorOf } from './editor/values.ts';
+import { type EditorValues, parseEditor, toDefinition, toEditor } from './editor/values.ts';
 import { WorkflowEditor } from './editor/workflow-editor.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'New workflow · Armature' }];
@@ -38,7 +38,7 @@ export const loader = memberLoader(async ({ ctx, url }) => {
 });
 
 export const action = memberAction(async ({ ctx, form, path }) => {
-  const { workflow } = await createWorkflow(ctx, { definition: definitionFrom(editorFrom(valuesOf(form))) });
+  const { workflow } = await createWorkflow(ctx, { definition: toDefinition(parseEditor(toValues(form))) });
   throw redirect(path(`workflows/${workflow.id}`));
 });
 
@@ -80,7 +80,7 @@ export default function NewWorkflow() {
         </Card>
       </>
     );
-  const editor = answer ? editorFrom(answer.values) : draft ? editorOf(draft) : blank(server.id, models);
+  const editor = answer ? parseEditor(answer.values) : draft ? toEditor(draft) : blank(server.id, models);
   return (
     <>
       {header}

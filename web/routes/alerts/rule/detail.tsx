@@ -29,9 +29,9 @@ import { ProblemNotice } from '../../../ui/problem-notice.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { DeliveryTable } from '../delivery-table.tsx';
 import { deliveryIntent, ruleIntent } from '../intents.server.ts';
-import { destinationOf, fromForm, fromRule, fromValues, ruleInputOf } from './fields.ts';
+import { fromForm, fromRule, fromValues, toDestination, toRuleInput } from './fields.ts';
 import { RuleFields } from './form.tsx';
-import { ruleSentence, span, targetWords } from './labels.ts';
+import { ruleSentence, span, targetLabel } from './labels.ts';
 import { ConfirmDeleteRule, RuleButtons, RuleState } from './table.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
@@ -64,13 +64,13 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
   const ruleId = params.ruleId ?? '';
   switch (text(form, 'intent')) {
     case 'save': {
-      const { target, ...rest } = ruleInputOf(fromForm(form));
+      const { target, ...rest } = toRuleInput(fromForm(form));
       // The built-in rule's form has no target.
       await editRule(ctx, { ruleId, ...rest, ...(form.has('target') && { target }) });
       return { done: 'The rule was saved.' };
     }
     case 'switch-on': {
-      await editRule(ctx, { ruleId, destination: destinationOf(fromForm(form)) });
+      await editRule(ctx, { ruleId, destination: toDestination(fromForm(form)) });
       const { rule } = await setRuleState(ctx, { ruleId, state: 'watching' });
       return { done: `“${rule.name}” watches.` };
     }
@@ -197,7 +197,7 @@ function Target({
   rule: { target: { kind: string; id: string | null; name: string | null } };
   base: string;
 }) {
-  const words = targetWords(target);
+  const words = targetLabel(target);
   const folder = { workflow: 'workflows', monitor: 'monitors', tool_changes: 'servers' }[target.kind];
   return folder && target.id ? <TextLink to={`${base}/${folder}/${target.id}`}>{words}</TextLink> : words;
 }

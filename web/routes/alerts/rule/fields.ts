@@ -46,12 +46,12 @@ export function fromRule({ name, target, destination, conditions }: Rule): Field
 }
 
 /** As the use cases take it; they check it. A target is written `kind` or `kind:id`. */
-export function ruleInputOf({ get, has }: Fields) {
+export function toRuleInput({ get, has }: Fields) {
   return {
     name: get('name'),
     target: targetOf(get('target')),
-    destination: destinationOf({ get, has }),
-    conditions: conditionsOf({ get, has }),
+    destination: toDestination({ get, has }),
+    conditions: toConditions({ get, has }),
   };
 }
 
@@ -70,7 +70,7 @@ function targetOf(written: string) {
   }
 }
 
-export function destinationOf({ get }: Fields): Destination {
+export function toDestination({ get }: Fields): Destination {
   switch (get('destinationKind')) {
     case 'slack':
       return { kind: 'slack', installationId: get('installationId'), channel: get('channel').trim() };
@@ -81,7 +81,7 @@ export function destinationOf({ get }: Fields): Destination {
   }
 }
 
-export function conditionsOf({ get, has }: Fields): AlertConditions {
+export function toConditions({ get, has }: Fields): AlertConditions {
   return {
     onDegraded: has('onDegraded'),
     onPartial: has('onPartial'),

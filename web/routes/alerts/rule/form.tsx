@@ -3,7 +3,7 @@ import { fieldProblem, type Problem } from '../../../shell/problem.ts';
 import { TextLink } from '../../../ui/button.tsx';
 import { SelectField, TextField } from '../../../ui/field.tsx';
 import { useHydrated } from '../../../ui/use-hydrated.ts';
-import { type Fields, fromForm, ruleInputOf } from './fields.ts';
+import { type Fields, fromForm, toRuleInput } from './fields.ts';
 import { every, ruleSentence, span } from './labels.ts';
 
 export type Choices = {
@@ -40,7 +40,7 @@ export function RuleFields({
   const box = useRef<HTMLDivElement>(null);
   const [typed, setTyped] = useState<Fields | null>(null);
   const now = typed ?? start;
-  const input = ruleInputOf(now);
+  const input = toRuleInput(now);
   const target = isBuiltIn ? { kind: 'installation' } : input.target;
   const shows = (part: 'workflows' | 'monitors' | 'threshold') => {
     if (!hydrated) return !isBuiltIn;
@@ -356,7 +356,7 @@ function nameOf(target: { kind: string; id?: string | null }, { workflows, monit
 }
 
 function receiver(
-  destination: ReturnType<typeof ruleInputOf>['destination'],
+  destination: ReturnType<typeof toRuleInput>['destination'],
   { installations, webhooks }: Choices,
 ): string | null {
   switch (destination.kind) {

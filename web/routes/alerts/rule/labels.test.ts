@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AlertConditions, alertConditions } from '../../../../domain/notification/rule.ts';
-import { conditionsOf, fromForm, fromRule, ruleInputOf } from './fields.ts';
+import { fromForm, fromRule, toConditions, toRuleInput } from './fields.ts';
 import { ruleSentence, span } from './labels.ts';
 
 const conditions = (over: Partial<AlertConditions> = {}): AlertConditions => ({
@@ -81,14 +81,14 @@ describe('the form of a rule', () => {
         cooldownMinutes: 60,
       }),
     };
-    expect(ruleInputOf(fromRule(rule))).toEqual(rule);
+    expect(toRuleInput(fromRule(rule))).toEqual(rule);
   });
 
   it('takes a form without ticks for one in which nothing is ticked', () => {
     const form = new FormData();
     form.set('consecutive', '2');
     form.set('cooldown', '0');
-    expect(conditionsOf(fromForm(form))).toEqual(
+    expect(toConditions(fromForm(form))).toEqual(
       conditions({
         onPartial: false,
         onFlagged: false,

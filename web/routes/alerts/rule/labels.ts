@@ -23,7 +23,7 @@ export const every = (minutes: number): string => `every ${span(minutes).replace
 const quoted = (name: string | null | undefined, otherwise: string) => (name ? `“${name}”` : otherwise);
 
 /** A target in a few words, as lists show it. */
-export function targetWords({ kind, name }: Told['target']): string {
+export function targetLabel({ kind, name }: Told['target']): string {
   switch (kind) {
     case 'workflow':
       return `Workflow ${quoted(name, 'that is still to be chosen')}`;

@@ -19,7 +19,7 @@ import { Card } from '../../../ui/card.tsx';
 import { Notice } from '../../../ui/notice.tsx';
 import { PageHeader } from '../../../ui/page-header.tsx';
 import { ProblemNotice } from '../../../ui/problem-notice.tsx';
-import { fromForm, fromRule, fromValues, ruleInputOf } from './fields.ts';
+import { fromForm, fromRule, fromValues, toRuleInput } from './fields.ts';
 import { RuleFields } from './form.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'New alert rule · Armature' }];
@@ -64,7 +64,7 @@ export const loader = memberLoader(async ({ ctx, url, org, session }) => {
 });
 
 export const action = memberAction(async ({ ctx, form, path }) => {
-  const { rule } = await createRule(ctx, ruleInputOf(fromForm(form)));
+  const { rule } = await createRule(ctx, toRuleInput(fromForm(form)));
   throw redirect(path(`alerts/rules/${rule.id}`));
 });
 

@@ -4,7 +4,7 @@ import { Badge } from '../../../ui/badge.tsx';
 import { Button, LinkButton, TextLink } from '../../../ui/button.tsx';
 import { cellClass, Table } from '../../../ui/table.tsx';
 import { Time } from '../../../ui/time.tsx';
-import { ruleSentence, targetWords } from './labels.ts';
+import { ruleSentence, targetLabel } from './labels.ts';
 
 type Rule = {
   id: string;
@@ -91,7 +91,7 @@ export function RuleTable({
             <TextLink to={`${base}/alerts/rules/${rule.id}`} className="font-medium">
               {rule.name}
             </TextLink>
-            {rule.isBuiltIn ? null : <p className="max-w-sm break-words">{targetWords(rule.target)}</p>}
+            {rule.isBuiltIn ? null : <p className="max-w-sm break-words">{targetLabel(rule.target)}</p>}
             <p className="line-clamp-2 max-w-sm break-words text-xs text-muted">
               {ruleSentence({ ...rule, to: rule.destination?.label ?? null })}
             </p>

@@ -4,7 +4,7 @@ import { cellClass, Table } from '../../../ui/table.tsx';
 import { DisclosureIcon } from '../../../ui/text.tsx';
 import { duration, Time } from '../../../ui/time.tsx';
 import { percent } from '../badge.tsx';
-import { type ChartProps, ceiling, failuresOf, type LatencyPoint } from './points.ts';
+import { type ChartProps, ceiling, countFailures, type LatencyPoint } from './points.ts';
 
 /**
  * Latency over time, with failures and maintenance windows marked. Drawn plainly on the server; the chart that answers to the pointer
@@ -24,7 +24,7 @@ export function LatencyChart(props: ChartProps) {
     };
   }, []);
   const measured = props.points.filter(({ p95 }) => p95 !== null);
-  const failures = props.points.reduce((sum, { counts }) => sum + failuresOf(counts), 0);
+  const failures = props.points.reduce((sum, { counts }) => sum + countFailures(counts), 0);
   return (
     <Card title="Latency" aside={<Legend windows={props.windows.length > 0} failures={failures > 0} />}>
       {measured.length === 0 && failures === 0 ? (
@@ -121,7 +121,7 @@ function PlainChart({ points, windows, from, to }: ChartProps) {
           />
         ))}
         {points
-          .filter(({ counts }) => failuresOf(counts) > 0)
+          .filter(({ counts }) => countFailures(counts) > 0)
           .map(({ at }) => (
             <rect key={at} x={Math.max(0, x(at) - 2)} y={foot - 6} width="4" height="14" className="fill-fail" />
           ))}
@@ -160,8 +160,8 @@ function Figures({ points }: { points: LatencyPoint[] }) {
           </td>
           <td className={`${cellClass} tabular-nums`}>{ms(p50)}</td>
           <td className={`${cellClass} tabular-nums`}>{ms(p95)}</td>
-          <td className={`${cellClass} tabular-nums`}>{counts.pass + counts.degraded + failuresOf(counts)}</td>
-          <td className={`${cellClass} tabular-nums`}>{failuresOf(counts)}</td>
+          <td className={`${cellClass} tabular-nums`}>{counts.pass + counts.degraded + countFailures(counts)}</td>
+          <td className={`${cellClass} tabular-nums`}>{countFailures(counts)}</td>
           <td className={`${cellClass} tabular-nums`}>
             {percent(uptime)}
             {counts.inMaintenance > 0 ? <span className="text-muted"> · maintenance</span> : null}

@@ -12,7 +12,7 @@ import {
 } from 'recharts';
 import { duration } from '../../../ui/time.tsx';
 import { percent } from '../badge.tsx';
-import { type ChartProps, ceiling, failuresOf, type LatencyPoint } from './points.ts';
+import { type ChartProps, ceiling, countFailures, type LatencyPoint } from './points.ts';
 
 const day = 86_400_000;
 
@@ -23,7 +23,7 @@ export function LiveChart({ points, windows, from, to }: ChartProps) {
   const data = points.map((point, index) => ({
     ...point,
     time: Date.parse(point.at),
-    failed: failuresOf(point.counts) > 0 ? 0 : null,
+    failed: countFailures(point.counts) > 0 ? 0 : null,
     // A line needs two points: one between gaps is drawn as a dot.
     lone: measured(point) && !measured(points[index - 1]) && !measured(points[index + 1]),
   }));
@@ -107,7 +107,7 @@ function Figures({ active, payload }: { active?: boolean; payload?: readonly { p
   const point = payload?.[0]?.payload;
   if (!active || !point) return null;
   const { counts, p50, p95, uptime, time } = point;
-  const failures = failuresOf(counts);
+  const failures = countFailures(counts);
   const lines = [
     ...(p50 === null ? [] : [`p50 ${duration(p50)}`]),
     ...(p95 === null ? [] : [`p95 ${duration(p95)}`]),

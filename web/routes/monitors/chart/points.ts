@@ -17,7 +17,7 @@ export type LatencyPoint = {
 export type Span = { startsAt: string; endsAt: string };
 export type ChartProps = { points: LatencyPoint[]; windows: Span[]; from: string; to: string };
 
-export const failuresOf = ({ fail, error }: Counts) => fail + error;
+export const countFailures = ({ fail, error }: Counts) => fail + error;
 
 /** The highest value that the axis has to hold, rounded up to a figure that reads well. */
 export function ceiling(points: LatencyPoint[]): number {

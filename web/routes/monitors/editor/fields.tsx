@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { FieldError } from '../../../../domain/error/error.ts';
 import { SelectField, TextArea, TextField } from '../../../ui/field.tsx';
 import { DisclosureIcon } from '../../../ui/text.tsx';
-import { intervalWords } from '../badge.tsx';
+import { intervalLabels } from '../badge.tsx';
 import { ArgumentsEditor } from './schema-form.tsx';
 import { type MonitorRow, problemAt, problemsAt } from './values.ts';
 
@@ -95,7 +95,7 @@ export function IntervalField({ seconds, problem }: { seconds: number; problem: 
     <SelectField label="Check" name="intervalSeconds" defaultValue={String(seconds)} problem={problem}>
       {[60, 300, 900, 3600].map((each) => (
         <option key={each} value={each}>
-          {intervalWords(each)}
+          {intervalLabels(each)}
         </option>
       ))}
     </SelectField>

@@ -2,10 +2,10 @@ import { ArmatureError, type FieldError, isArmatureError } from '../../../../dom
 import { type MonitorInterval, monitorIntervals } from '../../../../domain/monitor/monitor.ts';
 import { toFields } from '../../../../domain/schema/form.ts';
 import { text } from '../../../shell/form.ts';
-import { type MonitorRow, readArguments, settingsOf } from './values.ts';
+import { type MonitorRow, readArguments, toSettings } from './values.ts';
 
 /** The arguments that each row holds. @throws ArmatureError `validation_failed`, its fields named after the rows' keys */
-export function argumentsOf(
+export function parseArguments(
   rows: readonly MonitorRow[],
   schemaOf: (tool: string) => unknown,
 ): { [name: string]: unknown }[] {
@@ -18,8 +18,8 @@ export function argumentsOf(
 }
 
 /** A row as `createMonitors` and `testCall` take it. */
-export const monitorOf = (row: MonitorRow, args: { [name: string]: unknown }) => {
-  const { name, ...settings } = settingsOf(row);
+export const parseMonitor = (row: MonitorRow, args: { [name: string]: unknown }) => {
+  const { name, ...settings } = toSettings(row);
   return { tool: row.tool, ...(name !== '' && { name }), arguments: args, ...settings };
 };
 
@@ -72,7 +72,7 @@ export const placeInOne = (row: MonitorRow) => (field: string) =>
   /^(serverId|monitorId|authProfileId|intervalSeconds)\b/.test(field) ? null : { row, rest: `.${field}` };
 
 /** As the form names it; what is none of the intervals becomes the one that the form begins with. */
-export function intervalOf(form: FormData): MonitorInterval {
+export function parseInterval(form: FormData): MonitorInterval {
   const seconds = Number(text(form, 'intervalSeconds'));
   return monitorIntervals.find((each) => each === seconds) ?? 300;
 }

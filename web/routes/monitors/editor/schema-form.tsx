@@ -6,7 +6,7 @@ import type { Field } from '../../../../domain/schema/form-field.ts';
 import { Button } from '../../../ui/button.tsx';
 import { inputClass, SelectField, TextArea, TextField, Field as Wired } from '../../../ui/field.tsx';
 import { Notice } from '../../../ui/notice.tsx';
-import { type ArgumentValues, entryName, problemAt, problemsAt, rowsFrom, switched } from './values.ts';
+import { type ArgumentValues, entryName, parseRows, problemAt, problemsAt, switched } from './values.ts';
 
 /**
  * A tool's arguments: a control for each property of its input schema, or JSON. The two are the same data; with scripts the switch is
@@ -48,7 +48,7 @@ export function ArgumentsEditor({
     event.preventDefault();
     const values: { [name: string]: string[] } = {};
     for (const [name, value] of new FormData(form)) if (typeof value === 'string') values[name] = [value];
-    const [now] = rowsFrom({ ...values, row: [of.key] });
+    const [now] = parseRows({ ...values, row: [of.key] });
     if (!now) return;
     const answer = switched<ArgumentValues>({ mode: now.mode, json: now.json, entries: now.entries }, fields);
     setOwn(answer);

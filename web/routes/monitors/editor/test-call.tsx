@@ -1,7 +1,7 @@
 import type { CheckErrorKind, CheckOutcome } from '../../../../domain/monitor/monitor.ts';
 import { RawText } from '../../../ui/text.tsx';
 import { duration } from '../../../ui/time.tsx';
-import { errorKindWords, OutcomeBadge } from '../badge.tsx';
+import { errorKindLabels, OutcomeBadge } from '../badge.tsx';
 
 export type TestResult = {
   outcome: CheckOutcome;
@@ -19,7 +19,7 @@ export function TestCallResult({ result, tool }: { result: TestResult; tool: str
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <OutcomeBadge outcome={outcome} />
         {latencyMs === null ? null : <span className="tabular-nums">{duration(latencyMs)}</span>}
-        {errorKind ? <span>{errorKindWords(errorKind)}</span> : null}
+        {errorKind ? <span>{errorKindLabels(errorKind)}</span> : null}
         <span className="text-muted">Nothing was stored.</span>
       </p>
       {degradedBy.map((why) => (

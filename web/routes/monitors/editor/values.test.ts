@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toFields } from '../../../../domain/schema/form.ts';
-import { argumentsAs, entryName, freshKey, problemsAt, readArguments, rowsFrom, switched } from './values.ts';
+import { argumentsAs, entryName, freshKey, parseRows, problemsAt, readArguments, switched } from './values.ts';
 
 const schema = {
   type: 'object',
@@ -43,7 +43,7 @@ describe('arguments that are being written', () => {
 });
 
 it('reads the rows of a form by their keys', () => {
-  const rows = rowsFrom({
+  const rows = parseRows({
     row: ['m0', 'm7'],
     'm0.tool': ['search'],
     'm0.mode': ['form'],

@@ -26,7 +26,7 @@ export type MonitorRow = ArgumentValues & {
 
 const defaultTimeout = '30';
 
-export function rowOf(
+export function toRow(
   { key, tool, name }: { key: string; tool: string; name?: string },
   from: { schema: unknown; arguments: unknown },
 ): MonitorRow {
@@ -55,7 +55,7 @@ const marker = '.argument:';
 export const entryName = (key: string, field: string) => `${key}${marker}${field}`;
 
 /** As the form sends it: a `row` for each, and its controls named after it. */
-export function rowsFrom(values: Values): MonitorRow[] {
+export function parseRows(values: Values): MonitorRow[] {
   return (values.row ?? []).map((key) => {
     const one = (name: string) => (values[`${key}.${name}`]?.[0] ?? '').replaceAll('\r\n', '\n');
     const begin = `${key}${marker}`;
@@ -122,7 +122,7 @@ export function switched<T extends ArgumentValues>(
 const optionalNumber = (text: string) => (text.trim() === '' ? null : Number(text));
 
 /** What is handed to the use cases, which say what is wrong with it. */
-export const settingsOf = (row: MonitorRow) => ({
+export const toSettings = (row: MonitorRow) => ({
   name: row.name.trim(),
   timeoutSeconds: Number(row.timeoutSeconds.trim() || defaultTimeout),
   degradedAboveMs: optionalNumber(row.degradedAboveMs),

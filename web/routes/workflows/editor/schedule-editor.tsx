@@ -9,7 +9,7 @@ import { isTimezone, timezones } from '../../../../domain/schedule/timezone.ts';
 import { SelectField, TextField } from '../../../ui/field.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { useHydrated } from '../../../ui/use-hydrated.ts';
-import { cronOf, type EditorValues } from './values.ts';
+import { type EditorValues, toCron } from './values.ts';
 
 /** When it runs, in words and with the next times, as it is typed. @param now of the server, for the first rendering */
 export function ScheduleEditor({
@@ -63,7 +63,7 @@ export function ScheduleEditor({
           {hydrated ? [...timezones].map((zone) => <option key={zone} value={zone} />) : null}
         </datalist>
       </div>
-      <Preview cron={cronOf({ preset, cron })} timezone={timezone} from={hydrated ? new Date() : new Date(now)} />
+      <Preview cron={toCron({ preset, cron })} timezone={timezone} from={hydrated ? new Date() : new Date(now)} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { workflowDefinition } from '../../../../domain/workflow/definition.ts';
-import { valuesOf } from '../../../shell/form.ts';
-import { definitionFrom, editorFrom, editorOf } from './values.ts';
+import { toValues } from '../../../shell/form.ts';
+import { parseEditor, toDefinition, toEditor } from './values.ts';
 
 const definition = workflowDefinition.parse({
   name: 'Order a mug',
@@ -21,7 +21,7 @@ const definition = workflowDefinition.parse({
 
 describe("the workflow editor's form", () => {
   it('gives back the definition that it shows', () => {
-    expect(definitionFrom(editorOf(definition))).toEqual(definition);
+    expect(toDefinition(toEditor(definition))).toEqual(definition);
   });
 
   it('reads parallel lists, leaves empty lines out and keeps the ids of the others', () => {
@@ -35,7 +35,7 @@ describe("the workflow editor's form", () => {
       form.append('criterion.text', text);
       form.append('criterion.required', required);
     }
-    expect(definitionFrom(editorFrom(valuesOf(form))).criteria).toEqual([
+    expect(toDefinition(parseEditor(toValues(form))).criteria).toEqual([
       { id: 'id-1', text: 'first', isRequired: true },
       { text: 'new', isRequired: false },
     ]);
@@ -46,6 +46,6 @@ describe("the workflow editor's form", () => {
     ['0 * * * *', '', '0 * * * *'],
     ['custom', ' 5 4 * * * ', '5 4 * * *'],
   ])('takes preset %j over cron %j as %j', (preset, cron, schedule) => {
-    expect(definitionFrom({ ...editorOf(definition), preset, cron }).schedule).toBe(schedule);
+    expect(toDefinition({ ...toEditor(definition), preset, cron }).schedule).toBe(schedule);
   });
 });

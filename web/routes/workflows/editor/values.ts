@@ -28,7 +28,7 @@ export type EditorValues = {
   metadata: string;
 };
 
-export function editorOf(definition: WorkflowDefinition): EditorValues {
+export function toEditor(definition: WorkflowDefinition): EditorValues {
   const { schedule, toolPolicy, limits, retryPolicy, metadata } = definition;
   const isPreset = schedulePresets.some(({ cron }) => cron === schedule);
   return {
@@ -63,7 +63,7 @@ export function editorOf(definition: WorkflowDefinition): EditorValues {
 }
 
 /** As the form sends it: `criterion.*` and `policy.*` are parallel lists. */
-export function editorFrom(values: Values): EditorValues {
+export function parseEditor(values: Values): EditorValues {
   const one = (name: string) => values[name]?.[0] ?? '';
   const all = (name: string) => values[name] ?? [];
   const required = all('criterion.required');
@@ -102,11 +102,11 @@ export function editorFrom(values: Values): EditorValues {
 }
 
 /** The schedule that is chosen; null is manual. */
-export const cronOf = ({ preset, cron }: Pick<EditorValues, 'preset' | 'cron'>): string | null =>
+export const toCron = ({ preset, cron }: Pick<EditorValues, 'preset' | 'cron'>): string | null =>
   preset === 'custom' ? cron.trim() : preset === '' ? null : preset;
 
 /** What is handed to the use case, which says what is wrong with it. Lines without text are left out. */
-export function definitionFrom(editor: EditorValues) {
+export function toDefinition(editor: EditorValues) {
   const named = (rule: PolicyRule) =>
     editor.policy.filter((entry) => entry.rule === rule && entry.tool !== '').map(({ tool }) => tool);
   return {
@@ -118,7 +118,7 @@ export function definitionFrom(editor: EditorValues) {
     judgeModel: editor.judgeModel,
     prompt: editor.prompt,
     criteria: writtenCriteria(editor).map(({ id, text, isRequired }) => ({ ...(id ? { id } : {}), text, isRequired })),
-    schedule: cronOf(editor),
+    schedule: toCron(editor),
     timezone: editor.timezone.trim(),
     toolPolicy: { allowedTools: named('allowed'), blockedTools: named('blocked') },
     limits: {
