@@ -11,9 +11,9 @@ import { observeRun } from '../services/incident/recording/observe-run.ts';
 import { sweepOrganizations } from '../services/installation/housekeeping/sweep.ts';
 import { reconcileAll } from '../services/installation/reconcile/reconcile.ts';
 import { startScheduledRuns } from '../services/run/dispatch/start-scheduled.ts';
-import { evaluateRun } from '../services/run/execution/evaluate.ts';
 import { executeRun } from '../services/run/execution/execute.ts';
 import { finishRun } from '../services/run/execution/finish.ts';
+import { gradeRun } from '../services/run/execution/grade.ts';
 import { toActivityFailure } from './failure.ts';
 
 export type Activities = ReturnType<typeof createActivities>;
@@ -32,7 +32,7 @@ export function createActivities(deps: Deps) {
       attempted(deps, 'runAgent', () => executeRun(asSystem(deps, orgId), { runId, attempt: getAttempt() })),
 
     evaluateRun: ({ runId, orgId }: RunRef): Promise<{ graded: number }> =>
-      attempted(deps, 'evaluateRun', () => evaluateRun(asSystem(deps, orgId), { runId, attempt: getAttempt() })),
+      attempted(deps, 'evaluateRun', () => gradeRun(asSystem(deps, orgId), { runId, attempt: getAttempt() })),
 
     finishRun: ({
       runId,

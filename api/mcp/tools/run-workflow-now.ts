@@ -1,8 +1,5 @@
-import {
-  runWorkflowNowInput,
-  runWorkflowNowOutput,
-  runWorkflowNow as useCase,
-} from '../../../services/run/dispatch/run-now.ts';
+import { runWorkflowNow as useCase } from '../../../services/run/dispatch/run-now.ts';
+import { runWorkflowNowInput, runWorkflowNowOutput } from '../../../services/run/dispatch/schema.ts';
 import { defineTool } from '../tool.ts';
 
 export const runWorkflowNow = defineTool({

@@ -22,7 +22,10 @@ export async function isRuleNameTaken(
   return rows.length > 0;
 }
 
-/** Records that rules fired. Locks their rows in the order of their ids, so that two transactions can't wait for each other. */
+/**
+ * Records that rules fired. Locks their rows in the order of their ids, so that two transactions can't wait for each
+ * other.
+ */
 export async function markRulesFired(
   tx: Tx,
   { orgId, ruleIds, at }: { orgId: string; ruleIds: readonly string[]; at: Date },

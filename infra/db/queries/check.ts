@@ -3,8 +3,8 @@ import type { CheckModel } from '../../../prisma/generated/models.ts';
 import type { Db, Tx } from '../index.ts';
 
 /**
- * Checks of one monitor between two times (`to` excluded), newest first, by keyset. Checks are partitioned by day, so the times say how
- * many partitions are read.
+ * Checks of one monitor between two times (`to` excluded), newest first, by keyset. Checks are partitioned by day, so
+ * the times say how many partitions are read.
  * @param of.outcome `failing`: fail and error
  */
 export function findChecks(
@@ -67,9 +67,9 @@ export type NewCheck = {
 };
 
 /**
- * Writes checks of one nominal time with their roll-ups by hour and day and their monitors' health, in one statement: its cost a check
- * is what limits an installation. A check that exists already stays as it is and counts once. Everything is ordered by monitor, so that
- * two batches that share monitors wait for each other instead of deadlocking.
+ * Writes checks of one nominal time with their roll-ups by hour and day and their monitors' health, in one statement:
+ * its cost a check is what limits an installation. A check that exists already stays as it is and counts once.
+ * Everything is ordered by monitor, so that two batches that share monitors wait for each other instead of deadlocking.
  * @param batch.buckets number of latency buckets. @returns the monitors whose checks were written
  */
 export async function insertChecks(
@@ -179,8 +179,8 @@ export async function deleteRollUps(
 }
 
 /**
- * Monitors' days since a time, as a JSON list for each: `day` (UTC date), `up` (pass and degraded), `down` (fail and error). A list for
- * each monitor costs far less than a row for each day.
+ * Monitors' days since a time, as a JSON list for each: `day` (UTC date), `up` (pass and degraded), `down` (fail and
+ * error). A list for each monitor costs far less than a row for each day.
  */
 export function sumDaysByMonitor(
   db: Db,

@@ -2,7 +2,10 @@ import type { Db, Tx } from '../index.ts';
 
 type RoundRef = { orgId: string; deliveryId: string; round: number };
 
-/** Locks a delivery's row until the transaction ends. @returns its state; null when the organization has no such delivery */
+/**
+ * Locks a delivery's row until the transaction ends.
+ * @returns its state; null when the organization has no such delivery
+ */
 export async function lockDelivery(
   tx: Tx,
   { orgId, deliveryId }: { orgId: string; deliveryId: string },
@@ -13,8 +16,8 @@ export async function lockDelivery(
 }
 
 /**
- * Counts an attempt and marks that its message is about to be sent. @returns false when it must not be: the round has ended, or of a
- * message that may be sent only once (`once`) another attempt has begun.
+ * Counts an attempt and marks that its message is about to be sent. @returns false when it must not be: the round has
+ * ended, or of a message that may be sent only once (`once`) another attempt has begun.
  */
 export async function beginAttempt(
   db: Db,
@@ -29,7 +32,9 @@ export async function beginAttempt(
   return count === 1;
 }
 
-/** Records why an attempt failed. `startedAt`: of this attempt, when its message was certainly not accepted; else null. */
+/**
+ * Records why an attempt failed. `startedAt`: of this attempt, when its message was certainly not accepted; else null.
+ */
 export async function recordAttemptError(
   db: Db,
   { orgId, deliveryId, round }: RoundRef,
@@ -41,7 +46,9 @@ export async function recordAttemptError(
     WHERE "orgId" = ${orgId}::uuid AND "id" = ${deliveryId}::uuid AND "round" = ${round}::int AND "state" = 'pending'`;
 }
 
-/** Ends a round as `failed`, or as `unknown` when an attempt other than the one of `startedAt` may have been accepted. */
+/**
+ * Ends a round as `failed`, or as `unknown` when an attempt other than the one of `startedAt` may have been accepted.
+ */
 export async function failDelivery(
   db: Db,
   { orgId, deliveryId, round }: RoundRef,

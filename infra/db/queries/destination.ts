@@ -1,7 +1,10 @@
 import type { SlackInstallationModel } from '../../../prisma/generated/models.ts';
 import type { Tx } from '../index.ts';
 
-/** Locks a Slack installation's row until the transaction ends. @returns null when the organization has no such installation */
+/**
+ * Locks a Slack installation's row until the transaction ends.
+ * @returns null when the organization has no such installation
+ */
 export async function lockSlackInstallation(
   tx: Tx,
   { orgId, installationId }: { orgId: string; installationId: string },
@@ -11,7 +14,10 @@ export async function lockSlackInstallation(
   return row ?? null;
 }
 
-/** Whether another webhook that isn't deleted has this name, in any case. @param of.webhookId the webhook that may have it */
+/**
+ * Whether another webhook that isn't deleted has this name, in any case.
+ * @param of.webhookId the webhook that may have it
+ */
 export async function isWebhookNameTaken(
   tx: Tx,
   { orgId, name, webhookId }: { orgId: string; name: string; webhookId?: string | undefined },

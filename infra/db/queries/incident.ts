@@ -94,7 +94,10 @@ export async function closeIncidents(
     WHERE "orgId" = ${orgId}::uuid AND "id" = ANY(${[...ids]}::uuid[]) AND "closedAt" IS NULL`;
 }
 
-/** Open incidents of these monitors and workflows, of everything on these servers, and of servers without an active monitor. */
+/**
+ * Open incidents of these monitors and workflows, of everything on these servers, and of servers without an active
+ * monitor.
+ */
 export function findIncidentsOfRemoved(
   tx: Tx,
   {

@@ -29,7 +29,10 @@ export function findOpenRuns(
       ORDER BY "createdAt" LIMIT ${of.limit}::int) r`;
 }
 
-/** Messages of runs since a time that a refused API key ended, with no graded run of the same workflow and model after them. */
+/**
+ * Messages of runs since a time that a refused API key ended, with no graded run of the same workflow and model after
+ * them.
+ */
 export async function findRefusedKeyMessages(
   db: Db,
   { orgId, since }: { orgId: string; since: Date },

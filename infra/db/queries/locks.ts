@@ -1,13 +1,17 @@
 import type { Tx } from '../index.ts';
 
-/** Takes the advisory lock of a name until the transaction ends: transactions that take the same name run one after the other. */
+/**
+ * Takes the advisory lock of a name until the transaction ends: transactions that take the same name run one after the
+ * other.
+ */
 export async function lockName(tx: Tx, name: string): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
 }
 
 /**
- * Takes the row locks of servers in the order of their ids, so that two bulk actions never wait for each other. `NO KEY`: a batch of
- * checks that holds an incident's subject, which this transaction may want too, writes rows that refer to the server.
+ * Takes the row locks of servers in the order of their ids, so that two bulk actions never wait for each other. `NO
+ * KEY`: a batch of checks that holds an incident's subject, which this transaction may want too, writes rows that refer
+ * to the server.
  */
 export async function lockServers(
   tx: Tx,

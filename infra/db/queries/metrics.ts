@@ -73,8 +73,9 @@ const toQuantiles = ([row]: readonly QuantilesRow[]): Quantiles => ({
 });
 
 /**
- * Seconds from the nominal time of each Schedule's latest batch of checks to its first call. Batches older than two intervals are left
- * out. At most 20 monitors of each Schedule are read: an installation has far fewer Schedules than monitors.
+ * Seconds from the nominal time of each Schedule's latest batch of checks to its first call. Batches older than two
+ * intervals are left out. At most 20 monitors of each Schedule are read: an installation has far fewer Schedules than
+ * monitors.
  */
 export const findCheckLateness = async (tx: Tx): Promise<Quantiles> =>
   toQuantiles(
@@ -98,7 +99,10 @@ export const findCheckLateness = async (tx: Tx): Promise<Quantiles> =>
         percentile_cont(0.95) WITHIN GROUP (ORDER BY "seconds") AS "p95", max("seconds") AS "max" FROM late`,
   );
 
-/** Seconds from the fire time of scheduled runs of the last 15 minutes to their start; until now for those that still wait. */
+/**
+ * Seconds from the fire time of scheduled runs of the last 15 minutes to their start; until now for those that still
+ * wait.
+ */
 export const findRunLateness = async (tx: Tx): Promise<Quantiles> =>
   toQuantiles(
     await tx.$queryRaw<QuantilesRow[]>`
@@ -112,7 +116,10 @@ export const findRunLateness = async (tx: Tx): Promise<Quantiles> =>
         percentile_cont(0.95) WITHIN GROUP (ORDER BY "seconds") AS "p95", max("seconds") AS "max" FROM late`,
   );
 
-/** Seconds by which the most overdue active monitor's next check is late; 0 when none is. Those paused in Temporal don't count. */
+/**
+ * Seconds by which the most overdue active monitor's next check is late; 0 when none is. Those paused in Temporal don't
+ * count.
+ */
 export async function findMaxOverdueSeconds(tx: Tx): Promise<number> {
   const [row] = await tx.$queryRaw<{ seconds: number | null }[]>`
     SELECT max(extract(epoch FROM now() - greatest(h."checkedAt", m."updatedAt")) - m."intervalSeconds")::float8 AS "seconds"

@@ -105,7 +105,10 @@ export type DueMonitorRow = {
   errorKind: string | null;
 };
 
-/** Active monitors of a server and interval: healthy first, then unknown, then failing; the least recently checked first. */
+/**
+ * Active monitors of a server and interval: healthy first, then unknown, then failing; the least recently checked
+ * first.
+ */
 export function findDueMonitors(
   db: Db,
   {
@@ -141,7 +144,10 @@ export function findHeaderTools(
       AND "inputSchema"::text LIKE '%"x-mcp-header"%'`;
 }
 
-/** Active monitors that have missed their checks for two intervals and a grace time. Those paused in Temporal don't count. */
+/**
+ * Active monitors that have missed their checks for two intervals and a grace time. Those paused in Temporal don't
+ * count.
+ */
 export async function countLateMonitors(
   db: Db,
   { orgId, at, graceSeconds }: { orgId: string; at: Date; graceSeconds: number },
@@ -164,8 +170,8 @@ export async function countLateMonitors(
 export type MonitorScheduleKey = { orgId: string; serverId: string; intervalSeconds: number };
 
 /**
- * Marks that a Schedule has to follow a change of its monitors, and creates its row when it has none. The golden ratio spreads the
- * offsets of any number of rows evenly over the interval.
+ * Marks that a Schedule has to follow a change of its monitors, and creates its row when it has none. The golden ratio
+ * spreads the offsets of any number of rows evenly over the interval.
  */
 export async function bumpMonitorSchedule(tx: Tx, key: MonitorScheduleKey): Promise<void> {
   const { orgId, serverId, intervalSeconds } = key;

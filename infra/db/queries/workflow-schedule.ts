@@ -53,7 +53,10 @@ export async function setPausedByOperator(
     WHERE "orgId" = ${orgId}::uuid AND "id" = ${id}::uuid`;
 }
 
-/** Active workflows with a schedule of one organization, with their last fire time. Those paused in Temporal are left out. */
+/**
+ * Active workflows with a schedule of one organization, with their last fire time. Those paused in Temporal are left
+ * out.
+ */
 export function findLastFires(
   db: Db,
   { orgId, limit }: { orgId: string; limit: number },

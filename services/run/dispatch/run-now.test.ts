@@ -6,7 +6,8 @@ import { archiveWorkflow } from '../../workflow/archive.ts';
 import { getWorkflow } from '../../workflow/get.ts';
 import { saveWorkflow } from '../../workflow/save.ts';
 import { finishRun } from '../execution/finish.ts';
-import { runWorkflowNow, runWorkflowNowOutput } from './run-now.ts';
+import { runWorkflowNow } from './run-now.ts';
+import { runWorkflowNowOutput } from './schema.ts';
 
 let house: House;
 /** Minutes that the injected clock is ahead. */

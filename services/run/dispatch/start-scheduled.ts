@@ -16,8 +16,9 @@ export type ScheduledStart = {
 };
 
 /**
- * Makes the run rows of one fire time: one for each tester model whose previous scheduled run is over, and a note of the skip for
- * the others. Done twice it leaves and returns the same. A workflow that is not active gets none: its Schedule was late to follow.
+ * Makes the run rows of one fire time: one for each tester model whose previous scheduled run is over, and a note of
+ * the skip for the others. Done twice it leaves and returns the same. A workflow that is not active gets none: its
+ * Schedule was late to follow.
  */
 export const startScheduledRuns = useCase({
   name: 'run.schedule',

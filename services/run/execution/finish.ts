@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type AgentEnd, rollUp } from '../../../domain/run/roll-up.ts';
 import type { RunError, RunLimit, RunStatus, TokenUsage, TraceEvent } from '../../../domain/run/run.ts';
 import { getFinalAnswer, listTurnUsage, sumUsage } from '../../../domain/run/transcript.ts';
+import { closeOpenCalls, findCallOutcomes, lockEndingRun } from '../../../infra/db/queries/run.ts';
 import type { Context, Deps } from '../../context/context.ts';
 import { toJson, useCase } from '../../context/use-case.ts';
 import { runNotFound } from '../errors.ts';
@@ -9,11 +10,12 @@ import { toCriterionResult, toRunStatus } from '../reading/view.ts';
 import { toTraceEvent } from './transcript.ts';
 
 /**
- * Ends a run: rolls its verdicts up into a status, adds up what it used and writes the row for the last time; from here the
- * database refuses any change. Ending a run that has ended does nothing.
+ * Ends a run: rolls its verdicts up into a status, adds up its usage and writes the row for the last time. From here
+ * the database refuses any change. Ending a run that has ended does nothing. Triggers count the run in PassTally and
+ * LastRun.
  *
- * `end`: `worked`, the agent did what it could, its trace says how far it came; `canceled`; `abandoned`, nobody could carry the
- * run out. A run that somebody asked to cancel ends as canceled however far it came.
+ * `end`: `worked` (the agent did what it could; its trace says how far it came), `canceled`, `abandoned` (nobody could
+ * execute it). A run with a cancel request ends as canceled in any case.
  */
 export const finishRun = useCase({
   name: 'run.finish',
@@ -29,50 +31,35 @@ export const finishRun = useCase({
 
 export type RunEnd = 'worked' | 'canceled' | 'abandoned';
 
-type Locked = { status: string; model: string; cancelRequestedBy: string | null; criteria: number };
-
-/** What `finishRun` does, for the use cases that end a run on somebody's behalf. */
+/** `finishRun` for other use cases that end a run. */
 export async function settleRun(
   { deps }: Pick<Context, 'deps'>,
   { orgId, runId, end, message }: { orgId: string; runId: string; end: RunEnd; message?: string | undefined },
 ): Promise<{ status: RunStatus }> {
   const ended = await deps.db.$transaction(async (tx) => {
-    // Holds the row until the end, so that what is read here is all there will be, and raises the fence: no attempt that still
-    // lives writes after it, and who asks to cancel after it finds a run that has ended.
-    const [run] = await tx.$queryRaw<Locked[]>`
-      UPDATE "Run" r SET "fence" = r."fence" + 1 FROM "WorkflowVersion" v
-      WHERE r."orgId" = ${orgId}::uuid AND r."id" = ${runId}::uuid AND r."status" IN ('pending', 'running')
-        AND v."orgId" = r."orgId" AND v."id" = r."versionId"
-      RETURNING r."status", r."model", r."cancelRequestedBy", jsonb_array_length(v."definition"->'criteria') AS "criteria"`;
+    const run = await lockEndingRun(tx, { orgId, runId });
     if (!run) return null;
     const trace = (await tx.traceEvent.findMany({ where: { orgId, runId }, orderBy: { seq: 'asc' } })).map(
       toTraceEvent,
     );
-    const graded = (await tx.criterionResult.findMany({ where: { orgId, runId }, orderBy: { position: 'asc' } })).map(
+    const results = (await tx.criterionResult.findMany({ where: { orgId, runId }, orderBy: { position: 'asc' } })).map(
       toCriterionResult,
     );
-    const calls = await tx.$queryRaw<{ outcome: string; isSealed: boolean }[]>`
-      SELECT "outcome", "sealedResult" IS NOT NULL AS "isSealed" FROM "ToolCall"
-      WHERE "orgId" = ${orgId}::uuid AND "runId" = ${runId}::uuid`;
-
-    const canceled =
-      end === 'canceled' || run.cancelRequestedBy !== null || trace.some(({ type }) => type === 'canceled');
-    const agent: AgentEnd = canceled
-      ? { outcome: 'error', error: { kind: 'canceled', message: cancelMessage(run.cancelRequestedBy) } }
+    const calls = await findCallOutcomes(tx, { orgId, runId });
+    const canceledBy = run.cancelRequestedBy;
+    const isCanceled = end === 'canceled' || canceledBy !== null || trace.some(({ type }) => type === 'canceled');
+    const agent: AgentEnd = isCanceled
+      ? { outcome: 'error', error: { kind: 'canceled', message: toCancelMessage(canceledBy) } }
       : end === 'abandoned'
         ? { outcome: 'error', error: { kind: 'abandoned', message: message ?? abandonedMessage } }
-        : endOf(trace);
-    const whole = agent.outcome === 'error' || graded.length === run.criteria;
-    const { status, error } = rollUp({ agent: whole ? agent : ungraded, results: graded });
+        : findAgentEnd(trace);
+    const isComplete = agent.outcome === 'error' || results.length === run.criteriaCount;
+    const { status, error } = rollUp({ agent: isComplete ? agent : ungraded, results });
 
     if (calls.some(({ outcome, isSealed }) => outcome === 'started' || isSealed))
-      await tx.$executeRaw`
-        UPDATE "ToolCall" SET "sealedResult" = NULL,
-          "outcome" = CASE "outcome" WHEN 'started' THEN 'interrupted' ELSE "outcome" END
-        WHERE "orgId" = ${orgId}::uuid AND "runId" = ${runId}::uuid AND ("outcome" = 'started' OR "sealedResult" IS NOT NULL)`;
+      await closeOpenCalls(tx, { orgId, runId });
     const now = deps.now();
-    const by = run.cancelRequestedBy;
-    const closing = closingEvent({ trace, canceled, by, error: status === 'error' ? error : undefined });
+    const closing = toClosingEvent({ trace, isCanceled, canceledBy, error: status === 'error' ? error : undefined });
     if (closing) {
       const seq = (trace.at(-1)?.seq ?? -1) + 1;
       await tx.traceEvent.create({
@@ -85,12 +72,12 @@ export async function settleRun(
         status,
         errorKind: error?.kind ?? null,
         errorMessage: error?.message.slice(0, 4000) ?? null,
-        limitHit: limitOf(trace),
+        limitHit: findLimit(trace),
         flagged: calls.some(({ outcome }) => outcome === 'blocked'),
         callCount: calls.length,
         finalAnswer: getFinalAnswer(trace),
         finishedAt: now,
-        ...usageOf(deps, run.model, trace, graded),
+        ...sumUp(deps, run.model, trace, results),
       },
     });
     return status;
@@ -101,44 +88,45 @@ export async function settleRun(
   return { status: toRunStatus(run) };
 }
 
-/** A verdict on some of the criteria is none on the run. */
+/** Verdicts on some of the criteria are no verdict on the run. */
 const ungraded: AgentEnd = {
   outcome: 'error',
   error: { kind: 'abandoned', message: 'The run ended before all of its criteria were graded.' },
 };
 
-const abandonedMessage = "Armature could not carry this run out; its worker's log says why.";
-const cancelMessage = (by: string | null): string =>
+const abandonedMessage = "Armature could not execute this run. The worker's log says why.";
+const toCancelMessage = (by: string | null): string =>
   by === null ? 'The run was canceled in Temporal.' : 'The run was canceled.';
 
 /** How the agent's part ended, from its trace. */
-function endOf(trace: readonly TraceEvent[]): AgentEnd {
+function findAgentEnd(trace: readonly TraceEvent[]): AgentEnd {
   const error = trace.findLast((event) => event.type === 'error');
   if (error?.type === 'error') return { outcome: 'error', error: { kind: error.kind, message: error.message } };
-  return { outcome: limitOf(trace) === null ? 'completed' : 'limit' };
+  return { outcome: findLimit(trace) === null ? 'completed' : 'limit' };
 }
 
-/** The last line of the trace, where the agent did not write one itself. */
-function closingEvent(end: {
+/** The last event of the trace, unless the agent wrote one itself. */
+function toClosingEvent(end: {
   trace: readonly TraceEvent[];
-  canceled: boolean;
-  by: string | null;
+  isCanceled: boolean;
+  canceledBy: string | null;
   error: RunError | undefined;
 }): { type: 'canceled'; data: { by: string } } | { type: 'error'; data: RunError } | null {
-  if (end.canceled)
+  if (end.isCanceled)
     return end.trace.some(({ type }) => type === 'canceled')
       ? null
-      : { type: 'canceled', data: { by: end.by ?? 'an operator in Temporal' } };
+      : { type: 'canceled', data: { by: end.canceledBy ?? 'an operator in Temporal' } };
   if (!end.error || end.error.kind === 'judge' || end.trace.some(({ type }) => type === 'error')) return null;
   return { type: 'error', data: end.error };
 }
 
-function limitOf(trace: readonly TraceEvent[]): RunLimit | null {
+function findLimit(trace: readonly TraceEvent[]): RunLimit | null {
   const hit = trace.findLast((event) => event.type === 'limit');
   return hit?.type === 'limit' ? hit.limit : null;
 }
 
-function usageOf(
+/** Turns, tokens and cost of the agent and its judges. */
+function sumUp(
   deps: Deps,
   model: string,
   trace: readonly TraceEvent[],
@@ -147,23 +135,21 @@ function usageOf(
   const turns = listTurnUsage(trace);
   const { input, output } = sumUsage(turns);
   const judged = results.flatMap(({ judge }) => (judge ? [judge] : []));
-  const costs = [
-    ...turns.map((usage) => costOf(deps, model, usage)),
-    ...judged.map(({ model: judge, usage }) => costOf(deps, judge, usage)),
+  const costs: (number | null)[] = [
+    ...turns.map((usage) => getCost(deps, model, usage)),
+    ...judged.map(({ model: judge, usage }) => getCost(deps, judge, usage)),
   ];
   return {
     turnCount: turns.length,
     inputTokens: input,
     outputTokens: output,
     judgeTokens: sumUsage(judged.map(({ usage }) => usage)).total,
-    cost: costs.some((cost) => cost === null) ? null : sum(costs.map((cost) => cost ?? 0)),
+    cost: costs.reduce((sum, cost) => (sum === null || cost === null ? null : sum + cost), 0),
   };
 }
 
-/** A model that is no longer configured has no price. */
-function costOf(deps: Deps, model: string, usage: TokenUsage): number | null {
+/** Null for a model that is no longer configured. */
+function getCost(deps: Deps, model: string, usage: TokenUsage): number | null {
   const known = deps.models.list().some(({ id, keySet }) => id === model && keySet);
   return known ? deps.models.resolve(model).cost(usage) : null;
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);

@@ -1,84 +1,54 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { evaluate } from '../../../agent/evaluate.ts';
-import { isModelError, type Model } from '../../../agent/ports.ts';
-import { describeCriterion } from '../../../domain/assertion/criterion.ts';
-import type { Transcript } from '../../../domain/run/run.ts';
-import { getFinalAnswer, listTurnUsage, sumUsage } from '../../../domain/run/transcript.ts';
-import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
-import { createRedactor } from '../../../infra/redaction/index.ts';
-import type { Deps } from '../../context/context.ts';
-import { toJson } from '../../context/use-case.ts';
-import { loadTranscript } from './transcript.ts';
-
-/** Whether code alone grades all of it, so that grading takes no longer than reading the trace. */
-export const isGradedByCode = ({ criteria }: Pick<WorkflowDefinition, 'criteria'>): boolean =>
-  criteria.every(({ text }) => describeCriterion(text).by === 'assertion');
+import { z } from 'zod';
+import { SupersededError } from '../../../agent/ports.ts';
+import { attempt } from '../../context/attempt.ts';
+import { useCase } from '../../context/use-case.ts';
+import { parseDefinition } from '../../workflow/view.ts';
+import { runNotFound } from '../errors.ts';
+import { gradeCriteria } from './grade-criteria.ts';
+import { superviseAttempt } from './supervise.ts';
 
 /**
- * Grades the criteria that have no result yet, from the stored trace. Of two gradings at once the first result of a criterion
- * stays. @returns how many were graded. @throws the signal's reason when it aborts: what was cut off in the middle is no grading.
+ * Grades the remaining criteria of a run whose agent is done. Of concurrent attempts the first grade of a criterion
+ * stays.
+ * @throws SupersededError when another attempt has to continue
  */
-export async function gradeRun(
-  deps: Deps,
-  of: {
-    orgId: string;
-    runId: string;
-    startedAt: Date | null;
-    definition: WorkflowDefinition;
-    /** Ids of the criteria that have a result. */
-    graded: ReadonlySet<string>;
-    signal: AbortSignal;
+export const gradeRun = useCase({
+  name: 'run.evaluate',
+  access: 'system',
+  input: z.object({ runId: z.uuid(), attempt }),
+  async run({ ctx, db, orgId }, { runId, attempt }): Promise<{ graded: number }> {
+    const run = await db.run.findFirst({
+      where: { orgId, id: runId },
+      select: {
+        status: true,
+        fence: true,
+        startedAt: true,
+        cancelRequestedBy: true,
+        version: { select: { definition: true } },
+        results: { select: { criterionId: true } },
+      },
+    });
+    if (!run) throw runNotFound(runId);
+    if (run.status !== 'running' || run.cancelRequestedBy !== null) return { graded: 0 };
+
+    const supervision = superviseAttempt(ctx.deps, { orgId, runId, fence: run.fence, attempt });
+    try {
+      const graded = await gradeCriteria(ctx.deps, {
+        orgId,
+        runId,
+        startedAt: run.startedAt,
+        definition: parseDefinition(run.version),
+        gradedIds: new Set(run.results.map(({ criterionId }) => criterionId)),
+        signal: supervision.signal,
+      });
+      return { graded };
+    } catch (error) {
+      if (!supervision.signal.aborted) throw error;
+      // A canceled run needs no grades.
+      if (supervision.isCanceled()) return { graded: 0 };
+      throw new SupersededError('Grading was cut off; another attempt continues.');
+    } finally {
+      supervision.stop();
+    }
   },
-): Promise<number> {
-  const { orgId, runId, definition, graded, signal } = of;
-  const numbered = definition.criteria.map((criterion, position) => ({ criterion, position }));
-  const open = numbered.filter(({ criterion }) => !graded.has(criterion.id));
-  if (open.length === 0) return 0;
-  const transcript = await loadTranscript(deps, { orgId, runId });
-  const results = await evaluate({
-    criteria: open.map(({ criterion }) => criterion),
-    transcript,
-    finalAnswer: getFinalAnswer(transcript.events),
-    seconds: secondsOf(transcript, of.startedAt),
-    tokens: sumUsage(listTurnUsage(transcript.events)).total,
-    judge: judgeOf(deps, definition.judgeModel),
-    boundary: randomBytes(16).toString('hex'),
-    signal,
-    retryPolicy: definition.retryPolicy,
-    sleep: (ms, until) => sleep(ms, undefined, { signal: until }),
-  });
-  signal.throwIfAborted();
-  const redactor = createRedactor(await deps.secrets.values(orgId));
-  const positions = new Map(numbered.map(({ criterion, position }) => [criterion.id, position]));
-  const { count } = await deps.db.criterionResult.createMany({
-    data: results.map(({ judge, ...result }) => ({
-      ...result,
-      orgId,
-      runId,
-      position: positions.get(result.criterionId) ?? result.position,
-      text: redactor.text(result.text),
-      rationale: redactor.text(result.rationale),
-      ...(judge && {
-        judge: toJson({ ...judge, request: redactor.text(judge.request), response: redactor.text(judge.response) }),
-      }),
-    })),
-    skipDuplicates: true,
-  });
-  return count;
-}
-
-function secondsOf({ events }: Transcript, startedAt: Date | null): number {
-  const last = events.at(-1);
-  return last && startedAt ? Math.max(0, Date.parse(last.at) - startedAt.getTime()) / 1000 : 0;
-}
-
-/** A judge that can't be asked still leaves what code grades: only the criteria that need it fail to be graded, with its reason. */
-function judgeOf({ models }: Deps, id: string): Model {
-  try {
-    return models.resolve(id);
-  } catch (error) {
-    if (!isModelError(error)) throw error;
-    return { id, complete: () => Promise.reject(error), cost: () => null };
-  }
-}
+});

@@ -1,78 +1,79 @@
 import { type Recorder, SupersededError } from '../../../agent/ports.ts';
 import type { CallOutcome, ToolCall, TraceEvent, TraceEventBody } from '../../../domain/run/run.ts';
+import { insertTraceEvent, saveCallIntent, saveCallResult } from '../../../infra/db/queries/trace.ts';
 import type { Redactor } from '../../../infra/redaction/index.ts';
 import type { Deps } from '../../context/context.ts';
 import { loadTranscript, sealContext } from './transcript.ts';
 
-/** Of the heartbeat time limit: how long an attempt may act after the last proof that it is the current one. */
+/** Share of the heartbeat timeout that an attempt may act for after the last proof that it is the current one. */
 const leaseShare = 0.8;
 
 export type RunRecorder = Recorder & {
-  /** Notes which tools the run saw. */
+  /** Records which tools the run saw. */
   catalog(hash: string): Promise<void>;
-  /** Told by whoever watches the row that this attempt was the current one at `since` (of `performance.now()`). */
+  /** Renews the lease: this attempt was the current one at `since` (of `performance.now()`). */
   renew(since: number): void;
-  /** This attempt must neither write nor send any more. */
-  supersede(why: string): void;
+  /** From now on this attempt must neither write nor send. */
+  supersede(reason: string): void;
 };
 
 /**
- * Writes one attempt's trace. Each write is one statement that locks the run's row, finds this attempt's fencing token in it and
- * inserts: an attempt that was overtaken changes nothing and throws `SupersededError`. Writes take turns, so that events become
- * visible in the order of their numbers. What is stored is redacted; what the agent works with is not.
+ * Writes the trace of one attempt. Each write is one statement that locks the run's row, compares its fence and
+ * inserts: an overtaken attempt changes nothing and throws `SupersededError`. Writes run one after the other, so that
+ * events become visible in the order of their numbers. What is stored is redacted; what the agent works with is not.
  *
- * The token can't travel with a tool call, so there is a lease beside it: an attempt whose last successful write or renewal began
- * longer ago than most of the heartbeat time limit, by its own monotonic clock, sends nothing (`assertCurrent`).
+ * The fence can't travel with a tool call, so there is also a lease: an attempt whose last successful write or renewal
+ * is older than most of the heartbeat timeout, by its own monotonic clock, sends nothing (`assertCurrent`).
  */
 export function createRecorder(
   deps: Pick<Deps, 'db' | 'secrets' | 'now'>,
-  of: {
+  run: {
     orgId: string;
     runId: string;
     fence: number;
     redactor: Redactor;
     heartbeatSeconds: number;
-    /** False: only size and outcome of results are kept; the results themselves are sealed while the run is on. */
+    /** False: only size and outcome of results are kept; the results are sealed until the run ends. */
     storeResults: boolean;
-    /** The lease starts with the statement that took the fence. */
+    /** When the statement that took the fence began: the lease starts there. */
     since: number;
   },
 ): RunRecorder {
   const { db, secrets, now } = deps;
-  const { orgId, runId, fence, redactor } = of;
-  let provenAt = of.since;
-  let superseded: string | null = null;
+  const { orgId, runId, redactor, storeResults } = run;
+  let provenAt = run.since;
+  let supersededBy: string | null = null;
   let nextSeq: number | null = null;
-  let turn: Promise<unknown> = Promise.resolve();
+  let lastWrite: Promise<unknown> = Promise.resolve();
   const tools = new Map<number, string>();
 
   const assertCurrent = (): void => {
-    if (superseded !== null) throw new SupersededError(superseded);
-    if (performance.now() - provenAt > of.heartbeatSeconds * 1000 * leaseShare)
+    if (supersededBy !== null) throw new SupersededError(supersededBy);
+    if (performance.now() - provenAt > run.heartbeatSeconds * 1000 * leaseShare)
       throw new SupersededError('This attempt has been silent for too long to know that it is still the current one.');
   };
-  const supersede = (why: string): void => {
-    superseded ??= why;
+  const supersede = (reason: string): void => {
+    supersededBy ??= reason;
   };
 
-  /** @param work answers whether the row still had this attempt's token. */
-  const inTurn = <T>(work: () => Promise<{ current: boolean; value: T }>): Promise<T> => {
-    const mine = turn.then(async () => {
-      if (superseded !== null) throw new SupersededError(superseded);
+  /** @param write returns whether the run still had this attempt's fence */
+  const inOrder = <T>(write: () => Promise<{ current: boolean; value: T }>): Promise<T> => {
+    const written = lastWrite.then(async () => {
+      if (supersededBy !== null) throw new SupersededError(supersededBy);
       const since = performance.now();
-      const { current, value } = await work();
+      const { current, value } = await write();
       if (!current) {
         supersede('A newer attempt has taken this run over, or the run has ended.');
-        throw new SupersededError(superseded ?? '');
+        throw new SupersededError(supersededBy ?? '');
       }
       provenAt = Math.max(provenAt, since);
       return value;
     });
-    turn = mine.catch(() => undefined);
-    return mine;
+    lastWrite = written.catch(() => undefined);
+    return written;
   };
 
-  const seqOf = async (): Promise<number> => {
+  const getNextSeq = async (): Promise<number> => {
     if (nextSeq === null) {
       const last = await db.traceEvent.findFirst({
         where: { orgId, runId },
@@ -83,9 +84,9 @@ export function createRecorder(
     }
     return nextSeq;
   };
-  const rowOf = (body: TraceEventBody) => {
+  const toNewEvent = async (body: TraceEventBody) => {
     const { type, ...data } = redactor.event(body);
-    return { type, data: JSON.stringify(data), at: now().toISOString() };
+    return { seq: await getNextSeq(), type, data: JSON.stringify(data), at: now().toISOString() };
   };
 
   return {
@@ -96,26 +97,20 @@ export function createRecorder(
     },
 
     append: (body) =>
-      inTurn(async () => {
-        const seq = await seqOf();
-        const { type, data, at } = rowOf(body);
-        const count = await db.$executeRaw`
-          WITH run AS (
-            SELECT "orgId", "id" FROM "Run"
-            WHERE "orgId" = ${orgId}::uuid AND "id" = ${runId}::uuid AND "fence" = ${fence}::int AND "status" = 'running' FOR SHARE)
-          INSERT INTO "TraceEvent" ("orgId", "runId", "seq", "type", "at", "data")
-          SELECT "orgId", "id", ${seq}::int, ${type}, ${at}::timestamptz, ${data}::jsonb FROM run`;
-        nextSeq = seq + 1;
-        const event: TraceEvent = { ...body, seq, at };
-        return { current: count === 1, value: event };
+      inOrder(async () => {
+        const event = await toNewEvent(body);
+        const current = await insertTraceEvent(db, run, event);
+        nextSeq = event.seq + 1;
+        const value: TraceEvent = { ...body, seq: event.seq, at: event.at };
+        return { current, value };
       }),
 
     startCall: (call) =>
-      inTurn(() => intent(call, 'started', null, { type: 'tool_call', index: call.index, tool: call.tool })),
+      inOrder(() => writeIntent(call, 'started', null, { type: 'tool_call', index: call.index, tool: call.tool })),
 
     refuseCall: ({ outcome, error, ...call }) =>
-      inTurn(() =>
-        intent({ ...call, attempts: 1 }, outcome, error, {
+      inOrder(() =>
+        writeIntent({ ...call, attempts: 1 }, outcome, error, {
           type: 'policy_violation',
           index: call.index,
           tool: call.tool,
@@ -124,46 +119,37 @@ export function createRecorder(
       ),
 
     finishCall: (index, { outcome, result, error, latencyMs }) =>
-      inTurn(async () => {
-        const seq = await seqOf();
-        const kept = result && redactor.result(result);
-        const json = kept && JSON.stringify(kept);
-        const sealed = json !== undefined && !of.storeResults ? seal(index, json) : null;
-        const tool = tools.get(index) ?? (await toolAt(index));
-        const { type, data, at } = rowOf({
+      inOrder(async () => {
+        const json = result && JSON.stringify(redactor.result(result));
+        const event = await toNewEvent({
           type: 'tool_result',
           index,
-          tool,
+          tool: tools.get(index) ?? (await findTool(index)),
           outcome,
           ...(latencyMs !== undefined && { latencyMs }),
         });
-        const [row] = await db.$queryRaw<{ current: boolean; settled: boolean }[]>`
-          WITH run AS (
-            SELECT "orgId", "id" FROM "Run"
-            WHERE "orgId" = ${orgId}::uuid AND "id" = ${runId}::uuid AND "fence" = ${fence}::int AND "status" = 'running' FOR SHARE),
-          call AS (
-            UPDATE "ToolCall" c SET
-              "outcome" = ${outcome},
-              "result" = ${of.storeResults ? (json ?? null) : null}::jsonb,
-              "sealedResult" = ${sealed}::bytea,
-              "resultBytes" = ${json === undefined ? null : Buffer.byteLength(json)}::int,
-              "error" = ${error === undefined ? null : redactor.text(error)},
-              "latencyMs" = ${latencyMs === undefined ? null : Math.round(latencyMs)}::int
-            FROM run WHERE c."runId" = run."id" AND c."orgId" = run."orgId" AND c."index" = ${index}::int AND c."outcome" = 'started'
-            RETURNING c."orgId", c."runId"),
-          event AS (
-            INSERT INTO "TraceEvent" ("orgId", "runId", "seq", "type", "at", "data")
-            SELECT "orgId", "runId", ${seq}::int, ${type}, ${at}::timestamptz, ${data}::jsonb FROM call
-            RETURNING "seq")
-          SELECT EXISTS (SELECT 1 FROM run) AS current, EXISTS (SELECT 1 FROM event) AS settled`;
-        if (row?.settled) nextSeq = seq + 1;
-        return { current: row?.current === true, value: undefined };
+        const { current, inserted } = await saveCallResult(
+          db,
+          run,
+          {
+            index,
+            outcome,
+            result: storeResults ? (json ?? null) : null,
+            sealedResult: json !== undefined && !storeResults ? seal(index, json) : null,
+            resultBytes: json === undefined ? null : Buffer.byteLength(json),
+            error: error === undefined ? null : redactor.text(error),
+            latencyMs: latencyMs === undefined ? null : Math.round(latencyMs),
+          },
+          event,
+        );
+        if (inserted) nextSeq = event.seq + 1;
+        return { current, value: undefined };
       }),
 
     catalog: (hash) =>
-      inTurn(async () => {
+      inOrder(async () => {
         const { count } = await db.run.updateMany({
-          where: { orgId, id: runId, fence, status: 'running' },
+          where: { orgId, id: runId, fence: run.fence, status: 'running' },
           data: { catalogHash: hash },
         });
         return { current: count === 1, value: undefined };
@@ -176,39 +162,34 @@ export function createRecorder(
     supersede,
   };
 
-  /** The row of a call with the event that tells of it. A repeated intent raises its attempts and tells nothing new. */
-  async function intent(
+  async function writeIntent(
     call: Pick<ToolCall, 'index' | 'turn' | 'tool' | 'arguments' | 'attempts'>,
     outcome: Extract<CallOutcome, 'started' | 'blocked' | 'not_offered'>,
     error: string | null,
-    event: TraceEventBody,
+    body: TraceEventBody,
   ): Promise<{ current: boolean; value: undefined }> {
     tools.set(call.index, call.tool);
-    const seq = await seqOf();
-    const { type, data, at } = rowOf(event);
-    const args = JSON.stringify(redactor.value(call.arguments) ?? null);
-    const [row] = await db.$queryRaw<{ current: boolean; told: boolean }[]>`
-      WITH run AS (
-        SELECT "orgId", "id" FROM "Run"
-        WHERE "orgId" = ${orgId}::uuid AND "id" = ${runId}::uuid AND "fence" = ${fence}::int AND "status" = 'running' FOR SHARE),
-      call AS (
-        INSERT INTO "ToolCall" ("orgId", "runId", "index", "turn", "tool", "arguments", "outcome", "error", "attempts", "startedAt")
-        SELECT "orgId", "id", ${call.index}::int, ${call.turn}::int, ${redactor.text(call.tool)}, ${args}::jsonb, ${outcome},
-          ${error === null ? null : redactor.text(error)}, ${call.attempts}::int, ${at}::timestamptz FROM run
-        ON CONFLICT ("runId", "index") DO UPDATE SET "attempts" = EXCLUDED."attempts", "startedAt" = EXCLUDED."startedAt"
-          WHERE "ToolCall"."outcome" = 'started' AND EXCLUDED."outcome" = 'started'
-        RETURNING "orgId", "runId", "attempts"),
-      event AS (
-        INSERT INTO "TraceEvent" ("orgId", "runId", "seq", "type", "at", "data")
-        SELECT "orgId", "runId", ${seq}::int, ${type}, ${at}::timestamptz, ${data}::jsonb FROM call WHERE "attempts" = 1
-        RETURNING "seq")
-      SELECT EXISTS (SELECT 1 FROM run) AS current, EXISTS (SELECT 1 FROM event) AS told`;
-    if (row?.told) nextSeq = seq + 1;
-    return { current: row?.current === true, value: undefined };
+    const event = await toNewEvent(body);
+    const { current, inserted } = await saveCallIntent(
+      db,
+      run,
+      {
+        index: call.index,
+        turn: call.turn,
+        tool: redactor.text(call.tool),
+        args: JSON.stringify(redactor.value(call.arguments) ?? null),
+        outcome,
+        error: error === null ? null : redactor.text(error),
+        attempts: call.attempts,
+      },
+      event,
+    );
+    if (inserted) nextSeq = event.seq + 1;
+    return { current, value: undefined };
   }
 
-  /** Of a call that an earlier attempt began. */
-  async function toolAt(index: number): Promise<string> {
+  /** The tool of a call that an earlier attempt began. */
+  async function findTool(index: number): Promise<string> {
     const where = { runId_index: { runId, index }, orgId };
     return (await db.toolCall.findUniqueOrThrow({ where, select: { tool: true } })).tool;
   }

@@ -1,14 +1,21 @@
-import type { CallOutcome, ToolCall, ToolResult, TraceEvent, Transcript } from '../../../domain/run/run.ts';
+import {
+  callOutcomes,
+  type ToolCall,
+  type ToolResult,
+  type TraceEvent,
+  type Transcript,
+} from '../../../domain/run/run.ts';
+import { oneOf } from '../../../domain/values/closed-set.ts';
 import type { Db } from '../../../infra/db/index.ts';
 import type { Secrets } from '../../../infra/secrets/index.ts';
 import type { ToolCallModel as CallRow, TraceEventModel as EventRow } from '../../../prisma/generated/models.ts';
 
-/** What both sides of the seal call it: the bytes of one call's result can't be moved to another call. */
+/** Context of a sealed result: its bytes can't be moved to another call. */
 export const sealContext = (runId: string, index: number): string => `run/${runId}/call/${index}`;
 
 export function toTraceEvent({ seq, at, type, data }: Pick<EventRow, 'seq' | 'at' | 'type' | 'data'>): TraceEvent {
   const body = typeof data === 'object' && data !== null && !Array.isArray(data) ? data : {};
-  // Rows are written by recorder.ts and finish.ts alone, each from a TraceEvent, and never change.
+  // Only recorder.ts and finish.ts write rows, each from a TraceEvent.
   return { ...body, seq, at: at.toISOString(), type } as TraceEvent;
 }
 
@@ -28,7 +35,7 @@ type StoredCall = Pick<
   | 'attempts'
 >;
 
-/** @param secrets opens results that are sealed while the run is on; without it they are left out. */
+/** @param secrets opens results that are sealed until the run ends. Without it they are left out. */
 export function toToolCall(row: StoredCall, secrets?: Secrets): ToolCall {
   const result = openResult(row, secrets);
   return {
@@ -36,8 +43,7 @@ export function toToolCall(row: StoredCall, secrets?: Secrets): ToolCall {
     turn: row.turn,
     tool: row.tool,
     arguments: row.arguments,
-    // A check constraint holds the column to the list.
-    outcome: row.outcome as CallOutcome,
+    outcome: oneOf(callOutcomes, row.outcome),
     ...(result && { result }),
     ...(row.error !== null && { error: row.error }),
     startedAt: row.startedAt.toISOString(),
@@ -47,14 +53,14 @@ export function toToolCall(row: StoredCall, secrets?: Secrets): ToolCall {
 }
 
 function openResult(row: StoredCall, secrets: Secrets | undefined): ToolResult | null {
-  // Both are written by recorder.ts alone, from a ToolResult.
+  // Only recorder.ts writes both, from a ToolResult.
   if (row.result !== null) return row.result as ToolResult;
   if (!row.sealedResult || !secrets) return null;
   const bytes = secrets.open(row.sealedResult, sealContext(row.runId, row.index));
   return JSON.parse(Buffer.from(bytes).toString('utf8')) as ToolResult;
 }
 
-/** All of a run's trace, with sealed results opened. */
+/** A run's whole trace, with sealed results opened. */
 export async function loadTranscript(
   { db, secrets }: { db: Db; secrets: Secrets },
   { orgId, runId }: { orgId: string; runId: string },

@@ -3,13 +3,13 @@ import type { Deps } from '../../context/context.ts';
 export type Watch = { stop(): void };
 
 /**
- * Looks at a run's row while an attempt works on it, at most a second apart: it is how a cancel request is heard at once, how an
- * overtaken attempt learns of it, and what the attempt's lease and its heartbeat rest on. No look that succeeds, no heartbeat: an
- * attempt that has lost the database gives way to one that hasn't.
+ * Reads a run's row regularly while an attempt works on it, at most a second apart. Cancel requests, a newer attempt,
+ * the lease and the heartbeat all depend on it. A read that fails sends no heartbeat: an attempt without the database
+ * is replaced by another.
  */
 export function watchRun(
   { db, log }: Pick<Deps, 'db' | 'log'>,
-  of: {
+  run: {
     orgId: string;
     runId: string;
     fence: number;
@@ -17,34 +17,34 @@ export function watchRun(
     heartbeat: () => void;
     /** This attempt was the current one at `since` (of `performance.now()`). */
     onCurrent: (since: number) => void;
-    /** @param by who asked. */
+    /** @param by who requested it */
     onCanceled: (by: string) => void;
     onSuperseded: () => void;
   },
 ): Watch {
-  const everyMs = Math.min(1000, (of.heartbeatSeconds * 1000) / 4);
+  const intervalMs = Math.min(1000, (run.heartbeatSeconds * 1000) / 4);
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const look = async (): Promise<void> => {
+  const read = async (): Promise<void> => {
     try {
       const since = performance.now();
       const row = await db.run.findFirst({
-        where: { orgId: of.orgId, id: of.runId },
+        where: { orgId: run.orgId, id: run.runId },
         select: { fence: true, status: true, cancelRequestedBy: true },
       });
       if (stopped) return;
-      if (row?.fence !== of.fence || row.status !== 'running') return of.onSuperseded();
-      of.onCurrent(since);
-      of.heartbeat();
-      if (row.cancelRequestedBy !== null) of.onCanceled(row.cancelRequestedBy);
+      if (row?.fence !== run.fence || row.status !== 'running') return run.onSuperseded();
+      run.onCurrent(since);
+      run.heartbeat();
+      if (row.cancelRequestedBy !== null) run.onCanceled(row.cancelRequestedBy);
     } catch (error) {
-      log.warn({ err: error, runId: of.runId }, "a running run's row could not be read");
+      log.warn({ err: error, runId: run.runId }, 'the row of an open run could not be read');
     }
-    if (!stopped) timer = setTimeout(look, everyMs);
+    if (!stopped) timer = setTimeout(read, intervalMs);
   };
-  of.heartbeat();
-  timer = setTimeout(look, everyMs);
+  run.heartbeat();
+  timer = setTimeout(read, intervalMs);
   return {
     stop() {
       stopped = true;

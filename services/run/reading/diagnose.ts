@@ -169,7 +169,9 @@ async function lastPassing(db: Db, orgId: string, { run }: RunRecord): Promise<R
   return best ? loadRun(db, { orgId, runId: best.id }) : null;
 }
 
-/** Other runs of the version and model. They were made between this version and the next, which keeps the search short. */
+/**
+ * Other runs of the version and model. They were made between this version and the next, which keeps the search short.
+ */
 async function history(db: Db, orgId: string, { run }: RunRecord) {
   const versions = await db.workflowVersion.findMany({
     where: { orgId, workflowId: run.workflowId, number: { in: [run.versionNumber, run.versionNumber + 1] } },
@@ -197,8 +199,8 @@ async function history(db: Db, orgId: string, { run }: RunRecord) {
 }
 
 /**
- * What the server advertises now. The catalog is that of the default profile; of a workflow with another one, what its latest run saw
- * says more.
+ * What the server advertises now. The catalog is that of the default profile; of a workflow with another one, what its
+ * latest run saw says more.
  */
 async function currentCatalog(
   db: Db,

@@ -7,8 +7,8 @@ type Named = { id: string; name: string };
 const most = 200;
 
 /**
- * What lists can be filtered by: the newest servers and workflows of the workspace by name, archived ones left out but for those
- * that are chosen. Names alone: a list of them must not cost what their pages cost.
+ * What lists can be filtered by: the newest servers and workflows of the workspace by name, archived ones left out but
+ * for those that are chosen. Names alone: a list of them must not cost what their pages cost.
  */
 export const listFilters = useCase({
   name: 'run.filters',

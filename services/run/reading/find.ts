@@ -20,10 +20,10 @@ export type RunFilter = {
 };
 
 /**
- * The ids of runs, newest first. Each combination of status and trigger is one range of an index that holds nothing but what matches,
- * in order; the newest of those few rows are the answer. So the cost is that of `limit` rows whatever the history and however rare a
- * match is (a test holds the plans). A filter by model or version
- * is in no index: narrow the range by workflow and times beside it.
+ * The ids of runs, newest first. Each combination of status and trigger is one range of an index that holds nothing but
+ * what matches, in order; the newest of those few rows are the answer. So the cost is that of `limit` rows whatever the
+ * history and however rare a match is (a test holds the plans). A filter by model or version is in no index: narrow the
+ * range by workflow and times beside it.
  */
 export async function findRuns(db: Pick<Db, 'read'>, filter: RunFilter): Promise<Position[]> {
   const within = await rangeOf(db, filter);
@@ -39,8 +39,8 @@ export async function rangeOf(db: Pick<Db, 'read'>, filter: RunFilter): Promise<
 }
 
 /**
- * The statement that `findRuns` asks; its plan is held by a test. The limit stands in the text: a plan that is made once for all
- * values of a parameter would expect a tenth of all runs.
+ * The statement that `findRuns` asks; its plan is held by a test. The limit stands in the text: a plan that is made
+ * once for all values of a parameter would expect a tenth of all runs.
  * @param columns of "Run", `createdAt` and `id` among them.
  */
 export function searchQuery(filter: RunFilter, columns: Prisma.Sql = Prisma.sql`"createdAt", "id"`): Prisma.Sql {
@@ -73,8 +73,8 @@ export function searchQuery(filter: RunFilter, columns: Prisma.Sql = Prisma.sql`
 }
 
 /**
- * A workflow's runs are on the server that their version names, mostly one for all. So a server beside a workflow is no filter of runs
- * (no index has both), but a question about the versions. Undefined: all of them are on it. Null: none.
+ * A workflow's runs are on the server that their version names, mostly one for all. So a server beside a workflow is no
+ * filter of runs (no index has both), but a question about the versions. Undefined: all of them are on it. Null: none.
  */
 async function serverWithin(
   db: Pick<Db, 'read'>,

@@ -11,8 +11,8 @@ export type ListedRun = RunView & {
 };
 
 /**
- * Runs, newest first, by keyset: the cost doesn't grow with history. With `workflowId` and on the first page, `skipped` holds the
- * latest fire times on which a model did not run, and why.
+ * Runs, newest first, by keyset: the cost doesn't grow with history. With `workflowId` and on the first page, `skipped`
+ * holds the latest fire times on which a model did not run, and why.
  */
 export const listRuns = useCase({
   name: 'run.list',

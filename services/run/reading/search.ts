@@ -73,8 +73,9 @@ const columns = Prisma.sql`"id", "workflowId", "versionId", "status", "flagged",
   "finishedAt", "cost"`;
 
 /**
- * What a run refers to is of its organization (the foreign keys hold that), so it is joined by its id alone: with `orgId` in the
- * condition the planner takes an organization's share of a table for the match, and goes through all of it for each run.
+ * What a run refers to is of its organization (the foreign keys hold that), so it is joined by its id alone: with
+ * `orgId` in the condition the planner takes an organization's share of a table for the match, and goes through all of
+ * it for each run.
  */
 const summariesOf = (filter: RunFilter): Prisma.Sql => Prisma.sql`
   SELECT r."id" AS "runId", r."workflowId", w."name" AS "workflowName", v."number" AS "versionNumber", r."status", r."flagged",

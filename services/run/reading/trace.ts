@@ -7,9 +7,10 @@ import { toRunStatus } from './view.ts';
 const page = 500;
 
 /**
- * What a run did, in order: all of it, or what came after `afterSeq`. `calls` are those that the returned events speak of, each as
- * it stands now. Ask again with `nextSeq` as `afterSeq` (-1 while there is no event yet); the run is read to its end when its
- * status is terminal and no event comes back. At most 500 events an answer. Made to be polled every 500 ms: three look-ups by key.
+ * What a run did, in order: all of it, or what came after `afterSeq`. `calls` are those that the returned events speak
+ * of, each as it stands now. Ask again with `nextSeq` as `afterSeq` (-1 while there is no event yet); the run is read
+ * to its end when its status is terminal and no event comes back. At most 500 events an answer. Made to be polled every
+ * 500 ms: three look-ups by key.
  */
 export const getTrace = useCase({
   name: 'run.trace',
