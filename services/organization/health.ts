@@ -3,14 +3,14 @@ import { runStatuses } from '../../domain/run/run.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { type UseCaseContext, useCase } from '../context/use-case.ts';
 import { loadCoverageFigures } from '../coverage/get.ts';
-import { healthOfMonitoring, monitoringHealth } from './monitoring-health.ts';
+import { monitoringHealth, readMonitoringHealth } from './monitoring-health.ts';
 
 const ranges = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24 } as const;
 const hourMs = 3_600_000;
-/** A catalog that nobody has looked at for so long is stale. */
+/** A catalog that was not synced for this long is stale. */
 const staleMs = 24 * hourMs;
-/** Most workflows, servers and proposals that are listed, the worst first. */
-const most = 100;
+/** Of each list: workflows, servers, proposals. */
+const maxListed = 100;
 
 const counts = z.object({
   runs: z.int(),
@@ -20,7 +20,7 @@ const counts = z.object({
   error: z.int(),
   unfinished: z.int(),
   flagged: z.int(),
-  passRate: z.number().nullable().describe('0 to 1: pass ÷ (pass + partial + fail); null without such a run.'),
+  passRate: z.number().nullable().describe('0 to 1: pass ÷ (pass + partial + fail). Null without such a run.'),
 });
 type Counts = z.infer<typeof counts>;
 
@@ -32,7 +32,7 @@ export const getOrgHealthOutput = z.object({
   totals: counts,
   workflows: z
     .array(counts.extend({ workflowId: z.uuid(), name: z.string(), state: z.string() }))
-    .describe('Those that ran, the lowest pass rate first.'),
+    .describe('Workflows that ran, lowest pass rate first.'),
   servers: z.array(counts.extend({ serverId: z.uuid(), name: z.string() })),
   failingWorkflows: z
     .array(
@@ -46,7 +46,9 @@ export const getOrgHealthOutput = z.object({
         createdAt: z.iso.datetime(),
       }),
     )
-    .describe('Workflows, by tester model, whose last ended run in this range did not pass: what diagnose_run is for.'),
+    .describe(
+      'Workflows, by tester model, whose last ended run in this range did not pass. Use diagnose_run on these.',
+    ),
   ...monitoringHealth,
   unhealthyServers: z
     .array(
@@ -57,7 +59,7 @@ export const getOrgHealthOutput = z.object({
         syncedAt: z.iso.datetime().nullable(),
       }),
     )
-    .describe('stale: not looked at for a day.'),
+    .describe('stale: not synced for a day.'),
   coverage: z.array(
     z.object({
       serverId: z.uuid(),
@@ -69,17 +71,17 @@ export const getOrgHealthOutput = z.object({
   ),
   expiringProposals: z
     .array(z.object({ proposalId: z.uuid(), workflowId: z.uuid().nullable(), expiresAt: z.iso.datetime() }))
-    .describe('Open ones, the next to expire first.'),
+    .describe('Open proposals, next to expire first.'),
   scheduler: z.object({
     reachable: z.boolean().describe('Whether Temporal answers.'),
-    workersPolling: z.boolean().describe('Whether a worker takes runs.'),
-    scheduled: z.int().describe('Active workflows whose Schedule follows them.'),
-    unsynced: z.int().describe('Workflows whose Schedule still has to follow a change.'),
+    workersPolling: z.boolean().describe('Whether a worker is polling for runs.'),
+    scheduled: z.int().describe('Active workflows with an up-to-date Schedule.'),
+    unsynced: z.int().describe('Workflows with a change that their Schedule does not have yet.'),
     pausedByOperator: z.int(),
   }),
 });
 
-/** How the workspace does: runs of a range, what fails now, monitors, incidents, servers, coverage, proposals, scheduler and workers. */
+/** Summarizes the workspace: runs in a range, what is failing now, servers, coverage, proposals and scheduler. */
 export const getOrgHealth = useCase({
   name: 'organization.health',
   access: 'viewer',
@@ -92,29 +94,32 @@ export const getOrgHealth = useCase({
       countRuns(db, orgId, since),
       db.workflow.findMany({ where: { orgId }, select: { id: true, name: true, state: true } }),
       db.server.findMany({ where: { orgId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
-      failing(db, orgId, since),
-      expiring(db, orgId, at),
-      schedulerState(context),
-      healthOfMonitoring(db, orgId),
+      listFailingWorkflows(db, orgId, since),
+      listExpiringProposals(db, orgId, at),
+      readSchedulerState(context),
+      readMonitoringHealth(db, orgId),
     ]);
-    const live = servers.filter(({ archivedAt }) => archivedAt === null);
-    const figures = await loadCoverageFigures(db, { orgId, serverIds: live.slice(0, most).map(({ id }) => id) });
+    const activeServers = servers.filter(({ archivedAt }) => archivedAt === null);
+    const figures = await loadCoverageFigures(db, {
+      orgId,
+      serverIds: activeServers.slice(0, maxListed).map(({ id }) => id),
+    });
     const byRate = (a: Counts, b: Counts) => (a.passRate ?? 2) - (b.passRate ?? 2) || b.runs - a.runs;
     return {
       range,
       since: since.toISOString(),
-      totals: tally(rows),
-      workflows: groups(rows, 'workflowId', workflows)
-        .map(({ id, name, state, tally: of }) => ({ workflowId: id, name, state, ...of }))
+      totals: countByStatus(rows),
+      workflows: tallyBy(rows, 'workflowId', workflows)
+        .map(({ id, name, state, tally }) => ({ workflowId: id, name, state, ...tally }))
         .sort(byRate)
-        .slice(0, most),
-      servers: groups(rows, 'serverId', servers)
-        .map(({ id, name, tally: of }) => ({ serverId: id, name, ...of }))
+        .slice(0, maxListed),
+      servers: tallyBy(rows, 'serverId', servers)
+        .map(({ id, name, tally }) => ({ serverId: id, name, ...tally }))
         .sort(byRate)
-        .slice(0, most),
+        .slice(0, maxListed),
       failingWorkflows,
       ...monitoring,
-      unhealthyServers: live.flatMap(({ id, name, status, syncedAt }) => {
+      unhealthyServers: activeServers.flatMap(({ id, name, status, syncedAt }) => {
         const problem =
           status === 'unreachable'
             ? ('unreachable' as const)
@@ -125,9 +130,9 @@ export const getOrgHealth = useCase({
                 : null;
         return problem ? [{ serverId: id, name, problem, syncedAt: syncedAt?.toISOString() ?? null }] : [];
       }),
-      coverage: live.slice(0, most).flatMap(({ id, name }) => {
-        const of = figures.get(id);
-        return of ? [{ serverId: id, name, ...of }] : [];
+      coverage: activeServers.slice(0, maxListed).flatMap(({ id, name }) => {
+        const coverage = figures.get(id);
+        return coverage ? [{ serverId: id, name, ...coverage }] : [];
       }),
       expiringProposals,
       scheduler,
@@ -142,37 +147,38 @@ const countRuns = (db: Db, orgId: string, since: Date): Promise<Row[]> => db.$qu
   WHERE "orgId" = ${orgId}::uuid AND "createdAt" >= ${since.toISOString()}::timestamptz
   GROUP BY "workflowId", "serverId", "status", "flagged"`;
 
-function tally(rows: readonly Row[]): Counts {
-  const of = (which: (row: Row) => boolean) => rows.filter(which).reduce((total, { runs }) => total + runs, 0);
+function countByStatus(rows: readonly Row[]): Counts {
+  const count = (predicate: (row: Row) => boolean) =>
+    rows.filter(predicate).reduce((total, { runs }) => total + runs, 0);
   const [pass, partial, fail, error] = (['pass', 'partial', 'fail', 'error'] as const).map((status) =>
-    of((row) => row.status === status),
+    count((row) => row.status === status),
   );
   const graded = (pass ?? 0) + (partial ?? 0) + (fail ?? 0);
   return {
-    runs: of(() => true),
+    runs: count(() => true),
     pass: pass ?? 0,
     partial: partial ?? 0,
     fail: fail ?? 0,
     error: error ?? 0,
-    unfinished: of(({ status }) => status === 'pending' || status === 'running'),
-    flagged: of(({ flagged }) => flagged),
+    unfinished: count(({ status }) => status === 'pending' || status === 'running'),
+    flagged: count(({ flagged }) => flagged),
     passRate: graded === 0 ? null : (pass ?? 0) / graded,
   };
 }
 
-function groups<T extends { id: string }>(
+function tallyBy<T extends { id: string }>(
   rows: readonly Row[],
   by: 'workflowId' | 'serverId',
   all: readonly T[],
 ): (T & { tally: Counts })[] {
-  const found = Map.groupBy(rows, (row) => row[by]);
-  return all.flatMap((each) => {
-    const mine = found.get(each.id);
-    return mine ? [{ ...each, tally: tally(mine) }] : [];
+  const groups = Map.groupBy(rows, (row) => row[by]);
+  return all.flatMap((item) => {
+    const group = groups.get(item.id);
+    return group ? [{ ...item, tally: countByStatus(group) }] : [];
   });
 }
 
-async function failing(db: Db, orgId: string, since: Date) {
+async function listFailingWorkflows(db: Db, orgId: string, since: Date) {
   const rows = await db.$queryRaw<
     {
       workflowId: string;
@@ -192,15 +198,15 @@ async function failing(db: Db, orgId: string, since: Date) {
       ORDER BY "workflowId", "model", "createdAt" DESC, "id" DESC) l
     JOIN "Workflow" w ON w."orgId" = ${orgId}::uuid AND w."id" = l."workflowId"
     WHERE w."state" <> 'archived' AND l."status" <> 'pass'
-    ORDER BY l."createdAt" DESC, l."runId" DESC LIMIT ${most}::int`;
+    ORDER BY l."createdAt" DESC, l."runId" DESC LIMIT ${maxListed}::int`;
   return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
 }
 
-async function expiring(db: Db, orgId: string, now: Date) {
+async function listExpiringProposals(db: Db, orgId: string, now: Date) {
   const rows = await db.proposal.findMany({
     where: { orgId, state: 'open', expiresAt: { gt: now } },
     orderBy: [{ expiresAt: 'asc' }, { id: 'asc' }],
-    take: most,
+    take: maxListed,
     select: { id: true, workflowId: true, expiresAt: true },
   });
   return rows.map(({ id, workflowId, expiresAt }) => ({
@@ -210,7 +216,7 @@ async function expiring(db: Db, orgId: string, now: Date) {
   }));
 }
 
-async function schedulerState({ db, orgId, temporal, log }: UseCaseContext) {
+async function readSchedulerState({ db, orgId, temporal, log }: UseCaseContext) {
   const [{ scheduled, unsynced, pausedByOperator } = { scheduled: 0, unsynced: 0, pausedByOperator: 0 }] =
     await db.$queryRaw<{ scheduled: number; unsynced: number; pausedByOperator: number }[]>`
       SELECT

@@ -5,10 +5,10 @@ import { oneOf } from '../../domain/values/closed-set.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { monitorTotals } from '../monitor/reading/rows.ts';
 
-/** Most monitors and incidents that are listed. */
-const most = 100;
+/** Of each list: monitors and incidents. */
+const maxListed = 100;
 
-/** The part of a workspace's health that monitors and incidents tell. */
+/** The monitors and incidents in a workspace's health summary. */
 export const monitoringHealth = {
   monitors: z
     .object({
@@ -20,7 +20,7 @@ export const monitoringHealth = {
       unchecked: z.int(),
       paused: z.int(),
     })
-    .describe('Tool monitors, each counted once: by its latest check, or as paused.'),
+    .describe('Monitors, each counted once: by its latest check, or as paused.'),
   failingMonitors: z
     .array(
       z.object({
@@ -30,14 +30,12 @@ export const monitoringHealth = {
         tool: z.string(),
         outcome: z.enum(['degraded', 'fail', 'error']),
         errorKind: z.enum(checkErrorKinds).nullable(),
-        since: z.iso.datetime().describe('Since when its checks do not pass; of a degraded one since when they pass.'),
+        since: z.iso.datetime().describe('Since when its checks fail; for a degraded monitor, since when they pass.'),
         checkedAt: z.iso.datetime(),
         consecutiveFailures: z.int(),
       }),
     )
-    .describe(
-      'Active monitors whose latest check failed, was an error or degraded; those failing first, the longest first.',
-    ),
+    .describe('Active monitors whose latest check was fail, error or degraded; degraded ones last, longest first.'),
   openIncidents: z
     .array(
       z.object({
@@ -53,19 +51,19 @@ export const monitoringHealth = {
         lastFailedAt: z.iso.datetime(),
       }),
     )
-    .describe('The newest first, without those that an incident of their server took in.'),
+    .describe('Newest first, without incidents that an incident of their server absorbed.'),
 };
 
-export async function healthOfMonitoring(db: Db, orgId: string) {
+export async function readMonitoringHealth(db: Db, orgId: string) {
   const [monitors, failingMonitors, openIncidents] = await Promise.all([
     monitorTotals(db, { orgId }),
-    failing(db, orgId),
-    incidentsOf(db, orgId),
+    listFailingMonitors(db, orgId),
+    listOpenIncidents(db, orgId),
   ]);
   return { monitors, failingMonitors, openIncidents };
 }
 
-async function failing(db: Db, orgId: string) {
+async function listFailingMonitors(db: Db, orgId: string) {
   const rows = await db.$queryRaw<
     {
       monitorId: string;
@@ -83,7 +81,7 @@ async function failing(db: Db, orgId: string) {
       h."consecutiveFailures"
     FROM "Monitor" m JOIN "MonitorHealth" h ON h."orgId" = m."orgId" AND h."monitorId" = m."id"
     WHERE m."orgId" = ${orgId}::uuid AND m."state" = 'active' AND h."outcome" <> 'pass'
-    ORDER BY h."outcome" = 'degraded', h."since", m."id" LIMIT ${most}::int`;
+    ORDER BY h."outcome" = 'degraded', h."since", m."id" LIMIT ${maxListed}::int`;
   return rows.map(({ errorKind, since, checkedAt, ...row }) => ({
     ...row,
     errorKind: errorKind === null ? null : oneOf(checkErrorKinds, errorKind),
@@ -92,11 +90,11 @@ async function failing(db: Db, orgId: string) {
   }));
 }
 
-async function incidentsOf(db: Db, orgId: string) {
+async function listOpenIncidents(db: Db, orgId: string) {
   const rows = await db.incident.findMany({
     where: { orgId, closedAt: null, parentId: null },
     orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],
-    take: most,
+    take: maxListed,
   });
   return rows.map((row) => ({
     incidentId: row.id,

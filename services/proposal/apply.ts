@@ -14,24 +14,23 @@ import { syncScheduleOrWarn } from '../workflow/sync-schedule.ts';
 import { parseDefinition } from '../workflow/view.ts';
 import { proposalNotFound } from './errors.ts';
 import { lockProposal } from './lock.ts';
-import { refuse } from './stage.ts';
+import { requireNoErrors } from './stage.ts';
 import { applyResult, warningOutput } from './view.ts';
 
 export const applyProposalOutput = applyResult.extend({
   proposalId: z.uuid(),
-  changed: z
-    .boolean()
-    .describe('False when the proposal changed nothing, so that the version is the one it started from.'),
+  changed: z.boolean().describe('False if the proposal changed nothing; the version is then the one it is based on.'),
   appliedAt: z.iso.datetime(),
   warnings: z.array(warningOutput),
 });
 export type Applied = z.infer<typeof applyProposalOutput>;
 
 /**
- * Makes a proposal real: the next version of its workflow, or a new workflow. Exactly once, however many ask at the same time; asking
- * again answers what was answered first, at any time.
- * @throws ArmatureError `proposal_not_found`, `proposal_expired`, `proposal_rejected`, `base_version_stale` (`currentVersionId`),
- *   `validation_failed` when the catalog changed so that it can't run any more, `workflow_archived`, `mcp_server_archived`
+ * Applies a proposal: creates the next version of its workflow, or a new workflow. Happens exactly once, even if
+ * several callers apply it concurrently; later calls return the first result.
+ * @throws ArmatureError `proposal_not_found`, `proposal_expired`, `proposal_rejected`, `base_version_stale`
+ *   (`currentVersionId`), `validation_failed` (the catalog changed so that it can't run), `workflow_archived`,
+ *   `mcp_server_archived`
  */
 export const applyProposal = useCase({
   name: 'proposal.apply',
@@ -44,7 +43,7 @@ export const applyProposal = useCase({
     if (row.result !== null) return applyProposalOutput.parse(row.result);
 
     const { result, isTimed, isFirst } = await write(
-      (tx) => settle(context, tx, proposalId),
+      (tx) => applyIn(tx, context, proposalId),
       ({ result, isFirst }) =>
         isFirst
           ? {
@@ -53,14 +52,15 @@ export const applyProposal = useCase({
             }
           : null,
     );
-    const late = isFirst && isTimed ? await syncScheduleOrWarn(ctx.deps, { orgId, workflowId: result.workflowId }) : [];
-    return { ...result, warnings: [...result.warnings, ...late] };
+    const scheduleWarnings =
+      isFirst && isTimed ? await syncScheduleOrWarn(ctx.deps, { orgId, workflowId: result.workflowId }) : [];
+    return { ...result, warnings: [...result.warnings, ...scheduleWarnings] };
   },
 });
 
-type Settled = { result: Applied; isTimed: boolean; isFirst: boolean };
+type Outcome = { result: Applied; isTimed: boolean; isFirst: boolean };
 
-async function settle(context: UseCaseContext, tx: Tx, proposalId: string): Promise<Settled> {
+async function applyIn(tx: Tx, context: UseCaseContext, proposalId: string): Promise<Outcome> {
   const { orgId, actor, now } = context;
   const row = await lockProposal(tx, { orgId, proposalId });
   if (row.state === 'applied') return { result: applyProposalOutput.parse(row.result), isTimed: false, isFirst: false };
@@ -68,19 +68,19 @@ async function settle(context: UseCaseContext, tx: Tx, proposalId: string): Prom
     throw new ArmatureError(
       'proposal_rejected',
       'This proposal was rejected.',
-      'Read why in the proposal, and propose a change that takes it into account.',
+      'Read the reason in the proposal, then propose a change that takes it into account.',
     );
   const at = now();
   if (row.expiresAt <= at)
     throw new ArmatureError(
       'proposal_expired',
-      'This proposal is older than 24 hours and can not be applied any more.',
+      'This proposal is older than 24 hours and can no longer be applied.',
       'Propose the change again.',
       { expiresAt: row.expiresAt.toISOString() },
     );
-  const made = row.kind === 'change' ? await change(context, tx, row) : await make(context, tx, row);
-  const { workflowId, versionId, isTimed, ...rest } = made;
-  // Read by the schema as the stored one will be, so that both answers are the same to the letter.
+  const { workflowId, versionId, isTimed, ...rest } =
+    row.kind === 'change' ? await changeWorkflow(tx, context, row) : await addWorkflow(tx, context, row);
+  // Parsed like the stored result, so that later calls return exactly the same.
   const result = applyProposalOutput.parse({ proposalId, workflowId, versionId, ...rest, appliedAt: at.toISOString() });
   await tx.proposal.updateMany({
     where: { orgId, id: proposalId },
@@ -97,31 +97,39 @@ async function settle(context: UseCaseContext, tx: Tx, proposalId: string): Prom
   return { result, isTimed, isFirst: true };
 }
 
-type Made = Omit<Applied, 'proposalId' | 'appliedAt'> & { isTimed: boolean };
+type Created = Omit<Applied, 'proposalId' | 'appliedAt'> & { isTimed: boolean };
 
-async function change({ orgId, actor, models }: UseCaseContext, tx: Tx, proposal: ProposalModel): Promise<Made> {
+async function changeWorkflow(
+  tx: Tx,
+  { orgId, actor, models }: UseCaseContext,
+  proposal: ProposalModel,
+): Promise<Created> {
   const workflowId = proposal.workflowId ?? '';
   const row = await lockWorkflow(tx, { orgId, workflowId });
   if (row.state === 'archived') throw workflowArchived();
   if (row.activeVersionId !== proposal.baseVersionId) throw baseVersionStale(row.activeVersionId, row.versionNumber);
   const base = await tx.workflowVersion.findFirstOrThrow({ where: { orgId, id: row.activeVersionId } });
   const definition = parseDefinition(proposal);
-  const warnings = await validated(tx, { orgId, definition, models });
-  const made = await insertVersion(tx, { row, actor, before: parseDefinition(base), definition });
-  const version = made?.version ?? base;
+  const warnings = await validateReferences(tx, { orgId, definition, models });
+  const inserted = await insertVersion(tx, { row, actor, before: parseDefinition(base), definition });
+  const version = inserted?.version ?? base;
   return {
     workflowId,
     versionId: version.id,
     versionNumber: version.number,
-    changed: made !== null,
+    changed: inserted !== null,
     warnings,
-    isTimed: made?.isTimed ?? false,
+    isTimed: inserted?.isTimed ?? false,
   };
 }
 
-async function make({ orgId, actor, models }: UseCaseContext, tx: Tx, proposal: ProposalModel): Promise<Made> {
+async function addWorkflow(
+  tx: Tx,
+  { orgId, actor, models }: UseCaseContext,
+  proposal: ProposalModel,
+): Promise<Created> {
   const definition = parseDefinition(proposal);
-  const warnings = await validated(tx, { orgId, definition, models });
+  const warnings = await validateReferences(tx, { orgId, definition, models });
   const { workflow, version } = await insertWorkflow(tx, { orgId, actor, definition });
   return {
     workflowId: workflow.id,
@@ -133,15 +141,15 @@ async function make({ orgId, actor, models }: UseCaseContext, tx: Tx, proposal: 
   };
 }
 
-async function validated(
+async function validateReferences(
   tx: Tx,
-  of: { orgId: string; definition: WorkflowDefinition; models: UseCaseContext['models'] },
+  draft: { orgId: string; definition: WorkflowDefinition; models: UseCaseContext['models'] },
 ): Promise<Warning[]> {
-  const checked = await checkReferences(tx, of);
+  const checked = await checkReferences(tx, draft);
   if (checked.serverArchived) throw serverArchived();
-  refuse(
-    obstacles(of.definition, checked),
-    'The tool catalog changed since this was proposed: read it, and propose a change that fits it.',
+  requireNoErrors(
+    obstacles(draft.definition, checked),
+    'The tool catalog changed since this was proposed. Read it and propose a change that fits it.',
   );
   return checked.warnings;
 }

@@ -18,15 +18,15 @@ import { type Staged, stagedOutput } from './view.ts';
 export const draftRegressionOutput = stagedOutput;
 
 /**
- * Stages a new workflow, run by hand only, that pins what a run showed which did not pass (domain/workflow/regression.ts).
- * @throws ArmatureError `run_not_found`, `run_not_terminal`, `validation_failed` for a run that passed, and what staging throws
+ * Stages a new workflow without a schedule that tests for the failure of a run (domain/workflow/regression.ts).
+ * @throws ArmatureError `run_not_found`, `run_not_terminal`, `validation_failed` (it passed), and what `stage` throws
  */
 export const draftRegression = useCase({
   name: 'proposal.draft_regression',
   access: 'viewer',
   input: z.object({
-    runId: z.uuid().describe('A run that is over and did not pass.'),
-    name: workflowDefinition.shape.name.optional().describe('Of the new workflow.'),
+    runId: z.uuid().describe('A run that has ended and did not pass.'),
+    name: workflowDefinition.shape.name.optional().describe('Name of the new workflow.'),
     rationale: rationaleInput,
   }),
   async run(context, { runId, name, rationale }): Promise<Staged> {
@@ -44,11 +44,11 @@ export const draftRegression = useCase({
     if (!isTerminal(status)) throw runNotTerminal(runId, status);
     if (status === 'pass')
       throw validationError(
-        [{ field: 'runId', message: 'This run passed: there is no failure to pin.' }],
-        'Name a run that failed.',
+        [{ field: 'runId', message: 'This run passed, so there is no failure to test for.' }],
+        'Use a run that failed.',
       );
     const before = parseDefinition(run.version);
-    // A workflow can have moved to another server since; what failed was this one's.
+    // The workflow may have moved to another server since; the failure belongs to this one.
     const base = { ...before, serverId: run.serverId };
     const { toolNames } = await checkReferences(db, { orgId, definition: base, models });
     const results = run.results.map(toCriterionResult);
@@ -78,7 +78,7 @@ export const draftRegression = useCase({
       rationale,
       evidence,
       sourceRunId: runId,
-      // What the failed run had is kept; a model that went away since warns.
+      // Keeps the models of the failed run; one that is no longer available only warns.
       chosen: { tester: false, judge: false },
       prefix: '',
       syncs: false,

@@ -6,28 +6,28 @@ import type { Db } from '../../infra/db/index.ts';
 import { validationError } from '../context/errors.ts';
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
-const form = new RegExp(`^(?:${uuid}|(?:${uuid}#)?(?:call|event)-\\d{1,9})$`, 'i');
-const parts = new RegExp(`^(?:(${uuid})#?)?((call|event)-(\\d+))?$`, 'i');
+const idPattern = new RegExp(`^(?:${uuid}|(?:${uuid}#)?(?:call|event)-\\d{1,9})$`, 'i');
+const idParts = new RegExp(`^(?:(${uuid})#?)?((call|event)-(\\d+))?$`, 'i');
 
-/** Evidence as it is given: ids, those of calls and events with or without their run. */
+/** Ids of runs, criteria, tool calls and trace events, the last two with or without their run. */
 export const evidenceInput = z
   .array(
     z
       .string()
       .max(80)
       .regex(
-        form,
-        'A run id, a criterion id, or the id of a tool call or trace event, such as call-3 or <runId>#event-7.',
+        idPattern,
+        'Invalid id. Use a run id, a criterion id, or the id of a tool call or trace event, such as call-3 or <runId>#event-7.',
       ),
   )
   .max(50)
   .default([])
   .describe(
-    'What the change rests on: run ids, criterion ids, and ids of tool calls and trace events (call-3, event-7), which belong to the run named last before them, or as <runId>#call-3.',
+    'What the change is based on: run ids, criterion ids, and ids of tool calls and trace events. call-3 and event-7 refer to the last run listed before them; <runId>#call-3 names its run.',
   );
 
 /**
- * What the ids stand for, each checked to be there.
+ * Finds what the ids refer to.
  * @throws ArmatureError `validation_failed` with the fields `evidence[n]`.
  */
 export async function resolveEvidence(
@@ -35,7 +35,7 @@ export async function resolveEvidence(
   { orgId, ids, criteria }: { orgId: string; ids: readonly string[]; criteria: readonly Criterion[] },
 ): Promise<Evidence[]> {
   const named = ids.map((id) => {
-    const [, uuid, local, kind, number] = parts.exec(id.toLowerCase()) ?? [];
+    const [, uuid, local, kind, number] = idParts.exec(id.toLowerCase()) ?? [];
     return { uuid, local, kind, number: Number(number) };
   });
   const runs = await db.run.findMany({
@@ -44,32 +44,36 @@ export async function resolveEvidence(
   });
   const runIds = new Set(runs.map(({ id }) => id));
   const texts = new Map(criteria.map(({ id, text }) => [id, text]));
-  const found: Evidence[] = [];
+  const evidence: Evidence[] = [];
   const fieldErrors: FieldError[] = [];
-  let latest: string | undefined;
+  let latestRunId: string | undefined;
   for (const [index, { uuid, local, kind, number }] of named.entries()) {
-    const wrong = (message: string) => fieldErrors.push({ field: `evidence[${index}]`, message });
+    const addError = (message: string) => fieldErrors.push({ field: `evidence[${index}]`, message });
     const isRun = uuid !== undefined && runIds.has(uuid);
-    if (isRun) latest = uuid;
+    if (isRun) latestRunId = uuid;
     if (local === undefined) {
       const text = uuid === undefined ? undefined : texts.get(uuid);
-      if (isRun) found.push({ kind: 'run', runId: uuid });
-      else if (uuid !== undefined && text !== undefined) found.push({ kind: 'criterion', criterionId: uuid, text });
-      else wrong('No run of this workspace and no criterion of this workflow has this id.');
+      if (isRun) evidence.push({ kind: 'run', runId: uuid });
+      else if (uuid !== undefined && text !== undefined) evidence.push({ kind: 'criterion', criterionId: uuid, text });
+      else addError('No run in this workspace and no criterion of this workflow has this id.');
       continue;
     }
-    const runId = uuid === undefined ? latest : isRun ? uuid : undefined;
+    const runId = uuid === undefined ? latestRunId : isRun ? uuid : undefined;
     if (runId === undefined) {
-      wrong(uuid === undefined ? `Name the run that ${local} belongs to before it.` : 'There is no such run.');
+      addError(
+        uuid === undefined
+          ? `List the run that ${local} belongs to before it.`
+          : 'No run in this workspace has this id.',
+      );
       continue;
     }
-    const isThere =
+    const exists =
       kind === 'call'
         ? await db.toolCall.findFirst({ where: { orgId, runId, index: number }, select: { index: true } })
         : await db.traceEvent.findFirst({ where: { orgId, runId, seq: number }, select: { seq: true } });
-    if (isThere) found.push({ kind: kind === 'call' ? 'call' : 'event', runId, id: local });
-    else wrong(`The run has no ${local}.`);
+    if (exists) evidence.push({ kind: kind === 'call' ? 'call' : 'event', runId, id: local });
+    else addError(`The run has no ${local}.`);
   }
   if (fieldErrors.length > 0) throw validationError(fieldErrors);
-  return found;
+  return evidence;
 }

@@ -4,16 +4,16 @@ import { definitionDiff, fieldDiff, workflowChanges } from '../../domain/workflo
 import { useCase } from '../context/use-case.ts';
 import { parseDefinition } from '../workflow/view.ts';
 import { proposalNotFound } from './errors.ts';
-import { included, proposalOutput, toProposalViews } from './view.ts';
+import { proposalInclude, proposalOutput, toProposalViews } from './view.ts';
 
 export const getProposalOutput = proposalOutput.extend({
-  changes: workflowChanges.nullable().describe('As they were proposed; null for a new workflow.'),
-  definition: workflowDefinition.describe('The whole definition that applying it makes.'),
-  diff: z.array(fieldDiff).describe('Against its base version; for a new workflow everything it says.'),
+  changes: workflowChanges.nullable().describe('As proposed. Null for a new workflow.'),
+  definition: workflowDefinition.describe('The whole definition after applying it.'),
+  diff: z.array(fieldDiff).describe('Compared with the base version. For a new workflow, all fields.'),
 });
 export type ProposalDetail = z.infer<typeof getProposalOutput>;
 
-/** One proposal with its diff. @throws ArmatureError `proposal_not_found` */
+/** Returns a proposal with its diff. @throws ArmatureError `proposal_not_found` */
 export const getProposal = useCase({
   name: 'proposal.get',
   access: 'viewer',
@@ -21,7 +21,7 @@ export const getProposal = useCase({
   async run({ db, orgId, now }, { proposalId }): Promise<ProposalDetail> {
     const row = await db.proposal.findFirst({
       where: { orgId, id: proposalId },
-      include: { ...included, baseVersion: { select: { number: true, definition: true } } },
+      include: { ...proposalInclude, baseVersion: { select: { number: true, definition: true } } },
     });
     if (!row) throw proposalNotFound();
     const [view] = await toProposalViews(db, { orgId, rows: [row], now: now() });

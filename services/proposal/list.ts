@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { proposalStates } from '../../domain/workflow/proposal.ts';
 import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
-import { included, proposalOutput, toProposalViews } from './view.ts';
+import { proposalInclude, proposalOutput, toProposalViews } from './view.ts';
 
 export const listProposalsOutput = z.object({
   proposals: z.array(proposalOutput),
   nextCursor: z.string().nullable(),
 });
 
-/** The proposals of the workspace, newest first, by keyset. `open`: can still be applied by its age; `expired`: could be, once. */
+/** Lists the workspace's proposals, newest first. `expired`: not decided within 24 hours. */
 export const listProposals = useCase({
   name: 'proposal.list',
   access: 'viewer',
@@ -40,7 +40,7 @@ export const listProposals = useCase({
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,
-      include: included,
+      include: proposalInclude,
     });
     const { items, nextCursor } = toPage(rows, limit);
     return { proposals: await toProposalViews(db, { orgId, rows: items, now: at }), nextCursor };

@@ -2,7 +2,7 @@ import type { Tx } from '../../infra/db/index.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
 import { proposalNotFound } from './errors.ts';
 
-/** Takes the proposal's row lock, by which those who decide on it take turns. @throws ArmatureError `proposal_not_found` */
+/** Takes the proposal's row lock, which serializes decisions on it. @throws ArmatureError `proposal_not_found` */
 export async function lockProposal(
   tx: Tx,
   { orgId, proposalId }: { orgId: string; proposalId: string },

@@ -6,59 +6,64 @@ import { definitionInput, withIds } from '../workflow/definition.ts';
 import { baseVersionStale, versionNotFound, workflowArchived, workflowNotFound } from '../workflow/errors.ts';
 import { parseDefinition } from '../workflow/view.ts';
 import { evidenceInput, resolveEvidence } from './evidence.ts';
-import { refuse, stage } from './stage.ts';
+import { requireNoErrors, stage } from './stage.ts';
 import { type Staged, stagedOutput } from './view.ts';
 
 export const proposePatchOutput = stagedOutput;
 
-/** A new workflow's definition; its server is the one that the proposal names. */
+/** A new workflow's definition. Its server is the proposal's `serverId`. */
 const newDefinition = z.strictObject({ ...definitionInput.shape, serverId: z.uuid().optional() });
 
 export const rationaleInput = z
   .string()
   .trim()
-  .min(1, 'Say why.')
+  .min(1, 'Rationale is empty. Explain why you propose this.')
   .max(4000)
-  .describe('Why, in your own words: it is shown to whoever decides.');
+  .describe('Why you propose this. Shown to the person who decides.');
 
 const input = z.object({
-  workflowId: z.uuid().optional().describe('The workflow to change, with baseVersionId and changes.'),
-  baseVersionId: z.uuid().optional().describe('The active version, which the changes start from.'),
+  workflowId: z.uuid().optional().describe('The workflow to change. Needs baseVersionId and changes.'),
+  baseVersionId: z.uuid().optional().describe('The active version, which the changes are based on.'),
   changes: workflowChanges.optional(),
-  serverId: z.uuid().optional().describe('For a new workflow, with definition.'),
+  serverId: z.uuid().optional().describe('The server of a new workflow. Needs definition.'),
   definition: newDefinition.optional(),
   rationale: rationaleInput,
   evidence: evidenceInput,
 });
 
 /**
- * Stages a change of a workflow, or with `serverId` and `definition` a new workflow, to be applied within 24 hours. Nothing changes
- * until then.
- * @throws ArmatureError `validation_failed`, `model_unavailable`, `workflow_not_found`, `workflow_archived`, `version_not_found`,
- *   `base_version_stale` (`currentVersionId`), `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
+ * Stages a change of a workflow, or a new workflow if `serverId` and `definition` are given. Nothing changes until it
+ * is applied, which is possible for 24 hours.
+ * @throws ArmatureError `validation_failed`, `model_unavailable`, `workflow_not_found`, `workflow_archived`,
+ *   `version_not_found`, `base_version_stale` (`currentVersionId`), `mcp_server_not_found`, `mcp_server_archived`,
+ *   `auth_profile_not_found`
  */
 export const proposePatch = useCase({
   name: 'proposal.propose',
   access: 'viewer',
   input,
-  async run(context, given): Promise<Staged> {
-    const { workflowId, baseVersionId, changes, serverId, definition } = given;
+  async run(context, proposal): Promise<Staged> {
+    const { workflowId, baseVersionId, changes, serverId, definition } = proposal;
     if (workflowId === undefined && serverId === undefined)
-      refuse([{ field: 'workflowId', message: 'Name a workflow to change, or a server for a new one.' }]);
-    if (workflowId === undefined) return proposeNew(context, given);
-    refuse(
+      requireNoErrors([
+        { field: 'workflowId', message: 'Required: workflowId to change a workflow, or serverId to create one.' },
+      ]);
+    if (workflowId === undefined) return proposeNew(context, proposal);
+    requireNoErrors(
       [
-        ...(baseVersionId === undefined ? [{ field: 'baseVersionId', message: 'A change needs the version.' }] : []),
-        ...(changes === undefined ? [{ field: 'changes', message: 'A change needs the changes.' }] : []),
-        ...(serverId === undefined ? [] : [{ field: 'serverId', message: 'A change stays on its server.' }]),
+        ...(baseVersionId === undefined ? [{ field: 'baseVersionId', message: 'Required to change a workflow.' }] : []),
+        ...(changes === undefined ? [{ field: 'changes', message: 'Required to change a workflow.' }] : []),
+        ...(serverId === undefined
+          ? []
+          : [{ field: 'serverId', message: 'Not allowed with workflowId: a change keeps the server.' }]),
         ...(definition === undefined
           ? []
-          : [{ field: 'definition', message: 'A definition is for a new workflow: give changes.' }]),
+          : [{ field: 'definition', message: 'Not allowed with workflowId. Use changes instead.' }]),
       ],
-      'For a change give workflowId, baseVersionId and changes; for a new workflow serverId and definition.',
+      'To change a workflow, give workflowId, baseVersionId and changes. To create one, give serverId and definition.',
     );
     return proposeChange(context, {
-      ...given,
+      ...proposal,
       workflowId,
       baseVersionId: baseVersionId ?? '',
       changes: changes ?? {},
@@ -66,7 +71,7 @@ export const proposePatch = useCase({
   },
 });
 
-type Given = z.output<typeof input>;
+type ProposalInput = z.output<typeof input>;
 
 async function proposeChange(
   context: UseCaseContext,
@@ -76,7 +81,7 @@ async function proposeChange(
     changes,
     rationale,
     evidence,
-  }: Given & { workflowId: string; baseVersionId: string; changes: WorkflowChanges },
+  }: ProposalInput & { workflowId: string; baseVersionId: string; changes: WorkflowChanges },
 ): Promise<Staged> {
   const { db, orgId } = context;
   const row = await db.workflow.findFirst({ where: { orgId, id: workflowId } });
@@ -88,8 +93,8 @@ async function proposeChange(
   const before = parseDefinition(version);
   const applied = applyChanges(before, changes, newId);
   if (!applied.ok) {
-    refuse(applied.fieldErrors);
-    throw new Error('changes were refused for no reason');
+    requireNoErrors(applied.fieldErrors);
+    throw new Error('Changes were refused without an error.');
   }
   return stage(context, {
     base: { workflowId, versionId: version.id, definition: before, changes },
@@ -104,29 +109,31 @@ async function proposeChange(
 
 async function proposeNew(
   context: UseCaseContext,
-  { serverId = '', definition, baseVersionId, changes, rationale, evidence }: Given,
+  { serverId = '', definition, baseVersionId, changes, rationale, evidence }: ProposalInput,
 ): Promise<Staged> {
   const { db, orgId } = context;
-  refuse(
+  requireNoErrors(
     [
-      ...(definition === undefined ? [{ field: 'definition', message: 'A new workflow needs its definition.' }] : []),
+      ...(definition === undefined ? [{ field: 'definition', message: 'Required to create a workflow.' }] : []),
       ...(definition?.serverId === undefined || definition.serverId === serverId
         ? []
-        : [{ field: 'definition.serverId', message: 'It differs from serverId: leave it out.' }]),
+        : [{ field: 'definition.serverId', message: 'Differs from serverId. Leave it out.' }]),
       ...(baseVersionId === undefined
         ? []
-        : [{ field: 'baseVersionId', message: 'A new workflow has no version to start from.' }]),
-      ...(changes === undefined ? [] : [{ field: 'changes', message: 'Changes are for a workflow: name it.' }]),
+        : [{ field: 'baseVersionId', message: 'Not allowed without workflowId: a new workflow has no base version.' }]),
+      ...(changes === undefined
+        ? []
+        : [{ field: 'changes', message: 'Not allowed without workflowId. Use definition instead.' }]),
     ],
-    'For a change give workflowId, baseVersionId and changes; for a new workflow serverId and definition.',
+    'To change a workflow, give workflowId, baseVersionId and changes. To create one, give serverId and definition.',
   );
-  if (!definition) throw new Error('a missing definition was not refused');
-  const whole = withIds({ ...definition, serverId });
+  if (!definition) throw new Error('The missing definition was not refused.');
+  const complete = withIds({ ...definition, serverId });
   return stage(context, {
     base: null,
-    definition: whole,
+    definition: complete,
     rationale,
-    evidence: await resolveEvidence(db, { orgId, ids: evidence, criteria: whole.criteria }),
+    evidence: await resolveEvidence(db, { orgId, ids: evidence, criteria: complete.criteria }),
     chosen: { tester: true, judge: true },
     prefix: 'definition',
     syncs: true,

@@ -10,9 +10,9 @@ import { lockProposal } from './lock.ts';
 export const rejectProposalOutput = z.object({ proposalId: z.uuid(), state: z.literal('rejected') });
 
 /**
- * Turns a proposal down. Its proposer may, and the member whose key proposed it; anybody else's needs the role editor. One that is
- * rejected already stays so.
- * @throws ArmatureError `proposal_not_found`, `permission_denied`, `conflict`: it was applied
+ * Rejects a proposal. Allowed for its proposer, the member whose API key proposed it, and editors. Rejecting it again
+ * does nothing.
+ * @throws ArmatureError `proposal_not_found`, `permission_denied`, `conflict` (it was applied)
  */
 export const rejectProposal = useCase({
   name: 'proposal.reject',
@@ -25,15 +25,15 @@ export const rejectProposal = useCase({
         if (!(await mayReject(tx, actor, row)))
           throw new ArmatureError(
             'permission_denied',
-            "Rejecting someone else's proposal needs the role editor.",
+            "Rejecting someone else's proposal needs the editor role.",
             'Ask its proposer or an editor of the workspace to reject it.',
             { neededRole: 'editor' },
           );
         if (row.state === 'applied')
           throw new ArmatureError(
             'conflict',
-            'This proposal was applied already.',
-            'To take it back, save the version before it again.',
+            'This proposal was already applied.',
+            'To undo it, save the version before it again.',
           );
         if (row.state === 'rejected') return false;
         await tx.proposal.updateMany({
@@ -59,9 +59,9 @@ async function mayReject(tx: Tx, actor: Actor, row: ProposalModel): Promise<bool
   if (actor.kind === 'system' || atLeast(actor.role, 'editor')) return true;
   if (row.proposedByKind === actor.kind && row.proposedById === actor.id) return true;
   if (actor.kind !== 'member' || row.proposedByKind !== 'api_key') return false;
-  const own = await tx.apiKey.findFirst({
+  const ownKey = await tx.apiKey.findFirst({
     where: { orgId: row.orgId, id: row.proposedById, createdById: actor.id },
     select: { id: true },
   });
-  return own !== null;
+  return ownKey !== null;
 }

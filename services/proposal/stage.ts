@@ -13,37 +13,38 @@ import { newId } from '../context/ids.ts';
 import { toJson, type UseCaseContext } from '../context/use-case.ts';
 import { serverArchived } from '../server/errors.ts';
 import { checkReferences } from '../workflow/references.ts';
-import { freshCatalog } from './fresh-catalog.ts';
+import { refreshCatalog } from './refresh-catalog.ts';
 import type { Staged } from './view.ts';
 
 type Draft = {
-  /** The workflow and version that it changes; null for a new workflow. */
+  /** The workflow and version to change. Null for a new workflow. */
   base: { workflowId: string; versionId: string; definition: WorkflowDefinition; changes: WorkflowChanges } | null;
   definition: WorkflowDefinition;
   rationale: string;
   evidence: Evidence[];
   sourceRunId?: string;
-  /** Which models the proposer chose: those must be there. What was chosen before only warns. */
+  /** Whether the proposer chose these models. A chosen model must be available; any other only warns. */
   chosen: { tester: boolean; judge: boolean };
-  /** What the fields of the definition are called in the input: `changes`, `definition`; empty where they are not of it. */
+  /** Input field that holds the definition's fields: `changes` or `definition`. Empty if the input has none. */
   prefix: string;
-  /** Whether the catalog may be synced first. */
+  /** Whether to sync the catalog first. */
   syncs: boolean;
 };
 
 /**
- * Validates a draft against models and catalog and keeps it as an open proposal. Not a use case.
- * @throws ArmatureError `validation_failed`, `model_unavailable`, `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
+ * Validates a draft against models and catalog and stores it as an open proposal. Not a use case.
+ * @throws ArmatureError `validation_failed`, `model_unavailable`, `mcp_server_not_found`, `mcp_server_archived`,
+ *   `auth_profile_not_found`
  */
 export async function stage(context: UseCaseContext, draft: Draft): Promise<Staged> {
   const { db, orgId, actor, ctx, models, now, write } = context;
   const { base, definition, rationale, evidence, prefix } = draft;
   const { serverId } = definition;
   requireModels(context, draft);
-  const stale = draft.syncs ? await freshCatalog(context, { serverId }) : [];
+  const syncWarnings = draft.syncs ? await refreshCatalog(context, { serverId }) : [];
   const checked = await checkReferences(db, { orgId, definition, models });
   if (checked.serverArchived) throw serverArchived();
-  refuse(
+  requireNoErrors(
     obstacles(definition, checked).map(({ field, message }) => ({
       field: prefix ? `${prefix}.${field}` : field,
       message,
@@ -53,9 +54,14 @@ export async function stage(context: UseCaseContext, draft: Draft): Promise<Stag
   const diff = definitionDiff(base?.definition ?? null, definition);
   const warnings: Warning[] = [
     ...(diff.length === 0
-      ? [{ code: 'no_changes', message: 'The workflow says all of this already: applying it makes no new version.' }]
+      ? [
+          {
+            code: 'no_changes',
+            message: 'The workflow already matches this proposal. Applying it creates no new version.',
+          },
+        ]
       : []),
-    ...stale,
+    ...syncWarnings,
     ...checked.warnings,
   ];
   const createdAt = now();
@@ -112,29 +118,29 @@ export async function stage(context: UseCaseContext, draft: Draft): Promise<Stag
   };
 }
 
-/** @throws ArmatureError `validation_failed` when there are any. */
-export function refuse(
+/** @throws ArmatureError `validation_failed` if there are any errors */
+export function requireNoErrors(
   fieldErrors: FieldError[],
-  remediation = 'Correct the named fields and propose it again.',
+  remediation = 'Correct these fields and propose it again.',
 ): void {
   if (fieldErrors.length > 0) throw validationError(fieldErrors, remediation);
 }
 
 function requireModels({ models }: UseCaseContext, { definition, chosen, prefix }: Draft): void {
-  const wrong = modelWarnings(definition, models.list()).filter(({ field = '' }) =>
+  const unusable = modelWarnings(definition, models.list()).filter(({ field = '' }) =>
     field.startsWith('judgeModel') ? chosen.judge : chosen.tester,
   );
-  const fieldErrors = wrong.map(({ field = '', message }) => ({
+  const fieldErrors = unusable.map(({ field = '', message }) => ({
     field: prefix ? `${prefix}.${field}` : field,
     message,
   }));
   const [first] = fieldErrors;
   if (!first) return;
-  if (wrong.every(({ code }) => code === 'model_unsuitable')) refuse(fieldErrors);
+  if (unusable.every(({ code }) => code === 'model_unsuitable')) requireNoErrors(fieldErrors);
   throw new ArmatureError(
     'model_unavailable',
     `${first.field}: ${first.message}`,
-    'Choose a model of armature://catalog/models whose key is set.',
+    'Choose a model from armature://catalog/models whose key is set.',
     { fieldErrors },
   );
 }

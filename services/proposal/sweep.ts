@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { keptMs } from '../../domain/workflow/proposal.ts';
 import { useCase } from '../context/use-case.ts';
 
-/** Deletes proposals that were not applied within seven days, so many at most. `more`: whether some are left. */
+/** Deletes at most `limit` proposals that were not applied within seven days. `more`: whether any are left. */
 export const sweepProposals = useCase({
   name: 'proposal.sweep',
   access: 'system',
@@ -19,7 +19,7 @@ export const sweepProposals = useCase({
           select: { id: true },
         });
         const ids = rows.map(({ id }) => id);
-        // The state is asked for again: one may be applied in between.
+        // Checks the state again, since a proposal may have been applied in between.
         if (ids.length > 0) await tx.proposal.deleteMany({ where: { ...old, id: { in: ids } } });
         return ids;
       },

@@ -9,12 +9,12 @@ export const warningOutput = z.object({
   field: z.string().optional(),
 });
 
-const who = z.object({
+const actorOutput = z.object({
   kind: z.string().describe('member, api_key, slack or system'),
   id: z.string(),
-  name: z.string().nullable().describe('Of the person or the key; null when it is gone.'),
+  name: z.string().nullable().describe('Name of the person or API key. Null if it no longer exists.'),
 });
-type Who = z.infer<typeof who>;
+type ActorView = z.infer<typeof actorOutput>;
 
 export const applyResult = z.object({
   workflowId: z.uuid(),
@@ -22,42 +22,44 @@ export const applyResult = z.object({
   versionNumber: z.int(),
 });
 
-/** A proposal as lists show it. Times are ISO 8601. */
+/** A proposal in a list. Times are ISO 8601. */
 export const proposalOutput = z.object({
   proposalId: z.uuid(),
-  kind: z.enum(['change', 'workflow']).describe('change: of a workflow. workflow: a new one, made when it is applied.'),
+  kind: z
+    .enum(['change', 'workflow'])
+    .describe('change: changes a workflow. workflow: creates one when it is applied.'),
   state: z.enum(proposalStates),
-  stale: z.boolean().describe('Open, but its base version is no longer the active one: it can not be applied.'),
+  stale: z.boolean().describe('Open, but its base version is no longer active, so it cannot be applied.'),
   currentVersionId: z.uuid().nullable().describe('The active version of its workflow.'),
   serverId: z.uuid(),
   serverName: z.string(),
   workflowId: z.uuid().nullable(),
-  name: z.string().describe('Of the workflow, as it will be.'),
+  name: z.string().describe('Name of the workflow after applying it.'),
   baseVersionId: z.uuid().nullable(),
   baseVersionNumber: z.int().nullable(),
-  changedFields: z.array(z.string()).describe('Fields that the change names; empty for a new workflow.'),
+  changedFields: z.array(z.string()).describe('Fields that it changes. Empty for a new workflow.'),
   rationale: z.string(),
   intent: z.string().nullable(),
   evidence: z.array(evidence),
-  sourceRunId: z.uuid().nullable().describe('The run that a regression was drafted from.'),
-  warnings: z.array(warningOutput).describe('When it was proposed.'),
-  proposedBy: who,
+  sourceRunId: z.uuid().nullable().describe('The run that this regression workflow was drafted from.'),
+  warnings: z.array(warningOutput).describe('Warnings at the time of the proposal.'),
+  proposedBy: actorOutput,
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   decidedAt: z.iso.datetime().nullable(),
-  decidedBy: who.nullable(),
+  decidedBy: actorOutput.nullable(),
   decisionReason: z.string().nullable(),
-  result: applyResult.nullable().describe('What applying it made.'),
+  result: applyResult.nullable().describe('What applying it created.'),
 });
 export type ProposalView = z.infer<typeof proposalOutput>;
 
-/** What staging a proposal answers. */
+/** The result of staging a proposal. */
 export const stagedOutput = z.object({
   proposalId: z.uuid(),
   kind: z.enum(['change', 'workflow']),
   state: z.enum(proposalStates),
   serverId: z.uuid(),
-  workflowId: z.uuid().nullable().describe('Null for a new workflow: it gets its id when it is applied.'),
+  workflowId: z.uuid().nullable().describe('Null for a new workflow, which gets its id when it is applied.'),
   baseVersionId: z.uuid().nullable(),
   name: z.string(),
   diff: z.array(fieldDiff),
@@ -67,7 +69,7 @@ export const stagedOutput = z.object({
 });
 export type Staged = z.infer<typeof stagedOutput>;
 
-export const included = {
+export const proposalInclude = {
   server: { select: { name: true } },
   workflow: { select: { activeVersionId: true } },
   baseVersion: { select: { number: true } },
@@ -78,7 +80,7 @@ export type ProposalRow = ProposalModel & {
   baseVersion: { number: number } | null;
 };
 
-/** Rows as they are seen at a time, with the names of who is in them, by two more queries. */
+/** Builds the views of rows, with the names of members and API keys. Takes two more queries. */
 export async function toProposalViews(
   db: Db | Tx,
   { orgId, rows, now }: { orgId: string; rows: readonly ProposalRow[]; now: Date },
@@ -104,7 +106,7 @@ export async function toProposalViews(
       serverId: row.serverId,
       serverName: row.server.name,
       workflowId: row.workflowId,
-      name: named.parse(row.definition).name,
+      name: definitionName.parse(row.definition).name,
       baseVersionId: row.baseVersionId,
       baseVersionNumber: row.baseVersion?.number ?? null,
       changedFields: Object.keys(row.changes ?? {}),
@@ -127,7 +129,7 @@ export async function toProposalViews(
   });
 }
 
-const named = z.object({ name: z.string() });
+const definitionName = z.object({ name: z.string() });
 
 async function loadActorNames(db: Db | Tx, orgId: string, actors: readonly { kind: string; id: string }[]) {
   const ids = (kind: string) => [...new Set(actors.filter((actor) => actor.kind === kind).map(({ id }) => id))];
@@ -143,5 +145,9 @@ async function loadActorNames(db: Db | Tx, orgId: string, actors: readonly { kin
     ...members.map(({ userId, user }): [string, string] => [`member:${userId}`, user.name]),
     ...keys.map(({ id, name }): [string, string] => [`api_key:${id}`, name]),
   ]);
-  return ({ kind, id }: { kind: string; id: string }): Who => ({ kind, id, name: names.get(`${kind}:${id}`) ?? null });
+  return ({ kind, id }: { kind: string; id: string }): ActorView => ({
+    kind,
+    id,
+    name: names.get(`${kind}:${id}`) ?? null,
+  });
 }
