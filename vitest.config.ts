@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/build/**', '**/.armature/**'];
@@ -6,8 +7,10 @@ const slow = '**/*.slow.test.ts';
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Every file of the second project has Postgres and Temporal to share: more of them at once only makes each slower.
-    maxWorkers: 2,
+    // The files of a run share one Postgres, whose connections are enough for eight.
+    maxWorkers: Math.min(Math.max(availableParallelism(), 2), 8),
+    // A process runs many files: loading Prisma, Temporal and the SDKs anew takes a second each time.
+    isolate: false,
     projects: [
       {
         test: {
@@ -29,7 +32,8 @@ export default defineConfig({
           env: { NODE_ENV: 'production' },
           globalSetup: ['tests/support/setup/global.ts'],
           setupFiles: ['tests/support/setup/console.ts'],
-          testTimeout: 60_000,
+          // The first browser test of a process may have to build the dashboard.
+          testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
@@ -37,6 +41,8 @@ export default defineConfig({
         // What takes too long for every change: `npm run test:slow`.
         test: {
           name: 'slow',
+          // The heap that one file measures is not to hold what another left.
+          isolate: true,
           include: [slow],
           exclude,
           globalSetup: ['tests/support/setup/global.ts'],

@@ -1,23 +1,20 @@
 import type { BrowserContextOptions } from 'playwright-core';
-import { test as base, expect, vi } from 'vitest';
+import { test as base, expect } from 'vitest';
 import { startShopServer } from '../../../examples/shop-server/index.ts';
 import { startTestWorker } from '../setup/worker.ts';
 import { startApp } from './app.ts';
 import { openTab, startBrowser } from './browser.ts';
 import { signUp } from './workspace.ts';
 
-// The first test of a file starts the app, and builds the dashboard where it changed.
-vi.setConfig({ testTimeout: 180_000 });
-
 /**
- * A test of the dashboard in a real browser. It has a workspace, a browser context, a page and an example shop of its own; the app and
- * the browser are shared by the tests of a file. It fails on an unexpected complaint of the browser.
+ * A test of the dashboard in a real browser. It has a workspace, a browser context, a page and an example shop of its own; the tests
+ * of a file share the app, those of a process the browser. It fails on an unexpected complaint of the browser.
  */
 export const it = base
   // A refused form is answered with its HTTP status, which the console reports.
   .extend('expectedComplaints', [/the server responded with a status of (409|422)/])
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads here which fixtures a fixture needs.
-  .extend('browser', { scope: 'file' }, async ({}, { onCleanup }) => {
+  .extend('browser', { scope: 'worker' }, async ({}, { onCleanup }) => {
     const browser = await startBrowser();
     onCleanup(() => browser.close());
     return browser;

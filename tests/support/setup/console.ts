@@ -15,15 +15,22 @@ function describe(part: unknown): string {
   return typeof part === 'string' ? part : JSON.stringify(part);
 }
 
-process.on('unhandledRejection', (reason) => unexpected.push(`unhandled rejection: ${describe(reason)}`));
-
 function report(): void {
   const found = unexpected.splice(0);
   if (found.length > 0) throw new Error(`Unexpected:\n${found.join('\n')}`);
 }
 
+function recordRejection(reason: unknown): void {
+  unexpected.push(`unhandled rejection: ${describe(reason)}`);
+}
+
+// A process runs many files, and each of them runs this one.
+process.on('unhandledRejection', recordRejection);
 beforeEach(() => {
   console.error = record;
 });
 afterEach(report);
-afterAll(report);
+afterAll(() => {
+  process.off('unhandledRejection', recordRejection);
+  report();
+});
