@@ -404,9 +404,8 @@ describe('diagnose', () => {
     const passed = { id: 'r', status: 'pass', error: null, limitHit: null } as const;
     const calls = [call(0, 'search_products', 'tool_error'), call(1, 'search_products')];
     expect(diagnose(facts({ run: passed, calls })).causes).toEqual([]);
-    expect(
-      causeOf(facts({ run: passed, calls: [call(0, 'search_products', 'blocked')] }), 'policy_violation'),
-    ).toBeTruthy();
+    const refused = facts({ run: passed, calls: [call(0, 'search_products', 'blocked')] });
+    expect(causeOf(refused, 'policy_violation')).toMatchObject({ kind: 'policy_violation', evidence: ['call-0'] });
   });
 
   it.each([

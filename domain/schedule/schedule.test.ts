@@ -92,11 +92,9 @@ describe('scheduleProblem', () => {
     expect(scheduleProblem(cron)).toContain(sentence);
   });
 
-  it('answers at once however long the text', () => {
-    const started = performance.now();
-    scheduleProblem(' '.repeat(1_000_000) + '0'.repeat(1_000_000));
-    scheduleProblem('*/'.repeat(1_000_000));
-    expect(performance.now() - started).toBeLessThan(500);
+  it('refuses a text of any length by its length alone', () => {
+    for (const text of [' '.repeat(1_000_000) + '0'.repeat(1_000_000), '*/'.repeat(1_000_000)])
+      expect(scheduleProblem(text)).toContain('under 500 characters');
   });
 });
 

@@ -276,9 +276,7 @@ describe('closing', () => {
     );
     const target = await targets().connect(endpoint(server.url), { signal });
     expect(target.sessionId).toBe('kept');
-    const startedAt = performance.now();
     await target.close();
-    expect(performance.now() - startedAt).toBeLessThan(4000);
     expect(server.asked.at(-1)).toBe('DELETE');
   });
 

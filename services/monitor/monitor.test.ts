@@ -454,10 +454,12 @@ describe('a test call', () => {
   beforeAll(freshWorkspace);
 
   it('says what a check would have said, and stores nothing', async () => {
+    shop.control.set({ slow: { check_stock: 30 } });
     const passed = await testCall(editor, { serverId, tool: 'check_stock', arguments: { sku: 'MUG-001' } });
+    shop.control.reset();
     expect(passed).toMatchObject({ outcome: 'pass', errorKind: null, degradedBy: [] });
     expect(passed.excerpt).toContain('MUG-001');
-    expect(passed.latencyMs).toBeGreaterThanOrEqual(0);
+    expect(passed.latencyMs).toBeGreaterThanOrEqual(30);
     const failed = await testCall(editor, { serverId, tool: 'check_stock', arguments: { sku: 'NOTHING' } });
     expect(failed).toMatchObject({ outcome: 'fail', errorKind: null });
     const degraded = await testCall(editor, {

@@ -156,7 +156,7 @@ describe('what a save warns of', () => {
     });
     const { criteria } = await getWorkflow(org.ctx, { workflowId: workflow.id });
     expect(criteria.map(({ gradedBy }) => gradedBy)).toEqual(['assertion', 'judge', 'judge']);
-    expect(criteria[1]?.hint?.position).toBeGreaterThan(0);
+    expect(criteria[1]?.hint?.position).toBe('calls `create_order` exactly'.length);
     expect(criteria[2]).not.toHaveProperty('hint');
   });
 });

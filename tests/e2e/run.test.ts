@@ -71,7 +71,7 @@ describe('a run', () => {
       cost: 0,
     });
     expect(run.finalAnswer).toContain('confirmed');
-    expect(run.durationMs).toBeGreaterThan(0);
+    expect(run.durationMs).toBe(Date.parse(run.finishedAt ?? '') - Date.parse(run.startedAt ?? ''));
     expect(run.catalogHash).toMatch(/^[0-9a-f]{64}$/);
     expect(version.number).toBe(1);
     expect(temporalUrl).toBeNull();
@@ -263,10 +263,9 @@ describe('a run', () => {
         'the call is held',
         () => house.shop.calls({ reference: runId.slice(0, 8), tool: 'get_order' }).length === 1,
       );
-      const began = performance.now();
+      // Held, the call would never end.
       expect(await cancelRun(house.ctx, { runId })).toMatchObject({ canceled: true, warnings: [] });
       const { run } = await house.finished(runId);
-      expect(performance.now() - began).toBeLessThan(5000);
       expect(run).toMatchObject({ status: 'error', error: { kind: 'canceled' } });
       const { calls, events } = await getTrace(house.ctx, { runId });
       expect(calls.at(-1)).toMatchObject({ tool: 'get_order', outcome: 'interrupted' });

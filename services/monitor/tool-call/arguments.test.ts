@@ -47,8 +47,9 @@ describe('checkArguments', () => {
       'draft-07, as it says',
       { $schema: 'http://json-schema.org/draft-07/schema#', properties: { a: { items: [{ type: 'string' }] } } },
       { a: [1] },
+      ['.a[0]'],
     ],
-    ['draft-07, unsaid', { properties: { a: { items: [{ type: 'string' }] } } }, { a: [1] }],
+    ['draft-07, unsaid', { properties: { a: { items: [{ type: 'string' }] } } }, { a: [1] }, ['.a[0]']],
     [
       '2019-09',
       {
@@ -57,15 +58,21 @@ describe('checkArguments', () => {
         unevaluatedProperties: false,
       },
       { b: 1 },
+      ['.b'],
     ],
-    ['2020-12', { properties: { a: { prefixItems: [{ type: 'string' }] } } }, { a: [1] }],
-    ['an id of its own', { $id: 'http://json-schema.org/draft-07/schema#', required: ['a'] }, {}],
-    ['local references', { properties: { a: { $ref: '#/$defs/n' } }, $defs: { n: { type: 'number' } } }, { a: 'x' }],
-    ['inherited names', { required: ['constructor', 'toString'] }, {}],
-    ['a pattern', { properties: { a: { type: 'string', pattern: '^\\d+$' } } }, { a: 'x' }],
-  ])('understands %s', (_, schema, value) => {
+    ['2020-12', { properties: { a: { prefixItems: [{ type: 'string' }] } } }, { a: [1] }, ['.a[0]']],
+    ['an id of its own', { $id: 'http://json-schema.org/draft-07/schema#', required: ['a'] }, {}, ['.a']],
+    [
+      'local references',
+      { properties: { a: { $ref: '#/$defs/n' } }, $defs: { n: { type: 'number' } } },
+      { a: 'x' },
+      ['.a'],
+    ],
+    ['inherited names', { required: ['constructor', 'toString'] }, {}, ['.constructor', '.toString']],
+    ['a pattern', { properties: { a: { type: 'string', pattern: '^\\d+$' } } }, { a: 'x' }, ['.a']],
+  ])('understands %s', (_, schema, value, fields) => {
     const { errors, warnings } = check({ type: 'object', ...schema }, value);
-    expect(errors.length).toBeGreaterThan(0);
+    expect(errors.map(({ field }) => field)).toEqual(fields.map((field) => `monitors[0].arguments${field}`));
     expect(warnings).toEqual([]);
   });
 
@@ -113,13 +120,11 @@ describe('checkArguments', () => {
     expect(globalThis).not.toHaveProperty('owned');
   });
 
-  it('matches hostile patterns in linear time, and skips those that it can not', () => {
+  it('matches hostile patterns without backtracking, and skips those that it can not', () => {
     const long = 'a'.repeat(20_000);
-    const started = performance.now();
     expect(check({ properties: { a: { pattern: '^(a|a)*b$' } } }, { a: long }).errors).toHaveLength(1);
     const skipped = check({ properties: { a: { pattern: '^(?=a)(a+)\\1$' } } }, { a: 'b' });
     expect(skipped).toMatchObject({ errors: [], warnings: [{ code: 'pattern_not_checked' }] });
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it('ends what would take exponential time', () => {
@@ -132,12 +137,10 @@ describe('checkArguments', () => {
           : { anyOf: [{ $ref: `#/$defs/d${i + 1}` }, { $ref: `#/$defs/d${i + 1}` }] },
       ]),
     );
-    const started = performance.now();
     const before = process.memoryUsage().rss;
     const { errors, warnings } = check({ $ref: '#/$defs/d0', $defs }, { a: 1 });
     expect(errors).toEqual([]);
     expect(warnings[0]?.message).toContain('takes too long');
-    expect(performance.now() - started).toBeLessThan(2_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(1024 ** 3);
     // The next one is not harmed.
     expect(check(search, { query: 'mug' })).toEqual(nothing);
