@@ -2,16 +2,16 @@ import type { Limits } from '../domain/workflow/definition.ts';
 import { SupersededError } from './ports.ts';
 import { Stop } from './stop.ts';
 
-/** The time that a run has, counted over all its attempts, and whether it may go on. */
+/** The time limit of a run, over all its attempts, and whether the run may continue. */
 export type Clock = {
-  /** Aborts when the run is canceled and when its time is over. */
+  /** Aborts when the run is canceled or reaches its time limit. */
   signal: AbortSignal;
   msLeft(): number;
   /** @throws Stop when canceled or out of time; SupersededError when the caller gave that as the reason of the abort. */
   check(): void;
-  /** Whether it was the caller who aborted, not the time. */
+  /** Whether the caller aborted, not the time limit. */
   isCanceled(): boolean;
-  /** Whether the caller aborted because this attempt must stop without a trace. */
+  /** Whether another attempt has taken over, so this one must stop without recording anything. */
   isSuperseded(): boolean;
   stop(): void;
 };

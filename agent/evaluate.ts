@@ -5,18 +5,18 @@ import { createJudge } from './judge.ts';
 import type { Model } from './ports.ts';
 import type { Sleep } from './retry.ts';
 
-/** Most calls of the judge at once. */
+/** Concurrent calls of the judge. */
 const maxConcurrency = 4;
 
 export type EvaluateInput = {
-  /** In order; a result's `position` is the place in this list. */
+  /** A result's `position` is the index in this list. */
   criteria: readonly Criterion[];
   transcript: Transcript;
   /** Null when the run reached a limit. */
   finalAnswer: string | null;
-  /** Wall time of the agent's work. */
+  /** Wall time of the agent. */
   seconds: number;
-  /** Of the tester model, in and out. */
+  /** Input and output of the tester model. */
   tokens: number;
   judge: Model;
   /** Random, at least 16 characters that nobody outside can guess: marks the ends of the data block. */
@@ -27,8 +27,8 @@ export type EvaluateInput = {
 };
 
 /**
- * Grades each criterion on its own: an assertion by code, any other by one question to the judge. What can't be graded has the
- * verdict `error` and says why.
+ * Grades each criterion on its own: assertions by code, others by one request to the judge. A criterion that can't be
+ * graded gets the verdict `error` and the reason.
  * @throws the signal's reason when it aborts.
  */
 export async function evaluate(input: EvaluateInput): Promise<CriterionResult[]> {

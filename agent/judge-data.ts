@@ -5,14 +5,14 @@ import { renderResult } from './tool-message.ts';
 
 export type RunRecord = Transcript & { finalAnswer: string | null; seconds: number; tokens: number };
 
-/** Most characters of the whole record: about 40,000 tokens. */
+/** Of the whole record: about 40,000 tokens. */
 const maxCharacters = 150_000;
-/** Most characters of one field, tried in this order until the record fits. */
+/** Limits for the characters of a field, tried in this order until the record fits. */
 const fieldSizes = [6000, 3000, 1500, 700, 300, 120] as const;
 
 /**
- * What the judge is shown of a run: one line of JSON for each event and call, in order, each with its evidence id. `note` says in a
- * sentence what was cut, empty where nothing was.
+ * The record of a run for the judge: one line of JSON for each event and call, in order, each with its evidence id.
+ * `note` says what was cut; empty if nothing was.
  */
 export function describeRecord(record: RunRecord, boundary: string): { lines: string[]; note: string } {
   const size = fieldSizes.find((each) => measureLines(renderLines(record, each)) <= maxCharacters) ?? 120;
@@ -33,7 +33,7 @@ const cut = (text: string, size: number): string =>
 
 const measureLines = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + line.length + 1, 0);
 
-/** A record of very many lines: its beginning and its end tell most. */
+/** Cuts lines out of the middle of a long record: its start and its end matter most. */
 function withoutMiddle(lines: string[]): { kept: string[]; left: number } {
   if (measureLines(lines) <= maxCharacters) return { kept: lines, left: 0 };
   const half = (from: readonly string[]) => {
@@ -52,8 +52,8 @@ function withoutMiddle(lines: string[]): { kept: string[]; left: number } {
 }
 
 /**
- * Nothing in the record can look like the block's end: line breaks are JSON's escapes, and neither the boundary nor a marker's
- * brackets are left in it.
+ * Keeps a line from looking like the end of the block: line breaks are JSON escapes already; the boundary and the
+ * brackets of markers are removed.
  */
 function defused(line: string, boundary: string): string {
   return line
@@ -98,7 +98,7 @@ function callLine(call: ToolCall, size: number): object {
   };
 }
 
-/** Null for what the lines of the calls say already. */
+/** Null for events that the lines of the calls cover. */
 function eventLine(event: TraceEvent, size: number): object | null {
   const { seq, at, ...body } = event;
   const id = toEventId(seq);
@@ -112,7 +112,7 @@ function eventLine(event: TraceEvent, size: number): object | null {
         type: 'model_turn',
         turn: body.turn,
         ...(body.content ? { says: cut(body.content, size) } : {}),
-        // Arguments that are no JSON never become a call: they stand here alone.
+        // Calls whose arguments aren't JSON are never made, so only this line names them.
         asksFor: body.toolCalls.map((call) => `${toCallId(call.index)} ${cut(call.tool, size)}`),
       };
     case 'connected':
@@ -123,7 +123,7 @@ function eventLine(event: TraceEvent, size: number): object | null {
         offered: cut(body.offered.join(', '), size),
       };
     case 'final_answer':
-      // What most criteria are about is shown longer than the rest.
+      // Most criteria are about the final answer, so it may be longer than other fields.
       return { id, type: 'final_answer', content: cut(body.content, Math.max(size, 20_000)) };
     case 'retry':
       return { id, type: 'retry', of: body.of, attempt: body.attempt, reason: cut(body.reason, size) };

@@ -3,7 +3,7 @@ import { verdicts } from '../domain/run/run.ts';
 import { describeRecord, type RunRecord } from './judge-data.ts';
 import type { JsonSchema, Message } from './ports.ts';
 
-/** What the judge answers. The rationale comes first, so that the verdict follows from it. */
+/** The judge's answer. The rationale comes first, so that the verdict follows from it. */
 export const judgment = z.object({
   rationale: z.string().describe('One to four sentences: what in the record decides it.'),
   evidence: z.array(z.string()).describe('Ids of the lines that it rests on, such as call-3 or event-12.'),
@@ -29,9 +29,9 @@ What the agent says of itself is weaker than what the calls and their results sh
 Answer with one JSON object and nothing else: {"rationale": text, "evidence": [ids], "verdict": "pass" | "partial" | "fail"}. As evidence name the ids ("call-…", "event-…") of the lines that decide it, exactly as they stand in the record, never others; where the absence of something decides, the list may be empty.`;
 
 export type JudgeRequest = {
-  /** The same for all criteria of a run but for the last lines, so that providers can cache the rest. */
+  /** Only the last lines differ between the criteria of a run, so providers can cache the rest. */
   messagesFor(criterion: string): Message[];
-  /** The same without the record, which is stored as the run's trace and may hold what must not be stored twice. */
+  /** The messages without the record, which is stored as the run's trace already. */
   storedFor(criterion: string): Message[];
 };
 

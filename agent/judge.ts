@@ -6,7 +6,7 @@ import { createJudgeRequest, type Judgment, judgment, judgmentSchema } from './j
 import { isModelError, type Message, type Model } from './ports.ts';
 import { type Sleep, withRetries } from './retry.ts';
 
-/** Longest wait between two attempts: grading has no time limit of its own. */
+/** Between two attempts: grading has no time limit of its own. */
 const maxWaitMs = 120_000;
 const maxEvidence = 50;
 const maxRationaleLength = 4000;
@@ -15,7 +15,7 @@ type Grade = Required<Pick<CriterionResult, 'verdict' | 'rationale' | 'evidence'
 
 export type Judge = { grade(criterion: string): Promise<Grade> };
 
-/** Asks a model for one grade at a time; an answer that doesn't read, or names evidence that doesn't exist, is asked again once. */
+/** Asks a model for one grade at a time. Repeats the request once if the answer is invalid or names unknown evidence. */
 export function createJudge(
   record: RunRecord,
   {
@@ -38,7 +38,7 @@ export function createJudge(
       signal,
       sleep,
       msLeft: () => maxWaitMs,
-      // What the judge's provider did is no part of the run's trace.
+      // Failures of the judge's provider aren't part of the run's trace.
       onRetry: async () => {},
     });
 
@@ -91,7 +91,7 @@ function add(sum: TokenUsage, { input, output, cachedInput }: TokenUsage): void 
 type Read = { ok: true; judgment: Judgment } | { ok: false; problem: string };
 
 function readJudgment(content: string, known: ReadonlySet<string>): Read {
-  // Models that were not held to a schema like to put their JSON into a code block.
+  // Without an enforced schema, models often put JSON into a code block.
   const [, fenced] = /^\s*```(?:json)?\s*([\s\S]*?)\s*```\s*$/.exec(content) ?? [];
   let value: unknown;
   try {

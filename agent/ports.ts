@@ -2,7 +2,7 @@ import type { ToolCall, ToolResult, TraceEvent, TraceEventBody, Transcript } fro
 
 export type JsonSchema = { [key: string]: unknown };
 
-/** A tool as the target advertises it (MCP `tools/list`). */
+/** A tool as the server advertises it (MCP `tools/list`). */
 export type Tool = {
   name: string;
   title?: string;
@@ -29,7 +29,7 @@ export type Message =
 export type ModelRequest = {
   messages: Message[];
   tools?: { name: string; description: string; inputSchema: JsonSchema }[];
-  /** When set, the answer's `content` should be JSON of this schema; a model may still break it. */
+  /** If set, the answer's `content` should be JSON of this schema. A model may still violate it. */
   responseSchema?: { name: string; schema: JsonSchema };
   maxOutputTokens?: number;
   signal: AbortSignal;
@@ -41,18 +41,18 @@ export type ModelResponse = {
   usage: { input: number; output: number; cachedInput?: number };
 };
 
-/** One model, ready to be asked. Throws `ModelError`. Builtin models implement the same interface. */
+/** A model, of a provider or built in. Throws `ModelError`. */
 export type Model = {
   id: string;
   complete(request: ModelRequest): Promise<ModelResponse>;
-  /** US dollars of this usage, or null where the price is unknown. */
+  /** US dollars for this usage; null if the price is unknown. */
   cost(usage: { input: number; output: number; cachedInput?: number }): number | null;
 };
 
 /**
- * `misconfigured`: an unknown id, a provider without key, a built-in model that can't do what it is asked. `auth`: the provider
- * refuses its key. `unavailable`: no answer, or a 5xx. `malformed`: an answer that is not a chat completion, or ends in its middle.
- * `refused`: the model declines. `too_large`: the conversation or the answer exceeds the model's limit.
+ * `misconfigured`: an unknown id, a provider without key, a built-in model that can't do the task. `auth`: the provider
+ * refuses its key. `unavailable`: no answer, or a 5xx. `malformed`: an answer that is not a chat completion, or is cut
+ * off. `refused`: the model declines. `too_large`: the conversation or the answer exceeds the model's limit.
  */
 export const modelErrorKinds = [
   'misconfigured',
@@ -75,14 +75,14 @@ const retryableModelErrors: ReadonlySet<ModelErrorKind> = new Set([
 
 const modelErrorBrand = Symbol.for('armature.model-error');
 
-/** `message` is for a person, says what to do where that is known, and never holds a key. */
+/** `message` is for people, says what to do where that is known, and never contains a key. */
 export class ModelError extends Error {
   override readonly name = 'ModelError';
   readonly [modelErrorBrand] = true;
   readonly kind: ModelErrorKind;
   /** Whether the same request may succeed soon. */
   readonly retryable: boolean;
-  /** What the provider asked to wait, in milliseconds. */
+  /** `Retry-After` of the provider, in milliseconds. */
   readonly retryAfterMs?: number;
 
   constructor(kind: ModelErrorKind, message: string, options: { retryable?: boolean; retryAfterMs?: number } = {}) {
@@ -104,25 +104,25 @@ export function isModelError(error: unknown): error is ModelError {
 export type Target = {
   server: { name: string; version: string };
   protocolVersion: string;
-  /** Session id of a stateful server, to resume it by. */
+  /** Session id of a stateful server, to resume the session. */
   sessionId?: string;
-  /** False when the session asked for was no longer known and a new one was opened. */
+  /** False when the requested session was no longer known and a new one was opened. */
   resumed: boolean;
   tools: Tool[];
   hasResources: boolean;
   callTool(name: string, args: { [key: string]: unknown }, options: CallOptions): Promise<ToolResult>;
   listResources(options: CallOptions): Promise<ToolResult>;
   readResource(uri: string, options: CallOptions): Promise<ToolResult>;
-  /** Ends the session at the server too, unless `keepSession`: then another attempt of the run goes on in it. */
+  /** Also ends the server's session, unless `keepSession`: then another attempt of the run continues in it. */
   close(options?: { keepSession?: boolean }): Promise<void>;
 };
 export type CallOptions = {
   signal: AbortSignal;
   timeoutMs: number;
-  /** Told when the call is really sent, by a target that may let it wait first. */
+  /** Called when the call is actually sent, by a target that may queue it first. */
   onSent?: () => void;
 };
-/** Opens the target; given a session id, resumes it where the server still knows it. */
+/** Opens the target. With a session id, resumes that session if the server still knows it. */
 export type ConnectTarget = (options: { sessionId?: string; signal: AbortSignal }) => Promise<Target>;
 
 /**
@@ -194,7 +194,7 @@ export function isTargetError(error: unknown): error is TargetError {
 /* ---- the recorder ---- */
 
 /**
- * Where the agent writes what it does, as it does it. Every write carries the attempt's fencing token and throws
+ * Records what the agent does, as it happens. Every write carries the attempt's fencing token and throws
  * `SupersededError` when a newer attempt has taken over.
  */
 export type Recorder = {
@@ -203,27 +203,27 @@ export type Recorder = {
   /** Appends one event; `seq` is given by the recorder. */
   append(event: TraceEventBody): Promise<TraceEvent>;
   /**
-   * Commits the intent of a call before it is sent (with its `tool_call` event). Called again with a higher `attempts` when a call
-   * that may be made twice is made again; the last one counts.
+   * Commits the intent of a call before it is sent (with its `tool_call` event). A repeated call is committed again with
+   * a higher `attempts`.
    */
   startCall(call: Pick<ToolCall, 'index' | 'turn' | 'tool' | 'arguments' | 'attempts'>): Promise<void>;
-  /** Commits how a call ended (with its `tool_result` event). Settling a settled call is a no-op. */
+  /** Commits the outcome of a call (with its `tool_result` event). Does nothing for a call that has one. */
   finishCall(
     index: number,
     end: Pick<ToolCall, 'outcome'> & { result?: ToolResult; error?: string; latencyMs?: number },
   ): Promise<void>;
-  /** Records a call that policy refused (with its `policy_violation` event): it has no intent, since it is never sent. */
+  /** Records a call that policy refused (with its `policy_violation` event). It is never sent. */
   refuseCall(
     call: Pick<ToolCall, 'index' | 'turn' | 'tool' | 'arguments'> & {
       outcome: 'blocked' | 'not_offered';
       error: string;
     },
   ): Promise<void>;
-  /** Throws `SupersededError` unless this attempt may still act: called right before anything is sent. Local and cheap. */
+  /** Called right before anything is sent. Local and cheap. @throws SupersededError unless this attempt may still act */
   assertCurrent(): void;
 };
 
-/** A newer attempt of the same run has taken over; this one must stop without a trace. */
+/** A newer attempt of the same run has taken over. This one must stop without recording anything. */
 export class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }

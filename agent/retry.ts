@@ -1,21 +1,21 @@
 import type { RetryPolicy } from '../domain/workflow/definition.ts';
 import { readFailure } from './failure.ts';
 
-/** Waits, or ends early when the signal aborts (by then resolving or rejecting, as it likes). */
+/** Waits, or ends early when the signal aborts (it may then resolve or reject). */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
-/** Milliseconds before attempt `next` (from 2): what was asked for, else the policy's back-off, doubled each time. */
+/** Milliseconds before attempt `next` (from 2): `retryAfterMs`, or else the policy's backoff, doubled each time. */
 export const delayBefore = (next: number, { backoffSeconds }: RetryPolicy, retryAfterMs: number | undefined): number =>
   Math.round(retryAfterMs ?? backoffSeconds * 1000 * 2 ** (next - 2));
 
 export type Attempted<T> =
   | { ok: true; value: T }
-  /** `note`: why it wasn't tried again, for the end of a message; may be empty. */
+  /** `note`: why it was not retried, to append to a message; may be empty. */
   | { ok: false; error: unknown; note: string };
 
 /**
- * Tries as often as the policy allows, as long as the failure is one of the model or the target that may pass, and the wait is not
- * longer than what is left. Anything else is thrown, and so is whatever fails after the signal aborted.
+ * Retries as the policy allows while the model or the target fails temporarily and the wait fits into the time left.
+ * Throws other errors, and any error after the signal aborted.
  */
 export async function withRetries<T>({
   work,

@@ -16,7 +16,7 @@ export type AgentInput = {
   toolPolicy: ToolPolicy;
   limits: Limits;
   retryPolicy: RetryPolicy;
-  /** `startedAt`: of the run's first attempt, which its time limit counts from. */
+  /** `startedAt`: start of the run's first attempt, from which its time limit counts. */
   run: { id: string; shortId: string; startedAt: Date };
   model: Model;
   connect: ConnectTarget;
@@ -24,22 +24,22 @@ export type AgentInput = {
   /** Whether a call of this tool may reach the server twice. */
   repeatable: (tool: Tool) => boolean;
   /**
-   * Aborting cancels the run; a text as the reason says by whom. With a `SupersededError` as the reason the attempt stops and
-   * leaves no trace, for another to go on: a worker that shuts down.
+   * Aborting cancels the run; a text as the reason names who did it. With a `SupersededError` as the reason, such as when
+   * the worker shuts down, this attempt stops without recording anything and another one continues.
    */
   signal: AbortSignal;
   now: () => Date;
   sleep: Sleep;
-  /** What the server advertised, at each connect. */
+  /** Called with the server's tools after each connect. */
   onCatalog: (tools: Tool[]) => Promise<void> | void;
 };
 
 type ModelTurn = Extract<TraceEventBody, { type: 'model_turn' }>;
 
 /**
- * Works on a run's prompt with a server's tools until a final answer, a limit or a failure, and records every step as it happens. An
- * attempt that finds records of an earlier one goes on from there (docs/architecture.md, "The agent resumes").
- * @throws SupersededError, and what the recorder throws; every other failure is an end.
+ * Works on a run's prompt with a server's tools until a final answer, a limit or a failure, and records every step as it
+ * happens. Continues where an earlier attempt stopped (docs/architecture.md, "The agent resumes").
+ * @throws SupersededError, and errors of the recorder; other failures become the run's end
  */
 export async function runAgent(input: AgentInput): Promise<AgentEnd> {
   const { recorder, limits, signal, now, run } = input;
@@ -48,7 +48,7 @@ export async function runAgent(input: AgentInput): Promise<AgentEnd> {
   if (ended) return ended;
   const clock = createClock({ limits, startedAt: run.startedAt, now, signal });
   const session = createSession({ ...input, clock, recorded: transcript.events });
-  // Whatever else ends this attempt, another one goes on in the session.
+  // If anything else ends this attempt, another one continues in the session.
   let keep = true;
   try {
     const end = await work(input, { transcript, clock, session });
@@ -105,7 +105,7 @@ async function complete(recorder: Recorder, { content }: ModelTurn): Promise<Age
   return { outcome: 'completed' };
 }
 
-/** Makes the calls of a turn, or looks up how they ended, and puts the turn and what came of it into the conversation. */
+/** Makes the calls of a turn, or looks up their outcomes, and adds the turn and the results to the conversation. */
 async function carryOut({ turn, content, toolCalls }: ModelTurn, messages: Message[], caller: Caller): Promise<void> {
   messages.push({
     role: 'assistant',

@@ -7,12 +7,12 @@ import { type Sleep, withRetries } from './retry.ts';
 import { Stop } from './stop.ts';
 import { createToolList, type ToolList } from './tool-list.ts';
 
-/** The run's connection to its server, opened anew where it got lost. */
+/** The run's connection to its server, which can be opened again after a loss. */
 export type Session = {
   toolList(): ToolList;
   /** @throws Stop `unreachable`, `auth`, `protocol` or `misconfigured` */
   connect(): Promise<void>;
-  /** `keep`: the server isn't told, since another attempt goes on in the same session. */
+  /** `keep`: leaves the server's session open, because another attempt continues in it. */
   close(options: { keep: boolean }): Promise<void>;
 };
 
@@ -42,7 +42,7 @@ export function createSession({
   let again = last !== undefined;
   let open: { target: Target; offer: ToolList } | null = null;
 
-  // A connection that is broken, or a run that is over, has nothing to learn from a failing good-bye.
+  // The connection may be broken already, so a failure to close it doesn't matter.
   const closeTarget = (target: Target, keep: boolean) =>
     target.close(keep ? { keepSession: true } : {}).catch(() => undefined);
 
@@ -53,7 +53,7 @@ export function createSession({
     },
     async connect() {
       if (open) {
-        // Lost: there is no session to end.
+        // The session is lost, so there is none to end.
         await closeTarget(open.target, true);
         open = null;
         sessionId = undefined;
@@ -113,7 +113,7 @@ async function openTarget(
       message: `${error.message}${note} ${error.remediation}`,
     });
   } catch (error) {
-    // A server that lets us wait until the run's time is over is an outage, not a finding about the agent.
+    // A server that doesn't accept a connection within the run's time is an outage, not a result of the agent.
     if (clock.signal.aborted && !clock.isCanceled() && !(error instanceof Stop))
       throw new Stop({
         type: 'error',

@@ -1,10 +1,10 @@
 import type { AgentEnd } from '../domain/run/roll-up.ts';
 import type { TraceEvent, TraceEventBody } from '../domain/run/run.ts';
 
-/** What ends a run other than its final answer. */
+/** An event, other than a final answer, that ends a run. */
 export type StopEvent = Extract<TraceEventBody, { type: 'limit' | 'error' | 'canceled' }>;
 
-/** Thrown inside the agent's loop, from however deep, to end the run with this as its last event. */
+/** Thrown anywhere inside the agent's loop to end the run with this as its last event. */
 export class Stop extends Error {
   override readonly name = 'Stop';
   readonly event: StopEvent;
@@ -25,7 +25,7 @@ export function toAgentEnd(event: StopEvent): AgentEnd {
   }
 }
 
-/** How a run had ended already, when an earlier attempt got that far; else null. */
+/** How an earlier attempt ended the run; null if none did. */
 export function recordedEnd(events: readonly TraceEvent[]): AgentEnd | null {
   for (const event of events) {
     if (event.type === 'final_answer') return { outcome: 'completed' };

@@ -5,17 +5,17 @@ import type { CallOptions, ModelRequest, Target, Tool } from './ports.ts';
 
 type Arguments = { [key: string]: unknown };
 
-/** What the agent may ask for in one session, by name. */
+/** The agent's tools in one session. */
 export type ToolList = {
   tools: NonNullable<ModelRequest['tools']>;
   names: string[];
-  /** Why these arguments can't be sent, or null. Tools of the server check theirs themselves: that is part of the test. */
+  /** Why these arguments can't be sent, or null. Only for resource tools: the server checks the arguments of its own. */
   problem(name: string, args: Arguments): string | null;
   send(name: string, args: Arguments, options: CallOptions): Promise<ToolResult>;
   isRepeatable(name: string): boolean;
 };
 
-/** The tools that policy offers, and two for the server's resources where it has any; those give way to tools of the same name. */
+/** The tools that policy allows, and two for the server's resources if it has any, renamed if the server uses the names. */
 export function createToolList(
   target: Target,
   { policy, repeatable }: { policy: ToolPolicy; repeatable: (tool: Tool) => boolean },

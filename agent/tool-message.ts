@@ -2,10 +2,10 @@ import { compactJson, sameJson } from '../domain/json/json.ts';
 import { readPath } from '../domain/json/path.ts';
 import type { ContentBlock, ToolCall, ToolResult } from '../domain/run/run.ts';
 
-/** Most characters of one result that the model is shown: about 10,000 tokens. */
+/** Characters of a result that the model gets: about 10,000 tokens. */
 export const maxResultCharacters = 40_000;
 
-/** What the model is told of a call that has ended. A pure function of the record, so that a resumed run tells it the same. */
+/** The message to the model about a call that ended. Depends on the record alone, so a resumed run repeats it exactly. */
 export function toolMessage({ outcome, result, error = '' }: Pick<ToolCall, 'outcome' | 'result' | 'error'>): string {
   const unknown = 'Whether it took effect is unknown.';
   switch (outcome) {
@@ -36,7 +36,7 @@ function limited(text: string): string {
   return `${text.slice(0, maxResultCharacters)}\n\n[Cut off: the first ${maxResultCharacters} of ${text.length} characters are shown.]`;
 }
 
-/** A result as text: its structured content as JSON, then what the blocks say beyond it, with empty lines between. */
+/** A result as text: its structured content as JSON, then the blocks that don't repeat it, separated by empty lines. */
 export function renderResult({ content, structuredContent }: ToolResult): string {
   const hasStructure = structuredContent !== undefined && structuredContent !== null;
   // Servers repeat structured content as text for older clients.
@@ -53,7 +53,7 @@ function repeats(block: ContentBlock, structured: unknown): boolean {
   try {
     return sameJson(JSON.parse(block.text), structured);
   } catch {
-    // Plain text repeats nothing.
+    // Plain text doesn't repeat the structured content.
     return false;
   }
 }

@@ -8,7 +8,7 @@ import type { Logger } from '../infra/logger/index.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The workflows as one script. Made once, since it takes seconds; kept in `build/` under a hash of what goes into it. */
+/** The workflows as one script. Bundling takes seconds, so the result is cached in `build/` under a hash of its inputs. */
 export async function workflowBundle(log: Logger): Promise<WorkflowBundle> {
   const file = join(root, 'build', `workflows-${await inputsHash()}.js`);
   try {
@@ -19,12 +19,12 @@ export async function workflowBundle(log: Logger): Promise<WorkflowBundle> {
   const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows', 'index.ts'), logger: quiet(log) });
   try {
     await mkdir(join(root, 'build'), { recursive: true });
-    // Renamed when it is whole: another worker may look for it at the same time.
+    // Renamed once it is complete: another worker may look for it at the same time.
     const unfinished = `${file}.${process.pid}`;
     await writeFile(unfinished, code);
     await rename(unfinished, file);
   } catch (error) {
-    log.warn({ err: error }, 'the bundled workflows could not be kept, so every start makes them again');
+    log.warn({ err: error }, 'the bundled workflows could not be cached, so every start bundles them again');
   }
   return { code };
 }

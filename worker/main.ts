@@ -8,13 +8,13 @@ const config = readConfig(process.env);
 const log = createLogger({ level: config.logLevel, process: 'worker' });
 Runtime.install({
   logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-    // activities/ logs each failure with what it knows of it.
+    // activities/ logs each failure with its details.
     if (message === 'Activity failed') return;
     if (level === 'ERROR') log.error({ meta }, message);
     else log.warn({ meta }, message);
   }),
   telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) } },
-  // Ours: they wait for the database too.
+  // Handled below, to close the database connections too.
   shutdownSignals: [],
 });
 
@@ -24,13 +24,13 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 try {
   const worker = await startWorker(deps, config, { signal: leaving.signal });
-  log.info('the worker takes runs');
+  log.info('the worker is ready');
   leaving.signal.addEventListener('abort', () => void worker.stop(), { once: true });
   if (leaving.signal.aborted) void worker.stop();
   await worker.done;
 } catch (error) {
   if (!leaving.signal.aborted) {
-    log.fatal({ err: error }, 'the worker can not go on');
+    log.fatal({ err: error }, 'the worker failed');
     process.exitCode = 1;
   }
 } finally {

@@ -8,19 +8,19 @@ import { reconcileAll } from '../services/installation/reconcile/reconcile.ts';
 import { workflowBundle } from './bundle.ts';
 
 export type RunningWorker = {
-  /** Resolves when the worker has stopped, rejects when it can't go on. */
+  /** Resolves when the worker has stopped, rejects when it fails. */
   done: Promise<void>;
-  /** Takes nothing new, gives what runs ten seconds to end and leaves the rest to another worker. */
+  /** Accepts no new work, waits ten seconds for running work and leaves the rest to another worker. */
   stop(): Promise<void>;
 };
 
 const graceMs = 10_000;
 
 /**
- * Hosts the queues `runs`, `checks` and `system` in this process, on one connection. Resolves once it polls; waits for Temporal as long as it is
- * away, and reconnects by itself later.
- * @param options.signal gives up waiting for Temporal.
- * @param options.reconcile false: leaves the pass at boot out, and the minutely Schedule. @default true
+ * Hosts the queues `runs`, `checks` and `system` in this process, on one connection. Waits for Temporal, resolves once it
+ * polls, and reconnects by itself.
+ * @param options.signal stops waiting for Temporal
+ * @param options.reconcile false: no reconcile pass at boot, and no Schedules of the system. @default true
  */
 export async function startWorker(
   deps: Deps,
@@ -44,10 +44,10 @@ export async function startWorker(
     workflowBundle: workflows,
     activities: createActivities(deps),
     shutdownGraceTime: graceMs,
-    // Cancelations arrive with heartbeats; the default would let them wait for most of the heartbeat time limit.
-    // A heartbeat that is held back for most of a short time limit would come too late on a busy machine.
+    // Cancellations arrive with heartbeats. By default Temporal holds heartbeats back for most of their time limit, which
+    // delays cancellations and, on a busy machine, can exceed the limit.
     maxHeartbeatThrottleInterval: Math.min(2000, (config.heartbeatSeconds * 1000) / 3),
-    // How long the workflows of a worker that died wait for it before another one takes them. The default is 10 s.
+    // How long workflows wait for a dead worker before another one takes them. The default is 10 s.
     stickyQueueScheduleToStartTimeout: '3 seconds',
   } as const;
   const workers = [
@@ -59,7 +59,7 @@ export async function startWorker(
     await Worker.create({
       ...shared,
       taskQueue: queue('checks'),
-      // They wait for the servers under test most of the time.
+      // Checks mostly wait for the servers under test.
       maxConcurrentActivityTaskExecutions: config.checkConcurrency,
       workflowThreadPoolSize: 1,
     }),
@@ -82,7 +82,7 @@ export async function startWorker(
       }),
     ),
   ).then(() => connection.close());
-  // Whoever stops the worker or waits for it gets the failure; nobody has to.
+  // Callers of `stop` and `done` get the failure; without one it is not unhandled.
   done.catch(() => {});
   if (reconcile)
     reconcileAll(deps, { after: null }).catch((error: unknown) =>

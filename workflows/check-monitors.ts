@@ -11,7 +11,7 @@ export type CheckMonitorsInput = {
 
 const nominalTime = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
 
-/** What a Schedule starts at each tick: all checks of one server's monitors of one interval. */
+/** Started by a Schedule at each due time: runs all checks of one server's monitors of one interval. */
 export async function checkMonitors({
   orgId,
   serverId,
@@ -20,8 +20,8 @@ export async function checkMonitors({
 }: CheckMonitorsInput): Promise<{ checks: number }> {
   const info = workflowInfo();
   const at = info.typedSearchAttributes.get(nominalTime) ?? info.startTime;
-  // The batch ends itself before the next tick; an attempt after that records what is left. The next tick waits for this one, so
-  // that one that can't be recorded is given up after a while.
+  // The batch ends itself before the next due time; a later attempt records what is left. The next batch waits for this
+  // one, so a batch that can't be recorded fails after a while.
   const { runChecks } = proxyActivities<Activities>({
     startToCloseTimeout: (intervalSeconds + 30) * 1000,
     scheduleToCloseTimeout: (intervalSeconds + 15 * 60) * 1000,

@@ -3,14 +3,14 @@ import type { Activities } from '../activities/index.ts';
 
 export type CheckNowInput = { orgId: string; monitorId: string; key: string; heartbeatSeconds: number };
 
-/** One check that somebody asked for. */
+/** Runs one requested check. */
 export async function checkNow({
   orgId,
   monitorId,
   key,
   heartbeatSeconds,
 }: CheckNowInput): Promise<{ outcome: string }> {
-  // The longest time limit of a call is two minutes.
+  // The maximum time limit of a call is two minutes.
   const { runCheckNow } = proxyActivities<Activities>({
     startToCloseTimeout: '4 minutes',
     scheduleToCloseTimeout: '30 minutes',

@@ -5,7 +5,7 @@ export type DeliverAlertInput = {
   orgId: string;
   deliveryId: string;
   round: number;
-  /** How many attempts; milliseconds after the first, and the longest pause. */
+  /** Number of attempts; milliseconds before the first retry, and the maximum pause. */
   pace?: { attempts: number; first: number; longest: number };
 };
 
@@ -15,8 +15,8 @@ const { giveUpDelivery } = proxyActivities<Activities>({
 });
 
 /**
- * One round of a delivery: attempts over six hours, then it is given up. `Retry-After` comes with the failure of an attempt and takes
- * the place of the pause. Whatever happens the row ends terminal.
+ * One round of a delivery: attempts over six hours, then it fails. `Retry-After` of a failed attempt replaces the pause.
+ * The row always ends in a terminal state.
  */
 export async function deliverAlert({
   orgId,
@@ -24,7 +24,7 @@ export async function deliverAlert({
   round,
   pace = { attempts: 40, first: 2000, longest: 15 * 60_000 },
 }: DeliverAlertInput): Promise<{ state: string }> {
-  // Resend drops a second message of one idempotency key for 24 hours, well above this.
+  // Resend drops a second message with the same idempotency key for 24 hours, well above this.
   const { sendDelivery } = proxyActivities<Activities>({
     startToCloseTimeout: '1 minute',
     scheduleToCloseTimeout: '6 hours',
@@ -38,7 +38,7 @@ export async function deliverAlert({
   try {
     return await sendDelivery({ orgId, deliveryId, round });
   } catch (error) {
-    log.warn('a delivery was given up', { deliveryId, round, error: String(error) });
+    log.warn('a delivery failed', { deliveryId, round, error: String(error) });
     return await CancellationScope.nonCancellable(() => giveUpDelivery({ orgId, deliveryId, round }));
   }
 }

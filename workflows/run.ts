@@ -15,10 +15,10 @@ export type RunInput = { runId: string; orgId: string; heartbeatSeconds: number 
 
 const statusAttribute = defineSearchAttributeKey('ArmatureStatus', SearchAttributeType.KEYWORD);
 
-/** One run, from the agent's work to the terminal row. A failing test is a successful workflow. */
+/** Carries out one run, from the agent's work to the terminal row. A failing test is a successful workflow. */
 export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise<{ status: string }> {
-  // Attempts allow for workers that die and for outages: the agent resumes where it was. An hour is the longest time limit of
-  // a run; the agent keeps to its own.
+  // Attempts allow for dead workers and outages: the agent resumes where it was. A run may take an hour at most; the agent
+  // enforces the limit of the run.
   const { runAgent } = proxyActivities<Activities>({
     startToCloseTimeout: '75 minutes',
     scheduleToCloseTimeout: '6 hours',
@@ -33,7 +33,7 @@ export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { maximumAttempts: 20, initialInterval: '1 second', maximumInterval: '30 seconds' },
   });
-  // Local: a few milliseconds of database that would otherwise cost a round through Temporal's queues.
+  // Local: a few milliseconds of database work, without a round trip through Temporal's queues.
   const { finishRun, evaluateAlerts } = proxyLocalActivities<Activities>({
     startToCloseTimeout: '30 seconds',
     scheduleToCloseTimeout: '6 hours',
@@ -49,7 +49,7 @@ export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise
   try {
     const { toGrade } = await runAgent({ runId, orgId });
     if (toGrade) await evaluateRun({ runId, orgId });
-    // What heard the cancelation may have ended in peace.
+    // An activity may have handled the cancellation and returned normally.
     if (CancellationScope.current().consideredCancelled) end = 'canceled';
   } catch (error) {
     end = isCancellation(error) ? 'canceled' : 'abandoned';
@@ -58,19 +58,19 @@ export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise
   return await CancellationScope.nonCancellable(async () => {
     const { status } = await finishRun({ runId, orgId, end });
     upsertSearchAttributes([{ key: statusAttribute, value: status }]);
-    // Runs that were under way when this was deployed end without it.
+    // Runs that started before this was deployed end without it.
     if (patched('refresh-coverage'))
       try {
         await refreshCoverage({ runId, orgId });
       } catch (error) {
-        // The report is read from the runs themselves where this did not keep them.
-        log.warn('the coverage was not kept after the run', { runId, error: String(error) });
+        // Without it, the report is computed from the runs themselves.
+        log.warn('the coverage of the run was not stored', { runId, error: String(error) });
       }
     if (patched('alerts'))
       try {
         await evaluateAlerts({ runId, orgId });
       } catch (error) {
-        log.error('nobody was told of the run', { runId, error: String(error) });
+        log.error('alert evaluation failed', { runId, error: String(error) });
       }
     return { status };
   });

@@ -17,7 +17,7 @@ const { startScheduledRuns } = proxyActivities<Activities>({
 
 const nominalTime = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
 
-/** What a Schedule starts at each fire time: one `run` for each tester model whose previous one is over. */
+/** Started by a Schedule at each fire time: starts one `run` for each tester model whose previous one is over. */
 export async function scheduledRuns({ workflowId, orgId, heartbeatSeconds }: ScheduledRunsInput): Promise<void> {
   const info = workflowInfo();
   const at = info.typedSearchAttributes.get(nominalTime) ?? info.startTime;
@@ -37,7 +37,7 @@ export async function scheduledRuns({ workflowId, orgId, heartbeatSeconds }: Sch
         memo: { run: `run ${runId} of workflow ${workflowId}` },
       });
     } catch (error) {
-      // A second delivery of this fire time, or reconcile, was first.
+      // A second execution for this fire time, or reconcile, has started it.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
   }

@@ -22,10 +22,10 @@ const { syncDueCatalogs } = proxyActivities<Activities>({
   retry: { maximumAttempts: 3 },
 });
 
-/** Pages of servers that one firing syncs; what is left is due a minute later still. */
+/** Pages of servers per execution. The rest is still due a minute later. */
 const maxSyncPages = 20;
 
-/** Syncs the catalogs that are due, a page of servers after the other. */
+/** Syncs the due catalogs, page by page. */
 export async function syncCatalog(): Promise<void> {
   let after: string | null = null;
   for (let page = 0; page < maxSyncPages; page++) {
@@ -35,8 +35,8 @@ export async function syncCatalog(): Promise<void> {
 }
 
 /**
- * Makes Schedules and runs agree with the database. Returns where the next pass over the Schedules goes on; Temporal hands the
- * result of one firing to the next.
+ * Makes Schedules and runs agree with the database. Returns where the next pass over the Schedules continues; Temporal
+ * passes the result of one execution to the next.
  */
 export async function reconcile(): Promise<{ after: string | null }> {
   const last: unknown = workflowInfo().lastResult;
@@ -45,10 +45,10 @@ export async function reconcile(): Promise<{ after: string | null }> {
   return await reconcileAll({ after });
 }
 
-/** Pages of organizations that one execution sweeps before it hands over to the next, so that its history stays short. */
+/** Pages of organizations per execution, which keeps its history short. */
 const maxPages = 200;
 
-/** What is done once a day: clears away what is kept for a time only. `after`: where an execution before this one stopped. */
+/** Deletes expired data once a day. `after`: where the previous execution stopped. */
 export async function housekeeping({ after = null }: { after?: string | null } = {}): Promise<void> {
   let next = after;
   for (let page = 0; page < maxPages; page++) {

@@ -19,7 +19,8 @@ import {
 } from './facts.ts';
 import { compilePattern, maxTextLength } from './pattern.ts';
 
-/** A text test with its phrases for a rationale. `sawAll` becomes false when a text was not read to its end: then
+/**
+ * A text test with its phrases for a rationale. `sawAll` becomes false when a text was not read to its end: then
  * "not found" proves nothing.
  */
 export type TextTester = { holds(texts: Texts): boolean; sawAll(): boolean; does: string; doesNot: string };

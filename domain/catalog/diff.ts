@@ -30,7 +30,8 @@ export type ToolChange = { tool: string; breaking: boolean } & (
   | { kind: 'input_schema_changed' | 'output_schema_changed' | 'annotations_changed'; fields: FieldChange[] }
 );
 
-/** What changed between two catalogs of one server, sorted by tool. Of two tools of the same name the first counts.
+/**
+ * What changed between two catalogs of one server, sorted by tool. Of two tools of the same name the first counts.
  * The order of tools, keys and properties doesn't count.
  */
 export function diffCatalog(before: readonly CatalogToolShape[], after: readonly CatalogToolShape[]): ToolChange[] {

@@ -17,7 +17,8 @@ const maxProperties = 200;
 
 const maxCandidates = 500;
 
-/** The most likely successor of a missing tool, by name and, where they are known, by input schema and description.
+/**
+ * The most likely successor of a missing tool, by name and, where they are known, by input schema and description.
  * Tools that existed beside the missing one (`known`) are less likely. Null when none is similar enough.
  */
 export function nearestTool(

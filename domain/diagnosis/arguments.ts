@@ -12,7 +12,8 @@ export type ArgumentProblem = {
 const maxDepth = 12;
 const maxProblems = 20;
 
-/** Fields that a schema clearly refuses: missing, unknown to a closed object, of a wrong type, or not a listed value.
+/**
+ * Fields that a schema clearly refuses: missing, unknown to a closed object, of a wrong type, or not a listed value.
  * Patterns, bounds and alternatives aren't checked: this explains a refusal, it doesn't decide one.
  */
 export function argumentProblems(args: unknown, schema: unknown): ArgumentProblem[] {
@@ -99,7 +100,8 @@ export function describeProblems({ path, problem, expected }: ArgumentProblem): 
   }
 }
 
-/** Renamed top-level fields, old name → new name: refused as unknown, while the only new field of the schema has the
+/**
+ * Renamed top-level fields, old name → new name: refused as unknown, while the only new field of the schema has the
  * same type.
  */
 export function renamedFields(

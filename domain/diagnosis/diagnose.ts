@@ -12,7 +12,8 @@ export {
   type DiagnosisFacts,
 } from './facts.ts';
 
-/** Why a run did not pass, by rules, the most likely cause first. For a passed run only policy violations are listed.
+/**
+ * Why a run did not pass, by rules, the most likely cause first. For a passed run only policy violations are listed.
  * Causes carry ids and names; nothing that targets or models wrote is quoted.
  */
 export function diagnose(facts: DiagnosisFacts): { causes: Cause[] } {

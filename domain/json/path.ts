@@ -1,6 +1,7 @@
 export type PathResult = { found: true; value: unknown } | { found: false };
 
-/** Reads a dotted path with array indexes: `items.0.id`, `items[0].id`, `["odd key"].id`. An empty path is the value
+/**
+ * Reads a dotted path with array indexes: `items.0.id`, `items[0].id`, `["odd key"].id`. An empty path is the value
  * itself. Only own properties and array elements are found, so a hostile path reaches no prototype.
  */
 export function readPath(value: unknown, path: string): PathResult {

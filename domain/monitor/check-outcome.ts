@@ -2,7 +2,8 @@ import { evaluateAssertion, parseAssertion } from '../assertion/criterion.ts';
 import type { ToolResult } from '../run/run.ts';
 import type { CheckErrorKind, CheckOutcome } from './monitor.ts';
 
-/** The result of one call of a monitor's tool. `latencyMs`: from sending to the answer or the failure, in whole ms; null
+/**
+ * The result of one call of a monitor's tool. `latencyMs`: from sending to the answer or the failure, in whole ms; null
  * if nothing was sent.
  */
 export type CheckResult =

@@ -3,7 +3,8 @@ const growth = 1.25;
 /** The maximum time limit of a call, 120 s, and the time that it takes to notice its end. */
 const maxMs = 130_000;
 
-/** Upper ends of the buckets in ms, inclusive, ascending. CheckHour and CheckDay count answers by them; the last bucket
+/**
+ * Upper ends of the buckets in ms, inclusive, ascending. CheckHour and CheckDay count answers by them; the last bucket
  * also counts anything slower. Stored counts depend on this list: it must not change.
  */
 export const latencyBuckets: readonly number[] = upperEnds();
@@ -30,7 +31,8 @@ export function addHistograms(one: readonly number[], other: readonly number[]):
   return latencyBuckets.map((_, bucket) => (one[bucket] ?? 0) + (other[bucket] ?? 0));
 }
 
-/** The latency that the share `p` (0–1) of the answers doesn't exceed, in whole ms, assuming that answers are spread
+/**
+ * The latency that the share `p` (0–1) of the answers doesn't exceed, in whole ms, assuming that answers are spread
  * evenly within a bucket. Null without answers.
  */
 export function percentile(histogram: readonly number[], p: number): number | null {

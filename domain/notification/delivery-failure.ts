@@ -1,6 +1,7 @@
 const brand = Symbol.for('armature.delivery-failure');
 
-/** How sending a message to a provider can fail. `refused`: for good; `retry`: the provider is busy or unreachable and
+/**
+ * How sending a message to a provider can fail. `refused`: for good; `retry`: the provider is busy or unreachable and
  * has not accepted the message; `lost`: it may have accepted it, but no answer came.
  */
 export type DeliveryFailureKind = 'refused' | 'retry' | 'lost';

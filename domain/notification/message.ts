@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { incidentLevels, subjectKinds } from '../incident/incident.ts';
 import { deliveryKinds } from './rule.ts';
 
-/** The content of an alert, before it becomes Slack blocks, an e-mail or a webhook's body. All texts but `ruleName` and
+/**
+ * The content of an alert, before it becomes Slack blocks, an e-mail or a webhook's body. All texts but `ruleName` and
  * `organization` are untrusted: renderers escape them. Paths are relative to the dashboard's URL.
  */
 export const alertMessage = z.object({

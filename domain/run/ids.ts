@@ -3,7 +3,8 @@ export const toCallId = (index: number): string => `call-${index}`;
 /** Evidence id of a trace event. `seq` counts from 0 within the run. */
 export const toEventId = (seq: number): string => `event-${seq}`;
 
-/** Names of Armature's queues, workflows and Schedules in Temporal. `installation` prefixes them all, so that several
+/**
+ * Names of Armature's queues, workflows and Schedules in Temporal. `installation` prefixes them all, so that several
  * installations (and test files) can share a namespace.
  */
 const prefixed = (installation: string, name: string) => (installation ? `${installation}:${name}` : name);

@@ -33,7 +33,8 @@ export type Verdict = (typeof verdicts)[number];
 export const runLimits = ['turns', 'toolCalls', 'seconds', 'tokens'] as const;
 export type RunLimit = (typeof runLimits)[number];
 
-/** Outcome of a tool call. `started`: none yet. `ok`: a result without `isError`. `tool_error`: a result with `isError`.
+/**
+ * Outcome of a tool call. `started`: none yet. `ok`: a result without `isError`. `tool_error`: a result with `isError`.
  * `rpc_error`: a JSON-RPC error. `blocked`, `not_offered`: refused by policy, never sent. `interrupted`: sent, but the
  * outcome is unknown.
  */
@@ -60,7 +61,8 @@ export type ToolResult = {
   isError: boolean;
 };
 
-/** A call that the agent requested. `index` counts from 0 within the run; its evidence id is `toCallId(index)`.
+/**
+ * A call that the agent requested. `index` counts from 0 within the run; its evidence id is `toCallId(index)`.
  * `latencyMs`: wall time from sending to the answer. `result` is absent without an answer or if results aren't stored.
  */
 export type ToolCall = {

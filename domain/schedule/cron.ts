@@ -34,7 +34,8 @@ const maxExpressionLength = 500;
 /** February includes its leap day: a schedule for 29 February is valid. */
 const maxMonthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
-/** Parses a cron expression (docs/workflows.md, "Schedules"), or says in one sentence what to change. Accepts only what
+/**
+ * Parses a cron expression (docs/workflows.md, "Schedules"), or says in one sentence what to change. Accepts only what
  * Temporal and cron understand alike.
  */
 export function parseCron(cron: string): { ok: true; fields: CronFields } | { ok: false; problem: string } {

@@ -17,7 +17,8 @@ export const schedulePresets = [
   { id: 'daily', label: 'Daily at 09:00', cron: '0 9 * * *' },
 ] as const;
 
-/** Describes a schedule: "Every 15 minutes", "Daily at 09:00 (Europe/Berlin)". The zone is named only where the hour or
+/**
+ * Describes a schedule: "Every 15 minutes", "Daily at 09:00 (Europe/Berlin)". The zone is named only where the hour or
  * the day is restricted. An invalid expression is its own label.
  */
 export function scheduleLabel(cron: string | null, timezone: string): string {

@@ -32,7 +32,8 @@ export const timezones: readonly string[] = [
 
 const known = new Set(timezones);
 
-/** Whether it is the exact name of a time zone in the IANA database. Temporal refuses other spellings, such as
+/**
+ * Whether it is the exact name of a time zone in the IANA database. Temporal refuses other spellings, such as
  * "europe/berlin", which `Intl` accepts.
  */
 export function isTimezone(zone: string): boolean {

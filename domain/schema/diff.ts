@@ -37,7 +37,8 @@ const handledKeywords = new Set([
   ...'anyOf oneOf allOf $defs definitions title description default'.split(' '),
 ]);
 
-/** Lists the changes between two JSON Schemas, sorted by path. The order of keys, properties and sets doesn't count.
+/**
+ * Lists the changes between two JSON Schemas, sorted by path. The order of keys, properties and sets doesn't count.
  * Changes that aren't provably safe are breaking. Limits on depth, comparisons and changes end in `not_compared`.
  */
 export function diffSchema(before: unknown, after: unknown, direction: Direction): FieldChange[] {
@@ -55,7 +56,8 @@ const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const byPlace = (a: FieldChange, b: FieldChange) =>
   order(a.path, b.path) || order(a.change, b.change) || order(a.keyword ?? '', b.keyword ?? '');
 
-/** Position of a comparison. `unprovable`: inside a `oneOf`, where even allowing more can exclude something. `probing`:
+/**
+ * Position of a comparison. `unprovable`: inside a `oneOf`, where even allowing more can exclude something. `probing`:
  * only whether there is a change matters.
  */
 type Place = { path: string; depth: number; unprovable: boolean; probing: boolean };

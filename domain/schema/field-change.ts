@@ -24,7 +24,8 @@ export const fieldChangeKinds = [
 ] as const;
 export type FieldChangeKind = (typeof fieldChangeKinds)[number];
 
-/** One change between two schemas. `path` reads like `order.lines[].sku`; it is empty for the schema itself. `keyword`:
+/**
+ * One change between two schemas. `path` reads like `order.lines[].sku`; it is empty for the schema itself. `keyword`:
  * what changed, if the kind doesn't say it. Long values of `before` and `after` are cut to text. `not_compared`: the
  * schemas are too large or too deep below this path.
  */

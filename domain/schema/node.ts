@@ -8,7 +8,8 @@ const maxHops = 20;
 
 const never: SchemaNode = { keywords: new Map([['not', {}]]), ref: null };
 
-/** Opens a schema: `true` and an absent one allow everything, `false` nothing. Local references are followed, keywords
+/**
+ * Opens a schema: `true` and an absent one allow everything, `false` nothing. Local references are followed, keywords
  * beside them are kept; other references stay as `$ref`. Null for anything but a schema.
  */
 export function openSchema(schema: unknown, root: unknown): SchemaNode | null {

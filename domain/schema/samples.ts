@@ -3,7 +3,8 @@ import { openSchema } from './node.ts';
 
 const maxDepth = 5;
 
-/** Sample arguments for an input schema: its required properties, each with the schema's example, default or first
+/**
+ * Sample arguments for an input schema: its required properties, each with the schema's example, default or first
  * allowed value, or else a plain value of its type.
  */
 export function sampleArguments(inputSchema: unknown): { [name: string]: unknown } {

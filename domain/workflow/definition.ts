@@ -71,7 +71,8 @@ export const retryPolicy = z.object({
 });
 export type RetryPolicy = z.infer<typeof retryPolicy>;
 
-/** The definition of a workflow, which a version snapshots (docs/workflows.md). Types, JSON Schema and forms derive from
+/**
+ * The definition of a workflow, which a version snapshots (docs/workflows.md). Types, JSON Schema and forms derive from
  * it. `schedule`: a five-field cron expression, or null for manual only.
  */
 export const workflowDefinition = z.object({

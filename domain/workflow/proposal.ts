@@ -45,7 +45,8 @@ export type CriterionOperation = z.infer<typeof criterionOperation>;
 const shape = workflowDefinition.shape;
 const [policy, limit] = [shape.toolPolicy.unwrap().shape, limits.shape];
 
-/** Changes of a workflow: omitted fields, and omitted parts of `toolPolicy` and `limits`, stay as they are. Rules across
+/**
+ * Changes of a workflow: omitted fields, and omitted parts of `toolPolicy` and `limits`, stay as they are. Rules across
  * fields, schedule and time zone are checked on the result (`applyChanges`).
  */
 export const workflowChanges = z.strictObject({
@@ -79,7 +80,8 @@ export const workflowChanges = z.strictObject({
 });
 export type WorkflowChanges = z.infer<typeof workflowChanges>;
 
-/** Replaces fields of a definition; in `toolPolicy`, `limits` and `retryPolicy` only the given parts. The result is not
+/**
+ * Replaces fields of a definition; in `toolPolicy`, `limits` and `retryPolicy` only the given parts. The result is not
  * validated.
  */
 export function mergeFields(
@@ -163,7 +165,8 @@ export const evidence = z.discriminatedUnion('kind', [
 ]);
 export type Evidence = z.infer<typeof evidence>;
 
-/** Reasons why a definition can't run at all: it can be neither proposed nor applied. `toolNames`: all tools of the
+/**
+ * Reasons why a definition can't run at all: it can be neither proposed nor applied. `toolNames`: all tools of the
  * server, null if its catalog is unknown.
  */
 export function obstacles(

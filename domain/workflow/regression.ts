@@ -21,7 +21,8 @@ export type FailedRun = {
   toolNames: ReadonlySet<string> | null;
 };
 
-/** A manual workflow that pins the failure of a run: same server, profile, model and judge; the failed criteria (all, if
+/**
+ * A manual workflow that pins the failure of a run: same server, profile, model and judge; the failed criteria (all, if
  * none could be graded), each required; the tools that the run used. Its prompt names those tools, not the criteria: an
  * agent that knows what will be graded is not a test.
  */

@@ -4,7 +4,8 @@ import type { ToolPolicy } from './definition.ts';
 export const toolPolicyVerdicts = ['allowed', 'blocked', 'not_offered'] as const;
 export type ToolPolicyVerdict = (typeof toolPolicyVerdicts)[number];
 
-/** The agent's tools, in the server's order. A non-empty `allowedTools` is the whole list. Without one, blocked tools stay
+/**
+ * The agent's tools, in the server's order. A non-empty `allowedTools` is the whole list. Without one, blocked tools stay
  * visible: not calling them is part of the test.
  */
 export function offeredTools<T extends { name: string }>(policy: ToolPolicy, tools: readonly T[]): T[] {
