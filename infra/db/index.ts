@@ -7,26 +7,24 @@ import { createReads } from './reads.ts';
 /** The main database. */
 export type Db = PrismaClient & {
   /**
-   * Rows of one prepared statement, straight from the driver: for reads that have to be cheap. It is parsed and planned once per
-   * connection, for all values of its parameters, and doesn't pass through Prisma's engine, which costs several times as much CPU as
-   * such a statement itself. JSON and `numeric` arrive as values, a `bigint` as text, times as `Date.toISOString` writes them. Ask for
-   * columns: JSON that Postgres builds costs it more than all the rest of such a statement. Texts have to come from code, not from
-   * input: each one stays prepared.
+   * Rows of one prepared statement, without Prisma's engine, which costs several times as much CPU as such a statement:
+   * for reads that have to be cheap. It is parsed and planned once per connection, so its text must not contain input.
+   * JSON and `numeric` arrive as values, a `bigint` as text, times as in `Date.toISOString`.
    */
   read<Row extends object>(statement: Prisma.Sql): Promise<Row[]>;
-  /** Ends all connections; queries under way are finished first. */
+  /** Ends all connections after their running queries. */
   close(): Promise<void>;
 };
 
-/** The same within a transaction. */
+/** The main database within a transaction. */
 export type Tx = Prisma.TransactionClient;
 
 /**
- * @param url as the role of the processes, which doesn't own the tables.
- * @param max connections at most, and half as many again for `read`. @default 10
+ * @param url with the role of the processes, which doesn't own the tables
+ * @param max connections, plus half as many for `read`. @default 10
  */
 export function createDb({ url, max = 10 }: { url: string; max?: number }): Db {
-  // Prisma takes every time for one of UTC, whatever the zone that it is written in.
+  // Prisma reads every time as UTC, whatever its zone.
   const config = { connectionString: url, application_name: 'armature', options: '-c TimeZone=UTC' };
   const pool = new pg.Pool({ ...config, max });
   const reads = createReads({
@@ -34,7 +32,7 @@ export function createDb({ url, max = 10 }: { url: string; max?: number }): Db {
     options: `${config.options} -c plan_cache_mode=force_generic_plan`,
     max: Math.ceil(max / 2),
   });
-  // A connection that ends while nobody uses it is no failure: the pool has dropped it and opens another when one is needed.
+  // The pool replaces idle connections that end; the next query reports what is wrong.
   pool.on('error', () => {});
   const client = new PrismaClient({ adapter: new PrismaPg(pool) });
   const names = new Map<string, string>();

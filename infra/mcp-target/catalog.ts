@@ -9,7 +9,7 @@ const maxResources = 2000;
 
 const JsonObject = z.record(z.string(), z.unknown());
 
-// As the specification has it; unknown keys of a server are left out.
+// As in the specification; unknown keys are dropped.
 const AdvertisedTool = z.object({
   name: z.string().min(1).max(512),
   title: z.string().optional(),
@@ -27,7 +27,7 @@ const AdvertisedTool = z.object({
     .optional(),
 });
 
-// A `nextCursor` of null, which some servers send on the last page, is taken for none.
+// Some servers send a `nextCursor` of null on the last page.
 const Page = z.looseObject({ nextCursor: z.string().nullish() });
 
 type Listing = { method: 'tools/list' | 'resources/list'; key: 'tools' | 'resources'; max: number };
@@ -67,7 +67,7 @@ async function listAll(
   });
 }
 
-/** Every page of `tools/list`. @throws {TargetError} `malformed_result` naming the tool that is not one */
+/** All pages of `tools/list`. @throws {TargetError} `malformed_result` that names an invalid tool */
 export async function listTools(client: Client, host: string, options: RequestOptions): Promise<Tool[]> {
   const advertised = await listAll(client, { method: 'tools/list', key: 'tools', max: maxTools }, host, options);
   const names = new Set<string>();
@@ -110,7 +110,7 @@ function describeIssue(error: z.ZodError): string {
   return issue ? `${issue.path.join('.') || 'tool'}: ${issue.message}` : 'unreadable';
 }
 
-/** Without the keys that are undefined, which zod's optional keys may carry. */
+/** Drops undefined keys, which zod allows for optional ones. */
 function defined({
   title,
   readOnlyHint,

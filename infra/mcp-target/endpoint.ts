@@ -1,20 +1,20 @@
 import { TargetError } from './error.ts';
 
-/** The credentials of an auth profile, in clear: they live in memory only. */
+/** The credentials of an auth profile in plain text, which exist in memory only. */
 export type EndpointAuth =
   | { kind: 'none' }
-  /** A pasted `Bearer ` before the token is not doubled. */
+  /** A pasted `Bearer ` before the token is removed. */
   | { kind: 'bearer'; token: string }
   | { kind: 'api_key_header'; header: string; value: string };
 
 export type Endpoint = {
   transport: 'streamable_http' | 'sse';
-  /** Full, with query values. */
+  /** The full URL, with query values. */
   url: string;
   /** Extra headers. Their values are secrets like credentials. */
   headers: { [name: string]: string };
   auth: EndpointAuth;
-  /** MCP revision that an earlier connection settled on: saves this one the question. */
+  /** MCP revision that an earlier connection negotiated. Saves this one the negotiation. */
   protocolVersion?: string;
 };
 
@@ -38,11 +38,11 @@ export function toHeaders({ headers, auth }: Endpoint): { [name: string]: string
   return all;
 }
 
-// Those that describe the connection are the client's to write.
+// The HTTP client sets the headers that describe the connection.
 const ownHeaders = /^(connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 
 function isAllowed(name: string, value: string): boolean {
-  // HTTP's token for names; for values what a Headers object takes, without line breaks and characters above latin1.
+  // Names: HTTP's token. Values: what a Headers object accepts, without line breaks and characters beyond latin1.
   return (
     /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && !ownHeaders.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
   );
@@ -52,7 +52,7 @@ const masked = '[secret]';
 /** Shorter values would mask ordinary words and digits. */
 const minMaskedLength = 4;
 
-/** Masks the endpoint's credentials, header values and query values wherever they stand in a text. */
+/** Creates a function that masks the endpoint's credentials, header values and query values in a text. */
 export function createMask({ url, headers, auth }: Endpoint): (text: string) => string {
   const query = URL.canParse(url) ? [...new URL(url).searchParams.values()] : [];
   const own = auth.kind === 'bearer' ? [bareToken(auth.token)] : auth.kind === 'api_key_header' ? [auth.value] : [];

@@ -4,13 +4,13 @@ import { causes, networkFailure } from '../outbound/failure.ts';
 import { asTargetError, fromOutbound, TargetError, type TargetFailure } from './error.ts';
 
 export type FailureContext = {
-  /** For the sentence: host and port. */
+  /** Host and port, for messages. */
   host: string;
-  /** What was asked, for the sentence: `tools/list`, `tool search`. */
+  /** The request, for messages: `tools/list`, `a call of search`. */
   asked: string;
-  /** While connecting, what isn't MCP is taken for another kind of server; later for a broken answer. */
+  /** While connecting, an answer that isn't MCP means another kind of server; later, a broken answer. */
   connecting: boolean;
-  /** The time limit of what was asked, in milliseconds, where it spans several requests. */
+  /** Time limit in milliseconds, if it spans several requests. */
   timeoutMs?: number;
   mask: (text: string) => string;
 };
@@ -22,7 +22,7 @@ const withoutInput = 'Call the tool with all that it needs, or leave tools that 
 
 const clip = (text: string, length = 500): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 
-/** What anything that undici or the SDK throws means. Texts of the server are clipped, and masked with the endpoint's secrets. */
+/** Converts any error of undici or the SDK. The server's texts are clipped, and the endpoint's secrets masked. */
 export function toTargetError(error: unknown, context: FailureContext): TargetError {
   const failure = classify(error, context);
   const message = context.mask(failure.message);
@@ -173,7 +173,7 @@ export function retryAfter(header: string | null, now: number): number | undefin
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 86_400_000) : undefined;
 }
 
-/** The first issue of a zod message, which is a JSON list of them, without the SDK's prefix. */
+/** The first issue of a zod message (a JSON list), without the SDK's prefix. */
 function describeIssue(message: string): string {
   const text = message.replace(/^Invalid result for [^:]+: /, '');
   const issue = /"path":\s*\[([^\]]*)\],\s*"message":\s*"([^"]*)"/.exec(text);

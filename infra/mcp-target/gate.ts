@@ -1,11 +1,14 @@
 type Waiter = { max: number; start: () => void };
 type Lane = { active: number; waiting: Waiter[] };
 
-/** Bounds the calls that this process makes to one server at the same time: a test must not be the outage. */
+/**
+ * Limits this process's concurrent calls to one server, so that a test doesn't cause an outage. Not p-limit: callers of
+ * one server give different limits, and a waiting caller can abort.
+ */
 export type ServerGate = {
   /**
-   * Runs `work` when fewer than `max` others of the same key run, first come first served.
-   * @throws the signal's reason when it is aborted while waiting; `work` is then never started
+   * Runs `work` once fewer than `max` others with the same key are running, in the order of arrival.
+   * @throws the signal's reason if it aborts while waiting; `work` is then never started
    */
   run<T>(serverKey: string, max: number, work: () => Promise<T>, signal: AbortSignal): Promise<T>;
 };

@@ -20,20 +20,20 @@ export { TargetError, type TargetFailure } from './error.ts';
 export { createServerGate, defaultConcurrency, type ServerGate } from './gate.ts';
 
 export type ConnectOptions = {
-  /** Session of an earlier connection, to go on in where the server still knows it. */
+  /** Session of an earlier connection, to resume if the server still knows it. */
   sessionId?: string;
-  /** MCP revision that an earlier connection settled on. @default that of the endpoint */
+  /** MCP revision that an earlier connection negotiated. @default that of the endpoint */
   protocolVersion?: string;
   signal: AbortSignal;
   /** Until the tools are listed. Milliseconds. @default 30,000 */
   timeoutMs?: number;
-  /** Known ones: they are not listed then, and whether the server has resources stays unknown. Any tool can be called. */
+  /** Known tools: they aren't listed then, and `hasResources` stays unknown. Any tool can be called. */
   tools?: Tool[];
-  /** Largest answer to one request, in bytes. @default that of all targets */
+  /** Maximum size of an answer, in bytes. @default that of all targets */
   maxResultBytes?: number;
 };
 
-/** What a server said of itself. `latencyMs`: from the start until its tools were listed, or until it failed. */
+/** The result of a probe. `latencyMs`: until the tools were listed or the probe failed. */
 export type ProbeResult =
   | {
       ok: true;
@@ -47,24 +47,24 @@ export type ProbeResult =
 
 export type McpTargets = {
   /**
-   * Opens a server and lists its tools. A stored revision spares the question which one it speaks; where the server has
-   * moved on from it, or no longer knows the session, it is asked as if for the first time.
-   * @throws {TargetError}, or the signal's reason when it is aborted
+   * Connects to a server and lists its tools. A stored revision saves the negotiation. If the server no longer speaks it,
+   * or no longer knows the session, connects as if for the first time.
+   * @throws {TargetError}, or the signal's reason if it aborts
    */
   connect(endpoint: Endpoint, options: ConnectOptions): Promise<Target>;
-  /** Connects, reports and closes. @throws the signal's reason when it is aborted; every other failure is reported */
+  /** Connects, reports and closes. Failures are part of the report. @throws the signal's reason if it aborts */
   probe(endpoint: Endpoint, options: { signal: AbortSignal; timeoutMs?: number }): Promise<ProbeResult>;
 };
 
 export type McpTargetsOptions = {
   outbound: Outbound;
-  /** Told, at debug level, what goes wrong without failing a call, such as a session that could not be ended. */
+  /** Gets problems that don't fail a call at debug level, such as a session that could not be ended. */
   log?: Logger;
-  /** Largest answer to one request, in bytes. @default 8 MiB */
+  /** Maximum size of an answer, in bytes. @default 8 MiB */
   maxResultBytes?: number;
 };
 
-/** Kinds that may only say that the server is no longer what it was when the session or the revision was stored. */
+/** Kinds that may only mean that the server has changed since the session or the revision was stored. */
 const kindsOfChange: ReadonlySet<TargetErrorKind> = new Set([
   'session_lost',
   'http_status',
@@ -137,7 +137,7 @@ export function createMcpTargets({ outbound, log, maxResultBytes = 8 * 1024 * 10
   };
 }
 
-/** The ways to try, in order: the old session, the stored revision, and the question which one the server speaks. */
+/** The ways to connect, in order: the old session, the stored revision, negotiation. */
 function listStarts(
   endpoint: Endpoint,
   { sessionId, protocolVersion = endpoint.protocolVersion }: ConnectOptions,
@@ -157,7 +157,7 @@ function isOfChange({ kind, retryable }: TargetError): boolean {
   return kindsOfChange.has(kind) && (!retryable || kind === 'session_lost');
 }
 
-/** Before anything is made or sent: an address that may not be called should say so, whatever else is wrong. */
+/** Comes first: a forbidden address has to be reported as such, whatever else is wrong. */
 function checkedUrl(outbound: Outbound, { url }: Endpoint, mask: (text: string) => string): URL {
   try {
     return outbound.checkUrl(url);

@@ -6,9 +6,9 @@ import { asTargetError, fromOutbound, TargetError } from './error.ts';
 import { authFailure, retryAfter, statusFailure } from './failure.ts';
 import { oauthFailure } from './oauth.ts';
 
-/** What became of one JSON-RPC request, seen from below the SDK, which tells it only in part. */
+/** The state of one JSON-RPC request, observed below the SDK, which reports only a part of it. */
 export type Exchange = {
-  /** The real failure, where the SDK gives a text or nothing. */
+  /** The actual failure, where the SDK has only a text or nothing. */
   failure?: TargetError;
   isStreaming: boolean;
   isAnswered: boolean;
@@ -28,17 +28,17 @@ export type LinkOptions = {
   session?: { id: string; protocolVersion?: string };
 };
 
-/** A transport of the SDK whose every request ends, in an answer or in an error that says what happened. */
+/** A transport of the SDK in which every request ends with an answer or a precise error. */
 export type Link = {
   transport: StreamableHTTPClientTransport | SSEClientTransport;
   sessionId(): string | undefined;
-  /** Why the whole connection failed, where the SDK's own error doesn't say. */
+  /** Why the whole connection failed, if the SDK's error doesn't say it. */
   failure(): TargetError | undefined;
-  /** Tells the server that the session is over. */
+  /** Ends the session at the server. */
   terminate(): Promise<void>;
 };
 
-/** No call may be open for longer, whatever its own time limit does. */
+/** Upper limit for every call, whatever its own time limit is. */
 const maxExchangeMs = 15 * 60_000;
 const eventStream = 'text/event-stream';
 
@@ -48,8 +48,8 @@ const isEventStream = (response: Response): boolean =>
 const sessionLost = (host: string, what: string): TargetError => new TargetError('session_lost', `${host} ${what}.`);
 
 /**
- * The SDK's Streamable HTTP transport. Where it would let a request wait for its time limit (a stream that ends or breaks
- * without an answer, an answer to something else, a 202), the request fails at once.
+ * The SDK's Streamable HTTP transport. Requests fail immediately where the SDK would wait for their time limit: a stream
+ * that ends or breaks without an answer, an answer to something else, a 202.
  */
 export function openStreamableLink(options: LinkOptions): Link {
   const { outbound, endpoint, url, exchanges, maxResultBytes, note, session } = options;
@@ -59,7 +59,7 @@ export function openStreamableLink(options: LinkOptions): Link {
   const guardedFetch: FetchLike = async (target, init = {}) => {
     const exchange = exchanges.getStore();
     const headers = new Headers(init.headers);
-    // The stream of what a server says unasked: nothing of it is used, and it would hold one more connection for each session.
+    // The stream of unrequested messages: none are used, and it would occupy a connection for each session.
     if (init.method === 'GET' && !headers.has('last-event-id')) return new Response(null, { status: 405 });
     const signal = exchange && init.signal ? AbortSignal.any([init.signal, exchange.controller.signal]) : init.signal;
     const response = await outbound.fetch(target, {
@@ -83,14 +83,14 @@ export function openStreamableLink(options: LinkOptions): Link {
   const transport = new StreamableHTTPClientTransport(url, {
     fetch: guardedFetch,
     requestInit: { headers: toHeaders(endpoint) },
-    // Ours to judge: see outbound.
+    // infra/outbound decides on redirects.
     redirectPolicy: 'follow',
     ...(session && { sessionId: session.id }),
     ...(session?.protocolVersion && { protocolVersion: session.protocolVersion }),
   });
   const unreadable = (): void => {
     const exchange = exchanges.getStore();
-    // Of an answer that isn't a stream the SDK's own error tells it.
+    // For an answer that isn't a stream, the SDK's error is precise.
     if (!exchange?.isStreaming || exchange.isAnswered) return;
     exchange.failure ??= unreadableEvent(host);
     exchange.fail(exchange.failure);
@@ -116,7 +116,7 @@ export function openStreamableLink(options: LinkOptions): Link {
         .run(exchange, () => send(message, { ...sendOptions, onRequestStreamEnd }))
         .then(() => {
           if (exchange.isAnswered) resolve();
-          // A stream goes on, and says itself when it ends.
+          // A stream continues, and reports its end by itself.
           else if (!exchange.isStreaming)
             exchange.fail(new TargetError('protocol_error', `${host} left a request without its answer.`));
         }, exchange.fail);
@@ -131,7 +131,7 @@ export function openStreamableLink(options: LinkOptions): Link {
   };
 }
 
-/** The SDK's transport for servers of before 2025-03-26: one event stream for all answers. When it ends, everything open fails. */
+/** The SDK's transport for servers before 2025-03-26. All answers use one event stream; when it ends, open requests fail. */
 export function openSseLink(options: LinkOptions): Link {
   const { outbound, endpoint, url, exchanges, maxResultBytes, note } = options;
   const host = url.host;
@@ -145,7 +145,7 @@ export function openSseLink(options: LinkOptions): Link {
   };
 
   const openStream = async (target: string | URL, init: OutboundInit): Promise<Response> => {
-    // The SDK connects again by itself, but to a session that nobody has initialized.
+    // The SDK reconnects by itself, but to a session that isn't initialized.
     if (streams++ > 0) throw failure ?? sessionLost(host, 'closed the event stream of the session');
     const response = await outbound.fetch(target, {
       ...init,
@@ -186,7 +186,7 @@ export function openSseLink(options: LinkOptions): Link {
     redirectPolicy: 'follow',
   });
   const unreadable = (): void => {
-    // It says not whose answer it was.
+    // The event doesn't say which request it answers.
     for (const exchange of open.values()) exchange.fail(unreadableEvent(host));
   };
   watch(transport, open, unreadable, note);
@@ -222,7 +222,7 @@ const newExchange = (fail: (error: unknown) => void): Exchange => ({
 const unreadableEvent = (host: string): TargetError =>
   new TargetError('protocol_error', `${host} sent an event that is not JSON-RPC.`);
 
-/** Sees the answers and the errors that the SDK reports aside. Set before the client connects, which chains them. */
+/** Observes answers, and errors outside of requests. Set before the client connects, which keeps these handlers. */
 function watch(
   transport: StreamableHTTPClientTransport | SSEClientTransport,
   open: Map<string | number, Exchange>,
@@ -245,7 +245,7 @@ function watch(
 const isUnreadable = (error: Error): boolean =>
   error.name === 'SyntaxError' || error.name === 'ZodError' || error.name === '$ZodError';
 
-/** A cancelled request of the older era keeps its HTTP exchange open in the SDK; the server has been told, so it can go. */
+/** With older revisions the SDK keeps the HTTP exchange of a cancelled request open. The server knows, so it can close. */
 function cancelExchange(message: object, open: Map<string | number, Exchange>): void {
   if (!('method' in message) || message.method !== 'notifications/cancelled' || !('params' in message)) return;
   const { params } = message;
@@ -256,13 +256,13 @@ function cancelExchange(message: object, open: Map<string | number, Exchange>): 
   open.delete(requestId);
 }
 
-/** OAuth is only worth naming where nothing was given that the server could have refused. */
+/** OAuth is suggested only if there were no credentials that the server could have refused. */
 const hasCredentials = ({ auth, headers }: Endpoint): boolean =>
   auth.kind !== 'none' || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
 
 type RefusedContext = LinkOptions & { hasSession: boolean; signal: AbortSignal | null | undefined };
 
-/** Turns HTTP statuses into errors, but for those that the SDK needs to see to find out what kind of server this is. */
+/** Turns HTTP statuses into errors, except those that the SDK needs for its negotiation. */
 async function refused(response: Response, context: RefusedContext): Promise<Response> {
   const { outbound, endpoint, url, note, isConnecting, hasSession, signal } = context;
   const { status, statusText, headers } = response;

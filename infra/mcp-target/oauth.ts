@@ -9,9 +9,9 @@ const ServerMetadata = z.object({ issuer: z.string() });
 type Discovery = { outbound: Outbound; url: URL; signal: AbortSignal; note: (text: string, error: unknown) => void };
 
 /**
- * What a 401 to a request without credentials means: OAuth where the server says so, by `WWW-Authenticate` or by its
- * metadata (RFC 9728; RFC 8414 for servers of MCP revision 2025-03-26), else that it wants some other credentials.
- * Returns null when nothing speaks for OAuth.
+ * The meaning of a 401 to a request without credentials: OAuth if the server says so, in `WWW-Authenticate` or its
+ * metadata (RFC 9728; RFC 8414 for servers of MCP revision 2025-03-26), or else other credentials.
+ * Null without a sign of OAuth.
  */
 export async function oauthFailure(response: Response, discovery: Discovery): Promise<TargetError | null> {
   const { url } = discovery;
@@ -43,7 +43,7 @@ async function readJson(url: URL, { outbound, signal, note }: Discovery): Promis
     return response.ok ? JSON.parse(text) : undefined;
   } catch (error) {
     if (signal.aborted) throw error;
-    // No metadata to be had: what the server said by itself stands.
+    // Without metadata, the server's own answer counts.
     note('OAuth metadata could not be read', error);
     return undefined;
   }

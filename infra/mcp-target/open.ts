@@ -17,38 +17,37 @@ export type Start =
 type OpenOptions = Omit<LinkOptions, 'isConnecting' | 'session'> & {
   mask: (text: string) => string;
   start: Start;
-  /** Becomes true once the server has shown that it speaks MCP in the way that was tried. */
+  /** `established` becomes true once the server has answered as MCP requires. */
   progress: { established: boolean };
   timeoutMs: number;
-  /** Spares the listing. */
+  /** Saves listing the tools. */
   knownTools?: Tool[];
   signal: AbortSignal;
 };
 
 /** First revision without sessions and `initialize`. */
 const firstStateless = '2026-07-28';
-/** What a server takes a request for that names no revision. */
+/** The revision that servers assume for a request that doesn't name one. */
 const assumedRevision = '2025-03-26';
-/** A server that answers the end of its session slowly must not hold up what comes next. */
+/** A server that is slow to end its session must not delay what comes next. */
 const terminateMs = 2000;
 const methodNotFound = -32601;
 
 const Identity = z.object({ name: z.string(), version: z.string() });
 const clientInfo = { name: 'armature', version: manifest.version };
 
-/** What the handshake told, or would have told. */
+/** What the handshake learned. */
 type Facts = Pick<Target, 'server' | 'protocolVersion' | 'hasResources' | 'tools'>;
 
-/** @throws {TargetError}; nothing is left open then */
+/** Opens a connection. @throws {TargetError}; the connection is closed then */
 export async function openTarget(options: OpenOptions): Promise<Target> {
   const { endpoint, url, start, progress, mask, note, signal, timeoutMs, knownTools } = options;
   const host = url.host;
   const client = new Client(clientInfo, {
     versionNegotiation: { mode: 'auto' },
-    // A test has nobody to ask: what asks for input is an error, at once.
+    // Nobody can give input in a test, so a request for it is an error.
     inputRequired: { autoFulfill: false },
-    // Judging results is the test's, so no output schema is ever given to the SDK, whose own validator costs more to make
-    // than a call.
+    // The test judges results, so the SDK never gets an output schema. Creating its validator would cost more than a call.
     jsonSchemaValidator: {
       getValidator() {
         throw new Error('Results are not validated here.');
@@ -80,7 +79,7 @@ export async function openTarget(options: OpenOptions): Promise<Target> {
     closing ??= closeLink(client, link, { keepSession, note });
     return closing;
   };
-  // A session that was to be resumed is still the caller's to resume once more.
+  // A session that was to be resumed stays open: the caller may resume it again.
   const abandon = (): void => {
     void close({ keepSession: start.how === 'resume' });
   };
@@ -151,7 +150,7 @@ export async function openTarget(options: OpenOptions): Promise<Target> {
           new TargetError('timeout', `${host} did not list its resources within ${timeoutMs / 1000} s.`, {
             details: { limit: timeoutMs },
           });
-        // For all pages together.
+        // The time limit is for all pages together.
         const resources = await withinTime({ signal, timeoutMs, late }, (within) =>
           listResources(client, host, { ...request, signal: within }),
         );
@@ -174,7 +173,7 @@ export async function openTarget(options: OpenOptions): Promise<Target> {
 
 type HandshakeOptions = Pick<OpenOptions, 'start' | 'progress' | 'signal' | 'timeoutMs' | 'knownTools'> & {
   host: string;
-  /** Told what is asked next, for the sentence of a failure. */
+  /** Called with the next request, for messages. */
   asking: (what: string) => void;
 };
 
@@ -188,8 +187,8 @@ async function shakeHands(client: Client, { transport }: Link, options: Handshak
   };
 
   if (start.how === 'resume') {
-    // Nothing is said before: the first request shows whether the session lives, and nothing repeats what it was told at
-    // its beginning, so that name and version stay unknown.
+    // There is no handshake: the first request shows whether the session is alive. Nothing repeats the server's name and
+    // version, so they stay unknown.
     await client.connect(transport, request);
     const [listed, hasResources] = await Promise.all([tools(), offersResources(client, request)]);
     progress.established = true;
@@ -207,7 +206,7 @@ async function shakeHands(client: Client, { transport }: Link, options: Handshak
       ...request,
       prior: { kind: 'modern', discover: { ...discover, ttlMs: 0, cacheScope: 'private' } },
     });
-    // Stateless, so that both can be asked at once.
+    // Stateless, so both requests can be concurrent.
     const [{ capabilities, _meta }, listed] = await Promise.all([client.discover(request), tools()]);
     progress.established = true;
     return {
@@ -236,20 +235,20 @@ async function offersResources(client: Client, request: RequestOptions): Promise
     await client.request({ method: 'resources/list' }, request);
     return true;
   } catch (error) {
-    // Any other answer is one of a server that has resources; a failure to answer fails the listing of tools as well.
+    // Any other error comes from a server with resources. A failed connection also fails the listing of tools.
     return !(error instanceof Error && 'code' in error && error.code === methodNotFound);
   }
 }
 
 const anonymous = (host: string): Facts['server'] => ({ name: host, version: '' });
 
-/** What the SDK needs of a tool, to repeat arguments in headers where the tool asks for that. Without its output schema: see above. */
+/** What the SDK needs to repeat arguments in headers, if the tool wants that. Without the output schema: see above. */
 const toDefinition = ({ name, inputSchema }: Tool) => ({
   name,
   inputSchema: { ...inputSchema, type: 'object' as const },
 });
 
-/** The error that tells most: what the transport saw, where the SDK says only that something went wrong. */
+/** The most precise error: that of the transport, if the SDK says only that something went wrong. */
 function findRoot(error: unknown, link: Link | undefined): unknown {
   return asTargetError(error) ?? link?.failure() ?? error;
 }

@@ -6,8 +6,8 @@ type Limits = {
 };
 
 /**
- * Runs `work` and rejects as soon as its time is over or the caller aborts, even where `work` itself then takes its time to
- * end: its signal has told it to.
+ * Runs `work` and rejects as soon as its time is over or the caller aborts, even if `work` itself, whose signal aborts
+ * too, takes longer to end.
  */
 export function withinTime<T>(
   { signal, timeoutMs, late }: Limits,

@@ -4,8 +4,8 @@ import { describeCriterion } from '../../domain/assertion/criterion.ts';
 export const assertionsModelId = 'builtin/assertions';
 
 /**
- * The judge for which no key is needed. What it can read, the assertions, is graded by code before any judge is asked; so whatever
- * reaches it is beyond it. The criterion is the last line of the last message (agent/judge-request.ts).
+ * The judge that needs no key. Assertions are graded by code before any judge is asked, so every criterion that reaches
+ * this judge is an error. The criterion is the last line of the last message (agent/judge-request.ts).
  */
 export const assertionsModel: Model = {
   id: assertionsModelId,

@@ -3,7 +3,7 @@ import { ModelError, type ModelResponse } from '../../agent/ports.ts';
 import { toEntries } from '../../domain/json/json.ts';
 import { safeToolName } from './tool-name.ts';
 
-/** As lenient as compatible endpoints are different: no call id, arguments as an object, content in parts, no usage. */
+/** Lenient, since compatible endpoints differ: no call id, arguments as an object, content in parts, no usage. */
 const completion = z.object({
   choices: z
     .array(

@@ -4,7 +4,7 @@ import { toEntries } from '../../domain/json/json.ts';
 
 const maxAnswerBytes = 20_000_000;
 
-/** The connection ended, or the limit was reached, while the answer was being read. */
+/** Reading the answer failed: the connection ended or the size limit was reached. */
 class AnswerError extends Error {
   override readonly name = 'AnswerError';
   readonly reason: 'cut_off' | 'too_large';
@@ -14,7 +14,7 @@ class AnswerError extends Error {
   }
 }
 
-/** `fetch` that comes back with the whole body: the SDK's time limit ends at the headers, and nothing of it bounds the size. */
+/** `fetch` that returns with the whole body: the SDK's time limit ends at the headers, and it has no size limit. */
 export const readWhole: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
   const chunks: Uint8Array[] = [];
@@ -33,7 +33,7 @@ export const readWhole: typeof fetch = async (input, init) => {
     throw new AnswerError('cut_off', error);
   }
   const headers = new Headers(response.headers);
-  // The bytes are decoded already.
+  // The bytes are already decoded.
   headers.delete('content-encoding');
   headers.delete('content-length');
   const body = size > 0 ? Buffer.concat(chunks) : null;
@@ -42,7 +42,7 @@ export const readWhole: typeof fetch = async (input, init) => {
 
 type Named = { name: string; id: string; apiKey: string; timeoutMs: number };
 
-/** What anything that the SDK throws means. What the provider said is clipped and masked; of a refused key nothing is repeated. */
+/** Converts any error of the SDK. The provider's text is clipped and masked, and omitted for a refused key. */
 export function chatFailure(error: unknown, named: Named, timedOut: boolean): ModelError {
   const { name, timeoutMs } = named;
   if (timedOut || error instanceof APIConnectionTimeoutError)

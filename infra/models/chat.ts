@@ -13,7 +13,7 @@ import { chatFailure, readWhole } from './chat-failure.ts';
 import { allowsStrict } from './strict-schema.ts';
 import { safeToolName } from './tool-name.ts';
 
-/** A model behind OpenAI's chat completions, or an endpoint that is compatible with them. It never retries by itself. */
+/** A model behind OpenAI's chat completions or a compatible endpoint. It never retries by itself. */
 export function createChatModel({
   id,
   provider,
@@ -34,7 +34,7 @@ export function createChatModel({
   const client = new OpenAI({
     apiKey,
     baseURL: provider.baseUrl,
-    // Left out, they would be taken from OPENAI_* variables and go to every provider.
+    // Otherwise OPENAI_* variables would be sent to every provider.
     adminAPIKey: null,
     organization: null,
     project: null,
@@ -44,7 +44,7 @@ export function createChatModel({
     logLevel: 'off',
   });
   const named = { name: provider.name, id, apiKey, timeoutMs };
-  // OpenAI's newer models refuse `max_tokens`; many compatible endpoints know nothing else.
+  // OpenAI's newer models refuse `max_tokens`; many compatible endpoints know only that.
   const outputLimit = new URL(provider.baseUrl).hostname === 'api.openai.com' ? 'max_completion_tokens' : 'max_tokens';
   let takesSchema = true;
 
@@ -72,7 +72,7 @@ export function createChatModel({
       );
       return readAnswer(answer, { model: id, tools: tools ?? [] });
     } catch (error) {
-      // What the caller aborted is not the provider's failure.
+      // An abort by the caller isn't a failure of the provider.
       request.signal.throwIfAborted();
       throw isModelError(error) ? error : chatFailure(error, named, deadline.aborted);
     }
@@ -101,7 +101,7 @@ export function createChatModel({
   };
 }
 
-/** A 400 that may be about `response_format`; endpoints word it too differently to ask for more. */
+/** A 400 that may be about `response_format`; the texts of endpoints differ too much to be more precise. */
 const isPlainRefusal = (error: ModelError): boolean =>
   error.kind === 'misconfigured' && error.cause instanceof APIError && error.cause.status === 400;
 

@@ -4,7 +4,7 @@ import { assertionsModel, assertionsModelId } from './assertions.ts';
 import { createChatModel } from './chat.ts';
 import { scriptedModel, scriptedModelId } from './scripted.ts';
 
-/** US dollars a million tokens. */
+/** US dollars per million tokens. */
 export type ModelPrice = { input: number; output: number; cachedInput?: number };
 
 export type ModelEntry = {
@@ -13,7 +13,7 @@ export type ModelEntry = {
   label: string;
   provider: string;
   builtin: boolean;
-  /** What it can be chosen as. */
+  /** The roles that it can be chosen for. */
   tester: boolean;
   judge: boolean;
   /** False: listed, but `resolve` refuses it until its provider has a key. */
@@ -52,7 +52,7 @@ const builtins: readonly ModelEntry[] = [
 
 /**
  * The built-in models and those of the configured providers (OpenAI, or any endpoint that speaks its chat completions).
- * `timeoutMs`: wall time of one request, the whole answer included. @default 120000
+ * `timeoutMs`: wall time of one request, with the whole answer. @default 120000
  */
 export function createModels({
   providers,
@@ -70,7 +70,7 @@ export function createModels({
       }),
     ),
   );
-  // A model remembers what its endpoint can't do, so each is made once.
+  // A model remembers what its endpoint can't do, so each is created once.
   const made = new Map<string, Model>([
     [scriptedModelId, scriptedModel],
     [assertionsModelId, assertionsModel],

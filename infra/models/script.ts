@@ -9,9 +9,9 @@ const howTo =
   'Write one step a line, such as: call search_products {"query": "lamp"}. A later step takes values from an earlier result: call get_order {"id": $1.order.id}.';
 
 /**
- * The steps of a prompt: every line `call <tool> <json arguments>`, with or without a bullet, a number or backticks before and around.
- * Other lines are prose, also ones like "Call the customer back.".
- * @throws ModelError `misconfigured`: no step at all, arguments that don't read, a reference to no earlier step.
+ * The steps of a prompt: lines `call <tool> <json arguments>`, optionally with a bullet, a number or backticks.
+ * Other lines are prose, including "Call the customer back.".
+ * @throws ModelError `misconfigured`: no step, invalid arguments, a reference to something other than an earlier step
  */
 export function readSteps(prompt: string, offered: ReadonlySet<string>): Step[] {
   const steps: Step[] = [];
@@ -60,7 +60,7 @@ function readArguments(text: string, at: { number: number; tool: string; line: n
   return value;
 }
 
-/** Puts quotes around the references that stand where a JSON value would: `{"id": $1.id}` reads as `{"id": "$1.id"}`. */
+/** Quotes references in the place of a JSON value: `{"id": $1.id}` becomes `{"id": "$1.id"}`. */
 function quoteReferences(text: string): string {
   return text.replace(/"(?:[^"\\]|\\.)*"|\$\d+(?:\.[\w$-]+|\[\d+\]|\["(?:[^"\\]|\\.)*"\])*/g, (token) =>
     token.startsWith('$') ? JSON.stringify(token) : token,
@@ -69,7 +69,7 @@ function quoteReferences(text: string): string {
 
 export type Reference = { reference: string; number: number; path: string };
 
-/** `$2.order.id` refers to the result of step 2; `$5 off` is a text. `$$` stands for a `$` where a text would read as a reference. */
+/** `$2.order.id` refers to the result of step 2; `$5 off` is a text. `$$` escapes a `$` that would start a reference. */
 export function readReference(text: string): Reference | null {
   const [reference, digits, path = ''] = /^\$(\d+)((?:\.|\[).*)?$/s.exec(text) ?? [];
   return reference === undefined ? null : { reference, number: Number(digits), path };

@@ -5,12 +5,12 @@ import { type Reference, readReference, readSteps, type Step } from './script.ts
 
 export const scriptedModelId = 'builtin/scripted';
 
-/** Most characters of one result that the answer repeats. */
+/** Of one result, in the answer. */
 const maxAnswerCharacters = 20_000;
 
 /**
- * The tester for which no key is needed: makes the calls that the prompt's steps spell out, one a turn, and answers with the
- * results. It keeps no state: the conversation says how far it is.
+ * The tester that needs no key: makes the calls of the prompt's steps, one per turn, and answers with the results. It is
+ * stateless: the conversation shows the next step.
  */
 export const scriptedModel: Model = {
   id: scriptedModelId,
@@ -27,7 +27,7 @@ export const scriptedModel: Model = {
     const answer = (content: string) => ({ content, toolCalls: [], usage: { input: 0, output: 0 } });
     if (!step) return answer(collected(steps, results));
     const filled = fill(step.arguments, results, steps);
-    // The server's answer lacks what the script needs: a finding about the server, which the criteria grade.
+    // The server's result lacks what the script needs. That is a finding about the server, which the criteria grade.
     if ('missing' in filled)
       return answer(`Step ${step.number} was not made: ${filled.missing}\n\n${collected(steps, results)}`.trim());
     return {
@@ -39,7 +39,7 @@ export const scriptedModel: Model = {
   cost: () => 0,
 };
 
-/** The results of the calls made so far, in order of asking. */
+/** The results of the calls so far, in order. */
 function listResults(messages: readonly Message[]): string[] {
   const contents = new Map(messages.flatMap((each) => (each.role === 'tool' ? [[each.toolCallId, each.content]] : [])));
   return messages.flatMap((each) =>
@@ -58,7 +58,7 @@ function collected(steps: readonly Step[], results: readonly string[]): string {
 
 type Filled = { value: unknown } | { missing: string };
 
-/** Puts the values of earlier results where the references stand; a reference keeps the value's type. */
+/** Replaces references with values of earlier results, which keep their type. */
 function fill(value: unknown, results: readonly string[], steps: readonly Step[]): Filled {
   if (typeof value === 'string') {
     if (/^\$\$\d/.test(value)) return { value: value.slice(1) };
@@ -102,13 +102,13 @@ function lookUp({ reference, number, path }: Reference, results: readonly string
       };
 }
 
-/** The JSON of a result: all of it, or the first of its parts that is JSON (agent/tool-message.ts puts an empty line between). */
+/** The JSON of a result: all of it, or its first part that is JSON (agent/tool-message.ts separates parts by empty lines). */
 function findDocument(text: string): { value: unknown } | null {
   for (const part of [text, ...text.split('\n\n')]) {
     try {
       return { value: JSON.parse(part) };
     } catch {
-      // Plain text is no document; the next part may be one.
+      // Plain text isn't JSON; the next part may be.
     }
   }
   return null;

@@ -1,6 +1,7 @@
 import { toEntries } from '../../domain/json/json.ts';
 
-/** What a strict `response_format` may hold: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
+// Keywords of a strict `response_format`:
+// https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
 const keywords: ReadonlySet<string> = new Set([
   'type',
   'title',
@@ -16,7 +17,7 @@ const keywords: ReadonlySet<string> = new Set([
   '$ref',
 ]);
 
-/** Whether every object in the schema is closed and requires all that it names, and nothing else stands in it. */
+/** Whether all objects in the schema are closed, with required properties only, and all keywords are supported. */
 export function allowsStrict(schema: unknown): boolean {
   const node = toEntries(schema);
   if (!node || [...node.keys()].some((keyword) => !keywords.has(keyword))) return false;

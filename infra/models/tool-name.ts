@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The name under which a tool is offered to a provider. MCP allows names that chat completions refuse (dots, slashes, more than 64
- * characters); those get a readable one with a hash, the same each time.
+ * The name of a tool for a provider. MCP allows names that chat completions refuse (dots, slashes, more than 64
+ * characters): these become a readable, stable name with a hash.
  */
 export function safeToolName(name: string): string {
   if (/^[A-Za-z0-9_-]{1,64}$/.test(name)) return name;

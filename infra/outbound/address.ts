@@ -3,15 +3,15 @@ import ipaddr from 'ipaddr.js';
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Network = [Address, number];
 
-/** Which hosts and networks may be called although they are not public. */
+/** Hosts and networks that may be called although they aren't public. */
 export type AllowList = {
-  /** The list names this host. `host` is as `URL.hostname` gives it. */
+  /** Whether the list includes this host. `host`: as in `URL.hostname`. */
   hasHost(host: string): boolean;
-  /** A network of the list holds this address. */
+  /** Whether a network of the list includes this address. */
   hasAddress(address: Address): boolean;
 };
 
-/** Endpoints that hand out an instance's credentials: refused whatever the allow list says. */
+/** Endpoints that give out an instance's credentials: refused whatever the allow list says. */
 const metadataNetworks: Network[] = [
   // AWS (also ECS 169.254.170.2 and EKS 169.254.170.23), GCP, Azure, Oracle, DigitalOcean; Tencent in its own network.
   network('169.254.169.0/24'),
@@ -50,7 +50,7 @@ function within(address: Address, [base, bits]: Network): boolean {
 
 export const isMetadataHost = (host: string): boolean => metadataHosts.has(bareHost(host));
 
-/** Host without the brackets of an IPv6 literal and without the root's dot. */
+/** The host without the brackets of an IPv6 literal and without a trailing dot. */
 export function bareHost(host: string): string {
   return host
     .toLowerCase()
@@ -58,7 +58,7 @@ export function bareHost(host: string): string {
     .replace(/\.$/, '');
 }
 
-/** The address that a host spells, or null when it is a name. Takes what `URL.hostname` gives, which has normalized odd spellings. */
+/** The address that a host spells, or null for a name. `host`: as in `URL.hostname`, which normalizes odd spellings. */
 export function literalAddress(host: string): Address | null {
   const bare = bareHost(host);
   return ipaddr.IPv4.isValidFourPartDecimal(bare) || ipaddr.IPv6.isValid(bare) ? ipaddr.parse(bare) : null;
@@ -107,7 +107,7 @@ export function parseAllowList(entries: readonly string[]): AllowList {
 
 const toIpv4 = (bytes: number[]): ipaddr.IPv4 => new ipaddr.IPv4(bytes);
 
-/** Every IPv4 address that an IPv6 address can stand for in some translation scheme. */
+/** The IPv4 addresses that an IPv6 address may translate to. */
 function embedded(address: Address): ipaddr.IPv4[] {
   if (address.kind() === 'ipv4') return [];
   const bytes = address.toByteArray();
@@ -117,7 +117,7 @@ function embedded(address: Address): ipaddr.IPv4[] {
   return [toIpv4(last)];
 }
 
-/** The address that is really reached: IPv4-mapped, IPv4-compatible and NAT64 (64:ff9b::/96) addresses are their IPv4 address. */
+/** The address that is actually reached: for IPv4-mapped, IPv4-compatible and NAT64 addresses the IPv4 address. */
 function effective(address: Address): Address {
   if (address.kind() === 'ipv4') return address;
   const bytes = address.toByteArray();
@@ -142,16 +142,16 @@ const rangeLabels: { [range: string]: string } = {
 export type Refusal = { reason: string; always: boolean };
 
 /**
- * Why an address may not be called, or null when it may.
+ * Why an address may not be called, or null if it may.
  *
  * @param isOwn whether this address and port is where Armature itself listens
- * @param hostAllowed whether the allow list names the host that led to this address
+ * @param hostAllowed whether the allow list includes the host that resolved to this address
  */
 export function refuseAddress(
   text: string,
   { allow, hostAllowed, isOwn }: { allow: AllowList; hostAllowed: boolean; isOwn: (address: Address) => boolean },
 ): Refusal | null {
-  if (!ipaddr.isValid(text)) return { reason: 'no address that can be read', always: true };
+  if (!ipaddr.isValid(text)) return { reason: 'not a valid address', always: true };
   const address = ipaddr.parse(text);
   const real = effective(address);
   if ([address, ...embedded(address)].some((each) => metadataNetworks.some((range) => within(each, range)))) {

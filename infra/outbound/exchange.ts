@@ -3,9 +3,9 @@ import { OutboundError } from './error.ts';
 import { networkFailure } from './failure.ts';
 
 export type Limits = {
-  /** Bytes of the body as it is read; for an endless event stream, of each event. */
+  /** Of the body; for an endless event stream, of each event. */
   maxBytes: number;
-  /** From the start to the last byte of the answer, or to its headers when it may stream on. */
+  /** From the start to the last byte of the answer, or to its headers if it may stream. */
   timeoutMs: number;
   /** From the start to the answer's headers. */
   headersTimeoutMs: number;
@@ -13,14 +13,14 @@ export type Limits = {
 };
 
 /**
- * One HTTP exchange under limits. Its size is counted and its end noticed where undici hands the bytes over: wrapping the
- * body in another stream instead would cost more than the rest of a small call.
+ * One HTTP exchange with limits. They are enforced where undici passes the bytes on: wrapping the body in another stream
+ * would cost more than the rest of a small call.
  */
 export type Exchange = {
   signal: AbortSignal;
   dispatcher: Dispatcher;
   tooLarge(): OutboundError;
-  /** Ends the exchange early, with the error that its reader gets. */
+  /** Ends the exchange early, with an error for its reader. */
   abort(error: unknown): void;
 };
 
@@ -95,7 +95,7 @@ export function startExchange(
 
 type Handler = Dispatcher.DispatchHandler;
 
-/** What `fetch` takes as a dispatcher must be one. */
+/** A class, because `fetch` requires a `Dispatcher`. */
 class WatchedDispatcher extends Dispatcher {
   readonly #agent: Agent;
   readonly #watch: (handler: Handler) => Handler;
@@ -119,7 +119,7 @@ function countAll(): (chunk: Uint8Array) => number {
   };
 }
 
-/** Bytes since the last blank line, which ends an event. One that falls between two chunks is seen too. */
+/** Bytes since the last blank line, which ends an event, also one that is split between two chunks. */
 function countEvents(): (chunk: Buffer) => number {
   let sinceBlank = 0;
   let tail = '';

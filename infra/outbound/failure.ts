@@ -46,7 +46,7 @@ const certificateProblems: { [code: string]: string } = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'is for another host name',
 };
 
-/** The error and its causes, outermost first; a loop among them ends the walk. */
+/** The error and its causes, outermost first. Stops at a loop. */
 export function causes(error: unknown): unknown[] {
   const chain: unknown[] = [];
   for (let each = error; each !== undefined && each !== null && !chain.includes(each) && chain.length < 10; ) {
@@ -61,13 +61,13 @@ export function getCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** What a failed HTTP exchange means, or null when nothing in the chain of causes is known. `host` is for the sentence. */
+/** Converts the error of an HTTP exchange; null if no cause is known. @param host for messages */
 export function networkFailure(error: unknown, host: string): OutboundError | null {
   const chain = causes(error);
   const known = chain.find(isOutboundError);
   if (known) return known;
   for (const each of chain) {
-    // undici's error for what isn't HTTP has a code only where its parser gives one.
+    // undici's parser doesn't give every error a code.
     const code =
       getCode(each) ?? (each instanceof Error && each.name === 'HTTPParserError' ? 'HPE_UNKNOWN' : undefined);
     const failure = code === undefined ? null : toOutboundError(code, host);

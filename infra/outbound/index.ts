@@ -7,7 +7,7 @@ import { networkFailure } from './failure.ts';
 import { createPolicy } from './policy.ts';
 
 export type OutboundOptions = {
-  /** Host names, `*.name` patterns, addresses and CIDRs that may be called though they are not public, also over http. */
+  /** Host names, `*.name` patterns, addresses and CIDRs that may be called although they aren't public, also over http. */
   allowedTargets: readonly string[];
   /** Ports on which Armature itself listens: refused on every local address, whatever the allow list says. */
   ownPorts?: readonly number[] | (() => readonly number[]);
@@ -17,7 +17,7 @@ export type OutboundOptions = {
   timeoutMs?: number;
   /** @default 10,000 */
   connectTimeoutMs?: number;
-  /** How names are resolved. @default Node's `dns.lookup` */
+  /** Resolves names. @default Node's `dns.lookup` */
   lookup?: LookupFunction;
 };
 
@@ -29,19 +29,19 @@ export type OutboundInit = RequestInit & {
   maxBytes?: number;
   /** For endless event streams: no time limit after the headers, and `maxBytes` counts for each event. */
   allowStreaming?: boolean;
-  /** Told when the exchange fails, also after `fetch` has returned: what reads the body gets undici's own error. */
+  /** Called when the exchange fails, also after `fetch` has returned: readers of the body get undici's own error. */
   onFailure?: (error: OutboundError) => void;
 };
 
 /** The only way out to addresses that users choose. */
 export type Outbound = {
   /**
-   * Like `fetch`, for http(s) URLs that policy allows. Redirects within the origin are followed, at most 5, where the method
-   * stays the same; one that would change it is returned as it is.
+   * Like `fetch`, for http(s) URLs that policy allows. Follows up to 5 redirects within the origin, if they keep the
+   * method; a redirect that would change it is returned.
    * @throws {OutboundError} for everything but an abort by `init.signal`, which throws the signal's reason
    */
   fetch(url: string | URL, init?: OutboundInit): Promise<Response>;
-  /** @throws {OutboundError} `invalid_url` or `blocked`. Names are resolved, and checked again, only when they are called. */
+  /** Checks a URL without resolving its host name. @throws {OutboundError} `invalid_url` or `blocked` */
   checkUrl(url: string | URL): URL;
   close(): Promise<void>;
 };
@@ -49,7 +49,7 @@ export type Outbound = {
 const maxRedirects = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** @throws {Error} when an entry of the allow list can't be read */
+/** @throws {Error} if an entry of the allow list is invalid */
 export function createOutbound(options: OutboundOptions): Outbound {
   const { ownPorts = [], maxResponseBytes = 10 * 1024 * 1024, timeoutMs = 30_000, connectTimeoutMs = 10_000 } = options;
   const policy = createPolicy({
@@ -58,16 +58,16 @@ export function createOutbound(options: OutboundOptions): Outbound {
     connectTimeoutMs,
     ...(options.lookup && { lookup: options.lookup }),
   });
-  // Idle connections are kept for undici's 4 s, below the 5 s of common servers: a longer wait would run into connections
-  // that the server is just closing, and a monitor would call that an outage. Time limits are ours, per exchange.
+  // undici keeps idle connections for 4 s. Common servers close them after 5 s: a request on a connection that is just
+  // being closed would look like an outage. Each exchange has its own time limits.
   const agent = new Agent({ connect: policy.connector, headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 32 * 1024 });
 
   const once = async (url: URL, init: OutboundInit, limits: Limits): Promise<Response> => {
     const exchange = startExchange(agent, url.hostname, limits, init.signal, init.onFailure);
     try {
-      // undici's own types and the DOM's describe the same fetch, but don't know of each other.
+      // The types of undici and of the DOM describe the same fetch, but aren't compatible.
       const headers = new OwnHeaders(init.headers as OwnInit['headers']);
-      // Answers are small, and a compressed one could unfold to any size.
+      // Answers are small, and a compressed one could expand to any size.
       if (!headers.has('accept-encoding')) headers.set('accept-encoding', 'identity');
       const request = {
         ...init,
@@ -139,7 +139,7 @@ function refusedRedirect(from: URL, to: URL): OutboundError {
   );
 }
 
-/** What undici refuses to send before anything goes out, such as a header that HTTP doesn't allow. */
+/** undici refuses to send the request, for example because of an invalid header. */
 function unsendable(url: URL, error: unknown): OutboundError {
   const name = error instanceof Error ? error.name : 'unknown error';
   return new OutboundError('unreachable', `The request to ${url.hostname} could not be sent (${name}).`, {
@@ -147,7 +147,7 @@ function unsendable(url: URL, error: unknown): OutboundError {
   });
 }
 
-/** Counts the bytes that decompression gives, which the wire's count doesn't bound. */
+/** Limits the size after decompression, which the size on the wire doesn't bound. */
 function limitDecoded(response: Response, exchange: Exchange, maxBytes: number): Response {
   if (!response.body) return response;
   let total = 0;

@@ -18,12 +18,12 @@ export type PolicyOptions = {
   allow: AllowList;
   /** Ports on which Armature itself listens. */
   ownPorts: () => readonly number[];
-  /** How names are resolved; Node's own by default. Every address that it gives is checked, and one of those is dialled. */
+  /** Resolves names. All addresses that it returns are checked, and one of them is dialled. @default Node's `dns.lookup` */
   lookup?: LookupFunction;
   connectTimeoutMs: number;
 };
 
-/** Which URLs and addresses may be called, decided for the URL and again for the address that is dialled. */
+/** Decides which URLs may be called, and again for the address that is dialled. */
 export type Policy = {
   /** @throws {OutboundError} `invalid_url` or `blocked` */
   checkUrl(url: string | URL): URL;
@@ -55,7 +55,7 @@ export function createPolicy({ allow, ownPorts, lookup = systemLookup, connectTi
       });
     };
 
-  // Node gives a look-up no port, and own ports have stricter rules: hence two connectors.
+  // Own ports have stricter rules, and Node doesn't pass the port to a lookup: hence two connectors.
   const connectors = {
     other: buildConnector({ timeout: connectTimeoutMs, port: 0, lookup: checkedLookup(false) }),
     own: buildConnector({ timeout: connectTimeoutMs, port: 0, lookup: checkedLookup(true) }),
@@ -84,7 +84,7 @@ export function createPolicy({ allow, ownPorts, lookup = systemLookup, connectTi
 
     connector(options, callback) {
       const onOwnPort = ownPorts().includes(toPort(options.protocol, options.port));
-      // Node skips the look-up for a literal address.
+      // Node skips the lookup for a literal address.
       const problem = isIP(options.hostname) ? refuse(options.hostname, options.hostname, onOwnPort) : null;
       if (problem) return callback(problem, null);
       connectors[onOwnPort ? 'own' : 'other'](options, callback);
@@ -112,7 +112,7 @@ const toPort = (protocol: string, port: string): number =>
 const interfaceAddresses = (): string[] =>
   Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address));
 
-// The resolved address stays unsaid: it would tell a stranger how the network inside is laid out.
+// The message omits the resolved address, which would reveal the layout of the internal network.
 function blocked(host: string, address: string, { reason, always }: Refusal): OutboundError {
   const bare = bareHost(host);
   const verb = bareHost(address) === bare ? 'is' : 'resolves to';

@@ -2,21 +2,21 @@ import type { ContentBlock, ToolResult, TraceEventBody } from '../../domain/run/
 
 export const masked = '[redacted]';
 const tooDeep = '[nested too deeply to keep]';
-/** Deeper than any sensible document, and shallow enough for every stack that it passes, Postgres' own among them. */
+/** Deeper than any sensible document, and shallow enough for every stack, including that of Postgres. */
 const maxDepth = 200;
 
 /** Masks what must not be stored or shown (docs/security.md, "Redaction"), and what Postgres can't keep. */
 export type Redactor = {
   text(text: string): string;
-  /** A JSON value: texts by the organization's secrets, and whatever stands under a credential-like name. */
+  /** Masks the organization's secrets in texts, and all values under credential-like names. */
   value(value: unknown): unknown;
   result(result: ToolResult): ToolResult;
   event<E extends TraceEventBody>(body: E): E;
 };
 
-/** @param secrets every value in the organization's secrets, longest first. */
+/** @param secrets all values of the organization's secrets, longest first */
 export function createRedactor(secrets: readonly string[]): Redactor {
-  // As they are, and as they stand inside JSON text.
+  // As they are, and as they are written inside JSON.
   const needles = [...new Set(secrets.flatMap((each) => [each, JSON.stringify(each).slice(1, -1)]))].sort(
     (a, b) => b.length - a.length,
   );
@@ -43,7 +43,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
     );
   };
 
-  /** JSON inside a text is masked by its names too; a text in which nothing is masked stays as it was written. */
+  /** Also masks by names if the text is JSON; without anything to mask, the text stays as it was. */
   const document = (any: string): string => {
     const trimmed = any.trimStart();
     if (!trimmed.startsWith('{') && !trimmed.startsWith('[')) return text(any);
@@ -54,7 +54,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
 
   const block = (any: ContentBlock): ContentBlock => {
     const { text: own, type, ...rest } = any;
-    // Object.entries keeps what the target sent beside the text, such as an image's data; its keys are the target's.
+    // Keeps what the target sent beside the text, such as an image's data.
     const others = value(rest);
     return {
       ...(typeof others === 'object' ? others : {}),
@@ -70,7 +70,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   });
 
   const texts = <T>(any: T): T =>
-    // Same shape: only strings inside are replaced by strings.
+    // The shape stays the same: only strings are replaced by strings.
     mapTexts(any, text) as T;
 
   return {
@@ -88,7 +88,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   };
 }
 
-/** `Bearer …` and `name=value`, as they stand in headers, URLs and logs. */
+/** `Bearer …` and `name=value`, as in headers, URLs and logs. */
 const credentialInText =
   /(\bbearer\s+|\b(?:password|passwd|secret|client_secret|api[_-]?key|access_token|refresh_token|auth_token)=)[^\s"'&,;]{4,}/gi;
 
@@ -110,7 +110,7 @@ function isCredentialName(name: string): boolean {
   return parts.some((part) => plain.includes(part));
 }
 
-/** Everything under a credential-like name. Numbers and flags stay: `max_tokens` is none, and a yes or no gives nothing away. */
+/** Masks all texts under a credential-like name. Numbers and booleans stay, such as `max_tokens`. */
 function hideValues(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return value === '' ? '' : masked;
   if (typeof value !== 'object' || value === null) return value;
@@ -140,7 +140,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not JSON after all: plain text.
+    // Plain text.
     return undefined;
   }
 }
