@@ -7,7 +7,9 @@ export type Clock = {
   /** Aborts when the run is canceled or reaches its time limit. */
   signal: AbortSignal;
   msLeft(): number;
-  /** @throws Stop when canceled or out of time; SupersededError when the caller gave that as the reason of the abort. */
+  /**
+   * @throws Stop when canceled or out of time; SupersededError when the caller gave that as the reason of the abort.
+   */
   check(): void;
   /** Whether the caller aborted, not the time limit. */
   isCanceled(): boolean;

@@ -15,7 +15,9 @@ type Grade = Required<Pick<CriterionResult, 'verdict' | 'rationale' | 'evidence'
 
 export type Judge = { grade(criterion: string): Promise<Grade> };
 
-/** Asks a model for one grade at a time. Repeats the request once if the answer is invalid or names unknown evidence. */
+/**
+ * Asks a model for one grade at a time. Repeats the request once if the answer is invalid or names unknown evidence.
+ */
 export function createJudge(
   record: RunRecord,
   {

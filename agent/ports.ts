@@ -100,7 +100,10 @@ export function isModelError(error: unknown): error is ModelError {
 
 /* ---- the target ---- */
 
-/** An open connection to a server under test, with one auth profile. Calls throw `TargetError`, never a raw transport error. */
+/**
+ * An open connection to a server under test, with one auth profile. Calls throw `TargetError`, never a raw transport
+ * error.
+ */
 export type Target = {
   server: { name: string; version: string };
   protocolVersion: string;
@@ -126,10 +129,11 @@ export type CallOptions = {
 export type ConnectTarget = (options: { sessionId?: string; signal: AbortSignal }) => Promise<Target>;
 
 /**
- * `invalid_url`, `blocked`: refused before anything was sent. `dns`, `refused`, `tls`, `timeout`, `unreachable`: no answer.
- * `http_status`, `auth`, `oauth_required`: an HTTP answer instead of MCP. `not_mcp`: something else answers at this address.
- * `protocol_error`: it speaks MCP, but not correctly, or asks for what a test can't give. `rpc_error`: a JSON-RPC error.
- * `malformed_result`: JSON-RPC whose content isn't MCP. `session_lost`: the server no longer knows the session.
+ * `invalid_url`, `blocked`: refused before anything was sent. `dns`, `refused`, `tls`, `timeout`, `unreachable`: no
+ * answer. `http_status`, `auth`, `oauth_required`: an HTTP answer instead of MCP. `not_mcp`: something else answers at
+ * this address. `protocol_error`: it speaks MCP, but not correctly, or asks for what a test can't give. `rpc_error`: a
+ * JSON-RPC error. `malformed_result`: JSON-RPC whose content isn't MCP. `session_lost`: the server no longer knows the
+ * session.
  */
 export type TargetErrorKind =
   | 'invalid_url'
@@ -203,8 +207,8 @@ export type Recorder = {
   /** Appends one event; `seq` is given by the recorder. */
   append(event: TraceEventBody): Promise<TraceEvent>;
   /**
-   * Commits the intent of a call before it is sent (with its `tool_call` event). A repeated call is committed again with
-   * a higher `attempts`.
+   * Commits the intent of a call before it is sent (with its `tool_call` event). A repeated call is committed again
+   * with a higher `attempts`.
    */
   startCall(call: Pick<ToolCall, 'index' | 'turn' | 'tool' | 'arguments' | 'attempts'>): Promise<void>;
   /** Commits the outcome of a call (with its `tool_result` event). Does nothing for a call that has one. */
@@ -219,7 +223,9 @@ export type Recorder = {
       error: string;
     },
   ): Promise<void>;
-  /** Called right before anything is sent. Local and cheap. @throws SupersededError unless this attempt may still act */
+  /**
+   * Called right before anything is sent. Local and cheap. @throws SupersededError unless this attempt may still act
+   */
   assertCurrent(): void;
 };
 

@@ -24,8 +24,8 @@ export type AgentInput = {
   /** Whether a call of this tool may reach the server twice. */
   repeatable: (tool: Tool) => boolean;
   /**
-   * Aborting cancels the run; a text as the reason names who did it. With a `SupersededError` as the reason, such as when
-   * the worker shuts down, this attempt stops without recording anything and another one continues.
+   * Aborting cancels the run; a text as the reason names who did it. With a `SupersededError` as the reason, such as
+   * when the worker shuts down, this attempt stops without recording anything and another one continues.
    */
   signal: AbortSignal;
   now: () => Date;
@@ -37,8 +37,8 @@ export type AgentInput = {
 type ModelTurn = Extract<TraceEventBody, { type: 'model_turn' }>;
 
 /**
- * Works on a run's prompt with a server's tools until a final answer, a limit or a failure, and records every step as it
- * happens. Continues where an earlier attempt stopped (docs/architecture.md, "The agent resumes").
+ * Works on a run's prompt with a server's tools until a final answer, a limit or a failure, and records every step as
+ * it happens. Continues where an earlier attempt stopped (docs/architecture.md, "The agent resumes").
  * @throws SupersededError, and errors of the recorder; other failures become the run's end
  */
 export async function runAgent(input: AgentInput): Promise<AgentEnd> {

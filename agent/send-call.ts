@@ -120,7 +120,8 @@ async function handleFailure(
   unreachable.inARow = isUnreachable(error) ? unreachable.inARow + 1 : 0;
   const isSessionLost = error.kind === 'session_lost';
   const mayRepeat = error.retryable && (hadNoEffect(error) || session.toolList().isRepeatable(tool));
-  // A lost session isn't a failure of the server: the call gets a second try in a new session, whatever the policy says.
+  // A lost session isn't a failure of the server: the call gets a second try in a new session, whatever the policy
+  // says.
   const maxTries = isSessionLost ? Math.max(2, retryPolicy.attempts) : retryPolicy.attempts;
   const delayMs = isSessionLost ? 0 : delayBefore(tries + 1, retryPolicy, error.details.retryAfterMs);
   if (mayRepeat && tries < maxTries && delayMs <= clock.msLeft()) {

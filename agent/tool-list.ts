@@ -9,13 +9,17 @@ type Arguments = { [key: string]: unknown };
 export type ToolList = {
   tools: NonNullable<ModelRequest['tools']>;
   names: string[];
-  /** Why these arguments can't be sent, or null. Only for resource tools: the server checks the arguments of its own. */
+  /**
+   * Why these arguments can't be sent, or null. Only for resource tools: the server checks the arguments of its own.
+   */
   problem(name: string, args: Arguments): string | null;
   send(name: string, args: Arguments, options: CallOptions): Promise<ToolResult>;
   isRepeatable(name: string): boolean;
 };
 
-/** The tools that policy allows, and two for the server's resources if it has any, renamed if the server uses the names. */
+/**
+ * The tools that policy allows, and two for the server's resources if it has any, renamed if the server uses the names.
+ */
 export function createToolList(
   target: Target,
   { policy, repeatable }: { policy: ToolPolicy; repeatable: (tool: Tool) => boolean },

@@ -5,7 +5,9 @@ import type { ContentBlock, ToolCall, ToolResult } from '../domain/run/run.ts';
 /** Characters of a result that the model gets: about 10,000 tokens. */
 export const maxResultCharacters = 40_000;
 
-/** The message to the model about a call that ended. Depends on the record alone, so a resumed run repeats it exactly. */
+/**
+ * The message to the model about a call that ended. Depends on the record alone, so a resumed run repeats it exactly.
+ */
 export function toolMessage({ outcome, result, error = '' }: Pick<ToolCall, 'outcome' | 'result' | 'error'>): string {
   const unknown = 'Whether it took effect is unknown.';
   switch (outcome) {

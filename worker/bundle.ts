@@ -8,7 +8,9 @@ import type { Logger } from '../infra/logger/index.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The workflows as one script. Bundling takes seconds, so the result is cached in `build/` under a hash of its inputs. */
+/**
+ * The workflows as one script. Bundling takes seconds, so the result is cached in `build/` under a hash of its inputs.
+ */
 export async function workflowBundle(log: Logger): Promise<WorkflowBundle> {
   const file = join(root, 'build', `workflows-${await inputsHash()}.js`);
   try {

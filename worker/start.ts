@@ -17,8 +17,8 @@ export type RunningWorker = {
 const graceMs = 10_000;
 
 /**
- * Hosts the queues `runs`, `checks` and `system` in this process, on one connection. Waits for Temporal, resolves once it
- * polls, and reconnects by itself.
+ * Hosts the queues `runs`, `checks` and `system` in this process, on one connection. Waits for Temporal, resolves once
+ * it polls, and reconnects by itself.
  * @param options.signal stops waiting for Temporal
  * @param options.reconcile false: no reconcile pass at boot, and no Schedules of the system. @default true
  */
@@ -44,8 +44,8 @@ export async function startWorker(
     workflowBundle: workflows,
     activities: createActivities(deps),
     shutdownGraceTime: graceMs,
-    // Cancellations arrive with heartbeats. By default Temporal holds heartbeats back for most of their time limit, which
-    // delays cancellations and, on a busy machine, can exceed the limit.
+    // Cancellations arrive with heartbeats. By default Temporal holds heartbeats back for most of their time limit,
+    // which delays cancellations and, on a busy machine, can exceed the limit.
     maxHeartbeatThrottleInterval: Math.min(2000, (config.heartbeatSeconds * 1000) / 3),
     // How long workflows wait for a dead worker before another one takes them. The default is 10 s.
     stickyQueueScheduleToStartTimeout: '3 seconds',

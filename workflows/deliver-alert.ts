@@ -15,8 +15,8 @@ const { giveUpDelivery } = proxyActivities<Activities>({
 });
 
 /**
- * One round of a delivery: attempts over six hours, then it fails. `Retry-After` of a failed attempt replaces the pause.
- * The row always ends in a terminal state.
+ * One round of a delivery: attempts over six hours, then it fails. `Retry-After` of a failed attempt replaces the
+ * pause. The row always ends in a terminal state.
  */
 export async function deliverAlert({
   orgId,

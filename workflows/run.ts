@@ -17,8 +17,8 @@ const statusAttribute = defineSearchAttributeKey('ArmatureStatus', SearchAttribu
 
 /** Carries out one run, from the agent's work to the terminal row. A failing test is a successful workflow. */
 export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise<{ status: string }> {
-  // Attempts allow for dead workers and outages: the agent resumes where it was. A run may take an hour at most; the agent
-  // enforces the limit of the run.
+  // Attempts allow for dead workers and outages: the agent resumes where it was. A run may take an hour at most; the
+  // agent enforces the limit of the run.
   const { runAgent } = proxyActivities<Activities>({
     startToCloseTimeout: '75 minutes',
     scheduleToCloseTimeout: '6 hours',

@@ -19,8 +19,8 @@ import {
 import { evaluateField, evaluateResultText, textTester, tooLarge } from './results.ts';
 
 /**
- * Grades a run by an assertion, with a one-sentence rationale and the ids of the deciding calls and events (at most 50).
- * Each form is described in docs/assertions.md.
+ * Grades a run by an assertion, with a one-sentence rationale and the ids of the deciding calls and events (at most
+ * 50). Each form is described in docs/assertions.md.
  */
 export function evaluateAssertion(assertion: Assertion, facts: Facts): Grade {
   switch (assertion.kind) {

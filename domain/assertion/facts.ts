@@ -81,7 +81,9 @@ export function excerpt(value: unknown): string {
 /** `json`: structured content as compact JSON, null when it is nested too deeply. */
 export type Texts = { text: string; json: string | null };
 
-/** What "contains" and "matches" look at in a result: its text blocks joined by newlines, and its structured content. */
+/**
+ * What "contains" and "matches" look at in a result: its text blocks joined by newlines, and its structured content.
+ */
 export function resultTexts({ content, structuredContent }: NonNullable<ToolCall['result']>): Texts {
   const texts = content.flatMap((block) => {
     if (typeof block.text === 'string') return [block.text];

@@ -418,7 +418,10 @@ describe('an assertion', () => {
   });
 });
 
-/** Each line, the part of it at which it stops being an assertion ('' at its end), what was expected there, and whether to hint. */
+/**
+ * Each line, the part of it at which it stops being an assertion ('' at its end), what was expected there, and whether
+ * to hint.
+ */
 const nearMisses: [string, string, string, boolean][] = [
   // leaves a form after reading it
   ['calls `create_order` exactly once and reports the id', 'and', 'the end of the line', true],

@@ -15,7 +15,9 @@ export type ParseResult =
       looksLikeAssertion: boolean;
     };
 
-/** Parses a criterion as an assertion: the whole line has to be one form. Other lines are for the judge. Never throws. */
+/**
+ * Parses a criterion as an assertion: the whole line has to be one form. Other lines are for the judge. Never throws.
+ */
 export function parseAssertion(line: string): ParseResult {
   const reader = createReader(line);
   try {

@@ -64,7 +64,9 @@ export const tooLarge = 'It was too large to read to the end, so this is not pro
 
 type Seen = { call: ToolCall; result: NonNullable<ToolCall['result']> };
 
-/** The tool's results, or a grade that says why they can't be judged. A negated test needs all results, a plain one any. */
+/**
+ * The tool's results, or a grade that says why they can't be judged. A negated test needs all results, a plain one any.
+ */
 function listResults(facts: Facts, tool: string, negated: boolean): { results: Seen[]; calls: ToolCall[] } | Grade {
   const calls = listCalls(facts, tool);
   if (calls.length === 0) return fail(neverCalled(facts, tool));

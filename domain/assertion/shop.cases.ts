@@ -50,7 +50,10 @@ const order = {
   digits: '42',
 };
 
-/** Every outcome is in here: a search, an order, a status that fails once, two refused calls, a time-out and an interruption. */
+/**
+ * Every outcome is in here: a search, an order, a status that fails once, two refused calls, a time-out and an
+ * interruption.
+ */
 export const shop: Facts = run({
   calls: [
     call(0, 'search_products', {

@@ -1,6 +1,7 @@
 /**
- * `name`: in backticks. `string`: in double quotes, `raw` with its escapes still in it. `pattern`: between slashes, only after
- * the word "matches" or "match". `closed` is false where the closing mark is missing. Positions count from 0 in the text.
+ * `name`: in backticks. `string`: in double quotes, `raw` with its escapes still in it. `pattern`: between slashes,
+ * only after the word "matches" or "match". `closed` is false where the closing mark is missing. Positions count from 0
+ * in the text.
  */
 export type Token = { start: number; end: number } & (
   | { type: 'word'; text: string }

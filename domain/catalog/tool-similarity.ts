@@ -50,7 +50,9 @@ function toolSimilarity(
   return 0.4 * byName + 0.35 * bySchema + 0.25 * byText;
 }
 
-/** The higher of two similarities: by letters (`get_order`, `getOrder`) and by words (`create_order`, `order_create`). */
+/**
+ * The higher of two similarities: by letters (`get_order`, `getOrder`) and by words (`create_order`, `order_create`).
+ */
 export function nameSimilarity(one: string, other: string): number {
   const [a, b] = [one.slice(0, maxNameLength).toLowerCase(), other.slice(0, maxNameLength).toLowerCase()];
   const letters = 1 - distance(a, b) / Math.max(a.length, b.length, 1);

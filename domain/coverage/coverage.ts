@@ -42,7 +42,10 @@ export type CoverageFacts = {
   runs: readonly RunTally[];
   /** The active tools of the catalog, in any order. */
   tools: readonly { name: string; firstSeenAt: Date }[];
-  /** Workflows that test the server or had one of these runs. `testsServer`: it still tests this server and isn't archived. */
+  /**
+   * Workflows that test the server or had one of these runs. `testsServer`: it still tests this server and isn't
+   * archived.
+   */
   workflows: readonly { id: string; name: string; testsServer: boolean; allowedTools: readonly string[] }[];
 };
 

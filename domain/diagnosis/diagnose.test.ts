@@ -61,7 +61,10 @@ const failed = (criterionId: string, text: string, more: Partial<CriterionResult
 });
 const answer = (value: unknown) => ({ result: { content: [], structuredContent: value, isError: false } });
 
-/** A failing run with nothing to explain it; each case adds its cause. `definition` is also the active one unless that is given. */
+/**
+ * A failing run with nothing to explain it; each case adds its cause. `definition` is also the active one unless that
+ * is given.
+ */
 function facts(more: Partial<DiagnosisFacts> = {}): DiagnosisFacts {
   const ran = more.definition ?? definition();
   return {

@@ -9,9 +9,9 @@ const memoryMs = 7 * dayMs;
 export type Step = 'none' | 'late' | 'opened' | 'continued' | 'closed';
 
 /**
- * Applies one observation to a subject's state: the first failure opens an incident (with the id `incidentId`), further failures
- * continue it at their level, and the first `ok` closes it. Repeated and late observations change nothing, so at most one incident is
- * open and each one ends once.
+ * Applies one observation to a subject's state: the first failure opens an incident (with the id `incidentId`), further
+ * failures continue it at their level, and the first `ok` closes it. Repeated and late observations change nothing, so
+ * at most one incident is open and each one ends once.
  */
 export function advance(
   state: SubjectState,
@@ -44,8 +44,8 @@ export function advance(
 }
 
 /**
- * Ends the open incident without a recovery: it was accepted, or its subject is gone. Earlier failures no longer count; the time of the
- * last notification stays, for the cooldown.
+ * Ends the open incident without a recovery: it was accepted, or its subject is gone. Earlier failures no longer count;
+ * the time of the last notification stays, for the cooldown.
  */
 export const resetState = (state: SubjectState, at: number): SubjectState => ({
   seenAt: Math.max(at, state.seenAt ?? at),

@@ -14,18 +14,22 @@ export type Decision = {
   notification: NotificationState;
   memory: RuleMemory;
   notices: Notice[];
-  /** When to decide again without an observation: reminder, end of a mute, maintenance, cooldown or flapping; null: never. */
+  /**
+   * When to decide again without an observation: reminder, end of a mute, maintenance, cooldown or flapping; null:
+   * never.
+   */
   dueAt: number | null;
 };
 
 /**
- * Decides what one rule notifies of one incident: after an observation of its subject, or because `dueAt` has come. The rule is active
- * and matches the subject, and the incident isn't absorbed by a server incident.
+ * Decides what one rule notifies of one incident: after an observation of its subject, or because `dueAt` has come. The
+ * rule is active and matches the subject, and the incident isn't absorbed by a server incident.
  *
- * - Per rule, a subject is failing from when its threshold is met until it is well or at a level that the rule doesn't match.
+ * - Per rule, a subject is failing from when its threshold is met until it is well or at a level that the rule doesn't
+ *   match.
  * - A failure is notified once, a recovery only after its failure. A subject that fails again gets the next ordinal.
- * - Four changes within an hour are flapping: notified once, then nothing until an hour has passed without a change. A subject that is
- *   well then has recovered, if its failure was notified; one that fails then counts as notified.
+ * - Four changes within an hour are flapping: notified once, then nothing until an hour has passed without a change. A
+ *   subject that is well then has recovered, if its failure was notified; one that fails then counts as notified.
  * - While suppressed (muted, or in maintenance) nothing is notified; what still fails afterwards is notified then.
  *
  * @param of.now Unix time in milliseconds, not before the subject's latest observation.
@@ -112,7 +116,9 @@ export function decide(of: {
   return result(now + intervalMs);
 }
 
-/** Ends flapping after an hour without a change, then records whether the rule is firing. @returns whether that changed */
+/**
+ * Ends flapping after an hour without a change, then records whether the rule is firing. @returns whether that changed
+ */
 function updateFiring(memory: RuleMemory, firing: boolean, now: number): boolean {
   if (memory.flapping && memory.changes.length === 0) {
     memory.flapping = false;

@@ -13,7 +13,10 @@ export type CloseReason = (typeof closeReasons)[number];
 
 /** What failed, as far as it is known. Texts are redacted and untrusted: targets wrote them. */
 export const incidentCause = z.object({
-  /** A check's or run's outcome (`fail`, `error`, `degraded`, `partial`, `flagged`), `unreachable`, `breaking_change`, or a problem of the installation. */
+  /**
+   * A check's or run's outcome (`fail`, `error`, `degraded`, `partial`, `flagged`), `unreachable`, `breaking_change`,
+   * or a problem of the installation.
+   */
   outcome: z.string(),
   errorKind: z.string().optional(),
   message: z.string().optional(),
@@ -24,7 +27,9 @@ export const incidentCause = z.object({
   failingCriteria: z.array(z.string()).optional(),
   /** What a breaking change changed, a line each. */
   changes: z.array(z.string()).optional(),
-  /** The tool as it was before a breaking change (a `CatalogToolShape`): being compatible with it again is the recovery. */
+  /**
+   * The tool as it was before a breaking change (a `CatalogToolShape`): being compatible with it again is the recovery.
+   */
   baseline: z.unknown().optional(),
 });
 export type IncidentCause = z.infer<typeof incidentCause>;

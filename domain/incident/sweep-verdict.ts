@@ -6,8 +6,8 @@ export const isTransportError = ({ errorKind }: Concluded): boolean =>
   errorKind !== null && transportErrorKinds.has(errorKind);
 
 /**
- * What the checks of one batch say about their server: `down` when two or more all end in transport errors, `up` when it answers any of
- * them; null when they don't say.
+ * What the checks of one batch say about their server: `down` when two or more all end in transport errors, `up` when
+ * it answers any of them; null when they don't say.
  */
 export function sweepVerdict(checks: readonly Concluded[]): 'up' | 'down' | null {
   const concluded = checks.filter(({ errorKind }) => errorKind === null || !unsentErrorKinds.has(errorKind));

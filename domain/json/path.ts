@@ -16,7 +16,10 @@ export function readPath(value: unknown, path: string): PathResult {
   return { found: true, value: current };
 }
 
-/** The keys of a path in order, or null for an invalid one (`a..b`, `a[`, `a[x]`, `.a`). A leading `$.` or `$` is allowed. */
+/**
+ * The keys of a path in order, or null for an invalid one (`a..b`, `a[`, `a[x]`, `.a`). A leading `$.` or `$` is
+ * allowed.
+ */
 export function parsePath(path: string): string[] | null {
   const body = path.startsWith('$.') ? path.slice(2) : /^\$(?=\[|$)/.test(path) ? path.slice(1) : path;
   if (body === '') return path === '' || path === '$' ? [] : null;

@@ -22,8 +22,8 @@ export type ComparedRun = {
 type Grade = CriterionResult['verdict'] | null;
 
 /**
- * `fixed`: did not pass, passes now. `regressed`: a worse verdict than before. `improved`: better, but no pass. `added`, `removed`:
- * only one of the runs was graded on it.
+ * `fixed`: did not pass, passes now. `regressed`: a worse verdict than before. `improved`: better, but no pass.
+ * `added`, `removed`: only one of the runs was graded on it.
  */
 export type CriterionComparison = {
   criterionId: string;
@@ -66,7 +66,10 @@ export type RunComparison = {
   catalogChanges: ToolChange[] | null;
 };
 
-/** What is different in the candidate, seen from the baseline. Criteria are matched by id, those without a match by text. */
+/**
+ * What is different in the candidate, seen from the baseline. Criteria are matched by id, those without a match by
+ * text.
+ */
 export function compareRuns(baseline: ComparedRun, candidate: ComparedRun): RunComparison {
   const called = { before: listTools(baseline), after: listTools(candidate) };
   return {

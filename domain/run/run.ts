@@ -54,7 +54,9 @@ export type CallOutcome = (typeof callOutcomes)[number];
 /** A content block of an MCP tool result, as the server sent it. */
 export type ContentBlock = { type: string; text?: string; [key: string]: unknown };
 
-/** A server's answer to `tools/call`. Answers to `resources/read` and `resources/list` are converted to the same shape. */
+/**
+ * A server's answer to `tools/call`. Answers to `resources/read` and `resources/list` are converted to the same shape.
+ */
 export type ToolResult = {
   content: ContentBlock[];
   structuredContent?: unknown;

@@ -10,8 +10,8 @@ export type SequenceStep =
 const maxChanges = 1000;
 
 /**
- * The fewest removals and additions that lead from one sequence to the other. Removals come before the additions in their
- * place. Where there are more than `maxChanges`, all of one sequence is replaced by all of the other.
+ * The fewest removals and additions that lead from one sequence to the other. Removals come before the additions in
+ * their place. Where there are more than `maxChanges`, all of one sequence is replaced by all of the other.
  */
 export function diffSequence(before: readonly string[], after: readonly string[]): SequenceStep[] {
   const changes = diffArrays([...before], [...after], { maxEditLength: maxChanges }) ?? [

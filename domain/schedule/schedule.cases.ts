@@ -1,7 +1,8 @@
 /**
- * Schedules whose fire times are easy to get wrong. `nextFireTimes(cron, timezone, from, count)` must equal what Temporal's
- * `ListScheduleMatchingTimes` answers for the same schedule between `from` (exclusive) and the last of them (inclusive).
- * Zones are chosen among those whose rules have been stable, so that two time zone databases of different age agree.
+ * Schedules whose fire times are easy to get wrong. `nextFireTimes(cron, timezone, from, count)` must equal what
+ * Temporal's `ListScheduleMatchingTimes` answers for the same schedule between `from` (exclusive) and the last of them
+ * (inclusive). Zones are chosen among those whose rules have been stable, so that two time zone databases of different
+ * age agree.
  */
 export type ScheduleCase = { name: string; cron: string; timezone: string; from: string; count: number };
 

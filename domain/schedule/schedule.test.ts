@@ -153,7 +153,8 @@ describe('nextFireTimes', () => {
     ['30 2 * * *', 'America/New_York', '2027-03-13T00:00:00Z', ['2027-03-13T07:30', '2027-03-15T06:30']],
     // 09:00 stays 09:00 on the wall over the change.
     ['0 9 * * *', 'Europe/Berlin', '2027-03-27T00:00:00Z', ['2027-03-27T08:00', '2027-03-28T07:00']],
-    // Through a repeated hour: both copies in New York; in Berlin Temporal jumps from the first 02:00 into the second copy.
+    // Through a repeated hour: both copies in New York; in Berlin Temporal jumps from the first 02:00 into the second
+    // copy.
     [
       '0 * * * *',
       'America/New_York',

@@ -42,11 +42,12 @@ function describeSchedule(expression: string, minute: string, hour: string, days
 const lastYear = 2100;
 
 /**
- * The next `count` times that Temporal fires this schedule, each after `from`; fewer when the calendar ends first (2100).
- * It follows the calendar search of the Temporal server, because cron libraries differ from it when clocks change:
- * Temporal skips a time inside a gap. Of a repeated hour it fires both copies west of Greenwich; east of it a fixed time
- * fires in the second copy only, and a schedule of every few minutes skips most of the first. A day whose midnight falls
- * into a gap has the weekday of the day before. `schedule.cases.ts` lists cases that a test compares with Temporal.
+ * The next `count` times that Temporal fires this schedule, each after `from`; fewer when the calendar ends first
+ * (2100). It follows the calendar search of the Temporal server, because cron libraries differ from it when clocks
+ * change: Temporal skips a time inside a gap. Of a repeated hour it fires both copies west of Greenwich; east of it a
+ * fixed time fires in the second copy only, and a schedule of every few minutes skips most of the first. A day whose
+ * midnight falls into a gap has the weekday of the day before. `schedule.cases.ts` lists cases that a test compares
+ * with Temporal.
  *
  * @throws RangeError when the expression or the time zone is invalid.
  */

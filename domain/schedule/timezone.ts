@@ -1,5 +1,5 @@
-// Names of the IANA database (2026c) that `Intl.supportedValuesOf` omits: links and zones without a place. Intl can't check
-// them: it takes any case and returns older names, "Asia/Calcutta" for "Asia/Kolkata".
+// Names of the IANA database (2026c) that `Intl.supportedValuesOf` omits: links and zones without a place. Intl can't
+// check them: it takes any case and returns older names, "Asia/Calcutta" for "Asia/Kolkata".
 const otherNames = `
   Africa/Asmara Africa/Timbuktu America/Argentina/Buenos_Aires America/Argentina/Catamarca
   America/Argentina/ComodRivadavia America/Argentina/Cordoba America/Argentina/Jujuy America/Argentina/Mendoza

@@ -66,8 +66,8 @@ type Changes = Generator<FieldChange, void, void>;
 function createComparison(oldRoot: unknown, newRoot: unknown, direction: Direction) {
   let left = maxComparisons;
   const equalMeansSame = !hasReferences(oldRoot) && !hasReferences(newRoot);
-  // Schemas that refer to each other have exponentially many paths. So a pair of referenced schemas is reported only where
-  // it is met first, and probed once.
+  // Schemas that refer to each other have exponentially many paths. So a pair of referenced schemas is reported only
+  // where it is met first, and probed once.
   const reported = { provable: createPairs<true>(), unprovable: createPairs<true>() };
   const probed = createPairs<boolean>();
 

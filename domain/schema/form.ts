@@ -17,8 +17,9 @@ const maxLabelLength = 100;
 const maxDescriptionLength = 500;
 
 /**
- * A form for the arguments of an input schema: a control for each property, required ones first, nested objects one level
- * deep as groups, a JSON field where no control fits. `complete`: every part of the schema has a control. Never throws.
+ * A form for the arguments of an input schema: a control for each property, required ones first, nested objects one
+ * level deep as groups, a JSON field where no control fits. `complete`: every part of the schema has a control. Never
+ * throws.
  */
 export function toFields(schema: unknown): { fields: Field[]; complete: boolean } {
   const root = openSchema(schema, schema);
@@ -134,7 +135,9 @@ function getSoleType(node: SchemaNode): string | null {
   return types.length === 0 && node.keywords.has('properties') ? 'object' : null;
 }
 
-/** Generators write an optional property as `{ anyOf: [{…}, { type: "null" }] }`: returns the variant that isn't null. */
+/**
+ * Generators write an optional property as `{ anyOf: [{…}, { type: "null" }] }`: returns the variant that isn't null.
+ */
 function withoutNull(node: SchemaNode, root: unknown): SchemaNode {
   for (const keyword of ['anyOf', 'oneOf']) {
     const variants = members(node, keyword);

@@ -122,7 +122,9 @@ export function members({ keywords }: SchemaNode, keyword: string): unknown[] | 
   return Array.isArray(list) ? list : null;
 }
 
-/** Schemas of an array: by position, and of the rest (`undefined`: anything). Older drafts have the tuple in `items`. */
+/**
+ * Schemas of an array: by position, and of the rest (`undefined`: anything). Older drafts have the tuple in `items`.
+ */
 export function getItems({ keywords }: SchemaNode): { tuple: unknown[]; rest: unknown } {
   const [items, prefix] = [keywords.get('items'), keywords.get('prefixItems')];
   if (Array.isArray(items)) return { tuple: items, rest: keywords.get('additionalItems') };

@@ -43,8 +43,8 @@ export type FieldDiff = z.infer<typeof fieldDiff>;
 const texts: ReadonlySet<string> = new Set(['description', 'prompt']);
 
 /**
- * The changes between two definitions, field by field: texts by line, lists as sets, criteria by id. With a null `before`
- * all of `after` is new.
+ * The changes between two definitions, field by field: texts by line, lists as sets, criteria by id. With a null
+ * `before` all of `after` is new.
  */
 export function definitionDiff(before: WorkflowDefinition | null, after: WorkflowDefinition): FieldDiff[] {
   return fields.flatMap((field): FieldDiff[] => {

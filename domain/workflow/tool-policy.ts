@@ -5,8 +5,8 @@ export const toolPolicyVerdicts = ['allowed', 'blocked', 'not_offered'] as const
 export type ToolPolicyVerdict = (typeof toolPolicyVerdicts)[number];
 
 /**
- * The agent's tools, in the server's order. A non-empty `allowedTools` is the whole list. Without one, blocked tools stay
- * visible: not calling them is part of the test.
+ * The agent's tools, in the server's order. A non-empty `allowedTools` is the whole list. Without one, blocked tools
+ * stay visible: not calling them is part of the test.
  */
 export function offeredTools<T extends { name: string }>(policy: ToolPolicy, tools: readonly T[]): T[] {
   if (policy.allowedTools.length === 0) return [...tools];
@@ -14,7 +14,9 @@ export function offeredTools<T extends { name: string }>(policy: ToolPolicy, too
   return tools.filter(({ name }) => allowed.has(name));
 }
 
-/** Decides on a call. `offeredNames`: all tools of the agent, with resource tools. `blocked` wins over `not_offered`. */
+/**
+ * Decides on a call. `offeredNames`: all tools of the agent, with resource tools. `blocked` wins over `not_offered`.
+ */
 export function judgeTool(policy: ToolPolicy, offeredNames: Iterable<string>, tool: string): ToolPolicyVerdict {
   if (policy.blockedTools.includes(tool)) return 'blocked';
   for (const name of offeredNames) if (name === tool) return 'allowed';

@@ -126,7 +126,9 @@ function catalogWarnings({ toolPolicy, criteria }: WorkflowDefinition, around: S
   return [...policyWarnings(toolPolicy, names), ...missing];
 }
 
-/** Whether a text mentions a tool: its name in backticks, or a name that isn't a plain word (`get_order`, not `search`). */
+/**
+ * Whether a text mentions a tool: its name in backticks, or a name that isn't a plain word (`get_order`, not `search`).
+ */
 function mentions(text: string, tool: string): boolean {
   if (text.includes(`\`${tool}\``)) return true;
   if (!/[_.\-/\d]|[a-z][A-Z]/.test(tool)) return false;

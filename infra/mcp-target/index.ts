@@ -47,8 +47,8 @@ export type ProbeResult =
 
 export type McpTargets = {
   /**
-   * Connects to a server and lists its tools. A stored revision saves the negotiation. If the server no longer speaks it,
-   * or no longer knows the session, connects as if for the first time.
+   * Connects to a server and lists its tools. A stored revision saves the negotiation. If the server no longer speaks
+   * it, or no longer knows the session, connects as if for the first time.
    * @throws {TargetError}, or the signal's reason if it aborts
    */
   connect(endpoint: Endpoint, options: ConnectOptions): Promise<Target>;

@@ -48,8 +48,8 @@ const isEventStream = (response: Response): boolean =>
 const sessionLost = (host: string, what: string): TargetError => new TargetError('session_lost', `${host} ${what}.`);
 
 /**
- * The SDK's Streamable HTTP transport. Requests fail immediately where the SDK would wait for their time limit: a stream
- * that ends or breaks without an answer, an answer to something else, a 202.
+ * The SDK's Streamable HTTP transport. Requests fail immediately where the SDK would wait for their time limit: a
+ * stream that ends or breaks without an answer, an answer to something else, a 202.
  */
 export function openStreamableLink(options: LinkOptions): Link {
   const { outbound, endpoint, url, exchanges, maxResultBytes, note, session } = options;
@@ -131,7 +131,10 @@ export function openStreamableLink(options: LinkOptions): Link {
   };
 }
 
-/** The SDK's transport for servers before 2025-03-26. All answers use one event stream; when it ends, open requests fail. */
+/**
+ * The SDK's transport for servers before 2025-03-26. All answers use one event stream; when it ends, open requests
+ * fail.
+ */
 export function openSseLink(options: LinkOptions): Link {
   const { outbound, endpoint, url, exchanges, maxResultBytes, note } = options;
   const host = url.host;
@@ -245,7 +248,9 @@ function watch(
 const isUnreadable = (error: Error): boolean =>
   error.name === 'SyntaxError' || error.name === 'ZodError' || error.name === '$ZodError';
 
-/** With older revisions the SDK keeps the HTTP exchange of a cancelled request open. The server knows, so it can close. */
+/**
+ * With older revisions the SDK keeps the HTTP exchange of a cancelled request open. The server knows, so it can close.
+ */
 function cancelExchange(message: object, open: Map<string | number, Exchange>): void {
   if (!('method' in message) || message.method !== 'notifications/cancelled' || !('params' in message)) return;
   const { params } = message;

@@ -47,7 +47,8 @@ export async function openTarget(options: OpenOptions): Promise<Target> {
     versionNegotiation: { mode: 'auto' },
     // Nobody can give input in a test, so a request for it is an error.
     inputRequired: { autoFulfill: false },
-    // The test judges results, so the SDK never gets an output schema. Creating its validator would cost more than a call.
+    // The test judges results, so the SDK never gets an output schema. Creating its validator would cost more than a
+    // call.
     jsonSchemaValidator: {
       getValidator() {
         throw new Error('Results are not validated here.');
@@ -187,8 +188,8 @@ async function shakeHands(client: Client, { transport }: Link, options: Handshak
   };
 
   if (start.how === 'resume') {
-    // There is no handshake: the first request shows whether the session is alive. Nothing repeats the server's name and
-    // version, so they stay unknown.
+    // There is no handshake: the first request shows whether the session is alive. Nothing repeats the server's name
+    // and version, so they stay unknown.
     await client.connect(transport, request);
     const [listed, hasResources] = await Promise.all([tools(), offersResources(client, request)]);
     progress.established = true;

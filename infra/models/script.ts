@@ -69,7 +69,9 @@ function quoteReferences(text: string): string {
 
 export type Reference = { reference: string; number: number; path: string };
 
-/** `$2.order.id` refers to the result of step 2; `$5 off` is a text. `$$` escapes a `$` that would start a reference. */
+/**
+ * `$2.order.id` refers to the result of step 2; `$5 off` is a text. `$$` escapes a `$` that would start a reference.
+ */
 export function readReference(text: string): Reference | null {
   const [reference, digits, path = ''] = /^\$(\d+)((?:\.|\[).*)?$/s.exec(text) ?? [];
   return reference === undefined ? null : { reference, number: Number(digits), path };

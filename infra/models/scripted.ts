@@ -9,8 +9,8 @@ export const scriptedModelId = 'builtin/scripted';
 const maxAnswerCharacters = 20_000;
 
 /**
- * The tester that needs no key: makes the calls of the prompt's steps, one per turn, and answers with the results. It is
- * stateless: the conversation shows the next step.
+ * The tester that needs no key: makes the calls of the prompt's steps, one per turn, and answers with the results. It
+ * is stateless: the conversation shows the next step.
  */
 export const scriptedModel: Model = {
   id: scriptedModelId,
@@ -102,7 +102,10 @@ function lookUp({ reference, number, path }: Reference, results: readonly string
       };
 }
 
-/** The JSON of a result: all of it, or its first part that is JSON (agent/tool-message.ts separates parts by empty lines). */
+/**
+ * The JSON of a result: all of it, or its first part that is JSON (agent/tool-message.ts separates parts by empty
+ * lines).
+ */
 function findDocument(text: string): { value: unknown } | null {
   for (const part of [text, ...text.split('\n\n')]) {
     try {

@@ -1,6 +1,7 @@
 /**
- * `invalid_url`, `blocked`: refused before anything was sent. `dns`, `refused`, `tls`, `timeout`, `unreachable`: no answer.
- * `not_http`: something else answers at this address. `http_status`: too many redirects. `too_large`: the answer is.
+ * `invalid_url`, `blocked`: refused before anything was sent. `dns`, `refused`, `tls`, `timeout`, `unreachable`: no
+ * answer. `not_http`: something else answers at this address. `http_status`: too many redirects. `too_large`: the
+ * answer is.
  */
 export type OutboundErrorKind =
   | 'invalid_url'

@@ -13,8 +13,8 @@ export type Limits = {
 };
 
 /**
- * One HTTP exchange with limits. They are enforced where undici passes the bytes on: wrapping the body in another stream
- * would cost more than the rest of a small call.
+ * One HTTP exchange with limits. They are enforced where undici passes the bytes on: wrapping the body in another
+ * stream would cost more than the rest of a small call.
  */
 export type Exchange = {
   signal: AbortSignal;

@@ -7,7 +7,9 @@ import { networkFailure } from './failure.ts';
 import { createPolicy } from './policy.ts';
 
 export type OutboundOptions = {
-  /** Host names, `*.name` patterns, addresses and CIDRs that may be called although they aren't public, also over http. */
+  /**
+   * Host names, `*.name` patterns, addresses and CIDRs that may be called although they aren't public, also over http.
+   */
   allowedTargets: readonly string[];
   /** Ports on which Armature itself listens: refused on every local address, whatever the allow list says. */
   ownPorts?: readonly number[] | (() => readonly number[]);

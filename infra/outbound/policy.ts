@@ -18,7 +18,9 @@ export type PolicyOptions = {
   allow: AllowList;
   /** Ports on which Armature itself listens. */
   ownPorts: () => readonly number[];
-  /** Resolves names. All addresses that it returns are checked, and one of them is dialled. @default Node's `dns.lookup` */
+  /**
+   * Resolves names. All addresses that it returns are checked, and one of them is dialled. @default Node's `dns.lookup`
+   */
   lookup?: LookupFunction;
   connectTimeoutMs: number;
 };
