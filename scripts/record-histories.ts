@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { temporalNames } from '../domain/run/ids.ts';
 import { startShopServer } from '../examples/shop-server/index.ts';
-import { bumpSchedulesIn, followMonitorSchedules } from '../services/monitor/schedule/sync.ts';
+import { bumpSchedulesIn, syncMonitorSchedules } from '../services/monitor/schedule/sync.ts';
 import { cancelRun } from '../services/run/dispatch/cancel.ts';
 import { listRuns } from '../services/run/reading/list.ts';
 import { createWorkflow } from '../services/workflow/create.ts';
@@ -101,7 +101,7 @@ try {
   const of = { orgId, serverId, authProfileId: profile.id };
   const [monitorId = ''] = await makeMonitors(deps, of, [{ tool: 'get_shop_status' }, { tool: 'get_order' }]);
   await deps.db.$transaction((tx) => bumpSchedulesIn(tx, { orgId, serverId, intervals: [60] }));
-  await followMonitorSchedules(deps, { orgId, serverId, intervals: [60] });
+  await syncMonitorSchedules(deps, { orgId, serverId, intervals: [60] });
   const checks = client.schedule.getHandle(names.monitorSchedule(serverId, 60));
   await checks.trigger();
   const tick = await until(

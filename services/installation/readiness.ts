@@ -6,12 +6,12 @@ import { useCase } from '../context/use-case.ts';
 
 export const parts = ['postgres', 'migrations', 'temporal', 'worker'] as const;
 export type Part = (typeof parts)[number];
-/** `missing` is empty when Armature can do its work. Messages hold no address and no credential: anyone may read them. */
+/** `missing` is empty when Armature works. Messages contain no address and no credential: anyone may read them. */
 export type Readiness = { ready: boolean; missing: { part: Part; message: string }[] };
 
 const migrationsFolder = new URL('../../prisma/migrations/', import.meta.url);
 
-/** Whether everything that work needs is there, each part looked at for 5 s at most. */
+/** Checks that everything needed is available, each part for 5 s at most. */
 export const readiness = useCase({
   name: 'health.readiness',
   access: 'anyone',
@@ -21,21 +21,21 @@ export const readiness = useCase({
       log.warn({ err: error, part }, 'not ready');
       return { part, message };
     };
-    const found = await Promise.all([
-      within(5_000, pendingMigrations(db)).then(
+    const results = await Promise.all([
+      withTimeLimit(5_000, pendingMigrations(db)).then(
         (pending) =>
           pending.length > 0
             ? { part: 'migrations' as const, message: `Not applied yet: ${pending.join(', ')}. Run npm run migrate.` }
             : null,
         failed('postgres', 'Postgres does not answer, or was never migrated (npm run migrate).'),
       ),
-      within(5_500, temporal.workersPolling()).then(
+      withTimeLimit(5_500, temporal.workersPolling()).then(
         (polling) =>
-          polling ? null : { part: 'worker' as const, message: 'No worker takes runs. Start one: npm run worker.' },
+          polling ? null : { part: 'worker' as const, message: 'No worker is running. Start one: npm run worker.' },
         failed('temporal', 'Temporal does not answer.'),
       ),
     ]);
-    const missing = found.filter((part) => part !== null);
+    const missing = results.filter((part) => part !== null);
     return { ready: missing.length === 0, missing };
   },
 });
@@ -48,7 +48,7 @@ async function pendingMigrations(db: Db): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory() && !applied.has(entry.name)).map(({ name }) => name);
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+async function withTimeLimit<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);

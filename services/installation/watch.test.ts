@@ -80,7 +80,7 @@ describe('the watch over Armature itself', () => {
     await watchInstallation(test.deps);
     await look();
     expect(await open()).toEqual([
-      'workers: No worker takes runs and checks at the moment. Start one, or look at its log.',
+      'workers: No worker is running, so no runs or checks start. Start one, or read its log.',
     ]);
     expect(await told()).toEqual(['opened outbox']);
     polling = true;
@@ -185,7 +185,7 @@ describe('the watch over Armature itself', () => {
     });
     await look();
     expect(await open()).toEqual([
-      'model provider acme: The model provider acme refuses its key, so runs end in errors. Set a valid key.',
+      'model provider acme: The model provider acme refuses its API key, so runs end in errors. Set a valid key.',
     ]);
     await run({});
     await look();

@@ -14,18 +14,18 @@ import { recordObservationsIn, type SubjectObservation } from '../incident/recor
 import { lockSubjects, saveSubjects } from '../incident/recording/subject.ts';
 import { toCauseLine } from '../incident/recording/text.ts';
 
-/** Beside two intervals: the time a check or run takes to appear. */
+/** In addition to two intervals: the time until a check or run appears. */
 const graceMs = 2 * minuteMs;
-const mostWorkflows = 200;
+const maxWorkflows = 200;
 
-/** Null: well; undefined: nobody can tell at the moment. */
-type Look = { worker: string | null; schedules: string | null | undefined; providers: Map<string, string | null> };
+/** Problems by part. null: none; undefined: unknown at the moment. */
+type Problems = { worker: string | null; schedules: string | null | undefined; providers: Map<string, string | null> };
 
 /**
- * Looks after Armature itself, for the organizations whose built-in rule is on: whether a worker polls, whether monitors and scheduled
- * runs are late, whether a model provider refuses its key. Every api process and reconcile do it each minute (a dead worker can't tell
- * of itself); observations carry the minute, so that several looks count once. While no worker polls, these alerts are handed over
- * from here, where Temporal would keep them until one comes.
+ * Watches Armature itself for organizations with an active built-in rule: whether a worker polls, whether monitors and scheduled runs are
+ * late, whether a model provider refuses its key. Every api process and reconcile do this each minute (a dead worker can't report itself);
+ * observations carry the minute, so that several count once. While no worker polls, these alerts are delivered from here: Temporal would
+ * keep them until one comes.
  */
 export async function watchInstallation(deps: Deps): Promise<void> {
   const rules = await deps.db.alertRule.findMany({
@@ -39,42 +39,42 @@ export async function watchInstallation(deps: Deps): Promise<void> {
   });
   if (rules.length === 0) return;
   const at = new Date(Math.floor(deps.now().getTime() / minuteMs) * minuteMs);
-  const worker = await workerProblem(deps);
+  const worker = await findWorkerProblem(deps);
   for (const { orgId } of rules) {
-    const look = {
+    const problems = {
       worker,
-      schedules: worker === null ? await schedulesProblem(deps, orgId) : undefined,
-      providers: await providerProblems(deps, orgId),
+      schedules: worker === null ? await findLateSchedules(deps, orgId) : undefined,
+      providers: await findProviderProblems(deps, orgId),
     };
-    const refs = await note(deps, orgId, at, look);
+    const refs = await record(deps, orgId, at, problems);
     if (worker === null) await startDeliveries(deps, refs);
-    else await deliverFromHere(deps, orgId);
+    else await deliverWithoutWorker(deps, orgId);
   }
 }
 
-async function note(deps: Deps, orgId: string, at: Date, look: Look): Promise<DeliveryRef[]> {
-  const seen = [
-    seenOf('worker', look.worker, at),
-    ...(look.schedules === undefined ? [] : [seenOf('schedules', look.schedules, at)]),
-    ...[...look.providers].map(([name, problem]) => seenOf(`provider:${name}`, problem, at)),
+async function record(deps: Deps, orgId: string, at: Date, problems: Problems): Promise<DeliveryRef[]> {
+  const observations = [
+    toObservation('worker', problems.worker, at),
+    ...(problems.schedules === undefined ? [] : [toObservation('schedules', problems.schedules, at)]),
+    ...[...problems.providers].map(([name, problem]) => toObservation(`provider:${name}`, problem, at)),
   ];
   const open = await deps.db.incident.findMany({
     where: { orgId, subjectKind: 'installation', closedAt: null },
     select: { subjectKey: true },
   });
   const openKeys = new Set(open.map(({ subjectKey }) => subjectKey));
-  const concerned = seen.filter(({ key, observation }) => observation.level !== 'ok' || openKeys.has(key));
-  if (concerned.length === 0) return [];
+  const relevant = observations.filter(({ key, observation }) => observation.level !== 'ok' || openKeys.has(key));
+  if (relevant.length === 0) return [];
   return deps.db.$transaction(async (tx) => {
-    const subjects = await lockSubjects(tx, orgId, concerned);
-    const incidents = await recordObservationsIn(tx, { orgId, subjects, observations: concerned });
+    const subjects = await lockSubjects(tx, orgId, relevant);
+    const incidents = await recordObservationsIn(tx, { orgId, subjects, observations: relevant });
     const refs = await notifyIn(tx, deps, { orgId, subjects, incidents });
     await saveSubjects(tx, orgId, [...subjects.values()]);
     return refs;
   });
 }
 
-function seenOf(key: string, problem: string | null, at: Date): SubjectObservation {
+function toObservation(key: string, problem: string | null, at: Date): SubjectObservation {
   const outcome = key.split(':')[0] ?? key;
   return {
     kind: 'installation',
@@ -85,20 +85,20 @@ function seenOf(key: string, problem: string | null, at: Date): SubjectObservati
   };
 }
 
-async function workerProblem({ temporal, log }: Deps): Promise<string | null> {
+async function findWorkerProblem({ temporal, log }: Deps): Promise<string | null> {
   try {
     return (await temporal.workersPolling())
       ? null
-      : 'No worker takes runs and checks at the moment. Start one, or look at its log.';
+      : 'No worker is running, so no runs or checks start. Start one, or read its log.';
   } catch (error) {
-    log.warn({ err: error }, 'Temporal can not be asked for its workers');
-    return 'Temporal can not be reached, so nothing is run or checked.';
+    log.warn({ err: error }, 'the workers of Temporal could not be listed');
+    return 'Temporal is not available, so no runs or checks start.';
   }
 }
 
-async function schedulesProblem(deps: Deps, orgId: string): Promise<string | null> {
+async function findLateSchedules(deps: Deps, orgId: string): Promise<string | null> {
   const monitors = await countLateMonitors(deps.db, { orgId, at: deps.now(), graceSeconds: graceMs / 1000 });
-  const workflows = await lateWorkflows(deps, orgId);
+  const workflows = await countLateWorkflows(deps, orgId);
   const late = [
     ...(monitors > 0 ? [`${monitors} ${monitors === 1 ? 'monitor has' : 'monitors have'} missed two checks`] : []),
     ...(workflows > 0 ? [`${workflows} ${workflows === 1 ? 'workflow has' : 'workflows have'} missed two runs`] : []),
@@ -106,8 +106,8 @@ async function schedulesProblem(deps: Deps, orgId: string): Promise<string | nul
   return late.length > 0 ? `Schedules are late: ${late.join(', ')}.` : null;
 }
 
-async function lateWorkflows({ db, now }: Deps, orgId: string): Promise<number> {
-  const rows = await findLastFires(db, { orgId, limit: mostWorkflows });
+async function countLateWorkflows({ db, now }: Deps, orgId: string): Promise<number> {
+  const rows = await findLastFires(db, { orgId, limit: maxWorkflows });
   const until = now().getTime() - graceMs;
   return rows.filter(({ cron, timezone, updatedAt, lastAt }) => {
     const since = new Date(Math.max(updatedAt.getTime(), lastAt?.getTime() ?? 0));
@@ -117,25 +117,26 @@ async function lateWorkflows({ db, now }: Deps, orgId: string): Promise<number> 
 }
 
 /**
- * By the runs of the last day: a provider refuses its key when a run ended so, and no later one of the same workflow and model was graded.
+ * From the runs of the last day: a provider refuses its key when a run ended that way and no later one of the same workflow and model was
+ * graded.
  */
-async function providerProblems({ db, config, now }: Deps, orgId: string): Promise<Map<string, string | null>> {
+async function findProviderProblems({ db, config, now }: Deps, orgId: string): Promise<Map<string, string | null>> {
   const problems = new Map<string, string | null>(config.providers.map(({ name }) => [name, null]));
   if (problems.size === 0) return problems;
   const failed = await findRefusedKeyMessages(db, { orgId, since: new Date(now().getTime() - dayMs) });
   for (const name of problems.keys()) {
-    const found = failed.some((message) => named(message, name));
+    const found = failed.some((message) => saysKeyRefused(message, name));
     if (found)
-      problems.set(name, `The model provider ${name} refuses its key, so runs end in errors. Set a valid key.`);
+      problems.set(name, `The model provider ${name} refuses its API key, so runs end in errors. Set a valid key.`);
   }
   return problems;
 }
 
-/** As infra/models/chat-failure.ts says it of an answer of 401 or 403; the judge's failures carry words before it. */
-const named = (message: string, name: string): boolean => message.includes(`${name} refused its API key`);
+/** The message that infra/models/chat-failure.ts gives to an answer of 401 or 403; the judge's has words before it. */
+const saysKeyRefused = (message: string, name: string): boolean => message.includes(`${name} refused its API key`);
 
-/** No worker would carry out what Temporal is told. Each delivery's own state keeps this and a worker that comes back from sending twice. */
-async function deliverFromHere(deps: Deps, orgId: string): Promise<void> {
+/** Delivers without a worker. Each delivery's own state keeps this and a returning worker from sending twice. */
+async function deliverWithoutWorker(deps: Deps, orgId: string): Promise<void> {
   const pending = await deps.db.delivery.findMany({
     where: { orgId, state: 'pending', rule: { targetKind: 'installation' } },
     orderBy: { createdAt: 'asc' },
@@ -150,7 +151,7 @@ async function deliverFromHere(deps: Deps, orgId: string): Promise<void> {
       if (!isDeliveryFailure(error)) throw error;
       deps.log.warn(
         { err: error, deliveryId },
-        'an alert on Armature itself was not delivered; it is tried again in a minute',
+        'an alert about Armature itself was not delivered; the next try is in a minute',
       );
     }
 }

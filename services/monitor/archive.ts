@@ -3,7 +3,7 @@ import { archiveMonitorsInput } from './schema.ts';
 import { moveMonitors } from './set-state.ts';
 
 /**
- * Deletes monitors: they are checked no more and leave the lists, their history stays readable. Those that were deleted already stay so.
+ * Deletes monitors: they are no longer checked and leave the lists; their history stays readable. Deleted ones stay so.
  * @throws ArmatureError `monitor_not_found`
  */
 export const archiveMonitors = useCase({

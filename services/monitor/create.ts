@@ -6,18 +6,18 @@ import { newId } from '../context/ids.ts';
 import { toJson, useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
 import { type MonitorView, monitorView } from './reading/view.ts';
-import { bumpIn, follow, touchedBy } from './schedule/follow.ts';
+import { bumpIn, followSchedules, toAffectedSchedules } from './schedule/follow.ts';
 import { createMonitorsInput } from './schema.ts';
 import { argumentsKey, checkArguments, validationBudget } from './tool-call/arguments.ts';
 import { assertionErrors } from './tool-call/assertions.ts';
-import { type KnownTool, knownTools, liveProfile, toolProblem } from './tool-call/catalog-tool.ts';
+import { findKnownTools, findLiveProfile, type KnownTool, toolProblem } from './tool-call/catalog-tool.ts';
 import { requireDifferentCalls, requireNewCalls } from './tool-call/same-call.ts';
 
-type Wanted = z.output<typeof createMonitorsInput>;
+type CreateInput = z.output<typeof createMonitorsInput>;
 
 /**
- * Makes monitors of tools of one server, all or none. Their arguments have to fit the tools' input schemas as the catalog knows them;
- * a schema that can't be used is a warning. They are active at once, with a Schedule in Temporal.
+ * Creates monitors for tools of one server, all or none. Arguments must match the tools' input schemas in the catalog; a schema that can't
+ * be used is a warning. The monitors are active immediately, with a Schedule in Temporal.
  * @throws ArmatureError `validation_failed` (fields such as `monitors[0].arguments.query`), `conflict` (`monitorIds` of those that make
  *   the same call), `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
  */
@@ -25,56 +25,60 @@ export const createMonitors = useCase({
   name: 'monitor.create',
   access: 'editor',
   input: createMonitorsInput,
-  async run({ ctx, orgId, db, secrets, write }, wanted): Promise<{ monitors: MonitorView[]; warnings: Warning[] }> {
-    const { serverId, intervalSeconds } = wanted;
-    const names = wanted.monitors.map(({ tool }) => tool);
-    const tools = await knownTools(db, { orgId, serverId, names });
-    // Of a server that isn't there the catalog is empty, which is for lockServer to say.
-    const checked = tools.size > 0 ? check(wanted, tools) : { errors: [], warnings: [] };
+  async run({ ctx, orgId, db, secrets, write }, input): Promise<{ monitors: MonitorView[]; warnings: Warning[] }> {
+    const { serverId, intervalSeconds } = input;
+    const names = input.monitors.map(({ tool }) => tool);
+    const tools = await findKnownTools(db, { orgId, serverId, names });
+    // The catalog of a missing server is empty; lockServer reports it.
+    const checked = tools.size > 0 ? check(input, tools) : { errors: [], warnings: [] };
     if (checked.errors.length > 0) throw validationError(checked.errors);
 
     const rows = await write(
       async (tx) => {
         await lockServer(tx, { orgId, serverId });
-        const { id: authProfileId } = await liveProfile(tx, { orgId, serverId, authProfileId: wanted.authProfileId });
-        const current = await knownTools(tx, { orgId, serverId, names });
-        const gone = toolErrors(wanted, current);
+        const { id: authProfileId } = await findLiveProfile(tx, {
+          orgId,
+          serverId,
+          authProfileId: input.authProfileId,
+        });
+        const current = await findKnownTools(tx, { orgId, serverId, names });
+        const gone = toolErrors(input, current);
         if (gone.length > 0)
-          throw validationError(gone, 'Sync the catalog of the server, and choose one of its tools.');
-        const calls = wanted.monitors.map((each) => ({
+          throw validationError(gone, 'Sync the catalog of the server, then choose one of its tools.');
+        const calls = input.monitors.map((monitor) => ({
           authProfileId,
-          tool: each.tool,
-          argumentsKey: argumentsKey(each.arguments),
+          tool: monitor.tool,
+          argumentsKey: argumentsKey(monitor.arguments),
         }));
         requireDifferentCalls(calls, fieldOf);
         await requireNewCalls(tx, { orgId, serverId, calls, field: fieldOf });
-        const made = await tx.monitor.createManyAndReturn({
-          data: wanted.monitors.map(({ name, arguments: args, ...own }) => ({
+        const created = await tx.monitor.createManyAndReturn({
+          data: input.monitors.map(({ name, arguments: args, ...fields }) => ({
             id: newId(),
             orgId,
             serverId,
             authProfileId,
             intervalSeconds,
-            ...own,
-            name: name ?? own.tool.slice(0, 200),
+            ...fields,
+            name: name ?? fields.tool.slice(0, 200),
             arguments: toJson(args),
             argumentsKey: argumentsKey(args),
           })),
         });
-        await bumpIn(tx, orgId, touchedBy(made));
-        return made;
+        await bumpIn(tx, orgId, toAffectedSchedules(created));
+        return created;
       },
-      (made) => ({
+      (created) => ({
         subject: serverId,
-        data: { intervalSeconds, monitors: made.map(({ id, name, tool }) => ({ id, name, tool })) },
+        data: { intervalSeconds, monitors: created.map(({ id, name, tool }) => ({ id, name, tool })) },
       }),
     );
-    const late = await follow(ctx.deps, orgId, touchedBy(rows));
+    const late = await followSchedules(ctx.deps, orgId, toAffectedSchedules(rows));
     const redactor = createRedactor(await secrets.values(orgId));
-    const order = new Map(rows.map((row) => [`${row.tool} ${row.argumentsKey}`, row]));
+    const byCall = new Map(rows.map((row) => [`${row.tool} ${row.argumentsKey}`, row]));
     return {
-      monitors: wanted.monitors.flatMap((each) => {
-        const row = order.get(`${each.tool} ${argumentsKey(each.arguments)}`);
+      monitors: input.monitors.flatMap(({ tool, arguments: args }) => {
+        const row = byCall.get(`${tool} ${argumentsKey(args)}`);
         return row ? [monitorView(row, redactor)] : [];
       }),
       warnings: [...checked.warnings, ...late],
@@ -85,23 +89,23 @@ export const createMonitors = useCase({
 const fieldOf = (index: number): string => `monitors[${index}]`;
 
 function check(
-  { monitors, intervalSeconds }: Wanted,
+  { monitors, intervalSeconds }: CreateInput,
   tools: ReadonlyMap<string, KnownTool>,
 ): { errors: FieldError[]; warnings: Warning[] } {
   const budget = validationBudget();
-  const checks = monitors.map((each, index) => {
-    const known = tools.get(each.tool);
+  const checks = monitors.map((monitor, index) => {
+    const known = tools.get(monitor.tool);
     const args = known
-      ? checkArguments({ tool: each.tool, schema: known.inputSchema }, each.arguments, {
+      ? checkArguments({ tool: monitor.tool, schema: known.inputSchema }, monitor.arguments, {
           field: ['monitors', index, 'arguments'],
           budget,
         })
       : { errors: [], warnings: [] };
     return {
       errors: [
-        ...timeErrors(each.timeoutSeconds, intervalSeconds, `${fieldOf(index)}.timeoutSeconds`),
+        ...timeErrors(monitor.timeoutSeconds, intervalSeconds, `${fieldOf(index)}.timeoutSeconds`),
         ...args.errors,
-        ...assertionErrors(each.assertions, each.tool, `${fieldOf(index)}.assertions`),
+        ...assertionErrors(monitor.assertions, monitor.tool, `${fieldOf(index)}.assertions`),
       ],
       warnings: args.warnings,
     };
@@ -112,14 +116,14 @@ function check(
   };
 }
 
-const toolErrors = ({ monitors }: Pick<Wanted, 'monitors'>, tools: ReadonlyMap<string, KnownTool>): FieldError[] =>
+const toolErrors = ({ monitors }: Pick<CreateInput, 'monitors'>, tools: ReadonlyMap<string, KnownTool>): FieldError[] =>
   monitors.flatMap(({ tool }, index) => {
     const message = toolProblem(tool, tools.get(tool));
     return message === null ? [] : [{ field: `${fieldOf(index)}.tool`, message }];
   });
 
-/** A check has to be over before the next one. */
+/** A check must end before the next one. */
 export function timeErrors(timeoutSeconds: number, intervalSeconds: number, field: string): FieldError[] {
   if (timeoutSeconds < intervalSeconds) return [];
-  return [{ field, message: `The time limit has to be below the interval of ${intervalSeconds} s.` }];
+  return [{ field, message: `The time limit must be below the interval of ${intervalSeconds} s.` }];
 }

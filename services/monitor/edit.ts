@@ -9,18 +9,18 @@ import { lockServer } from '../server/lock.ts';
 import { timeErrors } from './create.ts';
 import { monitorArchived, monitorNotFound } from './errors.ts';
 import { type MonitorView, monitorView, objectOf } from './reading/view.ts';
-import { bumpIn, follow, touchedBy } from './schedule/follow.ts';
+import { bumpIn, followSchedules, toAffectedSchedules } from './schedule/follow.ts';
 import { editMonitorInput } from './schema.ts';
 import { argumentsKey, checkArguments, unmask } from './tool-call/arguments.ts';
 import { assertionErrors } from './tool-call/assertions.ts';
-import { type KnownTool, knownTools, liveProfile, toolProblem } from './tool-call/catalog-tool.ts';
+import { findKnownTools, findLiveProfile, type KnownTool, toolProblem } from './tool-call/catalog-tool.ts';
 import { requireNewCalls } from './tool-call/same-call.ts';
 
 type Changes = Omit<z.output<typeof editMonitorInput>, 'monitorId'>;
 
 /**
- * Changes what a monitor calls, how often, and how its answer is judged; not its tool and server, which are what it is. A tool that is
- * gone is a warning; arguments that are changed have to fit its schema. `changed`: the fields that differ now.
+ * Edits what a monitor calls, how often, and how its answer is judged; its tool and server can't change. A missing tool is a warning;
+ * changed arguments must match its schema. `changed`: the fields that differ now.
  * @throws ArmatureError `monitor_not_found`, `monitor_archived`, `validation_failed` (fields such as `arguments.query`), `conflict`,
  *   `auth_profile_not_found`
  */
@@ -32,13 +32,13 @@ export const editMonitor = useCase({
     { ctx, orgId, db, secrets, write },
     { monitorId, ...changes },
   ): Promise<{ monitor: MonitorView; changed: string[]; warnings: Warning[] }> {
-    const found = await db.monitor.findFirst({ where: { orgId, id: monitorId } });
-    if (!found) throw monitorNotFound();
-    if (found.state === 'archived') throw monitorArchived();
-    const { serverId } = found;
+    const current = await db.monitor.findFirst({ where: { orgId, id: monitorId } });
+    if (!current) throw monitorNotFound();
+    if (current.state === 'archived') throw monitorArchived();
+    const { serverId } = current;
     const redactor = createRedactor(await secrets.values(orgId));
-    const tools = await knownTools(db, { orgId, serverId, names: [found.tool] });
-    const { next, warnings } = apply(found, changes, { known: tools.get(found.tool), redactor });
+    const tools = await findKnownTools(db, { orgId, serverId, names: [current.tool] });
+    const { next, warnings } = apply(current, changes, { known: tools.get(current.tool), redactor });
 
     const saved = await write(
       async (tx) => {
@@ -48,12 +48,12 @@ export const editMonitor = useCase({
         const changed = editable.filter(
           (column) => next[column] !== undefined && !sameJson(before[column], next[column]),
         );
-        // Together with what another one saved meanwhile.
+        // Checked together with concurrent edits.
         const after = { ...before, ...next };
         const late = timeErrors(after.timeoutSeconds, after.intervalSeconds, 'timeoutSeconds');
         if (late.length > 0) throw validationError(late);
         if (next.authProfileId !== undefined && next.authProfileId !== before.authProfileId)
-          await liveProfile(tx, { orgId, serverId, authProfileId: next.authProfileId });
+          await findLiveProfile(tx, { orgId, serverId, authProfileId: next.authProfileId });
         const { authProfileId, tool } = after;
         const key = argumentsKey(after.arguments);
         await requireNewCalls(tx, {
@@ -69,16 +69,16 @@ export const editMonitor = useCase({
           where: { orgId_id: { orgId, id: monitorId } },
           data: { ...columns, ...(args !== undefined && { arguments: toJson(args), argumentsKey: key }) },
         });
-        if (row.intervalSeconds !== before.intervalSeconds) await bumpIn(tx, orgId, touchedBy([before, row]));
+        if (row.intervalSeconds !== before.intervalSeconds) await bumpIn(tx, orgId, toAffectedSchedules([before, row]));
         return { before, row, changed };
       },
-      // Names of fields alone: arguments may hold what the audit log must not.
+      // Field names only: arguments may contain what the audit log must not.
       ({ changed }) => (changed.length > 0 ? { subject: monitorId, data: { fields: changed } } : null),
     );
     const late =
       saved.row.intervalSeconds === saved.before.intervalSeconds
         ? []
-        : await follow(ctx.deps, orgId, touchedBy([saved.before, saved.row]));
+        : await followSchedules(ctx.deps, orgId, toAffectedSchedules([saved.before, saved.row]));
     return {
       monitor: monitorView(saved.row, redactor),
       changed: saved.changed,
@@ -100,7 +100,7 @@ const editable = [
 
 type Next = { [K in keyof Changes]: Exclude<Changes[K], undefined> };
 
-/** The changes that were given, with masked arguments as they are meant. @throws ArmatureError `validation_failed` */
+/** The given changes, with masked arguments resolved. @throws ArmatureError `validation_failed` */
 function apply(
   row: MonitorModel,
   changes: Changes,
@@ -121,7 +121,7 @@ function apply(
   ];
   if (errors.length > 0) throw validationError(errors);
   const { arguments: _, ...others } = changes;
-  // Only what was given: exactOptionalPropertyTypes tells a field left out from one that is undefined, zod does not.
+  // Only given fields: exactOptionalPropertyTypes distinguishes a missing field from an undefined one, zod does not.
   const next: Next = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
   return {
     next: { ...next, ...(given && { arguments: args }) },

@@ -2,8 +2,8 @@ import type { Db, Tx } from '../../infra/db/index.ts';
 import type { MonitorModel } from '../../prisma/generated/models.ts';
 import { monitorNotFound } from './errors.ts';
 
-/** All of these monitors. @throws ArmatureError `monitor_not_found` when one is not this organization's */
-export async function monitorsOf(
+/** Finds all of these monitors. @throws ArmatureError `monitor_not_found` when one is not this organization's */
+export async function findMonitorsById(
   db: Db | Tx,
   { orgId, monitorIds }: { orgId: string; monitorIds: readonly string[] },
 ): Promise<MonitorModel[]> {

@@ -111,7 +111,7 @@ describe('creating monitors', () => {
       'a missing argument',
       [{ tool: 'search_products', arguments: { limit: 2 } }, { tool: 'get_product' }],
       'monitors[1].arguments.sku',
-      /needed/,
+      /^Required\.$/,
     ],
     [
       'an unknown argument',
@@ -136,7 +136,7 @@ describe('creating monitors', () => {
       'a line that only a judge could read',
       [{ tool: 'search_products', assertions: ['The products look nice'] }],
       'monitors[0].assertions[0]',
-      /has to be an assertion/,
+      /must be an assertion/,
     ],
     [
       'a line about another tool',
@@ -211,7 +211,7 @@ describe('creating monitors', () => {
       },
     });
     await expect(make([{ tool: 'gone' }])).rejects.toMatchObject({
-      details: { fieldErrors: [{ field: 'monitors[0].tool', message: expect.stringContaining('any more') }] },
+      details: { fieldErrors: [{ field: 'monitors[0].tool', message: expect.stringContaining('no longer offers') }] },
     });
   });
 
@@ -477,7 +477,7 @@ describe('a test call', () => {
   it('refuses arguments that do not fit, without calling', async () => {
     const before = (await audited('monitor.test_call')).length;
     await expect(testCall(editor, { serverId, tool: 'check_stock' })).rejects.toMatchObject({
-      details: { fieldErrors: [{ field: 'arguments.sku', message: 'This is needed.' }] },
+      details: { fieldErrors: [{ field: 'arguments.sku', message: 'Required.' }] },
     });
     expect(await audited('monitor.test_call')).toHaveLength(before);
   });

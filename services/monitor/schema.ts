@@ -3,47 +3,49 @@ import { compactJson } from '../../domain/json/json.ts';
 import { monitorInterval } from '../../domain/monitor/monitor.ts';
 import { assertionLine } from './tool-call/assertions.ts';
 
-export const monitorName = z.string().trim().min(1, 'Give the monitor a name.').max(200);
+export const monitorName = z.string().trim().min(1, 'Enter a name.').max(200);
 export const toolName = z.string().min(1, 'Choose a tool.').max(512);
 
-/** Most characters of the arguments' JSON. */
-const longestArguments = 64 * 1024;
-const deepest = 32;
+/** Characters of the arguments' JSON. */
+const maxArgumentsLength = 64 * 1024;
+const maxDepth = 32;
 
-/** A call's arguments: a JSON object that Postgres can keep as it is. */
+/** A call's arguments: a JSON object that Postgres can store unchanged. */
 export const callArguments = z
   .custom<{ [name: string]: unknown }>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'Arguments are a JSON object, such as {"query": "mug"}.',
+    'Arguments must be a JSON object, such as {"query": "mug"}.',
   )
   .superRefine((value, issue) => {
     const problem = argumentsProblem(value);
     if (problem) issue.addIssue({ code: 'custom', message: problem });
   })
-  // Own copies of what JSON can say, so that nothing else is stored or validated.
+  // A copy of what JSON can express, so that nothing else is stored or validated.
   .transform((value): { [name: string]: unknown } => JSON.parse(JSON.stringify(value)));
 
 function argumentsProblem(value: unknown): string | null {
   const json = compactJson(value);
-  if (json === null || depthOf(value) > deepest) return `Arguments may be nested ${deepest} levels deep at most.`;
-  if (json.length > longestArguments) return `At most ${longestArguments.toLocaleString('en')} characters of JSON.`;
-  // As JSON writes what Postgres can't keep: NUL, and halves of surrogate pairs.
+  if (json === null || getDepth(value) > maxDepth)
+    return `Arguments can be nested at depthReached ${maxDepth} levels deep.`;
+  if (json.length > maxArgumentsLength)
+    return `At depthReached ${maxArgumentsLength.toLocaleString('en')} characters of JSON.`;
+  // JSON escapes of what Postgres can't store: NUL, and halves of surrogate pairs.
   return /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][\da-f]{2})/.test(json)
-    ? 'Texts can not hold NUL characters or halves of surrogate pairs.'
+    ? 'Texts cannot contain NUL characters or halves of surrogate pairs.'
     : null;
 }
 
-function depthOf(root: unknown): number {
-  let most = 0;
+function getDepth(root: unknown): number {
+  let depthReached = 0;
   const pending: { value: unknown; depth: number }[] = [{ value: root, depth: 0 }];
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { value, depth } = next;
     if (typeof value !== 'object' || value === null) continue;
-    most = Math.max(most, depth + 1);
-    if (most > deepest) return most;
+    depthReached = Math.max(depthReached, depth + 1);
+    if (depthReached > maxDepth) return depthReached;
     for (const item of Object.values(value)) pending.push({ value: item, depth: depth + 1 });
   }
-  return most;
+  return depthReached;
 }
 
 export const timeoutSeconds = z.int().min(1).max(120).describe('Below the interval.');
@@ -57,9 +59,9 @@ export const monitorInput = z.object({
   name: monitorName.optional(),
   arguments: callArguments.default({}),
   timeoutSeconds: timeoutSeconds.default(30),
-  /** A passing check that took longer, in milliseconds, is degraded. */
+  /** A passing check that takes longer, in milliseconds, is degraded. */
   degradedAboveMs: degradedAboveMs.default(null),
-  /** Lines of the assertion grammar; a passing check that does not meet one is degraded. */
+  /** Lines of the assertion grammar; a passing check that doesn't meet one is degraded. */
   assertions: assertions.default([]),
   storeResults: z.boolean().default(true),
 });
@@ -72,7 +74,7 @@ export const createMonitorsInput = z.object({
   monitors: z.array(monitorInput).min(1, 'Choose a tool to monitor.').max(100),
 });
 
-/** What is left out stays as it is. A masked value in the arguments stays what it stands for. */
+/** Fields left out stay. A masked value in the arguments keeps the stored one. */
 export const editMonitorInput = z.object({
   monitorId: z.uuid(),
   name: monitorName.optional(),
@@ -95,7 +97,7 @@ export const setMonitorStateInput = z.object({ monitorIds, state: z.enum(['activ
 export const archiveMonitorsInput = z.object({ monitorIds });
 export const checkMonitorsNowInput = z.object({
   monitorIds,
-  /** Names the request: the same key starts the same checks. A click carries a fresh one. */
+  /** Identifies the request: the same key starts the same checks. Each click sends a new one. */
   key: z
     .string()
     .regex(/^[\w.:-]{1,100}$/, 'A key has 1 to 100 letters, digits, dots, colons, dashes and underscores.'),

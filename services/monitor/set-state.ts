@@ -5,13 +5,13 @@ import type { MonitorModel } from '../../prisma/generated/models.ts';
 import { type UseCaseContext, useCase } from '../context/use-case.ts';
 import { closeGoneIn } from '../incident/recording/close-gone.ts';
 import { monitorArchived } from './errors.ts';
-import { monitorsOf } from './find.ts';
-import { bumpIn, follow, touchedBy } from './schedule/follow.ts';
+import { findMonitorsById } from './find.ts';
+import { bumpIn, followSchedules, toAffectedSchedules } from './schedule/follow.ts';
 import { setMonitorStateInput } from './schema.ts';
 
 /**
- * Pauses or resumes monitors, all or none of them. A paused one isn't checked by itself, and its open incident is closed: nothing is
- * known of it any more. `changed`: those that were not in that state already.
+ * Pauses or resumes monitors, all or none. Paused ones aren't checked on schedule, and their open incidents close. `changed`: those that
+ * were not in that state already.
  * @throws ArmatureError `monitor_not_found`, `monitor_archived`
  */
 export const setMonitorState = useCase({
@@ -21,17 +21,17 @@ export const setMonitorState = useCase({
   run: (context, { monitorIds, state }) => moveMonitors(context, { monitorIds, state }),
 });
 
-/** Moves monitors to a state; their Schedules and incidents follow. Archived ones stay so. */
+/** Changes the state of monitors, their Schedules and incidents. Archived ones stay so. */
 export async function moveMonitors(
   { ctx, orgId, write, now }: UseCaseContext,
   { monitorIds, state }: { monitorIds: readonly string[]; state: MonitorState },
 ): Promise<{ changed: string[]; warnings: Warning[] }> {
   const moved = await write(
     async (tx): Promise<MonitorModel[]> => {
-      const found = await monitorsOf(tx, { orgId, monitorIds });
+      const found = await findMonitorsById(tx, { orgId, monitorIds });
       await lockServers(tx, { orgId, serverIds: found.map(({ serverId }) => serverId) });
-      // As they are now that nobody else changes them.
-      const rows = await monitorsOf(tx, { orgId, monitorIds });
+      // Read again under the locks.
+      const rows = await findMonitorsById(tx, { orgId, monitorIds });
       if (state !== 'archived' && rows.some((row) => row.state === 'archived')) throw monitorArchived();
       const changing = rows.filter((row) => row.state !== state);
       if (changing.length === 0) return [];
@@ -41,7 +41,7 @@ export async function moveMonitors(
         data: { state, ...(state === 'archived' && { archivedAt: now() }) },
       });
       if (state !== 'active') await closeGoneIn(tx, { orgId, at: now(), monitorIds: ids });
-      await bumpIn(tx, orgId, touchedBy(changing));
+      await bumpIn(tx, orgId, toAffectedSchedules(changing));
       return changing;
     },
     (changing) =>
@@ -52,6 +52,6 @@ export async function moveMonitors(
             data: { state, monitors: changing.map(({ id, name }) => ({ id, name })) },
           },
   );
-  const warnings = await follow(ctx.deps, orgId, touchedBy(moved));
+  const warnings = await followSchedules(ctx.deps, orgId, toAffectedSchedules(moved));
   return { changed: moved.map(({ id }) => id), warnings };
 }

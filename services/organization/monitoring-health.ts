@@ -3,7 +3,7 @@ import { incidentLevels, subjectKinds } from '../../domain/incident/incident.ts'
 import { checkErrorKinds } from '../../domain/monitor/monitor.ts';
 import { oneOf } from '../../domain/values/closed-set.ts';
 import type { Db } from '../../infra/db/index.ts';
-import { monitorTotals } from '../monitor/reading/rows.ts';
+import { countMonitors } from '../monitor/reading/rows.ts';
 
 /** Of each list: monitors and incidents. */
 const maxListed = 100;
@@ -56,7 +56,7 @@ export const monitoringHealth = {
 
 export async function readMonitoringHealth(db: Db, orgId: string) {
   const [monitors, failingMonitors, openIncidents] = await Promise.all([
-    monitorTotals(db, { orgId }),
+    countMonitors(db, { orgId }),
     listFailingMonitors(db, orgId),
     listOpenIncidents(db, orgId),
   ]);

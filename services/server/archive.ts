@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Warning } from '../../domain/error/error.ts';
 import { useCase } from '../context/use-case.ts';
 import { closeGoneIn } from '../incident/recording/close-gone.ts';
-import { bumpIn, follow, touchedBy } from '../monitor/schedule/follow.ts';
+import { bumpIn, followSchedules, toAffectedSchedules } from '../monitor/schedule/follow.ts';
 import { syncScheduleOrWarn } from '../workflow/sync-schedule.ts';
 import { serverNotFound } from './errors.ts';
 import { destroySecrets } from './secrets.ts';
@@ -41,7 +41,7 @@ export const archiveServer = useCase({
           data: { state: 'archived', archivedAt: now() },
           select: { id: true, serverId: true, intervalSeconds: true },
         });
-        await bumpIn(tx, orgId, touchedBy(monitors));
+        await bumpIn(tx, orgId, toAffectedSchedules(monitors));
         const archivedWorkflows = archived.map(({ id }) => id);
         await closeGoneIn(tx, {
           orgId,
@@ -71,7 +71,8 @@ export const archiveServer = useCase({
       // Each try takes seconds while Temporal is away, and the rows are marked for reconcile already.
       if (warnings.length > 0) break;
     }
-    if (warnings.length === 0) warnings.push(...(await follow(ctx.deps, orgId, touchedBy(archivedMonitors))));
+    if (warnings.length === 0)
+      warnings.push(...(await followSchedules(ctx.deps, orgId, toAffectedSchedules(archivedMonitors))));
 
     // The references stay in the rows until the secrets are gone, so that what fails here can be done again.
     const server = await db.server.findFirstOrThrow({

@@ -3,7 +3,7 @@ import { type CheckOutcome, checkOutcomes } from '../../domain/monitor/monitor.t
 import { oneOf } from '../../domain/values/closed-set.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { useCase } from '../context/use-case.ts';
-import { monitorTotals } from '../monitor/reading/rows.ts';
+import { countMonitors } from '../monitor/reading/rows.ts';
 import type { MonitorTotals } from '../monitor/reading/view.ts';
 import { findWorkflowRows, type WorkflowRow } from '../workflow/rows.ts';
 import { serverNotFound } from './errors.ts';
@@ -68,7 +68,7 @@ export const getServer = useCase({
       db.toolChange.findMany({ where, orderBy: [{ seenAt: 'desc' }, { id: 'desc' }], take: maxEntries }),
       db.serverProbe.findMany({ where, orderBy: [{ at: 'desc' }, { id: 'desc' }], take: maxEntries }),
       monitorsByTool(db, where),
-      monitorTotals(db, where),
+      countMonitors(db, where),
     ]);
     if (!server) throw serverNotFound();
     const state = server.archivedAt ? 'archived' : undefined;

@@ -6,13 +6,13 @@ export type StatusPageSettings = {
   enabled: boolean;
   title: string;
   description: string;
-  /** Empty: all servers that have monitors. */
+  /** Empty: all servers with monitors. */
   serverIds: string[];
-  /** Those that can be chosen. */
+  /** Servers that can be chosen. */
   servers: { id: string; name: string; monitorCount: number }[];
 };
 
-/** The settings of the workspace's public page; before anybody saved them, what they would be. */
+/** The settings of the workspace's public page, or their defaults before they are first saved. */
 export const getStatusPage = useCase({
   name: 'status_page.get',
   access: 'viewer',

@@ -5,24 +5,24 @@ import { dayMs } from '../../domain/values/time.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { sumDaysByMonitor } from '../../infra/db/queries/check.ts';
 import { useCase } from '../context/use-case.ts';
-import { type Day, type PublicState, stateOf, stateOfAll, uptimeOf } from './state.ts';
+import { combineStates, type Day, getUptime, type PublicState, toPublicState } from './state.ts';
 
 /** Days of the bars, today included. */
 export const shownDays = 90;
-/** More would make a page that nobody reads. */
-const mostMonitors = 300;
-const mostIncidents = 50;
+/** A longer page would not be read. */
+const maxMonitors = 300;
+const maxIncidents = 50;
 /** How far ahead maintenance is announced. */
 const aheadMs = 14 * dayMs;
 
 export type PublicMonitor = {
-  /** Made from the monitor's id, which can't be made from it: stable, and good for its badge alone. */
+  /** Derived one-way from the monitor's id: stable, and only good for its badge. */
   publicId: string;
   name: string;
   state: PublicState;
   /** 0 to 1 over the days shown; null without a check. */
   uptime: number | null;
-  /** Oldest first, one for each of the last 90 days (UTC), 0 and 0 where there was no check. */
+  /** Oldest first, one for each of the last 90 days (UTC), 0 and 0 for days without checks. */
   days: Day[];
 };
 
@@ -31,18 +31,18 @@ export type PublicStatus = {
   description: string;
   state: PublicState;
   servers: { name: string; state: PublicState; monitors: PublicMonitor[] }[];
-  /** More monitors than the page shows. */
+  /** Number of monitors that the page leaves out. */
   leftOut: number;
-  /** What fails now, the longest first. */
+  /** What is failing now, longest first. */
   incidents: { name: string; state: PublicState; since: string }[];
   maintenance: { server: string; startsAt: string; endsAt: string; isNow: boolean }[];
   generatedAt: string;
 };
 
 /**
- * What anyone may see of a workspace that has switched its public page on. Names of the servers and monitors chosen for it, how they stand
- * and since when: no result, error, address, argument, reason or id.
- * @throws ArmatureError `resource_not_found`, for a page that is off as for one that never was.
+ * What anyone may see of a workspace with an enabled public page: names of the chosen servers and their monitors, their state and since
+ * when. No result, error, address, argument, reason or id.
+ * @throws ArmatureError `resource_not_found`, the same for a page that is off as for one that never existed
  */
 export const readPublicStatus = useCase({
   name: 'status_page.read_public',
@@ -74,7 +74,7 @@ export const readPublicStatus = useCase({
       db.monitor.findMany({
         where: { ...where, state: 'active' },
         orderBy: [{ serverId: 'asc' }, { name: 'asc' }, { id: 'asc' }],
-        take: mostMonitors,
+        take: maxMonitors,
         select: {
           id: true,
           serverId: true,
@@ -87,7 +87,7 @@ export const readPublicStatus = useCase({
       db.incident.findMany({
         where: { ...where, closedAt: null, parentId: null, subjectKind: { in: ['monitor', 'server'] } },
         orderBy: [{ openedAt: 'asc' }, { id: 'asc' }],
-        take: mostIncidents,
+        take: maxIncidents,
         select: {
           subjectKind: true,
           serverId: true,
@@ -99,28 +99,28 @@ export const readPublicStatus = useCase({
       db.maintenanceWindow.findMany({
         where: { ...where, endsAt: { gt: at }, startsAt: { lt: new Date(at.getTime() + aheadMs) } },
         orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
-        take: mostIncidents,
+        take: maxIncidents,
         select: { serverId: true, startsAt: true, endsAt: true },
       }),
     ]);
-    const days = await daysOf(
+    const days = await findDays(
       db,
       orgId,
       monitors.map(({ id }) => id),
       at,
     );
     const inMaintenance = new Set(windows.filter(({ startsAt }) => startsAt <= at).map(({ serverId }) => serverId));
-    const nameOf = new Map(servers.map(({ id, name }) => [id, name]));
+    const serverNames = new Map(servers.map(({ id, name }) => [id, name]));
 
     const shown = monitors.map(({ id, serverId, name, intervalSeconds, health }) => {
       const bars = days(id);
       return {
         id,
         serverId,
-        publicId: publicIdOf(id),
+        publicId: toPublicId(id),
         name,
-        state: stateOf({ health, intervalSeconds, inMaintenance: inMaintenance.has(serverId), now: at }),
-        uptime: uptimeOf(bars),
+        state: toPublicState({ health, intervalSeconds, inMaintenance: inMaintenance.has(serverId), now: at }),
+        uptime: getUptime(bars),
         days: bars,
       };
     });
@@ -128,13 +128,13 @@ export const readPublicStatus = useCase({
     return {
       title: page.title,
       description: page.description,
-      state: stateOfAll(shown.map(({ state }) => state)),
+      state: combineStates(shown.map(({ state }) => state)),
       servers: servers.map(({ id, name }) => {
-        const mine = shown.filter(({ serverId }) => serverId === id);
+        const ofServer = shown.filter(({ serverId }) => serverId === id);
         return {
           name,
-          state: stateOfAll(mine.map(({ state }) => state)),
-          monitors: mine.map(({ publicId, name: called, state, uptime, days: bars }) => ({
+          state: combineStates(ofServer.map(({ state }) => state)),
+          monitors: ofServer.map(({ publicId, name: called, state, uptime, days: bars }) => ({
             publicId,
             name: called,
             state,
@@ -147,14 +147,14 @@ export const readPublicStatus = useCase({
       incidents: incidents.flatMap(({ subjectKind, serverId, monitor, level, openedAt }) => {
         const since = openedAt.toISOString();
         if (subjectKind === 'server')
-          return [{ name: nameOf.get(serverId ?? '') ?? '', state: 'down' as const, since }];
+          return [{ name: serverNames.get(serverId ?? '') ?? '', state: 'down' as const, since }];
         if (monitor?.state !== 'active') return [];
         const state = stateById.get(monitor.id);
-        const how = state === 'down' ? 'down' : level === 'warn' ? 'degraded' : 'failing';
-        return [{ name: monitor.name, state: how, since }];
+        const monitorState = state === 'down' ? 'down' : level === 'warn' ? 'degraded' : 'failing';
+        return [{ name: monitor.name, state: monitorState, since }];
       }),
       maintenance: windows.map(({ serverId, startsAt, endsAt }) => ({
-        server: nameOf.get(serverId) ?? '',
+        server: serverNames.get(serverId) ?? '',
         startsAt: startsAt.toISOString(),
         endsAt: endsAt.toISOString(),
         isNow: startsAt <= at,
@@ -165,24 +165,24 @@ export const readPublicStatus = useCase({
 });
 
 export const notPublic = (): ArmatureError =>
-  new ArmatureError('resource_not_found', 'There is no such status page.', 'Check the address.');
+  new ArmatureError('resource_not_found', 'Status page not found.', 'Check the address.');
 
-/** A UUIDv7 has 74 random bits: what is made of it by a one-way function doesn't lead back to it. */
-const publicIdOf = (monitorId: string): string =>
+/** A UUIDv7 has 74 random bits, so its hash doesn't lead back to it. */
+const toPublicId = (monitorId: string): string =>
   createHash('sha256').update(`status page of monitor ${monitorId}`).digest('base64url').slice(0, 16);
 
-const rowsOf = z.array(z.object({ day: z.string(), up: z.int(), down: z.int() }));
+const dayRows = z.array(z.object({ day: z.string(), up: z.int(), down: z.int() }));
 
-async function daysOf(db: Db, orgId: string, monitorIds: string[], now: Date): Promise<(monitorId: string) => Day[]> {
+async function findDays(db: Db, orgId: string, monitorIds: string[], now: Date): Promise<(monitorId: string) => Day[]> {
   const today = Math.floor(now.getTime() / dayMs) * dayMs;
   const since = new Date(today - (shownDays - 1) * dayMs);
   const dates = Array.from({ length: shownDays }, (_, index) =>
     new Date(today - (shownDays - 1 - index) * dayMs).toISOString().slice(0, 10),
   );
   const rows = await sumDaysByMonitor(db, { orgId, monitorIds, since });
-  const found = new Map(rows.map(({ monitorId, days }) => [monitorId, rowsOf.parse(days)]));
+  const byMonitor = new Map(rows.map(({ monitorId, days }) => [monitorId, dayRows.parse(days)]));
   return (monitorId) => {
-    const byDay = new Map(found.get(monitorId)?.map((day) => [day.day, day]));
+    const byDay = new Map(byMonitor.get(monitorId)?.map((day) => [day.day, day]));
     return dates.map((day) => byDay.get(day) ?? { day, up: 0, down: 0 });
   };
 }

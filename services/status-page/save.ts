@@ -6,12 +6,12 @@ const plain = /^[^\p{Cc}\u2028\u2029]*$/u;
 
 export const saveStatusPageInput = z.object({
   enabled: z.boolean(),
-  title: z.string().trim().min(1, 'Give the page a title.').max(100).regex(plain, 'A title is one line of plain text.'),
+  title: z.string().trim().min(1, 'Enter a title.').max(100).regex(plain, 'A title is one line of plain text.'),
   description: z.string().trim().max(1000).default(''),
   serverIds: z.array(z.uuid()).max(100).default([]),
 });
 
-/** Saves what the public sees. @throws ArmatureError `mcp_server_not_found` for one that is none of the workspace's, or deleted. */
+/** Saves the public page's settings. @throws ArmatureError `mcp_server_not_found` for a server that is deleted or not the workspace's */
 export const saveStatusPage = useCase({
   name: 'status_page.save',
   access: 'admin',

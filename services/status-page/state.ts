@@ -1,17 +1,17 @@
-/** How a monitor, a server or everything stands, from good to bad. */
+/** States of a monitor, a server or everything, from good to bad. */
 export const publicStates = ['operational', 'unknown', 'maintenance', 'degraded', 'failing', 'down'] as const;
 export type PublicState = (typeof publicStates)[number];
 
 const rank = (state: PublicState) => publicStates.indexOf(state);
 
-/** A check is taken for the present so long after its interval is over; later nothing is known. */
+/** How long after its interval a check still counts as current. */
 const graceMs = 3 * 60_000;
 
 /**
- * How a monitor stands to the public, by its latest check. What nobody has looked at for two intervals and three minutes is unknown: a page
- * must not go on saying that all is well while nothing is tested. Maintenance covers whatever the checks say.
+ * A monitor's public state by its latest check. After two intervals and three minutes without a check it is unknown: a page must not claim
+ * that all is well while nothing is tested. Maintenance comes first.
  */
-export function stateOf({
+export function toPublicState({
   health,
   intervalSeconds,
   inMaintenance,
@@ -37,10 +37,10 @@ export function stateOf({
 }
 
 /**
- * Several as one: `down` when all that is known is, else the worst with a single `down` among healthy ones counting as `failing`. What is
- * unknown counts only when nothing else is known.
+ * Combines states: `down` when everything known is, else the worst, where `down` beside healthy ones counts as `failing`. Unknown only
+ * counts when nothing is known.
  */
-export function stateOfAll(states: readonly PublicState[]): PublicState {
+export function combineStates(states: readonly PublicState[]): PublicState {
   const known = states.filter((state) => state !== 'unknown');
   if (known.length === 0) return 'unknown';
   if (known.every((state) => state === 'down')) return 'down';
@@ -51,8 +51,8 @@ export function stateOfAll(states: readonly PublicState[]): PublicState {
 /** One day of a monitor. `down`: checks that failed or had no answer. */
 export type Day = { day: string; up: number; down: number };
 
-/** Part of the checks that had a result, 0 to 1; null without any. */
-export function uptimeOf(days: readonly Day[]): number | null {
+/** Share of the checks with a result that passed, 0 to 1; null without any. */
+export function getUptime(days: readonly Day[]): number | null {
   const [up, all] = days.reduce(([passed, total], day) => [passed + day.up, total + day.up + day.down], [0, 0]);
   return all === 0 ? null : up / all;
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporalNames } from '../../domain/run/ids.ts';
 import { newId } from '../../services/context/ids.ts';
 import { reconcileAll } from '../../services/installation/reconcile/reconcile.ts';
-import { bumpSchedulesIn, followMonitorSchedules } from '../../services/monitor/schedule/sync.ts';
+import { bumpSchedulesIn, syncMonitorSchedules } from '../../services/monitor/schedule/sync.ts';
 import { until } from '../faults/process.ts';
 import { makeMonitors, makeServer } from '../support/monitors.ts';
 import { type House, startHouse } from '../support/run.ts';
@@ -44,7 +44,7 @@ async function monitored({ intervalSeconds = 60, follow = true, tool = 'ok' } = 
   const of = { orgId: org.orgId, serverId: server.serverId, intervals: [intervalSeconds] };
   const changed = async () => {
     await deps.db.$transaction((tx) => bumpSchedulesIn(tx, of));
-    return follow ? followMonitorSchedules(deps, of) : [];
+    return follow ? syncMonitorSchedules(deps, of) : [];
   };
   await changed();
   const setState = async (state: 'active' | 'paused') => {

@@ -121,7 +121,7 @@ it('builds a form from the input schema, and shows a wrong argument beside its f
   await page.getByRole('button', { name: 'Create 2 monitors' }).click();
   // What only the schema knows, from the server.
   await search.getByText('This must be <= 50.').waitFor();
-  await product.getByText('This is needed.').waitFor();
+  await product.getByText('Required.').waitFor();
 });
 
 it('shows the same arguments as a form and as JSON', async ({ page, workspace, shop }) => {
@@ -283,7 +283,7 @@ it('creates and pauses monitors without scripts', async ({ openOwnersPage, works
   await page.goto(`${workspace.url}/monitors/new?server=${serverId}&tool=check_stock`);
   await page.getByLabel('sku', { exact: true }).fill('');
   await page.getByRole('button', { name: 'Create the monitor' }).click();
-  await page.getByText('This is needed.').waitFor();
+  await page.getByText('Required.').waitFor();
   await page.getByLabel('sku', { exact: true }).fill('MUG-001');
   await page.getByRole('button', { name: 'Write as JSON' }).click();
   expect(JSON.parse(await page.getByLabel(/JSON/).inputValue())).toEqual({ sku: 'MUG-001' });

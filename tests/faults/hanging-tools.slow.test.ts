@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { followMonitorSchedules } from '../../services/monitor/schedule/sync.ts';
+import { syncMonitorSchedules } from '../../services/monitor/schedule/sync.ts';
 import { makeMonitors, makeServer } from '../support/monitors.ts';
 import { type House, startHouse } from '../support/run.ts';
 import { startFaulty } from '../support/targets/faulty.ts';
@@ -37,7 +37,7 @@ describe(`${count} hanging tools beside ${count} healthy ones on a one-minute sc
     const healthy = new Set(ids.filter((_, index) => index % 2));
     const offsetSeconds = (new Date().getUTCSeconds() + 5) % 60;
     await deps.db.monitorSchedule.create({ data: { ...of, intervalSeconds: 60, offsetSeconds } });
-    await followMonitorSchedules(deps, { ...of, intervals: [60] });
+    await syncMonitorSchedules(deps, { ...of, intervals: [60] });
 
     const checks = () => deps.db.check.findMany({ where: { monitorId: { in: ids } } });
     const times = async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporalNames } from '../../domain/run/ids.ts';
-import { bumpSchedulesIn, followMonitorSchedules } from '../../services/monitor/schedule/sync.ts';
+import { bumpSchedulesIn, syncMonitorSchedules } from '../../services/monitor/schedule/sync.ts';
 import { makeMonitors, makeServer } from '../support/monitors.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../support/setup/context.ts';
 import { startFaulty } from '../support/targets/faulty.ts';
@@ -39,7 +39,7 @@ describe('kill -9 of the worker in the middle of a batch', { timeout: 120_000 },
     ]);
     const of = { orgId, serverId: server.serverId, intervals: [60] };
     await deps.db.$transaction((tx) => bumpSchedulesIn(tx, of));
-    expect(await followMonitorSchedules(deps, of)).toEqual([]);
+    expect(await syncMonitorSchedules(deps, of)).toEqual([]);
     const worker = startWorker();
     const names = temporalNames(deps.config.installation);
     const schedule = deps.temporal.client.schedule.getHandle(names.monitorSchedule(server.serverId, 60));

@@ -2,11 +2,11 @@ import { dayMs } from '../../../domain/values/time.ts';
 import { createCheckPartitions, deleteRollUps, dropCheckPartitions } from '../../../infra/db/queries/check.ts';
 import type { Deps } from '../../context/context.ts';
 
-/** Days whose partitions are made ahead. Housekeeping may be away for as long; then the writer of checks makes them. */
+/** Days whose partitions are created ahead. Housekeeping may be down for as long; then the writer of checks creates them. */
 const daysAhead = 7;
-const chunk = 5000;
+const chunkSize = 5000;
 
-/** Makes the partitions of the days to come and drops those whose time is over. */
+/** Creates the partitions of the coming days and drops those past their retention. */
 export async function sweepPartitions(
   deps: Pick<Deps, 'db' | 'config' | 'now'>,
 ): Promise<{ partitionsMade: number; partitionsDropped: number }> {
@@ -18,19 +18,19 @@ export async function sweepPartitions(
   };
 }
 
-/** Deletes an organization's roll-ups whose time is over, some thousand at a time. @returns how many */
+/** Deletes an organization's roll-ups past their retention, a few thousand at a time. @returns how many */
 export async function sweepRollUps(
   { db, config, now }: Pick<Deps, 'db' | 'config' | 'now'>,
   { orgId, onProgress }: { orgId: string; onProgress: () => void },
 ): Promise<number> {
-  const time = now();
+  const before = now();
   // The same day of an earlier month, or the first of the next where that month is shorter.
-  time.setUTCMonth(time.getUTCMonth() - config.rollUpRetentionMonths);
+  before.setUTCMonth(before.getUTCMonth() - config.rollUpRetentionMonths);
   let deleted = 0;
-  for (let more = true; more; onProgress()) {
-    const { hours, days } = await deleteRollUps(db, { orgId, before: time, limit: chunk });
+  for (let hasMore = true; hasMore; onProgress()) {
+    const { hours, days } = await deleteRollUps(db, { orgId, before, limit: chunkSize });
     deleted += hours + days;
-    more = hours === chunk || days === chunk;
+    hasMore = hours === chunkSize || days === chunkSize;
   }
   return deleted;
 }

@@ -4,12 +4,12 @@ import { sweepSlackTokens } from '../../destination/slack/token.ts';
 import { sweepProposals } from '../../proposal/sweep.ts';
 import { sweepPartitions, sweepRollUps } from './checks.ts';
 
-/** Organizations looked after in one page. */
-const page = 100;
+/** Organizations of one page. */
+const pageSize = 100;
 
 /**
- * Clears away what is kept for a time only, for a page of this installation's organizations; with the first page, the days of checks of all.
- * @returns where the next page begins; null at the end.
+ * Deletes what is past its retention, for a page of this installation's organizations; with the first page also what belongs to all.
+ * @returns where the next page begins; null at the end
  */
 export async function sweepOrganizations(
   deps: Deps,
@@ -19,7 +19,7 @@ export async function sweepOrganizations(
   const organizations = await deps.db.organization.findMany({
     ...(after !== null && { where: { id: { gt: after } } }),
     orderBy: { id: 'asc' },
-    take: page,
+    take: pageSize,
     select: { id: true },
   });
   if (after === null) {
@@ -40,5 +40,5 @@ export async function sweepOrganizations(
   }
   if (proposalsDeleted + rollUpsDeleted > 0)
     deps.log.info({ proposalsDeleted, rollUpsDeleted }, 'old rows were deleted');
-  return { after: organizations.length === page ? (organizations.at(-1)?.id ?? null) : null, proposalsDeleted };
+  return { after: organizations.length === pageSize ? (organizations.at(-1)?.id ?? null) : null, proposalsDeleted };
 }

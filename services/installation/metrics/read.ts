@@ -17,14 +17,14 @@ import {
 } from '../../../infra/db/queries/metrics.ts';
 import { useCase } from '../../context/use-case.ts';
 
-/** Longest that one question to the database may take; a scrape must never be what slows it down. */
-const timeLimitMs = 3000;
+/** Time limit of one query: a scrape must not slow the database down. */
+const queryTimeoutMs = 3000;
 
-/** Figures of the whole installation. They hold no id, no name and nothing of one organization. */
+/** Figures of the whole installation. They contain no id, no name and nothing of one organization. */
 export type Figures = {
   /** Since 00:00 UTC, by outcome, `not_reached` and `maintenance` beside the four. */
   checksToday: LabelCount[];
-  /** Runs made in the last hour, by status. */
+  /** Runs created in the last hour, by status. */
   runsLastHour: LabelCount[];
   /** `pending` and `running`, however old. */
   runsUnfinished: LabelCount[];
@@ -36,14 +36,14 @@ export type Figures = {
   incidentsOpen: { kind: string; level: string; count: number }[];
   tickLateness: Quantiles;
   runLateness: Quantiles;
-  /** By which the most overdue active monitor's next check is late; 0 when none is. */
+  /** Seconds by which the most overdue active monitor's next check is late; 0 when none is. */
   monitorsOverdueSeconds: number;
 };
 export type { Quantiles };
 
 /**
- * What `/metrics` tells, by a handful of questions that each stay within an index and a window. Access is the endpoint's to decide
- * (api/system/metrics.ts): it is an operator's, not a member's.
+ * Reads the figures of `/metrics`, each by a query within an index and a window. The endpoint (api/system/metrics.ts) decides about access:
+ * it is for operators, not members.
  */
 export const readMetrics = useCase({
   name: 'metrics.read',
@@ -52,7 +52,7 @@ export const readMetrics = useCase({
   run: ({ db }): Promise<Figures> =>
     db.$transaction(
       async (tx) => {
-        await limitStatements(tx, timeLimitMs);
+        await limitStatements(tx, queryTimeoutMs);
         return {
           checksToday: await countChecksToday(tx),
           runsLastHour: await countRecentRuns(tx),

@@ -1,4 +1,5 @@
 import type { Warning } from '../../../domain/error/error.ts';
+import { dayMs } from '../../../domain/values/time.ts';
 import type { Db } from '../../../infra/db/index.ts';
 import { findChecks } from '../../../infra/db/queries/check.ts';
 import { createRedactor } from '../../../infra/redaction/index.ts';
@@ -9,25 +10,24 @@ import { monitorNotFound } from '../errors.ts';
 import { getMonitorInput } from '../schema.ts';
 import { checkArguments } from '../tool-call/arguments.ts';
 import { toolProblem } from '../tool-call/catalog-tool.ts';
-import { type Figures, figuresOf } from './chart.ts';
+import { type Figures, getFigures } from './chart.ts';
 import {
   type CheckView,
   checkView,
   type HealthView,
   healthView,
-  incidentOfMonitor,
   type MonitorIncident,
   type MonitorScheduleView,
   type MonitorView,
   monitorView,
   objectOf,
   scheduleView,
+  toMonitorIncident,
 } from './view.ts';
 
-const dayMs = 24 * 3_600_000;
-const shownChecks = 50;
-const shownIncidents = 20;
-const shownWindows = 20;
+const maxChecks = 50;
+const maxIncidents = 20;
+const maxWindows = 20;
 
 export type MonitorPage = Figures & {
   monitor: MonitorView;
@@ -38,19 +38,19 @@ export type MonitorPage = Figures & {
   /** The newest of today and yesterday (UTC). */
   checks: CheckView[];
   incidents: MonitorIncident[];
-  /** Windows of the range and those to come, newest first. */
+  /** Windows of the range and later ones, newest first. */
   maintenance: MaintenanceView[];
   inMaintenance: boolean;
-  /** As the catalog knows it (untrusted); null when it was never there. */
+  /** As in the catalog (untrusted); null when it was never there. */
   tool: { name: string; title: string | null; description: string; inputSchema: unknown; active: boolean } | null;
-  /** Those of the server that can be chosen. */
+  /** Profiles of the server that can be chosen. */
   authProfiles: { id: string; name: string; kind: string; isDefault: boolean }[];
-  /** What stands in the way of its checks. */
+  /** Problems of its checks. */
   warnings: Warning[];
 };
 
 /**
- * Everything that a monitor's page shows, also of an archived one, by a fixed number of queries: uptime, percentiles and chart from the
+ * Everything that a monitor's page shows, archived ones included, by a fixed number of queries: uptime, percentiles and chart from the
  * roll-ups, checks of two days at most.
  * @throws ArmatureError `monitor_not_found`
  */
@@ -71,18 +71,18 @@ export const getMonitor = useCase({
     const { serverId, intervalSeconds } = row;
     const today = Math.floor(at.getTime() / dayMs) * dayMs;
     const [figures, checks, incidents, schedule, tool, profiles, redactor] = await Promise.all([
-      figuresOf(db, { orgId, monitorId, range, now: at }),
+      getFigures(db, { orgId, monitorId, range, now: at }),
       findChecks(db, {
         orgId,
         monitorId,
         from: new Date(today - dayMs),
         to: new Date(today + dayMs),
-        limit: shownChecks,
+        limit: maxChecks,
       }),
       db.incident.findMany({
         where: { orgId, monitorId },
         orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],
-        take: shownIncidents,
+        take: maxIncidents,
       }),
       db.monitorSchedule.findUnique({
         where: { orgId_serverId_intervalSeconds: { orgId, serverId, intervalSeconds } },
@@ -98,9 +98,9 @@ export const getMonitor = useCase({
       }),
       secrets.values(orgId).then(createRedactor),
     ]);
-    // After the checks, so that a check that is shown has been counted: both are written by one statement.
+    // After the checks, so that every check shown is counted: one statement writes both.
     const { health } = await db.monitor.findFirstOrThrow({ where: { orgId, id: monitorId }, select: { health: true } });
-    const maintenance = await windowsSince(db, { orgId, serverId, since: new Date(figures.since), now: at });
+    const maintenance = await findMaintenance(db, { orgId, serverId, since: new Date(figures.since), now: at });
     return {
       ...figures,
       monitor: monitorView(row, redactor),
@@ -109,29 +109,29 @@ export const getMonitor = useCase({
       health: health && healthView(health),
       schedule: scheduleView(schedule),
       checks: checks.map(checkView),
-      incidents: incidents.map(incidentOfMonitor),
+      incidents: incidents.map(toMonitorIncident),
       maintenance,
       inMaintenance: maintenance.some(({ state }) => state === 'active'),
       tool,
       authProfiles: profiles,
-      warnings: row.state === 'archived' ? [] : warningsOf(row, tool),
+      warnings: row.state === 'archived' ? [] : findWarnings(row, tool),
     };
   },
 });
 
-async function windowsSince(
+async function findMaintenance(
   db: Db,
   { orgId, serverId, since, now }: { orgId: string; serverId: string; since: Date; now: Date },
 ): Promise<MaintenanceView[]> {
   const rows = await db.maintenanceWindow.findMany({
     where: { orgId, serverId, endsAt: { gt: since } },
     orderBy: [{ startsAt: 'desc' }, { id: 'desc' }],
-    take: shownWindows,
+    take: maxWindows,
   });
   return rows.map((row) => toMaintenanceView(row, now));
 }
 
-function warningsOf(
+function findWarnings(
   row: MonitorModel & { authProfile: { name: string; archivedAt: Date | null } },
   tool: MonitorPage['tool'],
 ): Warning[] {
@@ -146,7 +146,7 @@ function warningsOf(
       : [
           {
             code: 'auth_profile_archived',
-            message: `The auth profile "${row.authProfile.name}" was deleted: choose another one.`,
+            message: `The auth profile "${row.authProfile.name}" is deleted. Choose another one.`,
             field: 'authProfileId',
           },
         ]),

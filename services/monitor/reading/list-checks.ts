@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dayMs } from '../../../domain/values/time.ts';
 import { findChecks } from '../../../infra/db/queries/check.ts';
 import { validationError } from '../../context/errors.ts';
 import { readCursor, toPage } from '../../context/pagination.ts';
@@ -7,12 +8,10 @@ import { monitorNotFound } from '../errors.ts';
 import { listChecksInput } from '../schema.ts';
 import { type CheckView, checkView } from './view.ts';
 
-const dayMs = 24 * 3_600_000;
-
 /**
  * The checks of a monitor on one day (UTC), newest first, by keyset. `earlierDay` and `laterDay` are null where no checks are kept, or none
- * can be yet.
- * @throws ArmatureError `monitor_not_found`, `validation_failed` (a day of which no checks are kept any more)
+ * exist yet.
+ * @throws ArmatureError `monitor_not_found`, `validation_failed` (a day whose checks are no longer kept)
  */
 export const listChecks = useCase({
   name: 'monitor.list_checks',
@@ -20,7 +19,7 @@ export const listChecks = useCase({
   input: listChecksInput,
   async run(
     { db, orgId, config, now },
-    { monitorId, day: wanted, outcome, cursor, limit },
+    { monitorId, day: requestedDay, outcome, cursor, limit },
   ): Promise<{
     day: string;
     checks: CheckView[];
@@ -28,10 +27,10 @@ export const listChecks = useCase({
     earlierDay: string | null;
     laterDay: string | null;
   }> {
-    const found = await db.monitor.findFirst({ where: { orgId, id: monitorId }, select: { createdAt: true } });
-    if (!found) throw monitorNotFound();
+    const monitor = await db.monitor.findFirst({ where: { orgId, id: monitorId }, select: { createdAt: true } });
+    if (!monitor) throw monitorNotFound();
     const today = startOf(now());
-    const day = wanted === undefined ? today : Date.parse(`${wanted}T00:00:00Z`);
+    const day = requestedDay === undefined ? today : Date.parse(`${requestedDay}T00:00:00Z`);
     const oldest = today - config.checkRetentionDays * dayMs;
     if (day < oldest || day > today)
       throw validationError(
@@ -49,16 +48,16 @@ export const listChecks = useCase({
       limit: limit + 1,
     });
     const { items, nextCursor } = toPage(rows, limit, ({ scheduledAt, key }) => ({ createdAt: scheduledAt, id: key }));
-    const first = Math.max(oldest, startOf(found.createdAt));
+    const first = Math.max(oldest, startOf(monitor.createdAt));
     return {
-      day: dayOf(day),
+      day: toDate(day),
       checks: items.map(checkView),
       nextCursor,
-      earlierDay: day - dayMs >= first ? dayOf(day - dayMs) : null,
-      laterDay: day < today ? dayOf(day + dayMs) : null,
+      earlierDay: day - dayMs >= first ? toDate(day - dayMs) : null,
+      laterDay: day < today ? toDate(day + dayMs) : null,
     };
   },
 });
 
 const startOf = (time: Date): number => Math.floor(time.getTime() / dayMs) * dayMs;
-const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+const toDate = (time: number): string => new Date(time).toISOString().slice(0, 10);

@@ -2,12 +2,12 @@ import { createRedactor } from '../../../infra/redaction/index.ts';
 import { readCursor, toPage } from '../../context/pagination.ts';
 import { useCase } from '../../context/use-case.ts';
 import { listMonitorsInput } from '../schema.ts';
-import { monitorRows, monitorTotals } from './rows.ts';
+import { countMonitors, listMonitorRows } from './rows.ts';
 import type { MonitorRow, MonitorTotals } from './view.ts';
 
 /**
- * The monitors of the workspace, newest first, by keyset; archived ones only when `state` asks for them. `totals` are of all pages, and
- * of the server where one is named, whatever else is filtered.
+ * The monitors of the workspace, newest first, by keyset; archived ones only when `state` asks for them. `totals` count all pages,
+ * of one server where `serverId` is given, whatever the other filters.
  */
 export const listMonitors = useCase({
   name: 'monitor.list',
@@ -20,8 +20,8 @@ export const listMonitors = useCase({
     const after = readCursor(cursor);
     const redactor = createRedactor(await secrets.values(orgId));
     const [rows, totals] = await Promise.all([
-      monitorRows(db, { orgId, ...filters, after, limit: limit + 1, now: now(), redactor }),
-      monitorTotals(db, { orgId, serverId: filters.serverId }),
+      listMonitorRows(db, { orgId, ...filters, after, limit: limit + 1, now: now(), redactor }),
+      countMonitors(db, { orgId, serverId: filters.serverId }),
     ]);
     const { items, nextCursor } = toPage(rows, limit, (row) => ({ id: row.id, createdAt: new Date(row.createdAt) }));
     return { monitors: items, nextCursor, totals };

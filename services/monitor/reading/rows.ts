@@ -12,37 +12,37 @@ import {
 } from '../../../infra/db/queries/monitor.ts';
 import type { Redactor } from '../../../infra/redaction/index.ts';
 import type { Position } from '../../context/pagination.ts';
-import { countsOf, noChecks, uptimeOf } from './uptime.ts';
+import { getUptime, noChecks, toCounts } from './uptime.ts';
 import { healthView, type MonitorRow, type MonitorTotals, type OutcomeCounts, objectOf } from './view.ts';
 
 const maxHintLength = 120;
 
 /** Monitors, newest first, each with its health and the uptime of its last day: two statements, however many they are. */
-export async function monitorRows(
+export async function listMonitorRows(
   db: Db,
   of: MonitorFilters & { orgId: string; after?: Position | null; limit: number; now: Date; redactor: Redactor },
 ): Promise<MonitorRow[]> {
   const { orgId, now, redactor } = of;
   const rows = await findMonitors(db, { ...of, at: now });
-  const counts = await dayCounts(db, { orgId, monitorIds: rows.map(({ id }) => id), now });
+  const counts = await countLastDay(db, { orgId, monitorIds: rows.map(({ id }) => id), now });
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
     serverId: row.serverId,
     serverName: row.serverName,
     tool: row.tool,
-    argumentsHint: hintOf(row.arguments, redactor),
+    argumentsHint: toHint(row.arguments, redactor),
     intervalSeconds: row.intervalSeconds,
     state: oneOf(monitorStates, row.state),
     createdAt: row.createdAt.toISOString(),
-    health: healthOf(row),
-    uptime: uptimeOf(counts.get(row.id) ?? noChecks),
+    health: toHealth(row),
+    uptime: getUptime(counts.get(row.id) ?? noChecks),
     openIncidentId: row.openIncidentId,
     inMaintenance: row.inMaintenance,
   }));
 }
 
-const healthOf = ({ outcome, errorKind, latencyMs, checkedAt, since, consecutiveFailures }: ListedMonitor) =>
+const toHealth = ({ outcome, errorKind, latencyMs, checkedAt, since, consecutiveFailures }: ListedMonitor) =>
   outcome !== null && checkedAt !== null && since !== null
     ? healthView({
         outcome,
@@ -54,7 +54,7 @@ const healthOf = ({ outcome, errorKind, latencyMs, checkedAt, since, consecutive
       })
     : null;
 
-function hintOf(args: unknown, redactor: Redactor): string {
+function toHint(args: unknown, redactor: Redactor): string {
   const shown = objectOf(redactor.value(args));
   if (Object.keys(shown).length === 0) return '';
   const json = compactJson(shown) ?? '';
@@ -62,17 +62,17 @@ function hintOf(args: unknown, redactor: Redactor): string {
 }
 
 /** Checks of the last 24 hours, whole hours, by monitor. */
-export async function dayCounts(
+export async function countLastDay(
   db: Db,
   { orgId, monitorIds, now }: { orgId: string; monitorIds: readonly string[]; now: Date },
 ): Promise<Map<string, OutcomeCounts>> {
   if (monitorIds.length === 0) return new Map();
   const rows = await sumOutcomesByMonitor(db, { orgId, monitorIds, after: new Date(now.getTime() - dayMs) });
-  return new Map(rows.map((row) => [row.monitorId, countsOf(row)]));
+  return new Map(rows.map((row) => [row.monitorId, toCounts(row)]));
 }
 
 /** Counts all monitors that aren't archived, of one server or of the workspace: one statement. */
-export async function monitorTotals(
+export async function countMonitors(
   db: Db,
   filter: { orgId: string; serverId?: string | undefined },
 ): Promise<MonitorTotals> {

@@ -11,8 +11,8 @@ export const addCounts = (one: OutcomeCounts, other: OutcomeCounts): OutcomeCoun
   inMaintenance: one.inMaintenance + other.inMaintenance,
 });
 
-/** The counts alone, of a roll-up's row. */
-export const countsOf = ({ pass, degraded, fail, error, notReached, inMaintenance }: OutcomeCounts): OutcomeCounts => ({
+/** The counts of a roll-up's row. */
+export const toCounts = ({ pass, degraded, fail, error, notReached, inMaintenance }: OutcomeCounts): OutcomeCounts => ({
   pass,
   degraded,
   fail,
@@ -21,8 +21,8 @@ export const countsOf = ({ pass, degraded, fail, error, notReached, inMaintenanc
   inMaintenance,
 });
 
-/** Checks that were not reached, and those in maintenance, say nothing of the target. */
-export function uptimeOf(counts: OutcomeCounts): UptimeView {
+/** Checks that were not reached, or in maintenance, don't count. */
+export function getUptime(counts: OutcomeCounts): UptimeView {
   const { pass, degraded, fail, error } = counts;
   const all = pass + degraded + fail + error;
   return {

@@ -17,14 +17,14 @@ import type {
   MonitorScheduleModel as ScheduleRow,
 } from '../../../prisma/generated/models.ts';
 
-/** A monitor as people see it. Times are ISO 8601. */
+/** A monitor as readers see it. Times are ISO 8601. */
 export type MonitorView = {
   id: string;
   name: string;
   serverId: string;
   authProfileId: string;
   tool: string;
-  /** Values under credential-like names, and what is in the secrets store, are masked (infra/redaction/index.ts). */
+  /** Credential-like values, and those in the secrets store, are masked (infra/redaction/index.ts). */
   arguments: { [name: string]: unknown };
   intervalSeconds: number;
   timeoutSeconds: number;
@@ -37,36 +37,36 @@ export type MonitorView = {
   archivedAt: string | null;
 };
 
-/** What the latest check that was carried out said. `since`: since when it passes (pass, degraded), or doesn't. */
+/** The latest check that was carried out. `since`: when it began to pass (pass, degraded), or to fail. */
 export type HealthView = {
   outcome: CheckOutcome;
   errorKind: CheckErrorKind | null;
   latencyMs: number | null;
   checkedAt: string;
   since: string;
-  /** Checks in a row that did not pass. */
+  /** Consecutive checks that did not pass. */
   consecutiveFailures: number;
 };
 
-/** Checks by how they ended. `notReached` and `inMaintenance` are in none of the others, and not in the uptime. */
+/** Checks by outcome. `notReached` and `inMaintenance` are in none of the others, and don't count for the uptime. */
 export type OutcomeCounts = OutcomeSums;
 
 /** Shares of the checks that count, 0 to 1; null without any. */
 export type UptimeView = {
   /** (pass + degraded) ÷ all. */
   uptime: number | null;
-  /** pass ÷ all: degraded taken for down. */
+  /** pass ÷ all: degraded counts as down. */
   strictUptime: number | null;
   counts: OutcomeCounts;
 };
 
-/** A monitor as lists show it. */
+/** A monitor in a list. */
 export type MonitorRow = Pick<
   MonitorView,
   'id' | 'name' | 'serverId' | 'tool' | 'intervalSeconds' | 'state' | 'createdAt'
 > & {
   serverName: string;
-  /** Beginning of the arguments' JSON, masked; empty for none. Tells monitors of one tool apart. */
+  /** Beginning of the arguments' JSON, masked; empty for none. Distinguishes monitors of one tool. */
   argumentsHint: string;
   health: HealthView | null;
   /** Of the last 24 hours. */
@@ -90,7 +90,7 @@ export type MonitorTotals = {
 /** One check. `at` is its nominal time. Texts are the server's own, redacted, untrusted. */
 export type CheckView = {
   at: string;
-  /** Set for one that somebody expected: the key of the request. */
+  /** Key of the request for a manual check. */
   key: string | null;
   startedAt: string | null;
   outcome: CheckOutcome;
@@ -98,7 +98,7 @@ export type CheckView = {
   latencyMs: number | null;
   excerpt: string | null;
   resultBytes: number | null;
-  /** Why it is degraded: assertions that were not met, the threshold that was passed. */
+  /** Why it is degraded: assertions that weren't met, the threshold that was exceeded. */
   degradedBy: string[];
   attempts: number;
   maintenance: boolean;
@@ -121,18 +121,18 @@ export type MonitorIncident = {
   closedAt: string | null;
   closeReason: string | null;
   failureCount: number;
-  /** The server's incident that took this one in. */
+  /** The server's incident that absorbed this one. */
   parentId: string | null;
 };
 
-/** How the Temporal Schedule of a monitor's server and interval stands. */
+/** State of the Temporal Schedule of a monitor's server and interval. */
 export type MonitorScheduleView = {
   /** False while the Schedule still has to follow a change. */
   synced: boolean;
   pausedByOperator: boolean;
 };
 
-const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
+const toIso = (time: Date | null): string | null => time?.toISOString() ?? null;
 
 export const monitorView = (row: Row, redactor: Redactor): MonitorView => ({
   id: row.id,
@@ -149,7 +149,7 @@ export const monitorView = (row: Row, redactor: Redactor): MonitorView => ({
   state: oneOf(monitorStates, row.state),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
-  archivedAt: iso(row.archivedAt),
+  archivedAt: toIso(row.archivedAt),
 });
 
 export const healthView = (row: Omit<HealthRow, 'orgId' | 'monitorId'>): HealthView => ({
@@ -164,7 +164,7 @@ export const healthView = (row: Omit<HealthRow, 'orgId' | 'monitorId'>): HealthV
 export const checkView = (row: CheckRow): CheckView => ({
   at: row.scheduledAt.toISOString(),
   key: row.key === '' ? null : row.key,
-  startedAt: iso(row.startedAt),
+  startedAt: toIso(row.startedAt),
   outcome: oneOf(checkOutcomes, row.outcome),
   errorKind: row.errorKind === null ? null : oneOf(checkErrorKinds, row.errorKind),
   latencyMs: row.latencyMs,
@@ -175,12 +175,12 @@ export const checkView = (row: CheckRow): CheckView => ({
   maintenance: row.maintenance,
 });
 
-export const incidentOfMonitor = (row: IncidentRow): MonitorIncident => ({
+export const toMonitorIncident = (row: IncidentRow): MonitorIncident => ({
   id: row.id,
   level: row.level,
   summary: row.summary,
   openedAt: row.openedAt.toISOString(),
-  closedAt: iso(row.closedAt),
+  closedAt: toIso(row.closedAt),
   closeReason: row.closeReason,
   failureCount: row.failureCount,
   parentId: row.parentId,

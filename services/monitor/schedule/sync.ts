@@ -7,29 +7,26 @@ import {
 } from '../../../infra/db/queries/monitor.ts';
 import type { Deps } from '../../context/context.ts';
 
-type Following = Pick<Deps, 'db' | 'temporal' | 'config' | 'log'>;
-type Of = { orgId: string; serverId: string; intervals: readonly number[] };
+type SyncDeps = Pick<Deps, 'db' | 'temporal' | 'config' | 'log'>;
+type ServerIntervals = { orgId: string; serverId: string; intervals: readonly number[] };
 
-/** Saves that may overtake one sync before it leaves the rest to reconcile. */
-const mostRounds = 5;
+/** Concurrent saves that one sync follows before it leaves the rest to reconcile. */
+const maxRounds = 5;
 
-/**
- * Marks what the Schedules of a server's intervals have to follow, in the transaction that changes its monitors. An interval's first
- * mark makes its row, with the offset of its ticks: the golden ratio spreads any number of rows evenly over the interval.
- */
-export async function bumpSchedulesIn(tx: Tx, { orgId, serverId, intervals }: Of): Promise<void> {
+/** Marks that the Schedules of a server's intervals have to follow a change, in the transaction that changes its monitors. */
+export async function bumpSchedulesIn(tx: Tx, { orgId, serverId, intervals }: ServerIntervals): Promise<void> {
   for (const intervalSeconds of [...new Set(intervals)].sort((a, b) => a - b))
     await bumpMonitorSchedule(tx, { orgId, serverId, intervalSeconds });
 }
 
 /**
- * Makes one Schedule in Temporal follow its row: there is one while the server has an active monitor of that interval. What an operator
- * paused in Temporal stays paused, and the row says so. Safe to call at any time and at once with others. Not a use case.
- * @throws when Temporal can't be reached; the row then stays marked as not synced, for reconcile.
+ * Makes one Schedule in Temporal follow its row: it exists while the server has an active monitor of that interval. One that an operator
+ * paused stays paused, and the row says so. Can run at any time and concurrently. Not a use case.
+ * @throws when Temporal is not available; the row then stays unsynced, for reconcile
  */
-export async function syncMonitorSchedule({ db, temporal, config }: Following, key: MonitorScheduleKey): Promise<void> {
+export async function syncMonitorSchedule({ db, temporal, config }: SyncDeps, key: MonitorScheduleKey): Promise<void> {
   const { orgId, serverId, intervalSeconds } = key;
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; round < maxRounds; round++) {
     const row = await findMonitorSchedule(db, key);
     if (!row) return;
     const { revision, offsetSeconds, serverName } = row;
@@ -50,16 +47,19 @@ export async function syncMonitorSchedule({ db, temporal, config }: Following, k
   }
 }
 
-/** The same for the intervals of a server, after the commit: what was saved stands, whatever Temporal says. */
-export async function followMonitorSchedules(deps: Following, { orgId, serverId, intervals }: Of): Promise<Warning[]> {
+/** Syncs the intervals of a server after the commit: what was saved stays, whatever Temporal answers. */
+export async function syncMonitorSchedules(
+  deps: SyncDeps,
+  { orgId, serverId, intervals }: ServerIntervals,
+): Promise<Warning[]> {
   try {
     for (const intervalSeconds of new Set(intervals))
       await syncMonitorSchedule(deps, { orgId, serverId, intervalSeconds });
     return [];
   } catch (error) {
-    deps.log.warn({ err: error, serverId }, 'a Schedule of monitors did not follow; reconcile will make it');
+    deps.log.warn({ err: error, serverId }, 'a Schedule of monitors was not synced; reconcile repairs it');
     const message =
-      'Saved, but Temporal can not be reached right now: the checks follow by themselves within minutes of its return.';
+      'Saved, but Temporal is not available. The checks follow automatically within minutes of its return.';
     return [{ code: 'schedule_not_synced', message }];
   }
 }

@@ -24,11 +24,11 @@ describe('checkArguments', () => {
   });
 
   it.each([
-    [{}, 'monitors[0].arguments.query', 'This is needed.'],
+    [{}, 'monitors[0].arguments.query', 'Required.'],
     [{ query: '' }, 'monitors[0].arguments.query', 'This must NOT have fewer than 1 characters.'],
     [{ query: 'a', limit: 'x' }, 'monitors[0].arguments.limit', 'This must be integer.'],
-    [{ query: 'a', sort: 'age' }, 'monitors[0].arguments.sort', 'This has to be one of "price", "name".'],
-    [{ query: 'a', filters: [{}] }, 'monitors[0].arguments.filters[0].max', 'This is needed.'],
+    [{ query: 'a', sort: 'age' }, 'monitors[0].arguments.sort', 'Must be one of "price", "name".'],
+    [{ query: 'a', filters: [{}] }, 'monitors[0].arguments.filters[0].max', 'Required.'],
     [{ query: 'a', colour: 1 }, 'monitors[0].arguments.colour', 'The tool has no such argument.'],
   ])('names the field of %j', (value, at, message) => {
     expect(check(search, value)).toEqual({ errors: [{ field: at, message }], warnings: [] });
@@ -116,7 +116,7 @@ describe('checkArguments', () => {
       $defs: { [evil]: { $anchor: 'a' } },
     };
     const { errors } = check(schema, JSON.parse('{"a": 1}'));
-    expect(errors).toContainEqual({ field: 'monitors[0].arguments.__proto__', message: 'This is needed.' });
+    expect(errors).toContainEqual({ field: 'monitors[0].arguments.__proto__', message: 'Required.' });
     expect(globalThis).not.toHaveProperty('owned');
   });
 
@@ -187,8 +187,8 @@ describe('unmask', () => {
     expect(
       unmask({ list: [{ key: '[redacted]' }], other: 'x [redacted]' }, stored, shown, ['arguments']).errors,
     ).toEqual([
-      { field: 'arguments.list[0].key', message: '"[redacted]" hides a value here: write the value itself.' },
-      { field: 'arguments.other', message: '"[redacted]" hides a value here: write the value itself.' },
+      { field: 'arguments.list[0].key', message: '"[redacted]" masks a value here. Enter the value itself.' },
+      { field: 'arguments.other', message: '"[redacted]" masks a value here. Enter the value itself.' },
     ]);
   });
 });

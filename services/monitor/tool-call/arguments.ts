@@ -10,10 +10,10 @@ import { masked } from '../../../infra/redaction/index.ts';
 
 export type ArgumentsCheck = { errors: FieldError[]; warnings: Warning[] };
 
-/** Milliseconds that validating may take; shared by everything that one request validates. */
+/** Milliseconds left for validation, shared by everything that one request validates. */
 export type TimeBudget = { leftMs: number };
 export const validationBudget = (): TimeBudget => ({ leftMs: 1000 });
-/** Of one schema. Ordinary ones need a few. */
+/** For one schema. Ordinary ones need a few. */
 const longestMs = 250;
 
 const longestSchema = 256 * 1024;
@@ -22,10 +22,10 @@ const deepest = 64;
 const mostErrors = 20;
 
 /**
- * Holds arguments against a tool's input schema. The schema comes from the server under test, which may be hostile: its size, depth and
- * time are bounded, references stay inside it, patterns are matched in linear time, and what can't be used leaves the arguments
+ * Validates arguments against a tool's input schema. The schema comes from the server under test, which may be hostile: size, depth and
+ * time are bounded, references must stay inside it, patterns match in linear time. A schema that can't be used leaves the arguments
  * unchecked, with a warning. Formats aren't checked. Never throws.
- * @param field where the arguments stand: `['monitors', 0, 'arguments']`.
+ * @param options.field path of the arguments: `['monitors', 0, 'arguments']`
  */
 export function checkArguments(
   { tool, schema }: { tool: string; schema: unknown },
@@ -45,7 +45,7 @@ export function checkArguments(
   });
   const problem = sizeProblem(schema);
   if (problem) return unchecked(problem);
-  if (budget.leftMs < 1) return unchecked('there were too many to check at once.');
+  if (budget.leftMs < 1) return unchecked('there were too many to check in one request.');
   const skipped = new Set<string>();
   const startedAt = performance.now();
   try {
@@ -57,7 +57,7 @@ export function checkArguments(
       errors: errors.slice(0, mostErrors).map(([, error]) => error),
       warnings: [...skipped].slice(0, 5).map((pattern) => ({
         code: 'pattern_not_checked',
-        message: `The input schema of "${tool}" has a pattern that can not be checked safely: ${cut(pattern, 100)}`,
+        message: `The input schema of "${tool}" has a pattern that cannot be checked safely: ${cut(pattern, 100)}`,
         field: path,
       })),
     };
@@ -65,16 +65,16 @@ export function checkArguments(
     return unchecked(
       isTimeout(error)
         ? 'its input schema takes too long to check.'
-        : `its input schema can not be used (${reason(error)}).`,
+        : `its input schema cannot be used (${reason(error)}).`,
     );
   } finally {
     budget.leftMs -= performance.now() - startedAt;
   }
 }
 
-/** Why a schema is left alone, or null. */
+/** Why a schema can't be used, or null. */
 function sizeProblem(schema: unknown): string | null {
-  if (toEntries(schema) === null) return 'its input schema is no JSON Schema.';
+  if (toEntries(schema) === null) return 'its input schema is not a JSON Schema.';
   const pending: { value: unknown; depth: number }[] = [{ value: schema, depth: 0 }];
   let nodes = 0;
   for (let next = pending.pop(); next; next = pending.pop()) {
@@ -94,8 +94,8 @@ function sizeProblem(schema: unknown): string | null {
 }
 
 /**
- * The script's time limit ends whatever runs on this thread below it, ajv's compiler and the code that it makes included: `anyOf` over
- * `$ref`s, nested, takes exponential time. Nothing of the schema's runs inside the script's own context.
+ * The script's time limit also ends what runs on this thread below it, such as ajv's compiler and its generated code: nested `anyOf` over
+ * `$ref`s takes exponential time. Nothing of the schema runs inside the script's own context.
  */
 function withinMs<T>(ms: number, work: () => T): T {
   let result: { value: T } | undefined;
@@ -110,9 +110,9 @@ function withinMs<T>(ms: number, work: () => T): T {
 const isTimeout = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 
-/** @throws whatever ajv makes of a broken schema */
+/** @throws ajv's errors about a broken schema */
 function errorsOf(schema: unknown, value: unknown, skipped: Set<string>): ErrorObject[] {
-  // ajv takes `$async` for a schema whose answer is a promise, which would pass for true.
+  // With `$async` ajv returns a promise, which would count as true.
   const { $async: _, $schema: dialect, $id: __, ...keywords } = Object.fromEntries(toEntries(schema) ?? []);
   let failure: unknown;
   for (const Dialect of dialectsOf(dialect))
@@ -128,7 +128,7 @@ function errorsOf(schema: unknown, value: unknown, skipped: Set<string>): ErrorO
   throw failure;
 }
 
-/** What MCP takes for granted is 2020-12; a schema that isn't such a one may be an older one that doesn't say so. */
+/** MCP assumes 2020-12; a schema that isn't valid in it may be of an older dialect without saying so. */
 function dialectsOf(dialect: unknown): (typeof Ajv | typeof Ajv2019 | typeof Ajv2020)[] {
   if (typeof dialect !== 'string') return [Ajv2020, Ajv];
   if (dialect.includes('draft/2019-09')) return [Ajv2019];
@@ -143,7 +143,7 @@ const options = (skipped: Set<string>): Options => ({
   validateSchema: false,
   meta: false,
   addUsedSchema: false,
-  // A copy of a schema at each of its references would be exponential code.
+  // Inlining a schema at each of its references can generate exponential code.
   inlineRefs: false,
   logger: false,
   code: { source: false, optimize: false, regExp: linearRegExp(skipped) },
@@ -170,11 +170,11 @@ function describe(error: ErrorObject, value: unknown, field: readonly PropertyKe
   const { keyword, instancePath, params } = error;
   const parts = partsOf(instancePath, value);
   const at = (...more: string[]) => cut(fieldPath([...field, ...parts, ...more]), 300);
-  if (keyword === 'required') return { field: at(String(params.missingProperty)), message: 'This is needed.' };
+  if (keyword === 'required') return { field: at(String(params.missingProperty)), message: 'Required.' };
   if (keyword === 'dependentRequired' || keyword === 'dependencies')
     return {
       field: at(String(params.missingProperty)),
-      message: `This is needed with ${cut(String(params.property), 100)}.`,
+      message: `Required with ${cut(String(params.property), 100)}.`,
     };
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') {
     const name = String(params.additionalProperty ?? params.unevaluatedProperty);
@@ -183,12 +183,12 @@ function describe(error: ErrorObject, value: unknown, field: readonly PropertyKe
   if (keyword === 'enum' && Array.isArray(params.allowedValues)) {
     const shown = params.allowedValues.slice(0, 10).map((each: unknown) => cut(compactJson(each) ?? '…', 60));
     const more = params.allowedValues.length > 10 ? ', …' : '';
-    return { field: at(), message: `This has to be one of ${shown.join(', ')}${more}.` };
+    return { field: at(), message: `Must be one of ${shown.join(', ')}${more}.` };
   }
   return { field: at(), message: cut(`This ${error.message ?? 'does not fit'}.`, 300) };
 }
 
-/** The steps of a JSON pointer into `value`: list places as numbers. */
+/** The steps of a JSON pointer into `value`, list indexes as numbers. */
 function partsOf(pointer: string, value: unknown): PropertyKey[] {
   const parts: PropertyKey[] = [];
   let at = value;
@@ -203,7 +203,7 @@ function partsOf(pointer: string, value: unknown): PropertyKey[] {
 const reason = (error: unknown): string => cut(error instanceof Error ? error.message : String(error), 120);
 const cut = (text: string, longest: number): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
 
-/** What makes two calls of one tool the same: SHA-256 of the arguments' JSON with sorted keys. */
+/** Identifies calls of one tool: SHA-256 of the arguments' JSON with sorted keys. */
 export const argumentsKey = (value: unknown): string => createHash('sha256').update(canonical(value)).digest('hex');
 
 function canonical(value: unknown): string {
@@ -215,7 +215,7 @@ function canonical(value: unknown): string {
 }
 
 /**
- * Arguments as they are meant by somebody who was shown them masked: what is still masked is what it was. A masked text that
+ * Resolves arguments that were edited by somebody who saw them masked: a value that is still masked keeps the stored one. A mask that
  * stands for nothing is an error of its field.
  */
 export function unmask(
@@ -229,7 +229,7 @@ export function unmask(
     if (typeof now === 'string') {
       if (!now.includes(masked)) return now;
       if (now === seen && before !== undefined) return before;
-      errors.push({ field: fieldPath(path), message: `"${masked}" hides a value here: write the value itself.` });
+      errors.push({ field: fieldPath(path), message: `"${masked}" masks a value here. Enter the value itself.` });
       return now;
     }
     if (Array.isArray(now)) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseAssertion, validateAssertionTools } from '../../../domain/assertion/criterion.ts';
 import type { FieldError } from '../../../domain/error/error.ts';
 
-/** A line that code can grade on the answer to one call. */
+/** An assertion about the result of one call. */
 export const assertionLine = z
   .string()
   .trim()
@@ -17,18 +17,18 @@ function lineProblem(line: string): string | null {
   const parsed = parseAssertion(line);
   if (!parsed.ok) {
     const where = parsed.looksLikeAssertion
-      ? ` It stops reading as one after "${line.slice(0, parsed.position)}": expected ${parsed.expected}.`
+      ? ` Parsing stopped after "${line.slice(0, parsed.position)}": expected ${parsed.expected}.`
       : '';
-    return `No model reads a check, so each line has to be an assertion, such as: \`tool\` result contains "text".${where}`;
+    return `Checks are graded without a model, so each line must be an assertion, such as: \`tool\` result contains "text".${where}`;
   }
   const { assertion } = parsed;
-  if (assertion.kind === 'final_answer') return 'A check has no final answer: write about the result of the tool.';
-  if (assertion.kind === 'calls_before') return 'A check is one call: there is no order of calls to look at.';
+  if (assertion.kind === 'final_answer') return 'A check has no final answer. Write about the result of the tool.';
+  if (assertion.kind === 'calls_before') return 'A check is one call, so calls have no order.';
   if (assertion.kind === 'uses_at_most' && assertion.unit === 'tokens') return 'A check uses no tokens.';
   return null;
 }
 
-/** Lines about another tool than the one that is called: they could never be met, or never fail. */
+/** Reports assertions about another tool: they could never be met, or never fail. */
 export function assertionErrors(lines: readonly string[], tool: string, field: string): FieldError[] {
   return lines.flatMap((line, index) => {
     const parsed = parseAssertion(line);

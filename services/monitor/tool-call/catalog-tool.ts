@@ -3,8 +3,8 @@ import { profileNotFound } from '../../server/errors.ts';
 
 export type KnownTool = { name: string; inputSchema: unknown; active: boolean };
 
-/** What the catalog knows of these tools, by name. */
-export async function knownTools(
+/** Finds these tools in the catalog, by name. */
+export async function findKnownTools(
   db: Db | Tx,
   { orgId, serverId, names }: { orgId: string; serverId: string; names: readonly string[] },
 ): Promise<Map<string, KnownTool>> {
@@ -18,11 +18,11 @@ export async function knownTools(
 /** Why a tool can't be monitored; null for an active one. */
 export function toolProblem(tool: string, known: KnownTool | undefined): string | null {
   if (!known) return `The server has no tool "${tool}".`;
-  return known.active ? null : `The server does not offer "${tool}" any more.`;
+  return known.active ? null : `The server no longer offers "${tool}".`;
 }
 
-/** A profile of the server that isn't archived, the default one where none is named. @throws ArmatureError `auth_profile_not_found` */
-export async function liveProfile(
+/** Finds a profile of the server that isn't archived, the default one where none is named. @throws ArmatureError `auth_profile_not_found` */
+export async function findLiveProfile(
   db: Db | Tx,
   { orgId, serverId, authProfileId }: { orgId: string; serverId: string; authProfileId?: string | undefined },
 ): Promise<{ id: string; name: string }> {

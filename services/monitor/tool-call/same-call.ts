@@ -5,9 +5,9 @@ import { validationError } from '../../context/errors.ts';
 type Call = { authProfileId: string; tool: string; argumentsKey: string };
 
 /**
- * Under the server's row lock: one monitor per tool, arguments, profile and server.
- * @param of.field names the place of a call in the request.
- * @throws ArmatureError `conflict`, which names the monitors that are there (`monitorIds`)
+ * Requires that no monitor makes the same call: one per server, profile, tool and arguments. Call it under the server's row lock.
+ * @param of.field path of a call in the request
+ * @throws ArmatureError `conflict` with the existing `monitorIds`
  */
 export async function requireNewCalls(
   tx: Tx,
@@ -21,12 +21,12 @@ export async function requireNewCalls(
     orgId: string;
     serverId: string;
     calls: readonly Call[];
-    /** A monitor that may be the same: itself. */
+    /** The monitor that is edited. */
     except?: string;
     field: (index: number) => string;
   },
 ): Promise<void> {
-  const there = await tx.monitor.findMany({
+  const existing = await tx.monitor.findMany({
     where: {
       orgId,
       serverId,
@@ -37,36 +37,31 @@ export async function requireNewCalls(
     select: { id: true, name: true, authProfileId: true, tool: true, argumentsKey: true },
   });
   const found = calls.flatMap((call, index) => {
-    const same = there.find((each) => keyOf(each) === keyOf(call));
+    const same = existing.find((monitor) => toKey(monitor) === toKey(call));
     return same ? [{ index, same }] : [];
   });
   const [first] = found;
   if (!first) return;
-  const message = (name: string) => `The monitor "${name}" makes this very call already.`;
-  throw new ArmatureError(
-    'conflict',
-    message(first.same.name),
-    'Change the arguments, or look at the monitor that is there.',
-    {
-      fieldErrors: found.map(({ index, same }) => ({ field: field(index), message: message(same.name) })),
-      monitorIds: found.map(({ same }) => same.id),
-    },
-  );
+  const message = (name: string) => `The monitor "${name}" makes the same call already.`;
+  throw new ArmatureError('conflict', message(first.same.name), 'Change the arguments, or use the existing monitor.', {
+    fieldErrors: found.map(({ index, same }) => ({ field: field(index), message: message(same.name) })),
+    monitorIds: found.map(({ same }) => same.id),
+  });
 }
 
-/** Of calls in one request. @throws ArmatureError `validation_failed` */
+/** Requires that the calls of one request differ. @throws ArmatureError `validation_failed` */
 export function requireDifferentCalls(calls: readonly Call[], field: (index: number) => string): void {
   const seen = new Map<string, number>();
   const fieldErrors = calls.flatMap((call, index) => {
-    const before = seen.get(keyOf(call));
+    const before = seen.get(toKey(call));
     if (before === undefined) {
-      seen.set(keyOf(call), index);
+      seen.set(toKey(call), index);
       return [];
     }
     return [{ field: field(index), message: `This is the same call as ${field(before)}.` }];
   });
-  if (fieldErrors.length > 0) throw validationError(fieldErrors, 'Leave one of them out.');
+  if (fieldErrors.length > 0) throw validationError(fieldErrors, 'Remove one of them.');
 }
 
-const keyOf = ({ authProfileId, tool, argumentsKey }: Call): string =>
+const toKey = ({ authProfileId, tool, argumentsKey }: Call): string =>
   JSON.stringify([authProfileId, tool, argumentsKey]);

@@ -5,7 +5,7 @@ import { useCase } from '../../context/use-case.ts';
 import { serverArchived, serverNotFound } from '../../server/errors.ts';
 import { suggestMonitorsInput } from '../schema.ts';
 
-/** A tool that can be monitored. What the server said of itself is untrusted. */
+/** A tool that can be monitored. Text of the server is untrusted. */
 export type SuggestedTool = {
   name: string;
   title: string | null;
@@ -16,13 +16,12 @@ export type SuggestedTool = {
   /** Why it is preselected or not, one sentence. */
   why: string;
   sampleArguments: { [name: string]: unknown };
-  /** Those that call it already. */
+  /** Monitors that call it already. */
   monitors: { id: string; name: string; state: string; intervalSeconds: number }[];
 };
 
 /**
- * The active tools of a server to choose from, in the wizard: tools that need no arguments are preselected, tools annotated destructive
- * never, nor those that are monitored already.
+ * The active tools of a server for the wizard. Tools that need no arguments are preselected, except destructive and already monitored ones.
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`
  */
 export const suggestMonitors = useCase({
@@ -62,29 +61,29 @@ export const suggestMonitors = useCase({
       server: { id: server.id, name: server.name, syncedAt: server.syncedAt?.toISOString() ?? null },
       authProfiles: profiles,
       tools: tools.map(({ name, title, description, inputSchema, annotations: given }) => {
-        const annotations = annotationsOf(given);
-        const mine = (byTool.get(name) ?? []).map(({ tool: _, ...monitor }) => monitor);
+        const annotations = toAnnotations(given);
+        const existing = (byTool.get(name) ?? []).map(({ tool: _, ...monitor }) => monitor);
         return {
           name,
           title,
           description,
           inputSchema,
           annotations,
-          ...choice({ annotations, inputSchema, monitored: mine.length }),
+          ...choice({ annotations, inputSchema, monitored: existing.length }),
           sampleArguments: sampleArguments(inputSchema),
-          monitors: mine,
+          monitors: existing,
         };
       }),
     };
   },
 });
 
-function annotationsOf(annotations: unknown): SuggestedTool['annotations'] {
+function toAnnotations(annotations: unknown): SuggestedTool['annotations'] {
   const entries = toEntries(annotations);
   return { readOnly: entries?.get('readOnlyHint') === true, destructive: entries?.get('destructiveHint') === true };
 }
 
-/** Whether the wizard ticks a tool by itself, and why. */
+/** Whether the wizard preselects a tool, and why. */
 export function choice({
   annotations: { readOnly, destructive },
   inputSchema,
@@ -96,9 +95,9 @@ export function choice({
 }): { preselected: boolean; why: string } {
   if (monitored > 0)
     return { preselected: false, why: `${monitored === 1 ? 'A monitor calls' : 'Monitors call'} it already.` };
-  if (destructive) return { preselected: false, why: 'The server says that it can change or delete things for good.' };
+  if (destructive) return { preselected: false, why: 'The server says that it can change or delete data permanently.' };
   const node = openSchema(inputSchema, inputSchema);
-  if (!node) return { preselected: false, why: 'Its input schema can not be read.' };
+  if (!node) return { preselected: false, why: 'Its input schema cannot be read.' };
   const required = [...requiredNames(node)];
   if (required.length > 0)
     return {
@@ -106,12 +105,12 @@ export function choice({
       why: `It needs arguments: ${required.slice(0, 5).map(short).join(', ')}${required.length > 5 ? ', …' : ''}.`,
     };
   if (['anyOf', 'oneOf', 'allOf', 'not', 'if', 'minProperties', '$ref'].some((keyword) => node.keywords.has(keyword)))
-    return { preselected: false, why: 'Which arguments it needs depends on one another.' };
+    return { preselected: false, why: 'Which arguments it needs depends on the other arguments.' };
   return {
     preselected: true,
     why: readOnly
       ? 'It needs no arguments and only reads.'
-      : 'It needs no arguments. The server does not say that it only reads: make sure that calling it often does no harm.',
+      : 'It needs no arguments. The server does not say that it only reads, so make sure that calling it often is harmless.',
   };
 }
 

@@ -12,9 +12,9 @@ import { loadEndpoint, type ServerEndpoint } from '../../server/endpoint.ts';
 import { testCallInput } from '../schema.ts';
 import { checkArguments } from './arguments.ts';
 import { assertionErrors } from './assertions.ts';
-import { knownTools, toolProblem } from './catalog-tool.ts';
+import { findKnownTools, toolProblem } from './catalog-tool.ts';
 
-/** What a check would have said. Texts are the server's own, redacted, untrusted. */
+/** What a check would record. Text of the server is redacted and untrusted. */
 export type TestCallResult = {
   outcome: CheckOutcome;
   errorKind: CheckErrorKind | null;
@@ -24,11 +24,11 @@ export type TestCallResult = {
   degradedBy: string[];
 };
 
-/** Most that a test call waits for others at the same server. */
-const waitMs = 15_000;
+/** How long a test call waits for other calls of the same server. */
+const maxWaitMs = 15_000;
 
 /**
- * One call of a tool as a monitor would make it, with nothing stored but the audit row. Whatever the server does is a result.
+ * Calls a tool once as a monitor would, storing nothing but the audit row. Whatever the server does is a result.
  * @throws ArmatureError `validation_failed` (fields such as `arguments.query`), `rate_limited` while the server is busy with other calls,
  *   `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
  */
@@ -36,26 +36,26 @@ export const testCall = useCase({
   name: 'monitor.test_call',
   access: 'editor',
   input: testCallInput,
-  async run({ ctx, orgId, db, secrets, write }, wanted): Promise<TestCallResult> {
+  async run({ ctx, orgId, db, secrets, write }, input): Promise<TestCallResult> {
     const { deps } = ctx;
-    const { serverId, authProfileId, tool } = wanted;
+    const { serverId, authProfileId, tool } = input;
     const server = await loadEndpoint(deps, { orgId, serverId, ...(authProfileId !== undefined && { authProfileId }) });
-    const known = (await knownTools(db, { orgId, serverId, names: [tool] })).get(tool);
+    const known = (await findKnownTools(db, { orgId, serverId, names: [tool] })).get(tool);
     const problem = toolProblem(tool, known);
     const errors = [
       ...(problem === null ? [] : [{ field: 'tool', message: problem }]),
       ...(known
-        ? checkArguments({ tool, schema: known.inputSchema }, wanted.arguments, { field: ['arguments'] }).errors
+        ? checkArguments({ tool, schema: known.inputSchema }, input.arguments, { field: ['arguments'] }).errors
         : []),
-      ...assertionErrors(wanted.assertions, tool, 'assertions'),
+      ...assertionErrors(input.assertions, tool, 'assertions'),
     ];
     if (errors.length > 0) throw validationError(errors);
-    // Before the call, which may do something. Without the arguments, which may hold what the log must not.
+    // Before the call, which may have effects. Without the arguments, which may contain what the log must not.
     await write(async () => undefined, { subject: serverId, data: { tool, authProfileId: server.authProfileId } });
 
     const tools = await findHeaderTools(deps.db, { orgId, serverId, tools: [tool] });
-    const result = await call(deps, server, { ...wanted, tools });
-    const monitor = { ...wanted, id: '', name: tool, authProfileId: server.authProfileId, storeResults: true };
+    const result = await callServer(deps, server, { ...input, tools });
+    const monitor = { ...input, id: '', name: tool, authProfileId: server.authProfileId, storeResults: true };
     const { outcome, errorKind, latencyMs, excerpt, resultBytes, degradedBy } = toCheckRow(monitor, result, {
       startedAt: null,
       attempts: 1,
@@ -73,7 +73,7 @@ type Call = {
   tools: Awaited<ReturnType<typeof findHeaderTools>>;
 };
 
-async function call(deps: Deps, server: ServerEndpoint, { tool, tools, ...of }: Call) {
+async function callServer(deps: Deps, server: ServerEndpoint, { tool, tools, timeoutSeconds, arguments: args }: Call) {
   let target: Target;
   try {
     target = await connectForCalls(deps, server, { signal: new AbortController().signal, tools });
@@ -82,7 +82,7 @@ async function call(deps: Deps, server: ServerEndpoint, { tool, tools, ...of }: 
     return toErrorResult(error, null);
   }
   const waiting = new AbortController();
-  const timer = setTimeout(() => waiting.abort(busy()), waitMs);
+  const timer = setTimeout(() => waiting.abort(busy()), maxWaitMs);
   try {
     return await deps.gate.run(
       server.serverKey,
@@ -91,8 +91,8 @@ async function call(deps: Deps, server: ServerEndpoint, { tool, tools, ...of }: 
         clearTimeout(timer);
         return callTool(target, {
           tool,
-          arguments: of.arguments,
-          timeoutMs: of.timeoutSeconds * 1000,
+          arguments: args,
+          timeoutMs: timeoutSeconds * 1000,
           signal: waiting.signal,
         });
       },
@@ -108,6 +108,6 @@ const busy = (): ArmatureError =>
   new ArmatureError(
     'rate_limited',
     'The server is busy with other calls of this workspace.',
-    'Try again in a moment, or raise the calls at once on the page of the server.',
-    { retryAfterSeconds: waitMs / 1000 },
+    'Try again in a moment, or allow more concurrent calls on the page of the server.',
+    { retryAfterSeconds: maxWaitMs / 1000 },
   );
