@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { freePort } from '../scripts/port.ts';
+import { findFreePort } from '../scripts/port.ts';
 import { createApiKey } from '../services/api-key/create.ts';
 import { run, until } from '../tests/faults/process.ts';
 import { type Stack, startStack } from '../tests/faults/stack.ts';
@@ -88,7 +88,7 @@ async function measureThroughput({ target: armature, stack, apiPid }: Installati
     .parse(await rpc(armature, 'tools/list', {}));
 
   const folder = mkdtempSync(join(tmpdir(), 'armature-bench-'));
-  const port = await freePort();
+  const port = await findFreePort();
   const file = join(folder, 'results.json');
   writeFileSync(file, JSON.stringify({ port, tools, results }));
   const server = run('bare server', 'bench/bare-mcp.ts', { ...process.env }, [file]);

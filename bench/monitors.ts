@@ -3,7 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { z } from 'zod';
-import { freePort } from '../scripts/port.ts';
+import { findFreePort } from '../scripts/port.ts';
 import { newId } from '../services/context/ids.ts';
 import { syncMonitorSchedule } from '../services/monitor/schedule/sync.ts';
 import { type Running, run, until } from '../tests/faults/process.ts';
@@ -66,7 +66,7 @@ export async function benchMonitors(): Promise<void> {
     await syncSchedules(stack, servers);
     const alive = await measure(machine, { title: 'All servers alive', servers, dead: [] });
 
-    const closedPorts = await Promise.all(Array.from({ length: sizes.dead }, async () => await freePort()));
+    const closedPorts = await Promise.all(Array.from({ length: sizes.dead }, async () => await findFreePort()));
     const dead: SeededServer[] = [];
     for (const port of closedPorts) {
       const url = `http://127.0.0.1:${port}/mcp`;

@@ -3,7 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { z } from 'zod';
 import { temporalNames } from '../domain/run/ids.ts';
 import { isTerminal, runStatuses } from '../domain/run/run.ts';
-import { freePort } from '../scripts/port.ts';
+import { findFreePort } from '../scripts/port.ts';
 import { newId } from '../services/context/ids.ts';
 import { run, until } from '../tests/faults/process.ts';
 import { type Stack, startStack } from '../tests/faults/stack.ts';
@@ -51,7 +51,7 @@ export async function benchRuns(): Promise<void> {
     await requestStatements(stack.ownerUrl);
     await stack.postgres().stop();
     await stack.restartPostgres();
-    const shopPort = await freePort();
+    const shopPort = await findFreePort();
     const shop = run('example server', 'examples/shop-server/main.ts', {
       ...process.env,
       ARMATURE_EXAMPLE_PORT: String(shopPort),

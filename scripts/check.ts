@@ -1,4 +1,4 @@
-/** `npm run check`: every static check, all of them even when one fails. */
+/** `npm run check`: runs all static checks, even after one has failed. */
 import { spawnSync } from 'node:child_process';
 
 const checks: [name: string, script: string, args: string[]][] = [
@@ -13,9 +13,9 @@ const checks: [name: string, script: string, args: string[]][] = [
 
 let failed = 0;
 for (const [name, script, args] of checks) {
-  const started = Date.now();
+  const startedAt = Date.now();
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
-  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
   if (status !== 0) {
     failed += 1;

@@ -1,4 +1,4 @@
-/** `npm run db:reset`: empties the databases of `npm start` and `npm run dev`, so that the next start begins anew. */
+/** `npm run db:reset`: deletes the data of `npm start` and `npm run dev`. The next start creates the demo again. */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -7,8 +7,8 @@ import { startPostgres } from './postgres.ts';
 import { endLeftoverTemporal } from './temporal-server.ts';
 
 /**
- * Drops both databases, Temporal's file and the demo's credentials; the next start creates them again. Keys, passwords and logs stay.
- * @throws while a start uses `home`
+ * Drops both databases, Temporal's file and the demo's credentials, and keeps keys, passwords and logs.
+ * @throws while `npm start` or `npm run dev` uses `home`
  */
 export async function resetDatabases(home: string): Promise<void> {
   await endLeftoverTemporal(join(home, 'temporal'));
@@ -33,7 +33,7 @@ export async function resetDatabases(home: string): Promise<void> {
 
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
   if (env.DATABASE_URL || env.TEMPORAL_ADDRESS)
-    throw new Error('DATABASE_URL or TEMPORAL_ADDRESS is set. This only resets the embedded servers: unset both.');
+    throw new Error('DATABASE_URL or TEMPORAL_ADDRESS is set. This only resets the embedded servers. Unset both.');
   const home = resolve(env.ARMATURE_HOME ?? '.armature');
   if (!existsSync(join(home, 'postgres'))) {
     console.log(`There is no database in ${home}.`);

@@ -1,4 +1,4 @@
-/** `npm run migration -- <name>`: writes a migration with the SQL that `prisma/schema.prisma` needs beyond the others. */
+/** `npm run migration -- <name>`: writes a migration with the changes of `prisma/schema.prisma`. */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,16 +11,16 @@ const folder = fileURLToPath(new URL('../prisma/migrations/', import.meta.url));
 const usage =
   'Usage: npm run migration -- <name> [--empty]. The name may contain a–z, 0–9 and _, such as add_run_label.';
 
-/** @returns the name of the folder: migrations are applied in the order of their names. */
+/** @returns the name of the folder, which begins with the time: migrations are applied in the order of their names. */
 export function nameMigration(name: string, now: Date): string {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(usage);
   return `${now.toISOString().replace(/\D/g, '').slice(0, 14)}_${name}`;
 }
 
-/** Compares on a temporary Postgres, so that it works beside `npm start` and touches no data. */
+/** Compares schema and migrations in a temporary Postgres, so that it works during `npm start` and changes no data. */
 async function readChanges(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'armature-migration-'));
-  // Run by root, Postgres becomes another user, who has to reach its files.
+  // As root, Postgres runs as another user, who must be able to open the folder.
   await chmod(dir, 0o711);
   const postgres = await startPostgres({ dir, port: 0 });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void postgres.stop());

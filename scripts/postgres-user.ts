@@ -4,68 +4,68 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { isMissing } from './process.ts';
 
-/** The system user that Postgres runs as where this process is root, which Postgres refuses to run as. */
+/** The system user that Postgres runs as when this process is root, because Postgres refuses to run as root. */
 export type PostgresUser = { uid: number; gid: number };
 
-/** For what that user can't reach where it is, such as in a checkout below `/root`. */
-const openHome = '/var/lib/armature';
+/** For files that this user can't reach, such as those in a checkout below `/root`. */
+const sharedHome = '/var/lib/armature';
 
-/** @returns undefined unless this process is root. Creates the user `postgres` where it is missing. */
-export function postgresUser(): PostgresUser | undefined {
+/** Creates the user `postgres` if it is missing. @returns undefined unless this process is root. */
+export function ensurePostgresUser(): PostgresUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: 'pipe' }));
   try {
     return { uid: id('-u'), gid: id('-g') };
   } catch {
-    // No such user yet.
+    // The user doesn't exist.
     execFileSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres'], { stdio: 'pipe' });
     return { uid: id('-u'), gid: id('-g') };
   }
 }
 
-/** @returns the folder of Postgres' programs: `native`, or a copy that `user` can reach. */
-export async function reachablePrograms(native: string, user: PostgresUser | undefined): Promise<string> {
+/** @returns the folder of Postgres' programs: `native`, or a copy of it if `user` can't reach that. */
+export async function findReachablePrograms(native: string, user: PostgresUser | undefined): Promise<string> {
   if (canReach(native, user)) return native;
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(await readFile(join(native, '../package.json'), 'utf8')));
-  const copy = join(openHome, `postgres-${version}`);
+  const copy = join(sharedHome, `postgres-${version}`);
   if (await exists(copy)) return copy;
-  const unfinished = await openFolder(`postgres-${version}.unfinished-`);
+  const unfinished = await createSharedFolder(`postgres-${version}.unfinished-`);
   await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });
   execFileSync('chmod', ['-R', 'a+rX', unfinished]);
   try {
     await rename(unfinished, copy);
   } catch (error) {
     await rm(unfinished, { recursive: true });
-    // Another process may have been faster.
+    // Another process may have created it first.
     if (!(await exists(copy))) throw error;
   }
   return copy;
 }
 
 /**
- * The folder of the data that belongs at `path`: that path, or where a link at it leads. Where `user` can't reach the path, the data
- * is moved, or will be made, elsewhere; `link()` is to be called once it is there.
- * @throws when there is a link, but not the data it leads to.
+ * Finds a folder for the data at `path` that `user` can reach. Moves existing data there if necessary.
+ * @returns the folder, and `link`, which makes `path` a link to it. Call it once the folder exists.
+ * @throws when `path` is a link to a folder that doesn't exist.
  */
-export async function reachableData(
+export async function makeDataReachable(
   path: string,
   user: PostgresUser | undefined,
 ): Promise<{ data: string; link: () => Promise<void> }> {
-  const data = await realDataPath(path);
+  const data = await resolveDataPath(path);
   if (data !== path || canReach(dirname(path), user)) return { data, link: async () => {} };
-  const moved = join(await openFolder('data-'), 'data');
+  const moved = join(await createSharedFolder('data-'), 'data');
   const link = () => symlink(moved, path);
   if (!(await exists(path))) return { data: moved, link };
-  // A folder from when the user could still reach it. `mv` also works between file systems.
+  // The user could reach it at an earlier start. `mv` also works between file systems.
   execFileSync('mv', [path, moved]);
   await link();
   return { data: moved, link: async () => {} };
 }
 
-/** Where the data is that belongs at `path`, which may be a link to it. @throws when the link leads nowhere. */
-export async function realDataPath(path: string): Promise<string> {
+/** @returns `path`, or the folder that it links to. @throws when that folder doesn't exist. */
+export async function resolveDataPath(path: string): Promise<string> {
   try {
     if (!(await lstat(path)).isSymbolicLink()) return path;
   } catch (error) {
@@ -76,20 +76,22 @@ export async function realDataPath(path: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw new Error(`${path} leads to data that is gone. Restore it, or remove the link to start with no data.`);
+    throw new Error(
+      `${path} is a link to a folder that doesn't exist. Restore the folder, or remove the link to start without data.`,
+    );
   }
 }
 
-/** A new folder in `openHome` that every user can pass through, whatever the umask. */
-async function openFolder(prefix: string): Promise<string> {
-  await mkdir(openHome, { recursive: true });
-  await chmod(openHome, 0o755);
-  const folder = await mkdtemp(join(openHome, prefix));
+/** Creates a folder in `sharedHome` that all users can enter, whatever the umask. */
+async function createSharedFolder(prefix: string): Promise<string> {
+  await mkdir(sharedHome, { recursive: true });
+  await chmod(sharedHome, 0o755);
+  const folder = await mkdtemp(join(sharedHome, prefix));
   await chmod(folder, 0o711);
   return folder;
 }
 
-/** Asks the system, which knows about access lists and read-only mounts too. */
+/** Uses `test`, which considers access lists and read-only mounts too. */
 const canReach = (path: string, user: PostgresUser | undefined): boolean =>
   user === undefined || spawnSync('test', ['-x', path], { ...user, cwd: '/' }).status === 0;
 

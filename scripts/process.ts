@@ -2,8 +2,8 @@ import { type ChildProcess, execFileSync } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The last 20,000 characters of some streams. */
-export function collect(...streams: NodeJS.ReadableStream[]): () => string {
+/** Reads streams. @returns a function that returns their last 20,000 characters. */
+export function collectOutput(...streams: NodeJS.ReadableStream[]): () => string {
   let text = '';
   for (const stream of streams) {
     stream.on('data', (chunk: Buffer) => {
@@ -13,8 +13,8 @@ export function collect(...streams: NodeJS.ReadableStream[]): () => string {
   return () => text.trim();
 }
 
-/** The exit code, or the name of the signal that ended it. Rejects when it could not be started. */
-export function ended(child: ChildProcess): Promise<number | string> {
+/** Waits until a process ends. @returns the exit code or the signal. @throws when it can't be started. */
+export function waitForExit(child: ChildProcess): Promise<number | string> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
@@ -22,11 +22,10 @@ export function ended(child: ChildProcess): Promise<number | string> {
 }
 
 /**
- * Ends what an earlier process left running when it was killed.
- * @param pidFile of the server; removed when its number belongs to another program by now.
- * @param ownerFile holds the process that started the server.
- * @param mark what the server's command line contains, so that no other program with the same number is ended.
- * @throws when the one that started it still lives, or the server doesn't end within 20 seconds.
+ * Stops a server whose starter was killed. Removes `pidFile` if its id belongs to another program by now.
+ * @param options.ownerFile contains the id of the process that started the server.
+ * @param options.mark part of the server's command line, so that no other program with the same id is stopped.
+ * @throws when the starter is still running, or the server doesn't stop within 20 seconds.
  */
 export async function endLeftover(options: {
   name: string;
@@ -38,20 +37,20 @@ export async function endLeftover(options: {
   const { name, pidFile, ownerFile, mark, signal } = options;
   const pid = await readPid(pidFile);
   if (pid === undefined || !isAlive(pid)) return;
-  if (!commandOf(pid).includes(mark)) {
+  if (!readCommand(pid).includes(mark)) {
     await rm(pidFile, { force: true });
     return;
   }
   const starter = await readPid(ownerFile);
   if (starter !== undefined && starter !== process.pid && isAlive(starter)) {
     throw new Error(
-      `${name} in ${mark} is in use by process ${starter}. Stop that one, or set ARMATURE_HOME to another directory.`,
+      `${name} in ${mark} is in use by process ${starter}. Stop that process, or set ARMATURE_HOME to another directory.`,
     );
   }
   process.kill(pid, signal);
   for (let waited = 0; isAlive(pid); waited += 50) {
     if (waited > 20_000)
-      throw new Error(`${name} (process ${pid}), left over in ${mark}, doesn't stop. End it by hand.`);
+      throw new Error(`${name} of an earlier start (process ${pid}, ${mark}) doesn't stop. Kill that process.`);
     await delay(50);
   }
 }
@@ -66,7 +65,7 @@ async function readPid(file: string): Promise<number | undefined> {
   }
 }
 
-/** Whether a file operation failed because there is no such file. */
+/** Whether a file operation failed because the file doesn't exist. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
@@ -80,12 +79,12 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Its whole command line; empty when there is no such process. */
-export function commandOf(pid: number): string {
+/** @returns the command line of a process, empty if there is none. */
+export function readCommand(pid: number): string {
   try {
     return execFileSync('ps', ['-o', 'command=', '-ww', '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' });
   } catch {
-    // `ps` ends with 1 when the process is gone meanwhile.
+    // `ps` exits with 1 when the process has ended.
     return '';
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Carries real runs out on servers of its own and writes their Temporal histories to `tests/contract/histories/`, for `tests/contract/replay.test.ts`:
- * `node_modules/.bin/node scripts/record-histories.ts`. Existing files are kept unless `--again` is given.
+ * `node_modules/.bin/node scripts/record-histories.ts [--again]`: executes workflows on real servers and writes their
+ * Temporal histories for `tests/contract/replay.test.ts`. Only `--again` overwrites existing files.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { startStack } from '../tests/faults/stack.ts';
 import { makeMonitors } from '../tests/support/monitors.ts';
 
 const folder = fileURLToPath(new URL('../tests/contract/histories/', import.meta.url));
-const again = process.argv.includes('--again');
+const isOverwriting = process.argv.includes('--again');
 await mkdir(folder, { recursive: true });
 
 const shop = await startShopServer();
@@ -32,7 +32,7 @@ try {
 
   const record = async (name: string, workflowId: string, runId?: string) => {
     const file = `${folder}${name}.json`;
-    if (existsSync(file) && !again) return;
+    if (existsSync(file) && !isOverwriting) return;
     const handle = client.workflow.getHandle(workflowId, runId);
     await until(`${name} is closed`, async () => (await handle.describe()).closeTime !== undefined);
     writeFileSync(file, `${JSON.stringify(JSON.parse(historyToJSON(await handle.fetchHistory())), null, 1)}\n`);
@@ -92,30 +92,30 @@ try {
     return runs.length === 2 ? runs : undefined;
   });
   for (const { id } of both) await stack.finished(id);
-  const fired = (await schedule.describe()).info.recentActions.at(-1)?.action.workflow;
-  if (!fired) throw new Error('The Schedule tells of no firing.');
-  await record('scheduled-runs', fired.workflowId, fired.firstExecutionRunId);
+  const latestAction = (await schedule.describe()).info.recentActions.at(-1)?.action.workflow;
+  if (!latestAction) throw new Error('The Schedule has no recent action.');
+  await record('scheduled-runs', latestAction.workflowId, latestAction.firstExecutionRunId);
 
   const { orgId, deps } = stack;
   const profile = await deps.db.authProfile.findFirstOrThrow({ where: { orgId, serverId } });
-  const of = { orgId, serverId, authProfileId: profile.id };
-  const [monitorId = ''] = await makeMonitors(deps, of, [{ tool: 'get_shop_status' }, { tool: 'get_order' }]);
+  const target = { orgId, serverId, authProfileId: profile.id };
+  const [monitorId = ''] = await makeMonitors(deps, target, [{ tool: 'get_shop_status' }, { tool: 'get_order' }]);
   await deps.db.$transaction((tx) => bumpSchedulesIn(tx, { orgId, serverId, intervals: [60] }));
   await syncMonitorSchedules(deps, { orgId, serverId, intervals: [60] });
   const checks = client.schedule.getHandle(names.monitorSchedule(serverId, 60));
   await checks.trigger();
-  const tick = await until(
-    'a tick is carried out',
+  const batch = await until(
+    'a batch of checks has run',
     async () => (await checks.describe()).info.recentActions.at(-1)?.action.workflow,
   );
-  await record('check-monitors', tick.workflowId, tick.firstExecutionRunId);
+  await record('check-monitors', batch.workflowId, batch.firstExecutionRunId);
   await deps.temporal.startCheckNow({ orgId, monitorId, key: 'once', heartbeatSeconds: 2 });
   await record('check-now', names.checkNow(monitorId, 'once'));
 
   const reconcile = client.schedule.getHandle(names.systemSchedule('reconcile'));
   await reconcile.trigger();
   const pass = await until(
-    'reconcile ran',
+    'reconcile has run',
     async () => (await reconcile.describe()).info.recentActions.at(-1)?.action.workflow,
   );
   await record('reconcile', pass.workflowId, pass.firstExecutionRunId);
@@ -123,7 +123,7 @@ try {
   const syncing = client.schedule.getHandle(names.systemSchedule('sync-catalog'));
   await syncing.trigger();
   const synced = await until(
-    'catalogs were synced',
+    'catalogs have been synced',
     async () => (await syncing.describe()).info.recentActions.at(-1)?.action.workflow,
   );
   await record('sync-catalog', synced.workflowId, synced.firstExecutionRunId);
@@ -131,7 +131,7 @@ try {
   const housekeeping = client.schedule.getHandle(names.systemSchedule('housekeeping'));
   await housekeeping.trigger();
   const sweep = await until(
-    'housekeeping ran',
+    'housekeeping has run',
     async () => (await housekeeping.describe()).info.recentActions.at(-1)?.action.workflow,
   );
   await record('housekeeping', sweep.workflowId, sweep.firstExecutionRunId);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isDeliveryFailure } from '../../domain/notification/delivery-failure.ts';
-import { freePort } from '../../scripts/port.ts';
+import { findFreePort } from '../../scripts/port.ts';
 import { type ApiReply, type SlackStandIn, startSlack } from '../../tests/support/slack/stand-in.ts';
 import { createSlack, isTokenRevoked, type Slack, SlackRefusal } from './index.ts';
 
@@ -71,7 +71,7 @@ describe('post', () => {
   });
 
   it('knows that nothing was taken where nobody listens', async () => {
-    const nobody = createSlack({ ...credentials, apiUrl: `http://127.0.0.1:${await freePort()}/api/` });
+    const nobody = createSlack({ ...credentials, apiUrl: `http://127.0.0.1:${await findFreePort()}/api/` });
     expect(await failureOf(nobody.post(message, { signal }))).toMatchObject({ kind: 'retry' });
   });
 

@@ -1,4 +1,4 @@
-/** Part of `npm run check`: comments are at most 120 columns wide. The formatter breaks code, but no comments. */
+/** Part of `npm run check`: comments are at most 120 columns wide. The formatter doesn't break comments. */
 import { commentLines, readFiles, report } from './files.ts';
 
 const maxColumns = 120;

@@ -1,8 +1,8 @@
-/** What the checks of this folder have in common: the files of the repository, and how problems are reported. */
+/** Shared by the checks in this folder: reads the files of the repository and reports problems. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Paths of all files that are tracked, or new and not ignored, in the order of their names. */
+/** @returns paths of all files that are tracked, or new and not ignored, sorted. */
 export function listFiles(): string[] {
   const output = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     encoding: 'utf8',
@@ -17,7 +17,7 @@ export function readFiles(pattern: RegExp): Map<string, string> {
   return new Map(paths.map((path) => [path, readFileSync(path, 'utf8')]));
 }
 
-/** The lines of a source file that are, or end with, a comment. `//` within a string has no space around it. */
+/** @returns the lines that are, or end with, a comment. `//` within a string has no spaces around it. */
 export function commentLines(text: string): { line: number; text: string }[] {
   return text
     .split('\n')
@@ -25,7 +25,7 @@ export function commentLines(text: string): { line: number; text: string }[] {
     .filter(({ text: content }) => /^\s*(\/\/|\/\*|\*|\{\/\*|--|#)|\s\/\/\s|\s\/\*\*?\s/.test(content));
 }
 
-/** Prints the problems, if any, with what to do, and makes the process fail. */
+/** Prints problems, if any, and the advice, and makes the process fail. */
 export function report(problems: string[], advice: string): void {
   if (problems.length === 0) return;
   console.error([...problems, advice].join('\n'));

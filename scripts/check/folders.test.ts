@@ -5,7 +5,7 @@ const files = (folder: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${folder}/file-${index}.ts`);
 
 describe('folderProblems', () => {
-  it('names a folder with more than 15 source files', () => {
+  it('reports a folder with more than 15 source files', () => {
     expect(folderProblems([...files('services/run', 16), ...files('domain', 15)], {})).toEqual([
       'services/run has 16 source files, more than 15.',
     ]);
@@ -20,7 +20,7 @@ describe('folderProblems', () => {
     const allowed = { 'web/ui': 'one component each' };
     expect(folderProblems(files('web/ui', 20), allowed)).toEqual([]);
     expect(folderProblems(files('web/ui', 15), allowed)).toEqual([
-      'web/ui is an exception of scripts/check/folders.ts, but needs none.',
+      "web/ui is an exception in scripts/check/folders.ts, but doesn't need one.",
     ]);
   });
 });

@@ -4,10 +4,10 @@ import { listFiles, report } from './files.ts';
 
 const maxFiles = 15;
 
-/** Folders that may have more, each with the reason. */
+/** Folders that may have more, and why. */
 const exceptions: Record<string, string> = {};
 
-/** @param allowed folder → reason; one that is not needed any more is a problem too. */
+/** @param allowed folder → reason. An exception that is no longer needed is a problem too. */
 export function folderProblems(paths: string[], allowed: Record<string, string>): string[] {
   const counts = new Map<string, number>();
   for (const path of paths) {
@@ -21,9 +21,9 @@ export function folderProblems(paths: string[], allowed: Record<string, string>)
       .map(([folder, count]) => `${folder} has ${count} source files, more than ${maxFiles}.`),
     ...Object.keys(allowed)
       .filter((folder) => !tooLarge.some(([name]) => name === folder))
-      .map((folder) => `${folder} is an exception of scripts/check/folders.ts, but needs none.`),
+      .map((folder) => `${folder} is an exception in scripts/check/folders.ts, but doesn't need one.`),
   ];
 }
 
 if (import.meta.main)
-  report(folderProblems(listFiles(), exceptions), 'Divide the folder by what belongs together (docs/architecture.md).');
+  report(folderProblems(listFiles(), exceptions), 'Split the folder by topic (docs/architecture.md).');

@@ -11,7 +11,7 @@ describe('linkProblems', () => {
     expect(problems({ 'docs/alerts.md': `# A B\n\n## The second & part\n\n${text}` })).toEqual([]);
   });
 
-  it('names a link to a missing file and one to a missing heading', () => {
+  it('reports links to missing files and headings', () => {
     expect(
       problems({ 'README.md': '[a](docs/none.md)\n[b](docs/alerts.md#none)', 'docs/alerts.md': '# Alerts' }),
     ).toEqual([
@@ -20,7 +20,7 @@ describe('linkProblems', () => {
     ]);
   });
 
-  it('names missing paths in documents and comments', () => {
+  it('reports missing paths in documents and comments', () => {
     expect(problems({ 'README.md': 'See `domain/run` and `domain/walk`.' })).toEqual([
       'README.md:1 names domain/walk, which does not exist.',
     ]);
@@ -29,7 +29,7 @@ describe('linkProblems', () => {
     ]);
   });
 
-  it('looks neither at code in documents nor outside of comments', () => {
+  it('ignores code, in documents and outside of comments', () => {
     expect(problems({ 'README.md': '```sh\nnode scripts/none.ts\n```' })).toEqual([]);
     expect(problems({ 'a.ts': "import './domain/none.ts';" })).toEqual([]);
   });

@@ -1,23 +1,24 @@
-/** Part of `npm run check`: links of the documentation, and paths named in it and in comments, lead to what exists. */
+/** Part of `npm run check`: links in the documentation, and paths in documentation and comments, exist. */
 import { dirname, join } from 'node:path';
 import { commentLines, listFiles, readFiles, report } from './files.ts';
 
-/** What a path of this repository begins with. */
-const rooms =
+/** Top-level folders, with which paths in texts begin. */
+const folders =
   'domain|infra|agent|services|workflows|activities|worker|api|web|cli|prisma|scripts|examples|tests|bench|docs';
-const quotedPath = new RegExp(`\`((?:${rooms})/[\\w./-]+)\``, 'g');
-const filePath = new RegExp(`(?<![\\w/.@-])((?:${rooms})/[\\w./-]+\\.(?:tsx?|mjs|md|prisma|sql|json|ya?ml))\\b`, 'g');
+const quotedPath = new RegExp(`\`((?:${folders})/[\\w./-]+)\``, 'g');
+const filePath = new RegExp(`(?<![\\w/.@-])((?:${folders})/[\\w./-]+\\.(?:tsx?|mjs|md|prisma|sql|json|ya?ml))\\b`, 'g');
 
-/** Folders that programs fill and git ignores. */
+/** Generated folders, which git ignores. */
 const generated = /^(bench\/results|prisma\/generated)\//;
 
 /**
  * @param paths all files of the repository
- * @param files path → text of those to look at; links are looked for in `.md`, elsewhere only comments are read
+ * @param files path → text of the files to check. Outside of `.md`, only comments are checked
  */
 export function linkProblems(paths: string[], files: Map<string, string>): string[] {
   const known = new Set(paths);
-  for (const path of paths) for (let at = dirname(path); at !== '.'; at = dirname(at)) known.add(at);
+  for (const path of paths)
+    for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) known.add(folder);
   const exists = (path: string) => known.has(path.replace(/\/$/, '')) || generated.test(path);
   const problems: string[] = [];
 
@@ -40,7 +41,7 @@ export function linkProblems(paths: string[], files: Map<string, string>): strin
         const [file = '', anchor] = target.split('#');
         const linked = file ? join(dirname(path), file) : path;
         if (!exists(linked)) problems.push(`${path}:${line} links to ${target}, which does not exist.`);
-        else if (anchor && !anchors(files.get(linked) ?? '').has(anchor))
+        else if (anchor && !findAnchors(files.get(linked) ?? '').has(anchor))
           problems.push(`${path}:${line} links to ${target}, but there is no such heading.`);
       }
     }
@@ -48,22 +49,22 @@ export function linkProblems(paths: string[], files: Map<string, string>): strin
   return [...new Set(problems)];
 }
 
-/** The anchors that GitHub gives to the headings of a document. */
-function anchors(text: string): Set<string> {
-  const found = new Set<string>();
+/** @returns the anchors that GitHub gives to the headings of a document. */
+function findAnchors(text: string): Set<string> {
+  const anchors = new Set<string>();
   const outsideCode = text.replace(/^```[\s\S]*?^```/gm, '');
   for (const [, heading = ''] of outsideCode.matchAll(/^#+ +(.*)$/gm)) {
     const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
     const slug = plain.replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
     let unique = slug;
-    for (let count = 1; found.has(unique); count += 1) unique = `${slug}-${count}`;
-    found.add(unique);
+    for (let count = 1; anchors.has(unique); count += 1) unique = `${slug}-${count}`;
+    anchors.add(unique);
   }
-  return found;
+  return anchors;
 }
 
 if (import.meta.main)
   report(
     linkProblems(listFiles(), readFiles(/\.(md|tsx?|mjs|cjs|prisma|ya?ml)$/)),
-    'Correct the path, or write down in docs/ what the reader should find there.',
+    'Correct the path, or write in docs/ what the reader should find there.',
   );

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe.each(['10.9.4', '11.19.1'])('npm %s takes the lock file', (npm) => {
+describe.each(['10.9.4', '11.19.1'])('npm %s accepts the lock file', (npm) => {
   it.each([
     ['darwin', 'arm64', []],
     ['darwin', 'x64', []],

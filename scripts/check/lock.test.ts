@@ -10,7 +10,7 @@ describe('lockProblems', () => {
     expect(lockProblems(readFileSync('package-lock.json', 'utf8'))).toEqual([]);
   });
 
-  it('names a platform package that is missing from the project’s own lock file', () => {
+  it('reports a platform package that is missing from the lock file of the project', () => {
     const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
     delete packages['node_modules/@biomejs/cli-darwin-arm64'];
     expect(lockProblems(lock(packages))).toEqual([
@@ -18,7 +18,7 @@ describe('lockProblems', () => {
     ]);
   });
 
-  it('finds an optional dependency where Node does: beside its package, or above it', () => {
+  it('looks for an optional dependency where Node does: next to its package, or above it', () => {
     const above = {
       'node_modules/tool': locked,
       'node_modules/tool/node_modules/inner': { ...locked, optionalDependencies: { '@inner/darwin': '1.0.0' } },
@@ -34,7 +34,7 @@ describe('lockProblems', () => {
     ]);
   });
 
-  it('wants version and integrity, except from what comes inside another package', () => {
+  it('requires version and integrity, except of bundled packages', () => {
     const packages = {
       '': { name: 'project' },
       'node_modules/a': { version: '1.0.0' },
@@ -44,7 +44,7 @@ describe('lockProblems', () => {
     expect(lockProblems(lock(packages))).toEqual(['node_modules/a has no version or no integrity.']);
   });
 
-  it('names no registry', () => {
+  it('reports the address of a registry', () => {
     const packages = { 'node_modules/a': { ...locked, resolved: 'https://registry.example/a.tgz' } };
     expect(lockProblems(lock(packages))).toEqual(['node_modules/a names a registry: https://registry.example/a.tgz']);
   });

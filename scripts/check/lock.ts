@@ -1,4 +1,4 @@
-/** Part of `npm run check`: the lock file holds the packages of every platform, not only those of the machine it was made on. */
+/** Part of `npm run check`: the lock file contains the packages of all platforms, not only of one. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -15,13 +15,13 @@ const lockFile = z.object({
   ),
 });
 
-/** One line per problem. `npm install` beside an existing `node_modules` is what drops the packages of other platforms. */
+/** @returns one line per problem. `npm install` with an existing `node_modules` drops packages of other platforms. */
 export function lockProblems(text: string): string[] {
   const { packages } = lockFile.parse(JSON.parse(text));
   const problems: string[] = [];
   for (const [path, entry] of Object.entries(packages)) {
     for (const name of Object.keys(entry.optionalDependencies))
-      if (!candidates(path, name).some((candidate) => packages[candidate]))
+      if (!listCandidates(path, name).some((candidate) => packages[candidate]))
         problems.push(`${name}, an optional dependency of ${path || 'the project'}, is missing.`);
     if (path && !entry.inBundle && !(entry.version && entry.integrity))
       problems.push(`${path} has no version or no integrity.`);
@@ -30,8 +30,8 @@ export function lockProblems(text: string): string[] {
   return problems;
 }
 
-/** Where Node looks for `name` when it is required from `path`, nearest first. */
-function candidates(path: string, name: string): string[] {
+/** @returns the paths where Node looks for `name` from `path`, nearest first. */
+function listCandidates(path: string, name: string): string[] {
   const parents = path
     .split('/node_modules/')
     .map((_, index, parts) => parts.slice(0, index + 1).join('/node_modules/'));

@@ -10,19 +10,19 @@ const all = ['ARMATURE_EXAMPLE_PORT', 'POSTGRES_PASSWORD', 'TEMPORAL_ADDRESS', '
 const table = (names: string[]) => ['| variable | meaning |', ...names.map((name) => `| \`${name}\` | … |`)].join('\n');
 
 describe('variableProblems', () => {
-  it('accepts a row for each variable, also one row for several', () => {
+  it('accepts a row for each variable, or for several', () => {
     expect(variableProblems(files, table(all))).toEqual([]);
     expect(variableProblems(files, table([all.join('`, `')]))).toEqual([]);
   });
 
-  it.each(all)('names %s when it is missing, whatever reads it', (name) => {
+  it.each(all)('reports %s when it is not described, whatever reads it', (name) => {
     const documentation = `${table(all.filter((other) => other !== name))}\nText that mentions \`${name}\`.`;
     expect(variableProblems(files, documentation)).toEqual([
       expect.stringMatching(`^${name} \\(.*\\) is not described`),
     ]);
   });
 
-  it('names what is described twice, and what nothing reads', () => {
+  it('reports variables that are described twice, or that nothing reads', () => {
     expect(variableProblems(files, table([...all, 'XDG_CACHE_HOME', 'OLD_NAME']))).toEqual([
       'OLD_NAME is described, but nothing reads it.',
       'XDG_CACHE_HOME is described 2 times.',

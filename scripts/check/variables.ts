@@ -4,14 +4,15 @@ import { readFiles, report } from './files.ts';
 
 const reference = 'docs/configuration.md';
 
-/** Variables of the system that Armature reads but does not define. */
-const ofTheSystem = new Set(['HOME', 'PATH', 'NODE_ENV', 'LC_MESSAGES']);
+/** Variables of the system, which need no description. */
+const systemVariables = new Set(['HOME', 'PATH', 'NODE_ENV', 'LC_MESSAGES']);
 
 /** @param files path → text of code and Compose files */
 export function variableProblems(files: Map<string, string>, documentation: string): string[] {
   const used = new Map<string, string>();
   for (const [path, text] of files)
-    for (const name of variablesIn(path, text)) if (!ofTheSystem.has(name) && !used.has(name)) used.set(name, path);
+    for (const name of findVariables(path, text))
+      if (!systemVariables.has(name) && !used.has(name)) used.set(name, path);
 
   const rows = new Map<string, number>();
   for (const [, cell = ''] of documentation.matchAll(/^\|([^|]*)\|/gm))
@@ -24,10 +25,10 @@ export function variableProblems(files: Map<string, string>, documentation: stri
   ].sort();
 }
 
-function variablesIn(path: string, text: string): string[] {
+function findVariables(path: string, text: string): string[] {
   const patterns = [/\benv\.([A-Z][A-Z0-9_]*)\b/g, /\b(ARMATURE_[A-Z0-9_]*[A-Z0-9])\b/g];
   if (path.endsWith('.yml')) patterns.push(/\$\{([A-Z][A-Z0-9_]*)/g);
-  // Keys of the schema that readConfig parses the environment with.
+  // Keys of the schema in readConfig.
   if (path.startsWith('infra/config/')) patterns.push(/^ {2}([A-Z][A-Z0-9_]*): /gm);
   return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, name = '']) => name));
 }

@@ -1,14 +1,14 @@
-const mostDeaths = 5;
+const maxExits = 5;
 const windowMs = 60_000;
 
 /**
- * How long to wait before something that died is started again: 1, 2, 4 … seconds by its deaths within the last minute; null
- * after more than five of them, when starting again is pointless.
+ * Call the returned function when a process exits. It returns the milliseconds to wait before a restart: 1, 2, 4 …
+ * seconds by the number of exits within the last minute, or null after more than five.
  */
 export function createBackOff(now: () => number = Date.now): () => number | null {
-  let deaths: number[] = [];
+  let exits: number[] = [];
   return () => {
-    deaths = [...deaths.filter((at) => now() - at < windowMs), now()];
-    return deaths.length > mostDeaths ? null : 1000 * 2 ** (deaths.length - 1);
+    exits = [...exits.filter((at) => now() - at < windowMs), now()];
+    return exits.length > maxExits ? null : 1000 * 2 ** (exits.length - 1);
   };
 }

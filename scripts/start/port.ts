@@ -1,25 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { commandOf } from '../process.ts';
+import { readCommand } from '../process.ts';
 
-/** A port `npm start` needs: `name` for people, `variable` is what to set to move it. */
+/** A port that `npm start` needs. `variable` is the environment variable that changes it. */
 export type PortNeed = { name: string; port: number; variable: string };
 
-/** @returns one sentence per taken port, with who listens where that can be known, and the variable to set. */
+/** @returns one sentence per taken port, with the process that listens if it is known, and what to do. */
 export async function takenPorts(needs: PortNeed[]): Promise<string[]> {
   const problems = await Promise.all(
     needs.map(async ({ name, port, variable }) => {
       if (await isFree(port)) return null;
-      const listener = whoListens(port);
-      return `Port ${port} (${name}) is taken${listener ? ` by ${listener}` : ''}. Stop that, or set ${variable} to a free port.`;
+      const listener = findListener(port);
+      return `Port ${port} (${name}) is taken${listener ? ` by ${listener}` : ''}. Stop that process, or set ${variable} to a free port.`;
     }),
   );
-  const twice = needs.filter((need, index) => needs.findIndex(({ port }) => port === need.port) !== index);
+  const duplicates = needs.filter((need, index) => needs.findIndex(({ port }) => port === need.port) !== index);
   return [
     ...problems.filter((problem) => problem !== null),
-    ...twice.map(
+    ...duplicates.map(
       ({ name, port, variable }) =>
-        `Port ${port} is wanted twice, the second time for ${name}: set ${variable} to another.`,
+        `Port ${port} is configured twice, the second time for ${name}. Set ${variable} to another port.`,
     ),
   ];
 }
@@ -32,22 +32,22 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** The listening process by `lsof` or `ss`, where the machine has one of them; null where it can't be known. */
-function whoListens(port: number): string | null {
+/** Finds the listening process with `lsof` or `ss`. @returns null if it can't be found. */
+function findListener(port: number): string | null {
   const attempts: [string, string[], RegExp][] = [
     ['lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], /p(?<pid>\d+)\s+c(?<name>\S+)/],
     ['ss', ['-ltnp', `sport = :${port}`], /users:\(\("(?<name>[^"]+)",pid=(?<pid>\d+)/],
   ];
   for (const [command, args, pattern] of attempts) {
     try {
-      const found = pattern.exec(
+      const match = pattern.exec(
         execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
       );
-      if (found?.groups?.pid === undefined) continue;
-      const { pid, name } = found.groups;
-      return `${commandOf(Number(pid)).trim().slice(0, 100) || name} (process ${pid})`;
+      if (match?.groups?.pid === undefined) continue;
+      const { pid, name } = match.groups;
+      return `${readCommand(Number(pid)).trim().slice(0, 100) || name} (process ${pid})`;
     } catch {
-      // Not installed, or nothing to say: the next way may know.
+      // The command is not installed, or doesn't see the process.
     }
   }
   return null;

@@ -2,12 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createBackOff } from './back-off.ts';
 import type { Kept } from './child.ts';
 
-/** An embedded server: `died` rejects when it ends without `stop`, with its last log lines. */
+/** An embedded server. `died` rejects with its last log lines when it ends without `stop`. */
 type Server = { died: Promise<never>; stop(): Promise<void> };
 
 /**
- * Starts an embedded server and keeps it alive like a child: reported and started again on the same data and port; `onGone` when
- * it can't be. `ready` rejects with what the first start throws; `stop` works at any time, also while it starts.
+ * Starts an embedded server and restarts it with increasing delays when it dies, or calls `onGone` when it doesn't stay
+ * up. `stop` works at any time, also during a start.
+ * @returns `ready`, which rejects with the error of the first start.
  */
 export function keepServer<S extends Server>(options: {
   name: string;
@@ -17,7 +18,7 @@ export function keepServer<S extends Server>(options: {
 }): Kept & { ready: Promise<S> } {
   const { name, start, say, onGone } = options;
   const backOff = createBackOff();
-  let stopping = false;
+  let isStopping = false;
   let current: Promise<S> = start();
 
   const watch = async (first: S): Promise<void> => {
@@ -30,17 +31,17 @@ export function keepServer<S extends Server>(options: {
         reason = error;
       }
       running = undefined;
-      if (stopping) return;
+      if (isStopping) return;
       const text = reason instanceof Error ? reason.message : String(reason);
-      const wait = backOff();
-      if (wait === null) return onGone(`${name} doesn't stay up:\n${text}`);
-      say(`${name} died; starting it again in ${wait / 1000} s. ${text}`);
-      await delay(wait);
-      if (stopping) return;
+      const delayMs = backOff();
+      if (delayMs === null) return onGone(`${name} doesn't stay up:\n${text}`);
+      say(`${name} died. Restarting in ${delayMs / 1000} s. ${text}`);
+      await delay(delayMs);
+      if (isStopping) return;
       current = start();
       try {
         running = await current;
-        say(`${name} is up again.`);
+        say(`${name} has restarted.`);
       } catch (error) {
         reason = error;
       }
@@ -55,8 +56,8 @@ export function keepServer<S extends Server>(options: {
     name,
     ready,
     async stop() {
-      stopping = true;
-      // One that could not be started again has nothing to stop.
+      isStopping = true;
+      // A failed restart leaves nothing to stop.
       const [server] = await Promise.allSettled([current]);
       if (server?.status === 'fulfilled') await server.value.stop();
     },

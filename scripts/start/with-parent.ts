@@ -1,12 +1,9 @@
-/**
- * Loaded into each child of `npm start`: when that process is gone without having stopped its children (it was killed), the child
- * stops by itself, so that nothing is left behind on the ports.
- */
-const forceAfterMs = 15_000;
+/** Loaded into each child of `npm start`: stops the child when `npm start` is killed, so that its port is free. */
+const stopTimeoutMs = 15_000;
 
 process.once('disconnect', () => {
-  setTimeout(() => process.exit(1), forceAfterMs).unref();
+  setTimeout(() => process.exit(1), stopTimeoutMs).unref();
   process.kill(process.pid, 'SIGTERM');
 });
-// The listener alone would keep a process alive that is done.
+// Otherwise the channel would keep a finished process alive.
 process.channel?.unref();

@@ -12,9 +12,9 @@ import { z } from 'zod';
 import { readConfig } from '../../infra/config/index.ts';
 import { createTemporal } from '../../infra/temporal/index.ts';
 import { buildDashboard } from '../../scripts/build.ts';
-import { freePort } from '../../scripts/port.ts';
+import { findFreePort } from '../../scripts/port.ts';
 import { type Postgres, startPostgres } from '../../scripts/postgres.ts';
-import { collect, ended } from '../../scripts/process.ts';
+import { collectOutput, waitForExit } from '../../scripts/process.ts';
 import { findTemporal } from '../../scripts/temporal-cli.ts';
 import { freshInstallation, testTemporal } from '../support/setup/temporal.ts';
 
@@ -157,7 +157,7 @@ describe('on a Postgres of its own', () => {
     await client.query('DROP DATABASE armature_secrets');
     await client.query('DROP ROLE armature_secrets');
     await client.end();
-    port = await freePort();
+    port = await findFreePort();
     const { password } = new URL(postgres.url);
     env = Object.fromEntries(asked.map((name) => [name, documented.get(name) || `chosen-for-${name.toLowerCase()}`]));
     env.POSTGRES_PASSWORD = password;
@@ -197,8 +197,8 @@ describe('on a Postgres of its own', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.push(child);
-    const output = collect(child.stdout, child.stderr);
-    const exit = ended(child);
+    const output = collectOutput(child.stdout, child.stderr);
+    const exit = waitForExit(child);
     return { child, output, exit };
   }
   const start = (name: string) => run(services[name]?.command ?? [], environmentOf(name));

@@ -3,8 +3,8 @@ import { cp, link, mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm, sy
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
-import { freePort } from '../../scripts/port.ts';
-import { collect, ended } from '../../scripts/process.ts';
+import { findFreePort } from '../../scripts/port.ts';
+import { collectOutput, waitForExit } from '../../scripts/process.ts';
 import { legacy } from '../contract/mcp/endpoint.ts';
 
 /** What a clone has, and an installation adds; nothing that a start makes. */
@@ -58,8 +58,8 @@ async function npmStart(ports: Record<string, string>): Promise<() => Promise<un
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const output = collect(child.stdout, child.stderr);
-  const exit = ended(child);
+  const output = collectOutput(child.stdout, child.stderr);
+  const exit = waitForExit(child);
   const end = () => {
     const isRunning = child.exitCode === null && child.signalCode === null;
     if (child.pid && isRunning) process.kill(-child.pid, 'SIGINT');
@@ -74,7 +74,7 @@ async function npmStart(ports: Record<string, string>): Promise<() => Promise<un
 
 it('npm start works in a folder that only its owner may enter, also for root, and finds its data again', async () => {
   const ports: Record<string, string> = {};
-  for (const name of portVariables) ports[name] = String(await freePort());
+  for (const name of portVariables) ports[name] = String(await findFreePort());
 
   const end = await npmStart(ports);
   await end();

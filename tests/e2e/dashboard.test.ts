@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { freePort } from '../../scripts/port.ts';
+import { findFreePort } from '../../scripts/port.ts';
 import { newId } from '../../services/context/ids.ts';
 import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
 import { startApp } from '../support/browser/app.ts';
@@ -57,7 +57,7 @@ it('leads a first visitor to the first account, and from there to connecting a s
 it('shows exactly how a connection fails, and saves nothing', async ({ page, workspace, shop, app }) => {
   await page.goto(`${workspace.url}/servers/new`);
   await page.getByLabel('Name', { exact: true }).fill('Nobody');
-  await page.getByLabel('URL of the MCP endpoint').fill(`http://127.0.0.1:${await freePort()}/mcp`);
+  await page.getByLabel('URL of the MCP endpoint').fill(`http://127.0.0.1:${await findFreePort()}/mcp`);
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await page.getByRole('alert').filter({ hasText: 'Check that the server is running' }).waitFor();
   await page.getByRole('button', { name: 'Save anyway' }).waitFor();

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { startPostgres } from '../../scripts/postgres.ts';
-import { collect, ended, isAlive } from '../../scripts/process.ts';
+import { collectOutput, isAlive, waitForExit } from '../../scripts/process.ts';
 import { startTemporal } from '../../scripts/temporal-server.ts';
 
 let folder: string;
@@ -38,7 +38,7 @@ function starter() {
     const temporal = await startTemporal({ dir: ${JSON.stringify(join(folder, 'temporal'))}, port: 0, uiPort: null, log: () => {} });
     console.log(JSON.stringify({ url: postgres.url, address: temporal.address, pids: [postgres.pid, temporal.pid] }));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] });
-  return { child, exit: ended(child), output: collect(child.stdout), errors: collect(child.stderr) };
+  return { child, exit: waitForExit(child), output: collectOutput(child.stdout), errors: collectOutput(child.stderr) };
 }
 const line = z.object({ url: z.string(), address: z.string(), pids: z.array(z.number()) });
 
@@ -75,7 +75,7 @@ it('what a killed process left running is ended by the next start, which finds a
 it('a server that dies is reported with its last words, one that is stopped is not', async () => {
   const temporal = await startTemporal({ dir: null, port: 0, uiPort: null, log: () => {} });
   process.kill(temporal.pid, 'SIGKILL');
-  await expect(temporal.died).rejects.toThrow('Temporal ended by itself (SIGKILL)');
+  await expect(temporal.died).rejects.toThrow('Temporal ended unexpectedly (SIGKILL)');
 
   const postgres = await startPostgres({ dir: join(folder, 'postgres'), port: 0 });
   const reported: unknown[] = [];
@@ -108,7 +108,7 @@ it('Postgres started by root in a closed folder finds its data again, also data 
     expect(data).not.toContain(folder);
     await rm(dirname(data), { recursive: true });
     await expect(startPostgres({ dir: join(folder, 'postgres'), port: 0 })).rejects.toThrow(
-      'leads to data that is gone',
+      "is a link to a folder that doesn't exist",
     );
   }
 }, 60_000);

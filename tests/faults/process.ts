@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { collect, ended } from '../../scripts/process.ts';
+import { collectOutput, waitForExit } from '../../scripts/process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -19,8 +19,8 @@ export type Running = {
 
 export function run(name: string, script: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): Running {
   const child = spawn(process.execPath, [script, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const log = collect(child.stdout, child.stderr);
-  const exit = ended(child);
+  const log = collectOutput(child.stdout, child.stderr);
+  const exit = waitForExit(child);
   const kill = (signal: NodeJS.Signals) => void child.kill(signal);
   // What this process leaves behind when it is ended itself would go on taking runs.
   const last = () => kill('SIGKILL');

@@ -8,7 +8,7 @@ import { type Config, readConfig } from '../../infra/config/index.ts';
 import { createLogger } from '../../infra/logger/index.ts';
 import { migrate } from '../../prisma/migrate.ts';
 import { buildDashboard } from '../../scripts/build.ts';
-import { freePort } from '../../scripts/port.ts';
+import { findFreePort } from '../../scripts/port.ts';
 import { type Postgres, startPostgres } from '../../scripts/postgres.ts';
 import { startTemporal, type TemporalServer } from '../../scripts/temporal-server.ts';
 import type { Context, Deps } from '../../services/context/context.ts';
@@ -123,7 +123,7 @@ export async function startStack(env: Record<string, string> = {}): Promise<Stac
       startWorker: (more) => start('worker', 'worker/main.ts', more),
       async startApi() {
         await buildDashboard();
-        const port = await freePort();
+        const port = await findFreePort();
         const api = start('api', 'api/main.ts', { PORT: String(port) });
         const url = `http://127.0.0.1:${port}`;
         await until('the api is ready', async () => (await fetch(`${url}/readyz`)).ok, { context: api.log });

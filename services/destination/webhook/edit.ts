@@ -12,8 +12,7 @@ import { toWebhookView, type WebhookView } from './view.ts';
 
 /**
  * Edits a webhook; pending deliveries go to its new address. `signingSecret`: the new one, null unless it was rotated.
- * @throws ArmatureError `destination_not_found`, `target_blocked`, `validation_failed`, `conflict` (name taken, or
- *   edited concurrently)
+ * @throws ArmatureError `destination_not_found`, `target_blocked`, `validation_failed`, `conflict` (the name, or a concurrent edit)
  */
 export const editWebhook = useCase({
   name: 'webhook.edit',
@@ -26,9 +25,9 @@ export const editWebhook = useCase({
     if (address !== undefined) checkAddress(config, address);
     const before = await db.webhook.findFirst({ where: { orgId, id, archivedAt: null } });
     if (!before) throw webhookNotFound();
-    const secret = await secrets.get(orgId, before.secretRef);
-    if (!secret) throw concurrentEdit();
-    const stored = webhookSecret.parse(secret);
+    const found = await secrets.get(orgId, before.secretRef);
+    if (!found) throw concurrentEdit();
+    const stored = webhookSecret.parse(found);
 
     const parts = address === undefined ? null : splitUrl(address);
     const query = parts
@@ -69,9 +68,9 @@ export const editWebhook = useCase({
 type Query = { [name: string]: string };
 
 /** An empty value keeps the stored one, unless the address moved to another origin. */
-function mergeQuery(entered: Query, { stored, moved }: { stored: Query; moved: boolean }): Query {
+function mergeQuery(given: Query, { stored, moved }: { stored: Query; moved: boolean }): Query {
   return Object.fromEntries(
-    Object.entries(entered).map(([name, value]) => {
+    Object.entries(given).map(([name, value]) => {
       const old = stored[name];
       if (value !== '' || old === undefined || old === '') return [name, value];
       if (!moved) return [name, old];

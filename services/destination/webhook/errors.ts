@@ -7,11 +7,11 @@ import { fieldError } from '../../context/errors.ts';
 export const webhookNotFound = (): ArmatureError =>
   new ArmatureError(
     'destination_not_found',
-    'This workspace has no webhook with this id, or it was deleted.',
+    'Webhook not found in this workspace, or deleted.',
     'List the destinations to find the right id.',
   );
 
-/** Locks the names until the transaction ends. @param of.webhookId may have the name. @throws `conflict` */
+/** Holds until the transaction ends. @param of.webhookId the webhook that may have the name already. @throws ArmatureError `conflict` */
 export async function requireFreeWebhookName(
   tx: Tx,
   { orgId, name, webhookId }: { orgId: string; name: string; webhookId?: string },

@@ -2,7 +2,7 @@ import { createApp } from '../../../api/app.ts';
 import { listen } from '../../../api/listen.ts';
 import { createAuth } from '../../../infra/auth/index.ts';
 import { buildDashboard } from '../../../scripts/build.ts';
-import { freePort } from '../../../scripts/port.ts';
+import { findFreePort } from '../../../scripts/port.ts';
 import type { Deps } from '../../../services/context/context.ts';
 import { type TestDepsOptions, testDeps } from '../setup/context.ts';
 
@@ -13,7 +13,7 @@ export async function startApp(options: TestDepsOptions = {}): Promise<TestApp> 
   await buildDashboard();
   const { deps, close } = await testDeps(options);
   // The app has to know its own address, which is known when it listens: so the port comes first.
-  const port = await freePort();
+  const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const config = { ...deps.config, url, port };
   const own: Deps = { ...deps, config, auth: createAuth({ config, db: deps.db }) };
