@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ArmatureError } from '../../domain/error/error.ts';
 import type { Db } from '../../infra/db/index.ts';
+import { countThrottledAttempt } from '../../infra/db/queries/account.ts';
 
 type Limit = { kind: 'email' | 'address' | 'sign-up'; attempts: number; windowMs: number };
 
@@ -22,13 +23,12 @@ const buildKey = (limit: Limit, value: string): string =>
  * @throws ArmatureError `rate_limited` with `retryAt` (ISO 8601)
  */
 export async function countAttempt(db: Db, limit: Limit, value: string, now: Date): Promise<void> {
-  const start = new Date(now.getTime() - limit.windowMs);
-  const [row] = await db.$queryRaw<{ attempts: number; windowStart: Date }[]>`
-    INSERT INTO "SignInThrottle" AS t ("key", "windowStart", "attempts") VALUES (${buildKey(limit, value)}, ${now}, 1)
-    ON CONFLICT ("key") DO UPDATE SET
-      "attempts" = CASE WHEN t."windowStart" <= ${start} THEN 1 ELSE LEAST(t."attempts" + 1, ${limit.attempts + 1}::int) END,
-      "windowStart" = CASE WHEN t."windowStart" <= ${start} THEN ${now} ELSE t."windowStart" END
-    RETURNING "attempts", "windowStart"`;
+  const row = await countThrottledAttempt(db, {
+    key: buildKey(limit, value),
+    limit: limit.attempts,
+    windowStart: new Date(now.getTime() - limit.windowMs),
+    now,
+  });
   if (!row || row.attempts <= limit.attempts) return;
   const retryAt = new Date(row.windowStart.getTime() + limit.windowMs);
   const minutes = Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 60_000));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
+import { findWorkflowsOfProfile } from '../../infra/db/queries/workflow.ts';
 import { useCase } from '../context/use-case.ts';
 import { profileNotFound } from '../server/errors.ts';
 import { lockServer } from '../server/lock.ts';
@@ -42,12 +43,7 @@ export const archiveAuthProfile = useCase({
     );
     if (await destroySecrets(ctx.deps, orgId, [secretRef]))
       await db.authProfile.updateMany({ where: { orgId, id }, data: { secretRef: null } });
-    const workflows = await db.$queryRaw<{ id: string; name: string }[]>`
-      SELECT w."id", w."name" FROM "Workflow" w
-      JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
-      WHERE w."orgId" = ${orgId}::uuid AND w."serverId" = ${serverId}::uuid AND w."state" <> 'archived'
-        AND v."definition"->>'authProfileId' = ${id}
-      ORDER BY w."name"`;
+    const workflows = await findWorkflowsOfProfile(db, { orgId, serverId, authProfileId: id });
     const monitors = await db.monitor.findMany({
       where: { orgId, serverId, authProfileId: id, archivedAt: null },
       orderBy: { name: 'asc' },

@@ -1,6 +1,7 @@
 import type { Tool } from '../../agent/ports.ts';
 import { type CatalogToolShape, diffCatalog, type ToolChange } from '../../domain/catalog/diff.ts';
 import type { Tx } from '../../infra/db/index.ts';
+import { lockServerRow } from '../../infra/db/queries/server.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Deps } from '../context/context.ts';
 import { newId } from '../context/ids.ts';
@@ -52,8 +53,7 @@ export async function recordCatalogIn(
   snapshot: ObservedCatalog,
 ): Promise<RecordedChanges> {
   const { orgId, serverId, source, seenAt } = snapshot;
-  const [server] = await tx.$queryRaw<{ syncedAt: Date | null; archivedAt: Date | null }[]>`
-    SELECT "syncedAt", "archivedAt" FROM "Server" WHERE "orgId" = ${orgId}::uuid AND "id" = ${serverId}::uuid FOR UPDATE`;
+  const server = await lockServerRow(tx, { orgId, serverId });
   if (!server || server.archivedAt || (server.syncedAt && server.syncedAt > seenAt)) return unchanged;
   if (!(await isDefaultProfile(tx, snapshot))) return unchanged;
 

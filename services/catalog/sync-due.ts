@@ -1,4 +1,5 @@
 import { isArmatureError } from '../../domain/error/error.ts';
+import { findServersToSync } from '../../infra/db/queries/server.ts';
 import { forEachConcurrent } from '../context/concurrency.ts';
 import type { Deps } from '../context/context.ts';
 import { syncCooldownMs, syncServer } from './sync.ts';
@@ -17,18 +18,12 @@ export async function syncDueServers(
   { after, onProgress = () => {} }: { after: string | null; onProgress?: () => void },
 ): Promise<{ synced: number; failed: number; after: string | null }> {
   const now = deps.now();
-  const rows = await deps.db.$queryRaw<{ id: string; orgId: string }[]>`
-    SELECT "id", "orgId" FROM (
-      SELECT "id", "orgId", "syncAttemptedAt", "syncEveryMinutes" AS "every",
-        mod(hashtext("id"::text)::bigint + 2147483648, "syncEveryMinutes") AS "offset",
-        COALESCE("syncAttemptedAt", "syncedAt", "createdAt") AS "last"
-      FROM "Server" WHERE "archivedAt" IS NULL AND "syncEveryMinutes" > 0
-        AND (${after}::uuid IS NULL OR "id" > ${after}::uuid)) s
-    WHERE floor((extract(epoch FROM ${now.toISOString()}::timestamptz) / 60 + "offset") / "every")
-        > floor((extract(epoch FROM "last") / 60 + "offset") / "every")
-      AND ("syncAttemptedAt" IS NULL
-        OR "syncAttemptedAt" <= ${new Date(now.getTime() - syncCooldownMs).toISOString()}::timestamptz)
-    ORDER BY "id" LIMIT ${pageSize}::int`;
+  const rows = await findServersToSync(deps.db, {
+    now,
+    after,
+    attemptedBefore: new Date(now.getTime() - syncCooldownMs),
+    limit: pageSize,
+  });
   const counts = { synced: 0, failed: 0 };
   await forEachConcurrent(
     rows,

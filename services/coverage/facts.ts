@@ -8,6 +8,7 @@ import {
 } from '../../domain/coverage/coverage.ts';
 import { terminalStatuses } from '../../domain/run/run.ts';
 import type { Db } from '../../infra/db/index.ts';
+import { countCalls, findLatestEndedRuns, findPolicies } from '../../infra/db/queries/coverage.ts';
 import { parseDefinition } from '../workflow/view.ts';
 
 type Servers = { orgId: string; serverIds: readonly string[] };
@@ -23,13 +24,7 @@ export async function loadWindows(db: Db, { orgId, serverIds }: Servers): Promis
   const ids = [...serverIds];
   const [stored, latest] = await Promise.all([
     db.serverCoverage.findMany({ where: { orgId, serverId: { in: ids } } }),
-    db.$queryRaw<{ serverId: string; runId: string; workflowId: string; createdAt: Date }[]>`
-      SELECT s."id" AS "serverId", r."id" AS "runId", r."workflowId", r."createdAt" FROM "Server" s CROSS JOIN LATERAL (
-        SELECT "id", "workflowId", "createdAt" FROM "Run"
-        WHERE "orgId" = s."orgId" AND "serverId" = s."id" AND "status" = ANY(${[...terminalStatuses]}::text[])
-        ORDER BY "createdAt" DESC, "id" DESC LIMIT ${coverageRuns}::int) r
-      WHERE s."orgId" = ${orgId}::uuid AND s."id" = ANY(${ids}::uuid[])
-      ORDER BY r."createdAt" DESC, r."id" DESC`,
+    findLatestEndedRuns(db, { orgId, serverIds: ids, statuses: terminalStatuses, limit: coverageRuns }),
   ]);
   const tallies = new Map(
     stored.flatMap(({ window }) => runTally.array().parse(window)).map((tally) => [tally.runId, tally.tools]),
@@ -56,16 +51,7 @@ async function countCallsByRun(
 ): Promise<Map<string, RunTally['tools']>> {
   const tallies = new Map<string, RunTally['tools']>(runIds.map((runId) => [runId, []]));
   if (runIds.length === 0) return tallies;
-  const rows = await db.$queryRaw<
-    { runId: string; tool: string; calls: number; failed: number; lastOkAt: Date | null }[]
-  >`
-    SELECT "runId", "tool", count(*)::int AS "calls",
-      count(*) FILTER (WHERE "outcome" = ANY(${[...failedOutcomes]}::text[]))::int AS "failed",
-      max("startedAt") FILTER (WHERE "outcome" = 'ok') AS "lastOkAt"
-    FROM "ToolCall"
-    WHERE "orgId" = ${orgId}::uuid AND "runId" = ANY(${[...runIds]}::uuid[])
-      AND "outcome" = ANY(${[...sentOutcomes]}::text[])
-    GROUP BY "runId", "tool"`;
+  const rows = await countCalls(db, { orgId, runIds, sent: sentOutcomes, failed: failedOutcomes });
   for (const { runId, lastOkAt, ...counts } of rows)
     tallies.get(runId)?.push({ ...counts, lastOkAt: lastOkAt?.toISOString() ?? null });
   return tallies;
@@ -83,11 +69,7 @@ export async function loadCoverageFacts(
       where: { orgId, serverId: { in: [...serverIds] }, active: true },
       select: { serverId: true, name: true, firstSeenAt: true },
     }),
-    db.$queryRaw<{ id: string; name: string; serverId: string; state: string; definition: unknown }[]>`
-      SELECT w."id", w."name", w."serverId", w."state", v."definition" FROM "Workflow" w
-      JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
-      WHERE w."orgId" = ${orgId}::uuid AND (w."id" = ANY(${[...new Set(workflowIds)]}::uuid[])
-        OR (w."serverId" = ANY(${[...serverIds]}::uuid[]) AND w."state" <> 'archived'))`,
+    findPolicies(db, { orgId, serverIds, workflowIds }),
   ]);
   const policies = workflows.map(({ definition, ...row }) => ({
     ...row,

@@ -1,4 +1,5 @@
 import type { Tx } from '../../infra/db/index.ts';
+import { lockProposalRow } from '../../infra/db/queries/proposal.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
 import { proposalNotFound } from './errors.ts';
 
@@ -7,8 +8,7 @@ export async function lockProposal(
   tx: Tx,
   { orgId, proposalId }: { orgId: string; proposalId: string },
 ): Promise<ProposalModel> {
-  await tx.$queryRaw`
-    SELECT 1 FROM "Proposal" WHERE "orgId" = ${orgId}::uuid AND "id" = ${proposalId}::uuid FOR UPDATE`;
+  await lockProposalRow(tx, { orgId, proposalId });
   const row = await tx.proposal.findFirst({ where: { orgId, id: proposalId } });
   if (!row) throw proposalNotFound();
   return row;

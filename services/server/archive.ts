@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Warning } from '../../domain/error/error.ts';
+import { lockServerToArchive } from '../../infra/db/queries/server.ts';
 import { useCase } from '../context/use-case.ts';
 import { closeGoneIn } from '../incident/recording/close-gone.ts';
 import { bumpIn, followSchedules, toAffectedSchedules } from '../monitor/schedule/follow.ts';
@@ -23,10 +24,7 @@ export const archiveServer = useCase({
   ): Promise<{ archivedWorkflows: string[]; archivedMonitors: string[]; warnings: Warning[] }> {
     const { archivedWorkflows, archivedMonitors } = await write(
       async (tx) => {
-        // Not of its key: a batch of checks that holds an incident's subject writes rows that refer to the server.
-        const [row] = await tx.$queryRaw<{ name: string; archivedAt: Date | null }[]>`
-          SELECT "name", "archivedAt" FROM "Server" WHERE "orgId" = ${orgId}::uuid AND "id" = ${serverId}::uuid
-          FOR NO KEY UPDATE`;
+        const row = await lockServerToArchive(tx, { orgId, serverId });
         if (!row) throw serverNotFound();
         if (row.archivedAt) return { name: row.name, isNew: false, archivedWorkflows: [], archivedMonitors: [] };
         await tx.server.updateMany({ where: { orgId, id: serverId }, data: { archivedAt: now() } });

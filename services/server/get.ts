@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type CheckOutcome, checkOutcomes } from '../../domain/monitor/monitor.ts';
 import { oneOf } from '../../domain/values/closed-set.ts';
 import type { Db } from '../../infra/db/index.ts';
+import { countMonitorsByTool } from '../../infra/db/queries/server.ts';
 import { useCase } from '../context/use-case.ts';
 import { countMonitors } from '../monitor/reading/rows.ts';
 import type { MonitorTotals } from '../monitor/reading/view.ts';
@@ -113,11 +114,7 @@ async function monitorsByTool(
   db: Db,
   { orgId, serverId }: { orgId: string; serverId: string },
 ): Promise<Map<string, ToolMonitors>> {
-  const rows = await db.$queryRaw<{ tool: string; state: string; outcome: string | null; count: number }[]>`
-    SELECT m."tool", m."state", h."outcome", count(*)::int AS "count"
-    FROM "Monitor" m LEFT JOIN "MonitorHealth" h ON h."orgId" = m."orgId" AND h."monitorId" = m."id"
-    WHERE m."orgId" = ${orgId}::uuid AND m."serverId" = ${serverId}::uuid AND m."state" <> 'archived'
-    GROUP BY m."tool", m."state", h."outcome"`;
+  const rows = await countMonitorsByTool(db, { orgId, serverId });
   const found = new Map<string, ToolMonitors>();
   for (const { tool, state, outcome, count } of rows) {
     const sum = found.get(tool) ?? noMonitors;

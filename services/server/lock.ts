@@ -1,4 +1,5 @@
 import type { Tx } from '../../infra/db/index.ts';
+import { lockServerRow } from '../../infra/db/queries/server.ts';
 import { serverArchived, serverNotFound } from './errors.ts';
 
 /**
@@ -6,8 +7,7 @@ import { serverArchived, serverNotFound } from './errors.ts';
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`
  */
 export async function lockServer(tx: Tx, { orgId, serverId }: { orgId: string; serverId: string }): Promise<void> {
-  const [row] = await tx.$queryRaw<{ archivedAt: Date | null }[]>`
-    SELECT "archivedAt" FROM "Server" WHERE "orgId" = ${orgId}::uuid AND "id" = ${serverId}::uuid FOR UPDATE`;
+  const row = await lockServerRow(tx, { orgId, serverId });
   if (!row) throw serverNotFound();
   if (row.archivedAt) throw serverArchived();
 }

@@ -18,8 +18,8 @@ export const definitionInput = workflowDefinition.extend({
 export type DefinitionInput = z.input<typeof definitionInput>;
 
 /**
- * Fields of a definition to change, each as a whole but `toolPolicy`, `limits` and `retryPolicy`, whose own fields may be left
- * out. Criteria are given all together.
+ * Fields of a definition to change, each as a whole but `toolPolicy`, `limits` and `retryPolicy`, whose own fields may
+ * be left out. Criteria are given all together.
  */
 export type DefinitionChanges = {
   [K in keyof DefinitionInput]?: DefinitionInput[K] | undefined;
@@ -37,8 +37,8 @@ export function withIds({ criteria, ...rest }: z.output<typeof definitionInput>)
 }
 
 /**
- * A definition with changes applied. Criteria that come without ids keep those of the lines they were: the same text, or else the same
- * place.
+ * A definition with changes applied. Criteria that come without ids keep those of the lines they were: the same text,
+ * or else the same place.
  * @throws ArmatureError `validation_failed`; the fields are named as under `changes`.
  */
 export function applyChanges(base: WorkflowDefinition, changes: DefinitionChanges): WorkflowDefinition {

@@ -28,8 +28,8 @@ const maxVersions = 50;
 const maxFireTimes = 5;
 
 /**
- * Everything that a workflow's page shows, also of an archived one, by a fixed number of queries. `nextFireTimes` (ISO 8601) is
- * empty unless it is active, has a schedule, and no operator paused it.
+ * Everything that a workflow's page shows, also of an archived one, by a fixed number of queries. `nextFireTimes` (ISO
+ * 8601) is empty unless it is active, has a schedule, and no operator paused it.
  * @throws ArmatureError `workflow_not_found`
  */
 export const getWorkflow = useCase({

@@ -1,4 +1,5 @@
 import type { Tx } from '../../infra/db/index.ts';
+import { lockWorkflowRow } from '../../infra/db/queries/workflow.ts';
 import type { WorkflowModel } from '../../prisma/generated/models.ts';
 import { workflowNotFound } from './errors.ts';
 
@@ -7,8 +8,7 @@ export async function lockWorkflow(
   tx: Tx,
   { orgId, workflowId }: { orgId: string; workflowId: string },
 ): Promise<WorkflowModel> {
-  const [row] = await tx.$queryRaw<WorkflowModel[]>`
-    SELECT * FROM "Workflow" WHERE "orgId" = ${orgId}::uuid AND "id" = ${workflowId}::uuid FOR UPDATE`;
+  const row = await lockWorkflowRow(tx, { orgId, workflowId });
   if (!row) throw workflowNotFound();
   return row;
 }

@@ -7,7 +7,8 @@ import { fieldError } from '../context/errors.ts';
 
 /**
  * Holds a definition against the server that it names and what is known of that.
- * @throws ArmatureError `mcp_server_not_found`, `auth_profile_not_found` when it names what isn't this organization's, or a profile of
+ * @throws ArmatureError `mcp_server_not_found`, `auth_profile_not_found` when it names what isn't this organization's,
+ *   or a profile of
  *   another server. What was deleted is a warning.
  */
 export async function checkReferences(

@@ -34,8 +34,8 @@ type FoundRow = Omit<WorkflowRow, 'scheduleLabel' | 'lastRun'> &
 const dayMs = 24 * 3_600_000;
 
 /**
- * Workflows, newest first, each with its last run and pass rate: one statement, however many they are. Archived ones only where
- * `state` asks for them. `status`: of the last run.
+ * Workflows, newest first, each with its last run and pass rate: one statement, however many they are. Archived ones
+ * only where `state` asks for them. `status`: of the last run.
  */
 export async function findWorkflowRows(
   db: Db,

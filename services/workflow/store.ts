@@ -31,8 +31,8 @@ export async function insertWorkflow(
 }
 
 /**
- * Writes the next version of a workflow whose row is locked, which becomes the active one. `isTimed`: whether its Schedule has to
- * follow. Null where nothing differs.
+ * Writes the next version of a workflow whose row is locked, which becomes the active one. `isTimed`: whether its
+ * Schedule has to follow. Null where nothing differs.
  */
 export async function insertVersion(
   tx: Tx,

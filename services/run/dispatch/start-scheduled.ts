@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { temporalNames } from '../../../domain/run/ids.ts';
 import { workflowDefinition } from '../../../domain/workflow/definition.ts';
 import type { Tx } from '../../../infra/db/index.ts';
+import { lockWorkflowToSchedule } from '../../../infra/db/queries/workflow.ts';
 import { toRunId } from '../../context/ids.ts';
 import { useCase } from '../../context/use-case.ts';
 
@@ -52,10 +53,7 @@ type Plan = { due: { id: string; serverId: string }[]; created: string[]; skippe
 
 async function plan(tx: Tx, of: { orgId: string; workflowId: string; at: Date }): Promise<Plan> {
   const { orgId, workflowId, at } = of;
-  // Two deliveries of fire times of one workflow take turns, so that each sees the other's rows.
-  const [workflow] = await tx.$queryRaw<{ state: string; activeVersionId: string }[]>`
-    SELECT "state", "activeVersionId" FROM "Workflow" WHERE "orgId" = ${orgId}::uuid AND "id" = ${workflowId}::uuid
-    FOR NO KEY UPDATE`;
+  const workflow = await lockWorkflowToSchedule(tx, { orgId, workflowId });
   if (workflow?.state !== 'active') return { due: [], created: [], skipped: [] };
 
   const before = await tx.run.findMany({
