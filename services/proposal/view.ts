@@ -85,7 +85,7 @@ export async function toProposalViews(
   db: Db | Tx,
   { orgId, rows, now }: { orgId: string; rows: readonly ProposalRow[]; now: Date },
 ): Promise<ProposalView[]> {
-  const nameOf = await loadActorNames(
+  const toActor = await loadActorNames(
     db,
     orgId,
     rows.flatMap((row) => [
@@ -115,13 +115,13 @@ export async function toProposalViews(
       evidence: evidence.array().parse(row.evidence),
       sourceRunId: row.sourceRunId,
       warnings: warningOutput.array().parse(row.warnings),
-      proposedBy: nameOf({ kind: row.proposedByKind, id: row.proposedById }),
+      proposedBy: toActor({ kind: row.proposedByKind, id: row.proposedById }),
       createdAt: row.createdAt.toISOString(),
       expiresAt: row.expiresAt.toISOString(),
       decidedAt: row.decidedAt?.toISOString() ?? null,
       decidedBy:
         row.decidedByKind !== null && row.decidedById !== null
-          ? nameOf({ kind: row.decidedByKind, id: row.decidedById })
+          ? toActor({ kind: row.decidedByKind, id: row.decidedById })
           : null,
       decisionReason: row.decisionReason,
       result: row.result === null ? null : applyResult.parse(row.result),
