@@ -40,8 +40,8 @@ export type PublicStatus = {
 };
 
 /**
- * What anyone may see of a workspace with an enabled public page: names of the chosen servers and their monitors, their state and since
- * when. No result, error, address, argument, reason or id.
+ * Returns what anyone may see of a workspace with an enabled status page: names, states and their times of the chosen
+ * servers and their monitors. No result, error, address, argument, reason or id.
  * @throws ArmatureError `resource_not_found`, the same for a page that is off as for one that never existed
  */
 export const readPublicStatus = useCase({

@@ -11,7 +11,7 @@ export const saveStatusPageInput = z.object({
   serverIds: z.array(z.uuid()).max(100).default([]),
 });
 
-/** Saves the public page's settings. @throws ArmatureError `mcp_server_not_found` for a server that is deleted or not the workspace's */
+/** Saves the status page's settings. @throws ArmatureError `mcp_server_not_found` (deleted, or of another workspace) */
 export const saveStatusPage = useCase({
   name: 'status_page.save',
   access: 'admin',

@@ -8,8 +8,8 @@ const rank = (state: PublicState) => publicStates.indexOf(state);
 const graceMs = 3 * 60_000;
 
 /**
- * A monitor's public state by its latest check. After two intervals and three minutes without a check it is unknown: a page must not claim
- * that all is well while nothing is tested. Maintenance comes first.
+ * Derives a monitor's public state from its latest check. After two intervals and three minutes without a check it is
+ * unknown: a page must not claim that all is well while nothing is tested. Maintenance takes precedence.
  */
 export function toPublicState({
   health,
@@ -37,8 +37,8 @@ export function toPublicState({
 }
 
 /**
- * Combines states: `down` when everything known is, else the worst, where `down` beside healthy ones counts as `failing`. Unknown only
- * counts when nothing is known.
+ * Combines states: `down` if all known states are down, else the worst one, with `down` counting as `failing`. The
+ * result is unknown only if all are.
  */
 export function combineStates(states: readonly PublicState[]): PublicState {
   const known = states.filter((state) => state !== 'unknown');
