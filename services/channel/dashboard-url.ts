@@ -1,4 +1,4 @@
-/** A dashboard page's address. It leads nowhere else, whatever the path says. @param url the dashboard's, without a trailing slash */
+/** Builds a dashboard page's address; never leads elsewhere. @param url the dashboard's, without trailing slash */
 export function toDashboardUrl(url: string, path: string): string {
   const { origin } = new URL(url);
   const full = `${url}${path.startsWith('/') ? '' : '/'}${path}`;

@@ -1,12 +1,12 @@
 /**
- * Parts of an e-mail. HTML and plain text are made from the same blocks, so that they say the same. Every `text` is plain and may be
- * hostile; `href`s are our own.
+ * Parts of an e-mail. HTML and plain text are rendered from the same blocks. Every `text` is plain and may be hostile;
+ * `href`s are our own.
  */
 export type Block =
   | { kind: 'heading'; text: string }
   | { kind: 'text'; text: string }
   | { kind: 'facts'; facts: { name: string; value: string }[] }
-  /** Text of targets and models, set apart. */
+  /** Text of targets and models, set off from the rest. */
   | { kind: 'quote'; lines: string[] }
   | { kind: 'button'; text: string; href: string }
   | { kind: 'links'; links: { text: string; href: string }[] }
@@ -18,7 +18,7 @@ const maxLength = 500;
 const unprintable = /[\p{Cc}\u2028\u2029]+/gu;
 const invisible = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-/** Makes a text one visible line of at most `max` characters. */
+/** Converts a text to one visible line of at most `max` characters. */
 export function oneLine(text: string, max = maxLength): string {
   const line = text.toWellFormed().replace(unprintable, ' ').replace(invisible, '').replace(/ +/g, ' ').trim();
   return line.length <= max ? line : `${line.slice(0, max - 1).toWellFormed()}…`;

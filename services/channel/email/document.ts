@@ -2,8 +2,8 @@ import { type CSSProperties, Fragment, createElement as h, type ReactElement, ty
 import { type Block, oneLine } from './blocks.ts';
 
 /**
- * An e-mail's blocks as an HTML document. React escapes every text. Styles are attributes, since mail clients drop the rest; nothing is
- * loaded. Without JSX, which Node doesn't run.
+ * Renders an e-mail's blocks as an HTML document that loads nothing. React escapes every text. Styles are attributes,
+ * since mail clients drop the rest. Not JSX, which Node doesn't run.
  */
 export function EmailDocument({ title, blocks }: { title: string; blocks: readonly Block[] }): ReactElement {
   return h(

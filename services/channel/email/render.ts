@@ -11,7 +11,7 @@ const maxSubjectLength = 180;
 
 /** Renders an alert as an e-mail. @param of.url the dashboard's address, without a trailing slash */
 export async function renderEmail(message: AlertMessage, { url }: { url: string }): Promise<Omit<RenderedEmail, 'to'>> {
-  // One line, so that no name can start another header.
+  // One line, so that a name can't start another header.
   const subject = oneLine(`[Armature] ${message.ruleName}: ${message.title}`, maxSubjectLength);
   const blocks = toBlocks(message, url);
   return { subject, text: toPlainText(blocks), html: await render(EmailDocument({ title: subject, blocks })) };

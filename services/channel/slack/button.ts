@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The ids that a button acts on, and nothing else. Each is looked up again, in the organization, when it is pressed. */
+/** The ids that a button acts on, and nothing else. Each is looked up in the organization when it is pressed. */
 export const buttonValue = z.object({
   orgId: z.uuid(),
   ruleId: z.uuid(),

@@ -8,8 +8,8 @@ const escaped = (point: string): string => escapes[point] ?? point;
 const invisible = /[\u0000-\u0008\u000b-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
- * Escapes untrusted text for Slack, so that it makes no link and mentions nobody, and cuts it to `max` characters as Slack counts them:
- * after escaping.
+ * Escapes untrusted text for Slack, so that it creates no link or mention, and cuts it to `max` characters, which Slack
+ * counts after escaping.
  */
 export function mrkdwn(text: string, max = 3000): string {
   const points = [...text.replace(invisible, ' ')].map(escaped);

@@ -7,7 +7,8 @@ import { readBotToken } from '../../destination/slack/bot-token.ts';
 import { markSlackRevoked } from '../../destination/slack/mark-revoked.ts';
 
 /**
- * Posts a message with an installation's bot. Marks the installation as revoked when Slack no longer accepts its token. Not a use case.
+ * Posts a message with an installation's bot. Marks the installation as revoked if Slack no longer accepts its token.
+ * Not a use case.
  * @throws DeliveryFailure `refused` also for a revoked installation
  */
 export async function postToSlack(

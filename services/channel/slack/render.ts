@@ -3,12 +3,12 @@ import type { AlertMessage } from '../../../domain/notification/message.ts';
 import { type ButtonValue, buttonActions } from './button.ts';
 import { codeBlock, inline, link, moment, mrkdwn } from './mrkdwn.ts';
 
-/** Minutes that the mute button mutes for. */
+/** How long the mute button mutes a rule. */
 export const muteMinutes = 60;
 
 /**
- * Renders an alert for Slack, with its buttons. Text of targets and models is escaped, and cut to what Block Kit accepts.
- * @param of.url the dashboard's address, without a trailing slash. `orgId` and `ruleId`: of the delivery, for the buttons
+ * Renders an alert for Slack, with its buttons. Escapes text of targets and models, and cuts it to Block Kit's limits.
+ * @param of.url the dashboard's address, without a trailing slash. `orgId` and `ruleId` go into the buttons
  */
 export function toSlackBlocks(
   message: AlertMessage,

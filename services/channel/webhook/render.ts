@@ -2,8 +2,8 @@ import type { AlertMessage } from '../../../domain/notification/message.ts';
 import { toDashboardUrl } from '../dashboard-url.ts';
 
 /**
- * The JSON body of a webhook (docs/alerts.md), version 1, to which fields may be added. The same for every attempt. Times are ISO 8601.
- * Targets may have written `title`, `lines`, `subject` and `server`.
+ * Builds the JSON body of a webhook (docs/alerts.md), the same for every attempt. Version 1 may get more fields. Times
+ * are ISO 8601. Targets may have written `title`, `lines`, `subject` and `server`.
  */
 export function toWebhookBody(
   message: AlertMessage,

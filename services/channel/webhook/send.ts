@@ -11,7 +11,7 @@ const maxBytes = 64 * 1024;
 /** Statuses that ask for another attempt. */
 const busy: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** Posts one signed message. `id` is the same for every attempt, so that receivers recognize repeats. @throws DeliveryFailure */
+/** Posts a signed message. `id` stays the same in every attempt, so receivers see repeats. @throws DeliveryFailure */
 export async function postWebhook(
   { outbound, now }: Pick<Deps, 'outbound' | 'now'>,
   { url, secret, id, body }: WebhookEndpoint & { id: string; body: string },

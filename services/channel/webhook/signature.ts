@@ -1,8 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
- * Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md): the signature is
- * the HMAC-SHA256 of `id.timestamp.body`, in base64, by a key that is written `whsec_<base64>`.
+ * Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks): the signature is the HMAC-SHA256 of
+ * `id.timestamp.body` in base64, with a key in the form `whsec_<base64>`.
  */
 const prefix = 'whsec_';
 /** Accepted clock difference, and how long a captured message can be replayed. */

@@ -6,7 +6,7 @@ export const slackSecret = z.object({ botToken: z.string() });
 
 /**
  * Reads the bot token of an installation, in clear: for memory only. Not a use case.
- * @returns null when the installation is revoked or isn't this organization's, or its secret is gone. @throws SecretsKeyError
+ * @returns null if the installation is revoked, of another organization, or without a secret. @throws SecretsKeyError
  */
 export async function readBotToken(
   { db, secrets }: Pick<Deps, 'db' | 'secrets'>,

@@ -10,9 +10,10 @@ import { toRedirectUrl } from './start-install.ts';
 import { slackToken, spendTokenIn } from './token.ts';
 
 /**
- * Connects the Slack workspace that an admin chose on Slack's page. One that was connected before keeps its id, so its rules continue.
- * @throws ArmatureError `resource_not_found` (the token is unknown, used, expired, or another admin's), `conflict` (Slack refused;
- *   `details.slack` has its error code)
+ * Connects the Slack workspace that an admin chose on Slack's page. A workspace that was connected before keeps its id,
+ * so its rules continue.
+ * @throws ArmatureError `resource_not_found` (the token is unknown, used, expired, or another admin's), `conflict`
+ *   (Slack refused; `details.slack` has its error code)
  */
 export const completeSlackInstall = useCase({
   name: 'slack.complete_install',
@@ -30,7 +31,7 @@ export const completeSlackInstall = useCase({
       write(
         async (tx) => {
           await lockName(tx, `slack/${orgId}/${teamId}`);
-          const found = await tx.slackInstallation.findUnique({ where: { orgId_teamId: { orgId, teamId } } });
+          const existing = await tx.slackInstallation.findUnique({ where: { orgId_teamId: { orgId, teamId } } });
           const data = {
             ...columns,
             secretRef,
@@ -39,10 +40,10 @@ export const completeSlackInstall = useCase({
             installedAt: now(),
             revokedAt: null,
           };
-          if (found) await tx.slackInstallation.update({ where: { orgId_id: { orgId, id: found.id } }, data });
-          const installationId = found?.id ?? newId();
-          if (!found) await tx.slackInstallation.create({ data: { id: installationId, orgId, teamId, ...data } });
-          return { installationId, before: found?.secretRef ?? null };
+          if (existing) await tx.slackInstallation.update({ where: { orgId_id: { orgId, id: existing.id } }, data });
+          const installationId = existing?.id ?? newId();
+          if (!existing) await tx.slackInstallation.create({ data: { id: installationId, orgId, teamId, ...data } });
+          return { installationId, before: existing?.secretRef ?? null };
         },
         ({ installationId }) => ({
           subject: installationId,

@@ -7,8 +7,8 @@ import { destroySecrets } from '../../server/secrets.ts';
 import { slackSecret } from './bot-token.ts';
 
 /**
- * Disconnects a Slack workspace: nothing more is sent there, and its token is destroyed. Slack gives an app one token per workspace, so
- * it is revoked at Slack only when no other organization uses it. A second call finishes what could not be done the first time.
+ * Disconnects a Slack workspace and destroys its token. An app has one token per Slack workspace, so the token is
+ * revoked at Slack only if no other organization uses it. Calling it again retries what failed.
  * @throws ArmatureError `destination_not_found`
  */
 export const disconnectSlack = useCase({
@@ -23,7 +23,7 @@ export const disconnectSlack = useCase({
           throw new ArmatureError(
             'destination_not_found',
             'This Slack workspace is not connected.',
-            'Reload the alerts page to see those that are.',
+            'Reload the alerts page to see the connected ones.',
           );
         const isNew = row.state === 'connected';
         if (isNew)
@@ -61,6 +61,6 @@ export const disconnectSlack = useCase({
   },
 });
 
-/** Across organizations: the only such question about a Slack workspace. */
+/** Looks across organizations, since they share the token. */
 const isUsedElsewhere = async (db: Db, teamId: string): Promise<boolean> =>
   (await db.slackInstallation.findFirst({ where: { teamId, state: 'connected' }, select: { id: true } })) !== null;

@@ -2,9 +2,8 @@ import type { Deps } from '../../context/context.ts';
 import { markSlackRevoked } from './mark-revoked.ts';
 
 /**
- * Ends every organization's installation in a Slack workspace that removed the app or revoked its bot's token. Installations after that
- * time stay. Slack reports it more than once; the second time nothing is left to do. Not a use case: the workspace belongs to no
- * organization.
+ * Ends all organizations' installations in a Slack workspace that removed the app or revoked its token. Later
+ * installations stay. Repeatable, as Slack repeats such events. Not a use case: it has no organization.
  * @param team.at when it happened. `botUserIds`: whose tokens were revoked; all when left out
  */
 export async function endSlackTeam(

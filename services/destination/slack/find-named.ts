@@ -3,15 +3,15 @@ import { nameSimilarity } from '../../../domain/catalog/tool-similarity.ts';
 import { escapeLike } from '../../../infra/db/queries/like.ts';
 import { useCase } from '../../context/use-case.ts';
 
-/** Names that a name is compared with at most. */
+/** Bounds the names that are compared. */
 const maxCompared = 500;
 const maxSuggestions = 5;
 
 type Named = { id: string; name: string };
 
 /**
- * Finds workflows or alert rules by name, in any case; names need not be unique. `suggestions`: similar names, most similar first, when
- * none matches.
+ * Finds workflows or alert rules by name, ignoring case; names need not be unique. `suggestions`: similar names, most
+ * similar first, if none matches.
  */
 export const findNamed = useCase({
   name: 'slack.find_named',
@@ -45,7 +45,7 @@ export const findNamed = useCase({
   },
 });
 
-/** 0 to 1. Containing the name, or one of its words, counts however long the rest is. */
+/** From 0 to 1. Containing the name or one of its words counts, however long the rest is. */
 function getSimilarity(query: string, name: string): number {
   const [needle, whole] = [query.toLowerCase(), name.toLowerCase()];
   if (whole.includes(needle)) return 1;

@@ -4,10 +4,10 @@ import { useCase } from '../../context/use-case.ts';
 import { slackToken, spendTokenIn } from './token.ts';
 
 /**
- * Links a Slack user to the calling member: from now on that user acts in Slack with the member's role, in this organization. A link
- * works once.
- * @throws ArmatureError `resource_not_found` (used, expired, or for another organization), `destination_not_found` (this organization is
- *   not connected to that Slack workspace), `permission_denied` (the caller is no member)
+ * Links a Slack user to the calling member: from now on that user acts in Slack with the member's role, in this
+ * organization. A link works once.
+ * @throws ArmatureError `resource_not_found` (used, expired, or for another organization), `destination_not_found`
+ *   (this organization is not connected to that Slack workspace), `permission_denied` (the caller is not a member)
  */
 export const linkSlackUser = useCase({
   name: 'slack.link',

@@ -12,8 +12,8 @@ export type LinkedMember = {
 };
 
 /**
- * Finds the members that a Slack user is linked to, in organizations connected to the Slack workspace, oldest link first. The actor's id
- * is the member's, as elsewhere in the audit log. Not a use case: it finds out who acts.
+ * Finds the members that a Slack user is linked to, in organizations connected to the Slack workspace, oldest link
+ * first. The actor's id is the member's, as elsewhere in the audit log. Not a use case: it finds out who acts.
  * @param user.orgId only in this organization
  */
 export async function findLinkedMembers(

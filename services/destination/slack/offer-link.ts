@@ -2,8 +2,8 @@ import type { Deps } from '../../context/context.ts';
 import { issueToken } from './token.ts';
 
 /**
- * Creates a one-time address at which a member links a Slack user to themselves. Anybody may ask for one: what it allows is decided when a
- * member opens it. Not a use case: an unknown Slack user belongs to no organization.
+ * Creates a one-time address at which a member links a Slack user to themselves. Anybody may request one, since it is
+ * checked when a member opens it. Not a use case: an unknown Slack user belongs to no organization.
  * @param of.orgId the organization whose message was acted on; when left out, the member chooses
  */
 export async function offerSlackLink(

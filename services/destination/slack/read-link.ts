@@ -10,9 +10,9 @@ export type SlackLinkOffer = {
 };
 
 /**
- * What confirming a link would do in this organization; null when the link is for another one, or the organization isn't connected to that
- * Slack workspace.
- * @throws ArmatureError `resource_not_found` when the link was used or has expired
+ * Describes what confirming a link would do in this organization. Null if the link is for another organization, or this
+ * one isn't connected to that Slack workspace.
+ * @throws ArmatureError `resource_not_found` if the link was used or has expired
  */
 export const readSlackLink = useCase({
   name: 'slack.read_link',

@@ -7,8 +7,8 @@ import { issueToken } from './token.ts';
 export const toRedirectUrl = (url: string): string => `${url}/slack/oauth_redirect`;
 
 /**
- * Starts connecting a Slack workspace: `redirectUrl` is Slack's page on which it is chosen. The same admin has to return within ten
- * minutes, in the same browser. Pages show it as a link: the content security policy keeps forms from leading there.
+ * Starts connecting a Slack workspace: `redirectUrl` is Slack's page on which to choose it. The same admin has to
+ * return within ten minutes, in the same browser. Pages must show it as a link: the CSP keeps forms from going there.
  * @throws ArmatureError `conflict` when the installation has no Slack app
  */
 export const startSlackInstall = useCase({
@@ -28,7 +28,7 @@ export const startSlackInstall = useCase({
   },
 });
 
-/** The slug finds the workspace again; what counts is that the token is bound to it. */
+/** The slug says where to return to. It isn't trusted: the token is bound to the organization. */
 const toState = (slug: string, token: string): string => `${slug}.${token}`;
 
 /** @returns null for a state that isn't ours */

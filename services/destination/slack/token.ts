@@ -34,7 +34,7 @@ const usable = (owner: TokenOwner, at: Date) => ({
   ...(owner.purpose === 'install' ? owner : { purpose: owner.purpose, OR: [{ orgId: owner.orgId }, { orgId: null }] }),
 });
 
-/** Uses a token. @throws ArmatureError `resource_not_found` when it is unknown, used, expired, or bound to somebody else */
+/** Uses a token up. @throws ArmatureError `resource_not_found` (unknown, used, expired, or bound to somebody else) */
 export async function spendTokenIn(db: Pick<Tx, 'slackToken'>, token: string, owner: TokenOwner, at: Date) {
   const where = { hash: toHash(token), ...usable(owner, at) };
   // The second of two concurrent uses finds it used: the update locks the row and reads it again.
@@ -43,7 +43,7 @@ export async function spendTokenIn(db: Pick<Tx, 'slackToken'>, token: string, ow
   return db.slackToken.findUniqueOrThrow({ where: { hash: where.hash } });
 }
 
-/** Reads an unused token. @returns null when it is bound to another organization. @throws ArmatureError `resource_not_found` */
+/** Reads an unused token. @returns null if bound to another organization. @throws ArmatureError `resource_not_found` */
 export async function readLinkToken(
   { db, now }: Pick<Deps, 'db' | 'now'>,
   token: string,
@@ -59,7 +59,7 @@ export async function readLinkToken(
 const invalidLink = (): ArmatureError =>
   new ArmatureError(
     'resource_not_found',
-    'This Slack link is invalid: it was used already, or has expired.',
+    'This Slack link was already used or has expired.',
     'Start again: in Slack with /armature link, or on the alerts page with Connect Slack.',
   );
 

@@ -5,8 +5,8 @@ import { webhookNotFound } from './errors.ts';
 import { archiveWebhookInput } from './schema.ts';
 
 /**
- * Deletes a webhook and destroys its secrets. `rules`: those that still send there; their deliveries fail until they get another
- * destination. A second call finishes what could not be done the first time.
+ * Deletes a webhook and destroys its secrets. Deliveries of the returned `rules`, which still send there, fail until
+ * they get another destination. Calling it again retries what failed.
  * @throws ArmatureError `destination_not_found`
  */
 export const archiveWebhook = useCase({
@@ -23,9 +23,9 @@ export const archiveWebhook = useCase({
           where: { orgId, id, archivedAt: null },
           data: { archivedAt: now() },
         });
-        const found = await tx.webhook.findFirst({ where: { orgId, id } });
-        if (!found) throw webhookNotFound();
-        return { ...found, isNew: count === 1 };
+        const webhook = await tx.webhook.findFirst({ where: { orgId, id } });
+        if (!webhook) throw webhookNotFound();
+        return { ...webhook, isNew: count === 1 };
       },
       ({ name, isNew }) => (isNew ? { subject: id, data: { name } } : null),
     );

@@ -12,7 +12,8 @@ import { toWebhookView, type WebhookView } from './view.ts';
 
 /**
  * Edits a webhook; pending deliveries go to its new address. `signingSecret`: the new one, null unless it was rotated.
- * @throws ArmatureError `destination_not_found`, `target_blocked`, `validation_failed`, `conflict` (the name, or a concurrent edit)
+ * @throws ArmatureError `destination_not_found`, `target_blocked`, `validation_failed`, `conflict` (name taken, or
+ *   edited concurrently)
  */
 export const editWebhook = useCase({
   name: 'webhook.edit',
@@ -25,9 +26,9 @@ export const editWebhook = useCase({
     if (address !== undefined) checkAddress(config, address);
     const before = await db.webhook.findFirst({ where: { orgId, id, archivedAt: null } });
     if (!before) throw webhookNotFound();
-    const found = await secrets.get(orgId, before.secretRef);
-    if (!found) throw concurrentEdit();
-    const stored = webhookSecret.parse(found);
+    const secret = await secrets.get(orgId, before.secretRef);
+    if (!secret) throw concurrentEdit();
+    const stored = webhookSecret.parse(secret);
 
     const parts = address === undefined ? null : splitUrl(address);
     const query = parts
@@ -68,9 +69,9 @@ export const editWebhook = useCase({
 type Query = { [name: string]: string };
 
 /** An empty value keeps the stored one, unless the address moved to another origin. */
-function mergeQuery(given: Query, { stored, moved }: { stored: Query; moved: boolean }): Query {
+function mergeQuery(entered: Query, { stored, moved }: { stored: Query; moved: boolean }): Query {
   return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => {
+    Object.entries(entered).map(([name, value]) => {
       const old = stored[name];
       if (value !== '' || old === undefined || old === '') return [name, value];
       if (!moved) return [name, old];

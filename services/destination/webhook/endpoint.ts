@@ -4,10 +4,10 @@ import { joinUrl } from '../../server/schema.ts';
 
 export const webhookSecret = z.object({ key: z.string(), query: z.record(z.string(), z.string()).default({}) });
 
-/** A webhook that isn't deleted with its secrets in clear: for memory only. */
+/** A webhook with its secrets in clear: for memory only. */
 export type WebhookEndpoint = { url: string; secret: string };
 
-/** Reads a webhook. Not a use case. @returns null when it is deleted, or isn't this organization's. @throws SecretsKeyError */
+/** Not a use case. @returns null if the webhook is deleted or of another organization. @throws SecretsKeyError */
 export async function readWebhook(
   { db, secrets }: Pick<Deps, 'db' | 'secrets'>,
   { orgId, webhookId }: { orgId: string; webhookId: string },
@@ -19,9 +19,9 @@ export async function readWebhook(
       select: { url: true, secretRef: true },
     });
     if (!row) return null;
-    const found = await secrets.get(orgId, row.secretRef);
-    if (!found) continue;
-    const { key, query } = webhookSecret.parse(found);
+    const secret = await secrets.get(orgId, row.secretRef);
+    if (!secret) continue;
+    const { key, query } = webhookSecret.parse(secret);
     return { url: joinUrl(row.url, query), secret: key };
   }
   return null;

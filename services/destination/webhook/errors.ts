@@ -7,11 +7,11 @@ import { fieldError } from '../../context/errors.ts';
 export const webhookNotFound = (): ArmatureError =>
   new ArmatureError(
     'destination_not_found',
-    'Webhook not found in this workspace, or deleted.',
+    'This workspace has no webhook with this id, or it was deleted.',
     'List the destinations to find the right id.',
   );
 
-/** Holds until the transaction ends. @param of.webhookId the webhook that may have the name already. @throws ArmatureError `conflict` */
+/** Locks the names until the transaction ends. @param of.webhookId may have the name. @throws `conflict` */
 export async function requireFreeWebhookName(
   tx: Tx,
   { orgId, name, webhookId }: { orgId: string; name: string; webhookId?: string },

@@ -11,8 +11,8 @@ const webhookName = z
 export const createWebhookInput = z.object({ name: webhookName, url: serverUrl });
 
 /**
- * Fields left out stay. An empty query value in `url` keeps the stored one, as long as the origin stays the same. `rotateSecret`: creates
- * a new signing secret, shown once; the old one is invalid immediately.
+ * Absent fields stay unchanged. An empty query value in `url` keeps the stored one, as long as the origin is the same.
+ * `rotateSecret` creates a new signing secret, shown once; the old one stops working immediately.
  */
 export const editWebhookInput = z.object({
   webhookId: z.uuid(),
