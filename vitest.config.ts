@@ -7,8 +7,8 @@ const slow = '**/*.slow.test.ts';
 export default defineConfig({
   test: {
     pool: 'forks',
-    // The files of a run share one Postgres, whose connections are enough for eight.
-    maxWorkers: Math.min(Math.max(availableParallelism(), 2), 8),
+    // Tests wait for other processes much of their time. The connections of the run's Postgres are enough for eight.
+    maxWorkers: Math.min(availableParallelism() + 1, 8),
     // A process runs many files: loading Prisma, Temporal and the SDKs anew takes a second each time.
     isolate: false,
     projects: [

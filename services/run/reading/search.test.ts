@@ -160,28 +160,6 @@ describe('searchRuns', () => {
       (error) => isArmatureError(error) && error.code === 'validation_failed',
     );
   });
-
-  it('answers within 50 ms at the 95th percentile', async () => {
-    const inputs = [
-      {},
-      { status: 'partial' },
-      { trigger: 'scheduled' },
-      { workflowId: seeded.rareWorkflowId },
-      { workflowId: seeded.workflowId, status: 'partial' },
-      { serverId: seeded.rareServerId, trigger: 'manual' },
-    ] as const;
-    for (const input of inputs) {
-      const times: number[] = [];
-      for (let turn = 0; turn < 40; turn++) {
-        const start = performance.now();
-        await searchRuns(ctx, { ...input });
-        times.push(performance.now() - start);
-      }
-      const p95 = times.sort((a, b) => a - b)[37] ?? 0;
-      // Half of it again for a machine that does other things meanwhile; the benchmark holds the figure itself.
-      expect(p95, JSON.stringify(input)).toBeLessThan(75);
-    }
-  });
 });
 
 /** Prisma's SQL with Postgres' own placeholders. */

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { listRuns } from '../../services/run/reading/list.ts';
+import { until } from '../faults/process.ts';
+import { startHouse } from '../support/run.ts';
+
+it('a scheduled workflow runs at its minute and passes', async () => {
+  const house = await startHouse();
+  try {
+    const workflowId = await house.workflow({ schedule: '* * * * *' });
+    const runs = async () => (await listRuns(house.ctx, { workflowId })).runs;
+    const { id } = await until('the Schedule fires', async () => (await runs()).at(-1), { seconds: 70 });
+    const { run } = await house.finished(id);
+    expect(run).toMatchObject({ status: 'pass', trigger: 'scheduled' });
+    const scheduledAt = new Date(run.scheduledAt ?? '');
+    expect([scheduledAt.getUTCSeconds(), scheduledAt.getUTCMilliseconds()]).toEqual([0, 0]);
+    expect(Date.parse(run.createdAt)).toBeGreaterThanOrEqual(scheduledAt.getTime());
+  } finally {
+    await house.close();
+  }
+});
