@@ -233,7 +233,7 @@ describe('pressing a button', () => {
     ]);
     const forged = { ...mine.value, workflowId: theirs.workflowId, ruleId: theirs.ruleId };
     expect((await stage.press({ ...pressed, action: buttonActions.rerun, value: forged }))[0]?.text).toContain(
-      'There is no workflow',
+      'There is no such workflow',
     );
     expect((await stage.press({ ...pressed, action: buttonActions.mute, value: forged }))[0]?.text).toContain(
       'Alert rule not found',
