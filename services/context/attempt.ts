@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
-/** What the process that carries an attempt out lends to it. */
+/** What the executing process passes to an attempt. */
 export const attempt = z.object({
   signal: z.instanceof(AbortSignal),
-  /** Tells Temporal that the attempt lives. */
+  /** Tells Temporal that the attempt is alive. */
   heartbeat: z.custom<() => void>((value) => typeof value === 'function'),
-  /** Once `signal` is aborted: whether somebody canceled the run. Otherwise this attempt is over and another will go on. */
+  /** After `signal` is aborted: true when somebody canceled the run, false when another attempt continues. */
   isCanceled: z.custom<() => boolean>((value) => typeof value === 'function'),
 });
 
-/** Runs `work` and sends heartbeats meanwhile, four in the time after which Temporal gives an attempt up. */
+/** Runs `work` and sends heartbeats meanwhile, four per heartbeat timeout. */
 export async function withHeartbeat<T>(
   { heartbeat }: Pick<z.infer<typeof attempt>, 'heartbeat'>,
   heartbeatSeconds: number,

@@ -11,7 +11,7 @@ import type { Secrets } from '../../infra/secrets/index.ts';
 import type { Slack } from '../../infra/slack/index.ts';
 import type { Temporal } from '../../infra/temporal/index.ts';
 
-/** What use cases work with; made once per process (services/context/deps.ts) and passed in. */
+/** The dependencies of use cases, created once per process (services/context/deps.ts). */
 export type Deps = {
   config: Config;
   log: Logger;
@@ -29,7 +29,7 @@ export type Deps = {
 };
 
 /**
- * Who acts. A member's role is looked up at each request, an API key's is frozen. `system` is Armature itself: Temporal
+ * Who acts. A member's role is read at each request, an API key's is frozen. `system` is Armature itself: Temporal
  * activities and the first start, always on behalf of one organization. `visitor` has not signed in and belongs to none.
  */
 export type Actor =

@@ -12,7 +12,7 @@ import { createTemporal } from '../../infra/temporal/index.ts';
 import type { Deps } from './context.ts';
 
 /**
- * What a process works with, created once. Opens no connection before the first use.
+ * Creates the dependencies of a process. Opens no connection before the first use.
  * @param overrides used instead of the parts that `config` describes; `close` leaves them open
  */
 export function createDeps(

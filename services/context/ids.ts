@@ -1,6 +1,6 @@
 import { v5, v7 } from 'uuid';
 
-/** A new UUIDv7: sorts by the time it was made. */
+/** A new UUIDv7, which sorts by the time of its creation. */
 export const newId = (): string => v7();
 
 /**

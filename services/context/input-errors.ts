@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** zod's own issues in words for people; null leaves those that a schema words itself, or that need no other. */
+/** Messages for zod's own issues. Null keeps zod's message, or the one of the schema. */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | null {
   if (issue.code === 'too_big')
     return issue.origin === 'string'

@@ -1,9 +1,8 @@
-/** Deeper than any schema that means something, and far from where JSON or Postgres run out of stack. */
+/** Deeper than any sensible schema, and far below the stack limits of JSON and Postgres. */
 const maxDepth = 100;
 
 /**
- * A server's JSON as Postgres can keep it: no NUL characters, no halves of surrogate pairs, and no nesting deeper than 100, from where
- * on there is null. The same JSON always becomes the same.
+ * Makes a server's JSON storable in Postgres: replaces NUL characters and lone surrogates, and replaces what is nested deeper than 100 with null. Deterministic.
  */
 export function sanitizeForPostgres(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return sanitizeText(value);

@@ -6,8 +6,7 @@ import { isOutboundError } from '../../infra/outbound/error.ts';
 import { createPolicy } from '../../infra/outbound/policy.ts';
 
 /**
- * Refuses what may never be called, before anything is sent or saved: plain http to hosts that aren't allowed, addresses inside,
- * metadata, our own ports. Names are resolved, and checked again, at each call.
+ * Refuses addresses that may never be called, before anything is sent or saved: plain http to hosts that aren't allowed, internal addresses, metadata services, our own ports. Names are resolved and checked again at each call.
  * @throws ArmatureError `target_blocked`
  */
 export function checkAddress({ allowedTargets, ownPorts }: Config, url: string): void {
@@ -26,11 +25,11 @@ export function checkAddress({ allowedTargets, ownPorts }: Config, url: string):
   }
 }
 
-/** A server that did not answer may be saved when the caller wants it all the same; one that may not be called never is. */
+/** Whether a probed server may be saved: `saveAnyway` saves one that did not answer, but never one that may not be called. */
 export function maySave(probe: ProbeResult, saveAnyway: boolean): boolean {
   if (probe.ok) return true;
   return saveAnyway && probe.failure.kind !== 'blocked' && probe.failure.kind !== 'invalid_url';
 }
 
-/** Wall time of one probe: connecting, and every page of the tools. Milliseconds. */
+/** Time limit of one probe, with connecting and every page of tools. Milliseconds. */
 export const probeMs = 30_000;

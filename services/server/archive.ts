@@ -9,9 +9,7 @@ import { serverNotFound } from './errors.ts';
 import { destroySecrets } from './secrets.ts';
 
 /**
- * Deletes a server: it, its workflows and its monitors are archived, their Schedules stop, its secrets are destroyed; the history stays
- * readable.
- * Calling it again for an archived server finishes what could not be done the first time.
+ * Deletes a server: archives it with its workflows and monitors, stops their Schedules and destroys its secrets. The history stays readable. A second call finishes what the first could not do.
  * @throws ArmatureError `mcp_server_not_found`
  */
 export const archiveServer = useCase({
@@ -66,13 +64,13 @@ export const archiveServer = useCase({
     const warnings: Warning[] = [];
     for (const workflowId of archivedWorkflows) {
       warnings.push(...(await syncScheduleOrWarn(ctx.deps, { orgId, workflowId })));
-      // Each try takes seconds while Temporal is away, and the rows are marked for reconcile already.
+      // Each attempt takes seconds while Temporal is unreachable, and reconcile finds the rows anyway.
       if (warnings.length > 0) break;
     }
     if (warnings.length === 0)
       warnings.push(...(await followSchedules(ctx.deps, orgId, toAffectedSchedules(archivedMonitors))));
 
-    // The references stay in the rows until the secrets are gone, so that what fails here can be done again.
+    // The rows keep the references until the secrets are destroyed, so that a failure can be retried.
     const server = await db.server.findFirstOrThrow({
       where: { orgId, id: serverId },
       select: { secretRef: true, authProfiles: { select: { secretRef: true } } },

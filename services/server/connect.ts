@@ -18,8 +18,7 @@ import {
 import { putCredential, putServerSecret, withSecrets } from './secrets.ts';
 
 /**
- * Connects an MCP server: probes it, then saves it with its first auth profile and its catalog. `serverId` is null when the probe
- * failed and nothing was saved; with `saveAnyway` it is saved all the same, unless it may not be called.
+ * Connects an MCP server: probes it, then saves it with its first auth profile and its catalog. When the probe fails nothing is saved and `serverId` is null; `saveAnyway` saves the server unless it may not be called.
  * @throws ArmatureError `target_blocked`
  */
 export const connectServer = useCase({

@@ -31,12 +31,11 @@ import {
 } from './secrets.ts';
 
 /**
- * Changes a server; what is left out stays. Where the address, the transport or a header changes it is probed first, and saved
- * only when it answers or with `saveAnyway`.
+ * Changes a server. Absent fields stay. A change of address, transport or headers probes the server first, and is saved only when it
+ * answers or with `saveAnyway`.
  *
- * Secrets that aren't retyped stay: a query value that is left empty, a header whose value is null. But not when the address moves
- * to another origin: whoever may edit a server must not be able to have its secrets sent to a place of their own, so there all of them
- * are typed again, those of auth profiles in `credentials` (by profile id).
+ * Empty query values and headers with null keep their stored secrets. Not when the address moves to another origin: an editor must not
+ * be able to have secrets sent elsewhere. All of them are typed again then, those of auth profiles in `credentials` (by profile id).
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `target_blocked`, `validation_failed`, `conflict`
  */
 export const editServer = useCase({
@@ -107,7 +106,7 @@ export const editServer = useCase({
         async (tx) => {
           await lockServer(tx, { orgId, serverId });
           const { count } = await tx.server.updateMany({
-            // What was kept was read before the probe: somebody else's edit since then must not be undone.
+            // Kept values were read before the probe: an edit since then must not be undone.
             where: { orgId, id: serverId, secretRef: before.secretRef, url: before.url },
             data: {
               ...plain,
@@ -127,7 +126,7 @@ export const editServer = useCase({
             });
             if (swapped.count === 0) throw changedMeanwhile();
           }
-          // One that was added since would have its credential sent to the new place.
+          // The credential of a profile added since would be sent to the new address.
           if (moved) {
             const profiles = await tx.authProfile.count({ where: { orgId, serverId, archivedAt: null } });
             if (profiles !== before.profiles.length) throw changedMeanwhile();
@@ -210,7 +209,7 @@ function merge(
   return secret;
 }
 
-/** The profiles with the credentials that they will have. */
+/** The profiles with their credentials after the edit. */
 function retyped(profiles: readonly Profile[], moved: boolean, credentials: { [id: string]: string }) {
   const problems: FieldError[] = [];
   const after = profiles.map((profile) => {

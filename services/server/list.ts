@@ -6,7 +6,7 @@ import { type ServerView, toServerView } from './view.ts';
 
 export type ListedServer = ServerView & { toolCount: number; workflowCount: number; authProfileCount: number };
 
-/** The servers of the workspace, newest first, by keyset; deleted ones only with `archived`. */
+/** The servers of the workspace, newest first, by keyset. Deleted ones only with `archived`. */
 export const listServers = useCase({
   name: 'server.list',
   access: 'viewer',

@@ -7,12 +7,11 @@ import { probeMs } from './address.ts';
 import { loadEndpoint } from './endpoint.ts';
 import { recordProbeIn } from './record-probe.ts';
 
-/** A live probe refreshes the catalog at most so often. */
+/** Minimum time between two probes that refresh the catalog. */
 const refreshMs = 10_000;
 
 /**
- * Asks a saved server what it is, with one of its auth profiles. With the default one it also refreshes the server's state and
- * catalog, at most once in ten seconds (`refreshed`); another profile may see other tools, so its answer is only shown.
+ * Probes a saved server with one of its auth profiles. With the default one it also refreshes the server's state and catalog, at most once in ten seconds (`refreshed`). Another profile may see other tools, so its result is only returned.
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
  */
 export const probeSavedServer = useCase({
@@ -30,7 +29,7 @@ export const probeSavedServer = useCase({
     });
     const at = now();
     const refreshed = isDefaultProfile && (await claim());
-    // Asked as if for the first time: an upgraded server may speak a newer revision than the stored one.
+    // Without the stored revision: an upgraded server may speak a newer one.
     const { protocolVersion: _, ...unasked } = endpoint;
     const probe = await targets.probe(unasked, { signal: new AbortController().signal, timeoutMs: probeMs });
     if (!refreshed) return { probe, refreshed, changes: [] };

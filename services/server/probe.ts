@@ -5,7 +5,7 @@ import { checkAddress, probeMs } from './address.ts';
 import { authInput, headersInput, newHeaders, serverUrl, transport } from './schema.ts';
 
 /**
- * Asks a server that isn't saved what it is and which tools it has. Keeps nothing.
+ * Probes a server that isn't saved. Stores nothing.
  * @throws ArmatureError `target_blocked`
  */
 export const probeServer = useCase({

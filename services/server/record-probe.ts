@@ -9,7 +9,7 @@ import { toJson } from '../context/use-case.ts';
 
 const short = (text: string): string => sanitizeText(text.slice(0, 500));
 
-/** What a probe says of a server, as the columns of its row. */
+/** The columns of a server's row after a probe. */
 export function toServerState(probe: ProbeResult, at: Date) {
   const common = { probedAt: at, latencyMs: Math.round(probe.latencyMs) };
   if (!probe.ok) return { ...common, status: 'unreachable', probeError: toJson(sanitizeForPostgres(probe.failure)) };
@@ -25,8 +25,7 @@ export function toServerState(probe: ProbeResult, at: Date) {
 }
 
 /**
- * Notes a probe or sync of a saved server: its state, one row of history and, when it answered, its catalog. Does nothing for a server
- * that was deleted meanwhile. @returns what changed in the catalog, and the deliveries to start after the commit.
+ * Records a probe or sync of a saved server: its state, one row of history and, when it answered, its catalog. Does nothing for a deleted server. @returns the catalog changes, and the deliveries to start after the commit
  */
 export async function recordProbeIn(
   tx: Tx,

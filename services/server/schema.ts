@@ -10,13 +10,13 @@ export const maxConcurrency = z
   .max(64, 'At most 64 calls at a time.')
   .describe('Calls at once to this server, over all its workflows, on one worker.');
 
-/** 0: never. Not more often than a sync is allowed at all. */
+/** 0: never. At least the cooldown of a sync. */
 export const syncEveryMinutes = z
   .int()
   .refine((minutes) => minutes === 0 || (minutes >= 5 && minutes <= 10_080), 'From 5 minutes to a week; 0 for never.')
   .describe('How often the catalog is synced by itself, in minutes; 0: never.');
 
-/** Whether the installation lets this address be called is asked where the configuration is (address.ts). */
+/** address.ts checks whether this installation may call the address. */
 export const serverUrl = z
   .string()
   .trim()
@@ -38,7 +38,7 @@ function urlProblem(text: string): string | null {
   return twice === undefined ? null : `The query value "${twice}" is given twice.`;
 }
 
-// What describes the connection is the HTTP client's to write.
+// The HTTP client sets the headers of the connection itself.
 const reserved = /^(connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 const headerNameProblem = (name: string): string | null => {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}$/.test(name)) return `"${name.slice(0, 80)}" is not a header name.`;
@@ -66,8 +66,7 @@ const headerValue = z
 const shape = 'Extra headers are a JSON object whose values are strings, such as {"X-Team": "qa"}.';
 
 /**
- * Extra headers: a JSON object of strings, or its text as a form sends it (empty for none); anything else is refused. `null` as a
- * value is for edits: the stored value of that header stays.
+ * Extra headers: a JSON object of strings, or its text as a form sends it (empty for none). In an edit, `null` keeps the stored value of that header.
  */
 export const headersInput = z
   .union([z.string().max(100_000), z.record(z.string(), z.unknown())], { error: shape })
@@ -103,7 +102,7 @@ function objectOf(text: string): { [name: string]: unknown } | null {
   }
 }
 
-/** A pasted `Bearer ` is taken off: it is added when the token is sent. */
+/** Removes a pasted `Bearer `, which is added when the token is sent. */
 const token = headerValue.transform((text) => text.trim().replace(/^bearer(\s+|$)/i, ''));
 const needed = 'Paste the credential.';
 
@@ -117,14 +116,14 @@ export const authInput = z.discriminatedUnion('kind', [
   }),
 ]) satisfies z.ZodType<EndpointAuth>;
 
-/** As `authInput`; a credential that is left out or empty was not retyped: the stored one stays. */
+/** As `authInput`. An absent or empty credential keeps the stored one. */
 export const authEdit = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
   z.object({ kind: z.literal('bearer'), token: token.optional() }),
   z.object({ kind: z.literal('api_key_header'), header: headerName, value: headerValue.optional() }),
 ]);
 
-/** The parts of an address: what a row may hold, and the values that are secrets. */
+/** Splits an address into what a row may hold and the values that are secrets. */
 export function splitUrl(text: string): { url: string; query: { [name: string]: string } } {
   const url = new URL(text);
   const query = Object.fromEntries(url.searchParams);
@@ -139,7 +138,7 @@ export function joinUrl(url: string, query: { [name: string]: string }): string 
   return full.href;
 }
 
-/** For a new address, where no header can be kept. */
+/** Headers of a new server, where there is no stored value to keep. */
 export function newHeaders(headers: { [name: string]: string | null }): Endpoint['headers'] {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value ?? '']));
 }

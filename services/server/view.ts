@@ -3,7 +3,7 @@ import { syncCooldownMs } from '../catalog/sync.ts';
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
 
-/** A server as people see it: names of headers and query values, never what they hold. Times are ISO 8601. */
+/** A server for readers: names of headers and query parameters, never their values. Times are ISO 8601. */
 export const toServerView = (row: ServerModel) => ({
   id: row.id,
   name: row.name,
@@ -22,9 +22,9 @@ export const toServerView = (row: ServerModel) => ({
   probedAt: iso(row.probedAt),
   probeError: row.probeError,
   syncedAt: iso(row.syncedAt),
-  /** How often it is synced by itself; 0: never. */
+  /** Interval of the periodic sync; 0: never. */
   syncEveryMinutes: row.syncEveryMinutes,
-  /** From when a sync is possible again; null: now. */
+  /** When a sync is possible again; null: now. */
   nextSyncAt: iso(row.syncAttemptedAt && new Date(row.syncAttemptedAt.getTime() + syncCooldownMs)),
   createdAt: row.createdAt.toISOString(),
   archivedAt: iso(row.archivedAt),
@@ -41,7 +41,7 @@ export const toProfileView = ({ id, name, kind, header, isDefault, createdAt }: 
 });
 export type ProfileView = ReturnType<typeof toProfileView>;
 
-/** A tool as the server advertised it (untrusted), with when. */
+/** A tool as the server advertised it (untrusted). */
 export const toToolView = (row: CatalogToolModel) => ({
   name: row.name,
   title: row.title,

@@ -3,7 +3,7 @@ import { useCase } from '../context/use-case.ts';
 import { setState } from './set-state.ts';
 
 /**
- * Takes a workflow off the lists and ends its scheduled runs for good; its history is kept.
+ * Archives a workflow: it leaves the lists and is never scheduled again. Its history is kept.
  * @throws ArmatureError `workflow_not_found`
  */
 export const archiveWorkflow = useCase({

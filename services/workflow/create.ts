@@ -8,7 +8,7 @@ import { syncScheduleOrWarn } from './sync-schedule.ts';
 import { toVersionView, toWorkflowView, type VersionView, type WorkflowView } from './view.ts';
 
 /**
- * A new workflow, active, with version 1. A definition that can't run yet is saved with warnings.
+ * Creates an active workflow with version 1. A definition that can't run yet is saved with warnings.
  * @throws ArmatureError `validation_failed`, `mcp_server_not_found`, `auth_profile_not_found`
  */
 export const createWorkflow = useCase({

@@ -4,7 +4,7 @@ import { mergeFields } from '../../domain/workflow/proposal.ts';
 import { toValidationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 
-/** A definition as people and agents write it: criteria may come without ids, and get them. */
+/** A definition as people and agents write it: criteria without ids get new ones. */
 export const definitionInput = workflowDefinition.extend({
   criteria: z
     .array(criterion.extend({ id: z.uuid().optional() }))
@@ -18,14 +18,13 @@ export const definitionInput = workflowDefinition.extend({
 export type DefinitionInput = z.input<typeof definitionInput>;
 
 /**
- * Fields of a definition to change, each as a whole but `toolPolicy`, `limits` and `retryPolicy`, whose own fields may
- * be left out. Criteria are given all together.
+ * Fields of a definition to change, each replaced as a whole. Only `toolPolicy`, `limits` and `retryPolicy` may be partial.
  */
 export type DefinitionChanges = {
   [K in keyof DefinitionInput]?: DefinitionInput[K] | undefined;
 };
 
-/** Only shaped here; what comes out of the change is checked as a whole definition. */
+/** Checks the field names only. The changed definition is validated as a whole. */
 export const definitionChanges = z.custom<DefinitionChanges>(
   (value) =>
     typeof value === 'object' && value !== null && Object.keys(value).every((key) => key in workflowDefinition.shape),
@@ -37,9 +36,8 @@ export function withIds({ criteria, ...rest }: z.output<typeof definitionInput>)
 }
 
 /**
- * A definition with changes applied. Criteria that come without ids keep those of the lines they were: the same text,
- * or else the same place.
- * @throws ArmatureError `validation_failed`; the fields are named as under `changes`.
+ * Applies changes to a definition. Criteria without ids keep the ids of the criteria that they replace: those with the same text, else those at the same position.
+ * @throws ArmatureError `validation_failed`; fields are named as under `changes`
  */
 export function applyChanges(base: WorkflowDefinition, changes: DefinitionChanges): WorkflowDefinition {
   const parsed = definitionInput.safeParse(mergeFields(base, changes));

@@ -6,7 +6,7 @@ import { versionNotFound } from './errors.ts';
 import { parseDefinition, toVersionView, type VersionView } from './view.ts';
 
 /**
- * One version of a workflow, with what differs from the one before, or from `compareWith`.
+ * One version of a workflow, with its differences from the version before, or from `compareWith`.
  * @throws ArmatureError `version_not_found`
  */
 export const getWorkflowVersion = useCase({

@@ -12,13 +12,13 @@ import { workflowNotFound } from './errors.ts';
 import { findWorkflowRows, type WorkflowRow } from './rows.ts';
 import { parseDefinition, toVersionView, toWorkflowView, type VersionView, type WorkflowView } from './view.ts';
 
-/** How a line is graded; `hint` says where one that begins like an assertion leaves the grammar. */
+/** How a criterion is graded. `hint`: where one that begins like an assertion stops matching the grammar. */
 export type ShownCriterion = Criterion & {
   gradedBy: 'assertion' | 'judge';
   hint?: { position: number; expected: string };
 };
 export type ListedVersion = VersionView & {
-  /** Null when it was no member of this workspace. */
+  /** Null unless a member of this workspace created it. */
   createdByName: string | null;
   /** Fields that differ from the version before; empty for the first. */
   changed: string[];
@@ -28,8 +28,7 @@ const maxVersions = 50;
 const maxFireTimes = 5;
 
 /**
- * Everything that a workflow's page shows, also of an archived one, by a fixed number of queries. `nextFireTimes` (ISO
- * 8601) is empty unless it is active, has a schedule, and no operator paused it.
+ * Everything that a workflow's page shows, by a fixed number of queries. Archived workflows too. `nextFireTimes` (ISO 8601) is empty unless the workflow is active, has a schedule, and no operator paused it.
  * @throws ArmatureError `workflow_not_found`
  */
 export const getWorkflow = useCase({
@@ -123,7 +122,7 @@ function toShownCriterion(criterion: Criterion): ShownCriterion {
   };
 }
 
-/** Names of the members among who saved these versions, by `createdBy`. */
+/** Names of the members who saved these versions, by `createdBy`. */
 async function authors(
   db: Db,
   orgId: string,

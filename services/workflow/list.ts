@@ -4,7 +4,7 @@ import { readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import { findWorkflowRows, type WorkflowRow } from './rows.ts';
 
-/** The workflows of the workspace, newest first, by keyset; archived ones only when `state` asks for them. */
+/** The workflows of the workspace, newest first, by keyset. Archived ones only with `state`. */
 export const listWorkflows = useCase({
   name: 'workflow.list',
   access: 'viewer',

@@ -3,7 +3,7 @@ import { useCase } from '../context/use-case.ts';
 import { setState } from './set-state.ts';
 
 /**
- * Ends the scheduled runs of a workflow until it is resumed; its data is kept, and it can still be run by hand.
+ * Stops the scheduled runs of a workflow until it is resumed. It can still be run manually.
  * @throws ArmatureError `workflow_not_found`, `workflow_archived`
  */
 export const pauseWorkflow = useCase({

@@ -6,10 +6,9 @@ import type { Models } from '../../infra/models/index.ts';
 import { fieldError } from '../context/errors.ts';
 
 /**
- * Holds a definition against the server that it names and what is known of that.
- * @throws ArmatureError `mcp_server_not_found`, `auth_profile_not_found` when it names what isn't this organization's,
- *   or a profile of
- *   another server. What was deleted is a warning.
+ * Checks a definition against its server. Deleted references are warnings.
+ * @throws ArmatureError `mcp_server_not_found`, `auth_profile_not_found` for a reference into another organization, or to a profile of
+ *   another server
  */
 export async function checkReferences(
   db: Db | Tx,
@@ -18,11 +17,11 @@ export async function checkReferences(
   warnings: Warning[];
   /** Whether the server was deleted. */
   serverArchived: boolean;
-  /** Every name that the server can offer; null while its catalog is not known. */
+  /** Every tool name that the server offers; null while its catalog is unknown. */
   toolNames: Set<string> | null;
 }> {
   const { serverId, authProfileId } = definition;
-  // One after the other: a transaction has one connection.
+  // Sequential: a transaction has one connection.
   const server = await db.server.findFirst({
     where: { orgId, id: serverId },
     select: { archivedAt: true, syncedAt: true, hasResources: true },

@@ -3,7 +3,7 @@ import { useCase } from '../context/use-case.ts';
 import { setState } from './set-state.ts';
 
 /**
- * Lets a paused workflow run by its schedule again.
+ * Starts the scheduled runs of a paused workflow again.
  * @throws ArmatureError `workflow_not_found`, `workflow_archived`
  */
 export const resumeWorkflow = useCase({

@@ -6,7 +6,7 @@ import { lockWorkflow } from './lock.ts';
 import { syncScheduleOrWarn } from './sync-schedule.ts';
 import { toWorkflowView, type WorkflowView } from './view.ts';
 
-/** Moves a workflow to a state; its Schedule follows. One that is there already stays as it is. */
+/** Sets the state of a workflow; its Schedule follows. Does nothing when the state is the same. */
 export async function setState(
   { ctx, orgId, db, write, now }: UseCaseContext,
   { workflowId, state }: { workflowId: string; state: 'active' | 'paused' | 'archived' },

@@ -7,7 +7,7 @@ import { newId } from '../context/ids.ts';
 import { toJson } from '../context/use-case.ts';
 import { formatActor } from './view.ts';
 
-/** Writes a new workflow, active, with version 1. References are checked before (references.ts). */
+/** Inserts an active workflow with version 1. The caller has checked its references (references.ts). */
 export async function insertWorkflow(
   tx: Tx,
   { orgId, actor, definition }: { orgId: string; actor: Actor; definition: WorkflowDefinition },
@@ -31,8 +31,7 @@ export async function insertWorkflow(
 }
 
 /**
- * Writes the next version of a workflow whose row is locked, which becomes the active one. `isTimed`: whether its
- * Schedule has to follow. Null where nothing differs.
+ * Inserts the next version of a locked workflow and makes it the active one. `isTimed`: whether the Schedule has to follow. Null when nothing differs.
  */
 export async function insertVersion(
   tx: Tx,
@@ -76,6 +75,6 @@ export async function insertVersion(
   return { version, isTimed };
 }
 
-/** Whether the Schedule holds any of what changed. */
+/** Whether a changed field is part of the Schedule. */
 const isOfSchedule = (before: WorkflowDefinition, after: WorkflowDefinition): boolean =>
   (['schedule', 'timezone', 'name', 'serverId'] as const).some((field) => before[field] !== after[field]);

@@ -11,15 +11,13 @@ export const gapSeconds = 5;
 
 export type ScheduledStart = {
   runs: { runId: string; attributes: { [name: string]: string } }[];
-  /** What a run's workflow id is made of: this and the run id. */
+  /** Prefix of a run's workflow id, before the run id. */
   idPrefix: string;
   gapSeconds: number;
 };
 
 /**
- * Makes the run rows of one fire time: one for each tester model whose previous scheduled run is over, and a note of
- * the skip for the others. Done twice it leaves and returns the same. A workflow that is not active gets none: its
- * Schedule was late to follow.
+ * Creates the runs of one fire time: one for each tester model whose previous scheduled run has ended, and a skipped run for the others. Idempotent. A workflow that isn't active gets none: its Schedule is about to be removed.
  */
 export const startScheduledRuns = useCase({
   name: 'run.schedule',

@@ -33,7 +33,7 @@ export const getRunArtifactsOutput = z.object({
     .describe('What the judge was asked and answered, word for word; nothing for assertions.'),
 });
 
-/** What a run produced beside its verdicts: final answer, transcript, judge inputs and raw outputs. */
+/** The artifacts of a run: final answer, transcript, judge inputs and raw outputs. */
 export const getRunArtifacts = useCase({
   name: 'run.artifacts',
   access: 'viewer',

@@ -81,7 +81,7 @@ export const compareRunsOutput = z.object({
 });
 
 /**
- * What changed from one ended run to another of the same workflow.
+ * Compares two ended runs of the same workflow.
  * @throws ArmatureError `run_not_found`, `runs_not_comparable`, `run_not_terminal`.
  */
 export const compareRuns = useCase({

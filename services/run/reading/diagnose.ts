@@ -73,11 +73,11 @@ export const diagnoseRunOutput = z.object({
     .describe('The last run of the workflow that passed before this one, and what differs since.'),
 });
 
-/** How many runs of the same version are looked at for flakiness. */
+/** Runs of the same version that are checked for flakiness. */
 const historyLength = 20;
 
 /**
- * Why a run did not pass: rules over its evidence, the catalog that it saw, the current one and the workflow's history.
+ * Finds out why a run did not pass, by rules over its evidence, the catalog that it saw, the current catalog and the workflow's history.
  * @throws ArmatureError `run_not_found`, `run_not_terminal`.
  */
 export const diagnoseRun = useCase({
@@ -151,7 +151,7 @@ export const diagnoseRun = useCase({
   },
 });
 
-/** With the same model where there is one: another model's run differs by that alone. */
+/** Prefers a run of the same model. */
 async function lastPassing(db: Db, orgId: string, { run }: RunRecord): Promise<RunRecord | null> {
   const found = await findRuns(db, {
     orgId,
@@ -186,7 +186,7 @@ async function history(db: Db, orgId: string, { run }: RunRecord) {
     model: run.model,
     statuses: terminalStatuses,
     after: own && new Date(own.getTime() - 1),
-    // One that was being dispatched while the next version was saved comes a little later.
+    // A run dispatched while the next version was saved may be a little later.
     before: next && new Date(next.getTime() + 60_000),
     limit: historyLength,
   });
@@ -199,8 +199,7 @@ async function history(db: Db, orgId: string, { run }: RunRecord) {
 }
 
 /**
- * What the server advertises now. The catalog is that of the default profile; of a workflow with another one, what its
- * latest run saw says more.
+ * The server's current tools. The catalog is that of the default profile; for a workflow with another profile the tools that its latest run saw are more accurate.
  */
 async function currentCatalog(
   db: Db,

@@ -21,7 +21,7 @@ export const inspectRunOutput = z.object({
   events: z.array(eventSchema),
 });
 
-/** The full record of a run, as far as it has come. What the judge was asked is in `getRunArtifacts`. */
+/** The full record of a run so far. `getRunArtifacts` has the judge's inputs. */
 export const inspectRun = useCase({
   name: 'run.inspect',
   access: 'viewer',

@@ -7,17 +7,14 @@ import { toRunStatus } from './view.ts';
 const page = 500;
 
 /**
- * What a run did, in order: all of it, or what came after `afterSeq`. `calls` are those that the returned events speak
- * of, each as it stands now. Ask again with `nextSeq` as `afterSeq` (-1 while there is no event yet); the run is read
- * to its end when its status is terminal and no event comes back. At most 500 events an answer. Made to be polled every
- * 500 ms: three look-ups by key.
+ * The events of a run in order, all of them or those after `afterSeq`, at most 500. `calls`: the calls of these events, in their current state. Poll with `nextSeq` as `afterSeq` (-1 before the first event); the trace is complete when the status is terminal and no event is returned. Cheap enough to poll every 500 ms: three look-ups by key.
  */
 export const getTrace = useCase({
   name: 'run.trace',
   access: 'viewer',
   input: z.object({ runId: z.uuid(), afterSeq: z.int().min(-1).default(-1) }),
   async run({ db, orgId }, { runId, afterSeq }) {
-    // The status first: one that is terminal promises that the events read after it are all there are.
+    // The status first: when it is terminal, the events read after it are complete.
     const row = await db.run.findFirst({ where: { orgId, id: runId }, select: { status: true } });
     if (!row) throw runNotFound(runId);
     const events = (
