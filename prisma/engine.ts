@@ -22,7 +22,8 @@ const charArrayOid = 1002;
 const noFilters = { externalTables: [], externalEnums: [] };
 
 /**
- * Prisma's schema engine as WebAssembly on the `pg` driver: the native one is a download, which not every network allows.
+ * Prisma's schema engine as WebAssembly on the `pg` driver: the native one is a download, which not every network
+ * allows.
  * @throws what the engine reports, with Prisma's error code in the message.
  */
 export async function withEngine<T>(
@@ -66,8 +67,8 @@ export async function withEngine<T>(
 }
 
 /**
- * Prisma's own adapter splits a script at every semicolon, also inside function bodies and comments, and sends the parts
- * over several connections. Sent whole, Postgres runs it as one transaction.
+ * Prisma's own adapter splits a script at every semicolon, also inside function bodies and comments, and sends the
+ * parts over several connections. Sent whole, Postgres runs it as one transaction.
  */
 function driver(databaseUrl: string): { factory: SqlMigrationAwareDriverAdapterFactory; close(): Promise<void> } {
   const pools: Pool[] = [];
@@ -75,8 +76,8 @@ function driver(databaseUrl: string): { factory: SqlMigrationAwareDriverAdapterF
   async function connect(url: string): Promise<SqlDriverAdapter> {
     const pool = new Pool({ connectionString: url });
     pools.push(pool);
-    // The adapter refuses columns of type "char", which the engine reads from Postgres's catalog. It accepts arrays of them,
-    // which the engine never reads: so such a column is marked as an array here, and unmarked in `queryRaw`.
+    // The adapter refuses columns of type "char", which the engine reads from Postgres's catalog. It accepts arrays of
+    // them, which the engine never reads: so such a column is marked as an array here, and unmarked in `queryRaw`.
     const marking: Pool = Object.assign(Object.create(pool), {
       query: async (config: QueryArrayConfig) => {
         const result = await pool.query(config);

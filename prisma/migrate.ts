@@ -32,10 +32,11 @@ export type MigrateOptions = {
 };
 
 /**
- * Migrates both databases to the newest migration and gives the app's role exactly its grants. Safe to repeat and to run
- * concurrently.
+ * Migrates both databases to the newest migration and gives the app's role exactly its grants. Safe to repeat and to
+ * run concurrently.
  * @returns names of the migrations that this call applied to the main database.
- * @throws when the app's role owns tables or is a superuser: the guards on runs and the audit log would not hold for it.
+ * @throws when the app's role owns tables or is a superuser: the guards on runs and the audit log would not hold for
+ *   it.
  */
 export async function migrate({ databaseUrl, appRole, secretsUrl }: MigrateOptions): Promise<{ applied: string[] }> {
   const owner = new Client({ connectionString: databaseUrl });

@@ -30,7 +30,8 @@ export type Deps = {
 
 /**
  * Who acts. A member's role is read at each request, an API key's is frozen. `system` is Armature itself: Temporal
- * activities and the first start, always on behalf of one organization. `visitor` has not signed in and belongs to none.
+ * activities and the first start, always on behalf of one organization. `visitor` has not signed in and belongs to
+ * none.
  */
 export type Actor =
   | { kind: 'member' | 'api_key' | 'slack'; id: string; orgId: string; role: Role }

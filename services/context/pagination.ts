@@ -28,8 +28,8 @@ export function readCursor(cursor: string | undefined, id: z.ZodType<string> = z
 }
 
 /**
- * Prisma's condition for the rows after a position. The upper bound alone lets Postgres start at that place of an index; with only
- * the alternatives it would read the list from its beginning.
+ * Prisma's condition for the rows after a position. The upper bound alone lets Postgres start at that place of an
+ * index; with only the alternatives it would read the list from its beginning.
  */
 export const afterPosition = ({ createdAt, id }: Position) => ({
   createdAt: { lte: createdAt },

@@ -2,7 +2,8 @@
 const maxDepth = 100;
 
 /**
- * Makes a server's JSON storable in Postgres: replaces NUL characters and lone surrogates, and replaces what is nested deeper than 100 with null. Deterministic.
+ * Makes a server's JSON storable in Postgres: replaces NUL characters and lone surrogates, and replaces what is nested
+ * deeper than 100 with null. Deterministic.
  */
 export function sanitizeForPostgres(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return sanitizeText(value);

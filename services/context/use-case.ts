@@ -24,8 +24,8 @@ export type UseCaseContext = Deps & {
   requestId: string;
   ctx: Context;
   /**
-   * A short transaction with its audit row in it, named by the use case. Never around a call to the outside. The audited data
-   * may depend on what the transaction found.
+   * A short transaction with its audit row in it, named by the use case. Never around a call to the outside. The
+   * audited data may depend on what the transaction found.
    */
   write<T>(work: (tx: Tx) => Promise<T>, audited: Audited | ((result: T) => Audited | null)): Promise<T>;
 };

@@ -6,7 +6,8 @@ import { isOutboundError } from '../../infra/outbound/error.ts';
 import { createPolicy } from '../../infra/outbound/policy.ts';
 
 /**
- * Refuses addresses that may never be called, before anything is sent or saved: plain http to hosts that aren't allowed, internal addresses, metadata services, our own ports. Names are resolved and checked again at each call.
+ * Refuses addresses that may never be called, before anything is sent or saved: plain http to hosts that aren't
+ * allowed, internal addresses, metadata services, our own ports. Names are resolved and checked again at each call.
  * @throws ArmatureError `target_blocked`
  */
 export function checkAddress({ allowedTargets, ownPorts }: Config, url: string): void {
@@ -25,7 +26,10 @@ export function checkAddress({ allowedTargets, ownPorts }: Config, url: string):
   }
 }
 
-/** Whether a probed server may be saved: `saveAnyway` saves one that did not answer, but never one that may not be called. */
+/**
+ * Whether a probed server may be saved: `saveAnyway` saves one that did not answer, but never one that may not be
+ * called.
+ */
 export function maySave(probe: ProbeResult, saveAnyway: boolean): boolean {
   if (probe.ok) return true;
   return saveAnyway && probe.failure.kind !== 'blocked' && probe.failure.kind !== 'invalid_url';

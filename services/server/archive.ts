@@ -9,7 +9,8 @@ import { serverNotFound } from './errors.ts';
 import { destroySecrets } from './secrets.ts';
 
 /**
- * Deletes a server: archives it with its workflows and monitors, stops their Schedules and destroys its secrets. The history stays readable. A second call finishes what the first could not do.
+ * Deletes a server: archives it with its workflows and monitors, stops their Schedules and destroys its secrets. The
+ * history stays readable. A second call finishes what the first could not do.
  * @throws ArmatureError `mcp_server_not_found`
  */
 export const archiveServer = useCase({

@@ -18,7 +18,8 @@ import {
 import { putCredential, putServerSecret, withSecrets } from './secrets.ts';
 
 /**
- * Connects an MCP server: probes it, then saves it with its first auth profile and its catalog. When the probe fails nothing is saved and `serverId` is null; `saveAnyway` saves the server unless it may not be called.
+ * Connects an MCP server: probes it, then saves it with its first auth profile and its catalog. When the probe fails
+ * nothing is saved and `serverId` is null; `saveAnyway` saves the server unless it may not be called.
  * @throws ArmatureError `target_blocked`
  */
 export const connectServer = useCase({

@@ -31,12 +31,14 @@ import {
 } from './secrets.ts';
 
 /**
- * Changes a server. Absent fields stay. A change of address, transport or headers probes the server first, and is saved only when it
- * answers or with `saveAnyway`.
+ * Changes a server. Absent fields stay. A change of address, transport or headers probes the server first, and is saved
+ * only when it answers or with `saveAnyway`.
  *
- * Empty query values and headers with null keep their stored secrets. Not when the address moves to another origin: an editor must not
- * be able to have secrets sent elsewhere. All of them are typed again then, those of auth profiles in `credentials` (by profile id).
- * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `target_blocked`, `validation_failed`, `conflict`
+ * Empty query values and headers with null keep their stored secrets. Not when the address moves to another origin: an
+ * editor must not be able to have secrets sent elsewhere. All of them are typed again then, those of auth profiles in
+ * `credentials` (by profile id).
+ * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `target_blocked`, `validation_failed`,
+ *   `conflict`
  */
 export const editServer = useCase({
   name: 'server.edit',

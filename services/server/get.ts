@@ -40,8 +40,8 @@ const maxEntries = 50;
 const maxWorkflows = 100;
 
 /**
- * Everything that a server's page shows, also of a deleted one, by a fixed number of queries. Tools: the active ones first, then
- * those that were removed. Credentials are never among it.
+ * Everything that a server's page shows, also of a deleted one, by a fixed number of queries. Tools: the active ones
+ * first, then those that were removed. Credentials are never among it.
  * @throws ArmatureError `mcp_server_not_found`
  */
 export const getServer = useCase({

@@ -3,7 +3,8 @@ import { lockServerRow } from '../../infra/db/queries/server.ts';
 import { serverArchived, serverNotFound } from './errors.ts';
 
 /**
- * Takes the row lock of a server that isn't archived: what changes a server, its profiles and its catalog takes turns by it.
+ * Takes the row lock of a server that isn't archived: what changes a server, its profiles and its catalog takes turns
+ * by it.
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`
  */
 export async function lockServer(tx: Tx, { orgId, serverId }: { orgId: string; serverId: string }): Promise<void> {

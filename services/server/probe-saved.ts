@@ -11,7 +11,9 @@ import { recordProbeIn } from './record-probe.ts';
 const refreshMs = 10_000;
 
 /**
- * Probes a saved server with one of its auth profiles. With the default one it also refreshes the server's state and catalog, at most once in ten seconds (`refreshed`). Another profile may see other tools, so its result is only returned.
+ * Probes a saved server with one of its auth profiles. With the default one it also refreshes the server's state and
+ * catalog, at most once in ten seconds (`refreshed`). Another profile may see other tools, so its result is only
+ * returned.
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
  */
 export const probeSavedServer = useCase({

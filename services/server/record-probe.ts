@@ -25,7 +25,8 @@ export function toServerState(probe: ProbeResult, at: Date) {
 }
 
 /**
- * Records a probe or sync of a saved server: its state, one row of history and, when it answered, its catalog. Does nothing for a deleted server. @returns the catalog changes, and the deliveries to start after the commit
+ * Records a probe or sync of a saved server: its state, one row of history and, when it answered, its catalog. Does
+ * nothing for a deleted server. @returns the catalog changes, and the deliveries to start after the commit
  */
 export async function recordProbeIn(
   tx: Tx,

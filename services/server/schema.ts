@@ -66,7 +66,8 @@ const headerValue = z
 const shape = 'Extra headers are a JSON object whose values are strings, such as {"X-Team": "qa"}.';
 
 /**
- * Extra headers: a JSON object of strings, or its text as a form sends it (empty for none). In an edit, `null` keeps the stored value of that header.
+ * Extra headers: a JSON object of strings, or its text as a form sends it (empty for none). In an edit, `null` keeps
+ * the stored value of that header.
  */
 export const headersInput = z
   .union([z.string().max(100_000), z.record(z.string(), z.unknown())], { error: shape })

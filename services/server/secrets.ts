@@ -52,7 +52,10 @@ function requireSecret(secret: object | null): object {
   throw Object.assign(error, { [missing]: true });
 }
 
-/** Reads a row and its secrets. An edit in between destroys the secrets that it replaces, so a missing one means: read again. */
+/**
+ * Reads a row and its secrets. An edit in between destroys the secrets that it replaces, so a missing one means: read
+ * again.
+ */
 export async function retryOnMissingSecret<T>(read: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

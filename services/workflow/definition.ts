@@ -18,7 +18,8 @@ export const definitionInput = workflowDefinition.extend({
 export type DefinitionInput = z.input<typeof definitionInput>;
 
 /**
- * Fields of a definition to change, each replaced as a whole. Only `toolPolicy`, `limits` and `retryPolicy` may be partial.
+ * Fields of a definition to change, each replaced as a whole. Only `toolPolicy`, `limits` and `retryPolicy` may be
+ * partial.
  */
 export type DefinitionChanges = {
   [K in keyof DefinitionInput]?: DefinitionInput[K] | undefined;
@@ -36,7 +37,8 @@ export function withIds({ criteria, ...rest }: z.output<typeof definitionInput>)
 }
 
 /**
- * Applies changes to a definition. Criteria without ids keep the ids of the criteria that they replace: those with the same text, else those at the same position.
+ * Applies changes to a definition. Criteria without ids keep the ids of the criteria that they replace: those with the
+ * same text, else those at the same position.
  * @throws ArmatureError `validation_failed`; fields are named as under `changes`
  */
 export function applyChanges(base: WorkflowDefinition, changes: DefinitionChanges): WorkflowDefinition {

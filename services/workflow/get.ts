@@ -28,7 +28,8 @@ const maxVersions = 50;
 const maxFireTimes = 5;
 
 /**
- * Everything that a workflow's page shows, by a fixed number of queries. Archived workflows too. `nextFireTimes` (ISO 8601) is empty unless the workflow is active, has a schedule, and no operator paused it.
+ * Everything that a workflow's page shows, by a fixed number of queries. Archived workflows too. `nextFireTimes` (ISO
+ * 8601) is empty unless the workflow is active, has a schedule, and no operator paused it.
  * @throws ArmatureError `workflow_not_found`
  */
 export const getWorkflow = useCase({

@@ -7,8 +7,8 @@ import { fieldError } from '../context/errors.ts';
 
 /**
  * Checks a definition against its server. Deleted references are warnings.
- * @throws ArmatureError `mcp_server_not_found`, `auth_profile_not_found` for a reference into another organization, or to a profile of
- *   another server
+ * @throws ArmatureError `mcp_server_not_found`, `auth_profile_not_found` for a reference into another organization, or
+ *   to a profile of another server
  */
 export async function checkReferences(
   db: Db | Tx,

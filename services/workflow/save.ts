@@ -11,7 +11,8 @@ import { syncScheduleOrWarn } from './sync-schedule.ts';
 import { parseDefinition, toVersionView, type VersionView } from './view.ts';
 
 /**
- * Saves changes as the next version, which becomes the active one. Without a difference no version is created. The caller names the version that it started from, so that concurrent edits don't overwrite each other.
+ * Saves changes as the next version, which becomes the active one. Without a difference no version is created. The
+ * caller names the version that it started from, so that concurrent edits don't overwrite each other.
  * @throws ArmatureError `base_version_stale` (`currentVersionId`, `currentVersionNumber`), `version_not_found`,
  *   `validation_failed`, `workflow_not_found`, `workflow_archived`, `mcp_server_not_found`, `auth_profile_not_found`
  */

@@ -31,7 +31,8 @@ export async function insertWorkflow(
 }
 
 /**
- * Inserts the next version of a locked workflow and makes it the active one. `isTimed`: whether the Schedule has to follow. Null when nothing differs.
+ * Inserts the next version of a locked workflow and makes it the active one. `isTimed`: whether the Schedule has to
+ * follow. Null when nothing differs.
  */
 export async function insertVersion(
   tx: Tx,

@@ -17,7 +17,8 @@ export type ScheduledStart = {
 };
 
 /**
- * Creates the runs of one fire time: one for each tester model whose previous scheduled run has ended, and a skipped run for the others. Idempotent. A workflow that isn't active gets none: its Schedule is about to be removed.
+ * Creates the runs of one fire time: one for each tester model whose previous scheduled run has ended, and a skipped
+ * run for the others. Idempotent. A workflow that isn't active gets none: its Schedule is about to be removed.
  */
 export const startScheduledRuns = useCase({
   name: 'run.schedule',

@@ -77,7 +77,8 @@ export const diagnoseRunOutput = z.object({
 const historyLength = 20;
 
 /**
- * Finds out why a run did not pass, by rules over its evidence, the catalog that it saw, the current catalog and the workflow's history.
+ * Finds out why a run did not pass, by rules over its evidence, the catalog that it saw, the current catalog and the
+ * workflow's history.
  * @throws ArmatureError `run_not_found`, `run_not_terminal`.
  */
 export const diagnoseRun = useCase({
@@ -199,7 +200,8 @@ async function history(db: Db, orgId: string, { run }: RunRecord) {
 }
 
 /**
- * The server's current tools. The catalog is that of the default profile; for a workflow with another profile the tools that its latest run saw are more accurate.
+ * The server's current tools. The catalog is that of the default profile; for a workflow with another profile the tools
+ * that its latest run saw are more accurate.
  */
 async function currentCatalog(
   db: Db,

@@ -34,7 +34,8 @@ export const getRun = useCase({
 });
 
 /**
- * Temporal Web shows every organization, so only operators get the link: those configured, else the installation's first owner.
+ * Temporal Web shows every organization, so only operators get the link: those configured, else the installation's
+ * first owner.
  */
 async function temporalUrl({ actor, config, db }: UseCaseContext, runId: string): Promise<string | null> {
   const { uiUrl, namespace } = config.temporal;

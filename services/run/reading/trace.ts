@@ -7,7 +7,9 @@ import { toRunStatus } from './view.ts';
 const page = 500;
 
 /**
- * The events of a run in order, all of them or those after `afterSeq`, at most 500. `calls`: the calls of these events, in their current state. Poll with `nextSeq` as `afterSeq` (-1 before the first event); the trace is complete when the status is terminal and no event is returned. Cheap enough to poll every 500 ms: three look-ups by key.
+ * The events of a run in order, all of them or those after `afterSeq`, at most 500. `calls`: the calls of these events,
+ * in their current state. Poll with `nextSeq` as `afterSeq` (-1 before the first event); the trace is complete when the
+ * status is terminal and no event is returned. Cheap enough to poll every 500 ms: three look-ups by key.
  */
 export const getTrace = useCase({
   name: 'run.trace',
