@@ -10,7 +10,7 @@ import { temporalNames } from '../domain/run/ids.ts';
 import { startShopServer } from '../examples/shop-server/index.ts';
 import { bumpSchedulesIn, syncMonitorSchedules } from '../services/monitor/schedule/sync.ts';
 import { cancelRun } from '../services/run/dispatch/cancel.ts';
-import { listRuns } from '../services/run/reading/list.ts';
+import { searchRuns } from '../services/run/reading/search.ts';
 import { createWorkflow } from '../services/workflow/create.ts';
 import { until } from '../tests/faults/process.ts';
 import { startStack } from '../tests/faults/stack.ts';
@@ -88,7 +88,7 @@ try {
   const schedule = client.schedule.getHandle(names.workflowSchedule(workflow.id));
   await schedule.trigger();
   const both = await until('both models run', async () => {
-    const { runs } = await listRuns(stack.ctx, { workflowId: workflow.id });
+    const { runs } = await searchRuns(stack.ctx, { workflowId: workflow.id });
     return runs.length === 2 ? runs : undefined;
   });
   for (const { id } of both) await stack.finished(id);

@@ -1,7 +1,7 @@
 import type { CompleteResult } from '@modelcontextprotocol/server';
 import type { Context } from '../../services/context/context.ts';
 import { listProposals } from '../../services/proposal/list.ts';
-import { listRuns } from '../../services/run/reading/list.ts';
+import { searchRuns } from '../../services/run/reading/search.ts';
 import { listServers } from '../../services/server/list.ts';
 import { listWorkflows } from '../../services/workflow/list.ts';
 import { nounOf, type ResourceNoun } from './resources.ts';
@@ -28,7 +28,7 @@ function nounFor(ref: Reference, argument: string): ResourceNoun | null {
 }
 
 const recentIds: { [noun in ResourceNoun]: (ctx: Context) => Promise<string[]> } = {
-  run: async (ctx) => (await listRuns(ctx, { limit: most })).runs.map(({ id }) => id),
+  run: async (ctx) => (await searchRuns(ctx, { limit: most })).runs.map(({ id }) => id),
   workflow: async (ctx) => (await listWorkflows(ctx, { limit: most })).workflows.map(({ id }) => id),
   server: async (ctx) => (await listServers(ctx, { limit: most })).servers.map(({ id }) => id),
   proposal: async (ctx) => (await listProposals(ctx, { limit: most })).proposals.map(({ proposalId }) => proposalId),

@@ -5,7 +5,8 @@ import { getCoverage } from '../../services/coverage/get.ts';
 import { listModels } from '../../services/model/list.ts';
 import { getProposal } from '../../services/proposal/get.ts';
 import { getRunArtifacts } from '../../services/run/reading/artifacts.ts';
-import { listRuns } from '../../services/run/reading/list.ts';
+import { searchRuns } from '../../services/run/reading/search.ts';
+import { listSkippedRuns } from '../../services/run/reading/skipped.ts';
 import { getTrace } from '../../services/run/reading/trace.ts';
 import { getServer } from '../../services/server/get.ts';
 import { getWorkflow } from '../../services/workflow/get.ts';
@@ -56,9 +57,10 @@ const kinds: readonly ResourceKind[] = [
     noun: 'workflow',
     untrusted: ['warnings[].message'],
     async read(ctx, workflowId) {
-      const [found, { runs, skipped }] = await Promise.all([
+      const [found, { runs }, { skipped }] = await Promise.all([
         getWorkflow(ctx, { workflowId }),
-        listRuns(ctx, { workflowId, limit: 20 }),
+        searchRuns(ctx, { workflowId, limit: 20 }),
+        listSkippedRuns(ctx, { workflowId }),
       ]);
       const { workflow, definition, version, versions, nextFireTimes, scheduleLabel, criteria, warnings } = found;
       return {

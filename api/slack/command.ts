@@ -8,7 +8,7 @@ import { offerSlackLink } from '../../services/destination/slack/offer-link.ts';
 import { slackStatus } from '../../services/destination/slack/status.ts';
 import { tokenMinutes } from '../../services/destination/slack/token.ts';
 import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
-import { listRuns } from '../../services/run/reading/list.ts';
+import { searchRuns } from '../../services/run/reading/search.ts';
 import { pageLink, sign, startedWords } from './messages.ts';
 import { type Named, named } from './named.ts';
 import { mutedWords, pressKey } from './press.ts';
@@ -90,7 +90,7 @@ async function runs(asked: Asked): Promise<SlackAnswer> {
   const lines: string[] = [];
   for (const member of asked.members) {
     const ctx = contextOf(asked.turn, member);
-    const { runs: latest } = await listRuns(ctx, { limit: 10 });
+    const { runs: latest } = await searchRuns(ctx, { limit: 10 });
     lines.push(
       ...heading(asked, member),
       ...(latest.length === 0 ? ['No runs yet.'] : []),

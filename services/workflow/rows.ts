@@ -25,9 +25,8 @@ export type WorkflowRow = {
   createdAt: string;
 };
 
-type FoundRow = Omit<WorkflowRow, 'scheduleLabel' | 'lastRun'> &
-  (
-    | { runId: string; runStatus: string; runFlagged: boolean; runCreatedAt: string }
+type FoundRow = Omit<WorkflowRow, 'scheduleLabel' | 'lastRun' | 'createdAt'> & { createdAt: Date } & (
+    | { runId: string; runStatus: string; runFlagged: boolean; runCreatedAt: Date }
     | { runId: null; runStatus: null; runFlagged: null; runCreatedAt: null }
   );
 
@@ -67,7 +66,7 @@ export async function findWorkflowRows(
       : []),
   ];
   const since = (Math.floor(of.now.getTime() / dayMs) - 6) * dayMs;
-  const rows = await db.read<FoundRow>(Prisma.sql`
+  const rows = await db.$queryRaw<FoundRow[]>`
     SELECT l.*, (SELECT sum("pass")::float8 / nullif(sum("graded"), 0) FROM "PassTally"
       WHERE "workflowId" = l."id" AND "slot" >= ${new Date(since).toISOString()}::timestamptz) AS "passRate7d"
     FROM (
@@ -81,7 +80,7 @@ export async function findWorkflowRows(
       LEFT JOIN "LastRun" r ON r."workflowId" = w."id"
       WHERE ${Prisma.join(where, ' AND ')}
       ORDER BY w."createdAt" DESC, w."id" DESC LIMIT ${Prisma.raw(String(Math.trunc(of.limit)))}) l
-    ORDER BY l."createdAt" DESC, l."id" DESC`);
+    ORDER BY l."createdAt" DESC, l."id" DESC`;
   // Many share a schedule, and wording one costs more than reading a workflow.
   const labels = new Map<string, string>();
   return rows.map((row): WorkflowRow => {
@@ -105,8 +104,13 @@ export async function findWorkflowRows(
       lastRun:
         row.runId === null
           ? null
-          : { id: row.runId, status: row.runStatus, flagged: row.runFlagged, createdAt: row.runCreatedAt },
-      createdAt: row.createdAt,
+          : {
+              id: row.runId,
+              status: row.runStatus,
+              flagged: row.runFlagged,
+              createdAt: row.runCreatedAt.toISOString(),
+            },
+      createdAt: row.createdAt.toISOString(),
     };
   });
 }

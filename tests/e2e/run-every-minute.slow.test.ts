@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { listRuns } from '../../services/run/reading/list.ts';
+import { searchRuns } from '../../services/run/reading/search.ts';
 import { until } from '../faults/process.ts';
 import { startHouse } from '../support/run.ts';
 
@@ -7,7 +7,7 @@ it('a scheduled workflow runs at its minute and passes', async () => {
   const house = await startHouse();
   try {
     const workflowId = await house.workflow({ schedule: '* * * * *' });
-    const runs = async () => (await listRuns(house.ctx, { workflowId })).runs;
+    const runs = async () => (await searchRuns(house.ctx, { workflowId })).runs;
     const { id } = await until('the Schedule fires', async () => (await runs()).at(-1), { seconds: 70 });
     const { run } = await house.finished(id);
     expect(run).toMatchObject({ status: 'pass', trigger: 'scheduled' });

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporalNames } from '../../domain/run/ids.ts';
 import { startScheduledRuns } from '../../services/run/dispatch/start-scheduled.ts';
 import { getRun } from '../../services/run/reading/get.ts';
-import { listRuns } from '../../services/run/reading/list.ts';
+import { searchRuns } from '../../services/run/reading/search.ts';
+import { listSkippedRuns } from '../../services/run/reading/skipped.ts';
 import { until } from '../faults/process.ts';
 import { type House, startHouse } from '../support/run.ts';
 
@@ -17,7 +18,7 @@ describe('scheduled runs', () => {
     house.deps.temporal.client.schedule.getHandle(
       temporalNames(house.deps.config.installation).workflowSchedule(workflowId),
     );
-  const runsOf = async (workflowId: string) => (await listRuns(house.ctx, { workflowId })).runs;
+  const runsOf = async (workflowId: string) => (await searchRuns(house.ctx, { workflowId })).runs;
   const runOf = (workflowId: string, model: string, not: readonly string[] = []) =>
     until(
       `a run of ${model}`,
@@ -68,7 +69,7 @@ describe('scheduled runs', () => {
       );
       await schedule(workflowId).trigger();
       const again = await runOf(workflowId, quick, [other.id]);
-      const { skipped } = await listRuns(house.ctx, { workflowId });
+      const { skipped } = await listSkippedRuns(house.ctx, { workflowId });
       expect(skipped).toEqual([
         { model: slow, scheduledAt: again.scheduledAt, reason: expect.stringContaining(first.id) },
       ]);

@@ -4,7 +4,7 @@ import { createModels } from '../../infra/models/index.ts';
 import { newId } from '../../services/context/ids.ts';
 import { cancelRun } from '../../services/run/dispatch/cancel.ts';
 import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
-import { listRuns } from '../../services/run/reading/list.ts';
+import { searchRuns } from '../../services/run/reading/search.ts';
 import { getTrace } from '../../services/run/reading/trace.ts';
 import { until } from '../faults/process.ts';
 import { type House, startHouse } from '../support/run.ts';
@@ -193,7 +193,7 @@ describe('a run', () => {
         .slice(before)
         .map(({ tool }) => tool),
     ).toEqual(['get_shop_status']);
-    const { runs } = await listRuns(house.ctx, { flagged: true });
+    const { runs } = await searchRuns(house.ctx, { flagged: true });
     expect(runs.map(({ id }) => id)).toEqual([runId]);
   });
 
@@ -294,11 +294,11 @@ describe('a run', () => {
     const ids: string[] = [];
     for (let count = 0; count < 3; count++) ids.unshift(await house.dispatch(workflowId));
     await Promise.all(ids.map(house.finished));
-    const first = await listRuns(house.ctx, { workflowId, limit: 2 });
+    const first = await searchRuns(house.ctx, { workflowId, limit: 2 });
     expect(first.runs.map(({ id }) => id)).toEqual(ids.slice(0, 2));
-    const second = await listRuns(house.ctx, { workflowId, limit: 2, cursor: first.nextCursor ?? '' });
+    const second = await searchRuns(house.ctx, { workflowId, limit: 2, cursor: first.nextCursor ?? '' });
     expect(second.runs.map(({ id }) => id)).toEqual(ids.slice(2));
     expect(second.nextCursor).toBeNull();
-    await expect(listRuns(house.ctx, { cursor: 'nonsense' })).rejects.toMatchObject({ code: 'validation_failed' });
+    await expect(searchRuns(house.ctx, { cursor: 'nonsense' })).rejects.toMatchObject({ code: 'validation_failed' });
   });
 });

@@ -1,4 +1,4 @@
-import { searchRunsOutput, searchRuns as useCase } from '../../../services/run/reading/search.ts';
+import { runSummaries, toRunSummary, searchRuns as useCase } from '../../../services/run/reading/search.ts';
 import { defineTool, hints } from '../tool.ts';
 
 export const searchRuns = defineTool({
@@ -11,9 +11,12 @@ export const searchRuns = defineTool({
   ].join('\n'),
   useCase,
   input: useCase.useCase.input,
-  output: searchRunsOutput,
+  output: runSummaries,
   annotations: hints.read,
   untrusted: [],
   subject: ({ workflowId, serverId }) => workflowId ?? serverId,
-  run: useCase,
+  async run(ctx, args) {
+    const { runs, nextCursor } = await useCase(ctx, args);
+    return { runs: runs.map(toRunSummary), nextCursor };
+  },
 });

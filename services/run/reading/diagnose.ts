@@ -5,6 +5,7 @@ import { compareRuns } from '../../../domain/run/comparison.ts';
 import { runErrorKinds, runLimits, terminalStatuses } from '../../../domain/run/run.ts';
 import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
 import type { Db } from '../../../infra/db/index.ts';
+import { findRunPositions } from '../../../infra/db/queries/run-search.ts';
 import { useCase } from '../../context/use-case.ts';
 import { parseDefinition } from '../../workflow/view.ts';
 import {
@@ -16,7 +17,6 @@ import {
   toSide,
   versionsSchema,
 } from './compare.ts';
-import { findRuns } from './find.ts';
 import { loadRun, loadSeenCatalog, type RunRecord, toToolShape } from './load.ts';
 import { callSchema, criterionResultSchema, eventSchema, withCallId, withEventId } from './schema.ts';
 import { toRunStatus } from './view.ts';
@@ -154,11 +154,11 @@ export const diagnoseRun = useCase({
 
 /** Prefers a run of the same model. */
 async function lastPassing(db: Db, orgId: string, { run }: RunRecord): Promise<RunRecord | null> {
-  const found = await findRuns(db, {
+  const found = await findRunPositions(db, {
     orgId,
     workflowId: run.workflowId,
     statuses: ['pass'],
-    before: new Date(run.createdAt),
+    createdBefore: new Date(run.createdAt),
     limit: historyLength,
   });
   const rows = await db.run.findMany({
@@ -180,15 +180,15 @@ async function history(db: Db, orgId: string, { run }: RunRecord) {
     orderBy: { number: 'asc' },
   });
   const [own, next] = versions.map(({ createdAt }) => createdAt);
-  const found = await findRuns(db, {
+  const found = await findRunPositions(db, {
     orgId,
     workflowId: run.workflowId,
     versionId: run.versionId,
     model: run.model,
     statuses: terminalStatuses,
-    after: own && new Date(own.getTime() - 1),
+    createdAfter: own && new Date(own.getTime() - 1),
     // A run dispatched while the next version was saved may be a little later.
-    before: next && new Date(next.getTime() + 60_000),
+    createdBefore: next && new Date(next.getTime() + 60_000),
     limit: historyLength,
   });
   const rows = await db.run.findMany({

@@ -2,10 +2,10 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SeededRuns, seedRuns } from '../../../bench/seed-runs.ts';
 import { isArmatureError } from '../../../domain/error/error.ts';
+import { findRunPositions, type RunFilter, runRangeQuery } from '../../../infra/db/queries/run-search.ts';
 import { type TestDeps, testDeps, testOrg } from '../../../tests/support/setup/context.ts';
 import type { Context } from '../../context/context.ts';
-import { findRuns, type RunFilter, searchQuery } from './find.ts';
-import { searchRuns, searchRunsOutput } from './search.ts';
+import { runSummaries, searchRuns, toRunSummary } from './search.ts';
 
 const seededCount = 200_000;
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   await made?.close();
 });
 
-type Filters = Omit<RunFilter, 'orgId' | 'limit' | 'from'>;
+type Filters = Omit<RunFilter, 'orgId' | 'limit' | 'after'>;
 const at = (minutes: number) => new Date(until.getTime() - minutes * 60_000);
 
 /** Every filter, alone and together, some that match one run in 10,000 or none. */
@@ -42,6 +42,8 @@ const filters = (): [string, Filters][] => {
     ['a status', { statuses: ['pass'] }],
     ['a rare status', { statuses: ['partial'] }],
     ['a status that none has', { statuses: ['pending'] }],
+    ['flagged runs', { flagged: true }],
+    ['flagged runs of a status', { flagged: true, statuses: ['fail'] }],
     ['a trigger', { trigger: 'scheduled' }],
     ['a rare status and a trigger', { statuses: ['partial'], trigger: 'scheduled' }],
     ['a rare status and the other trigger', { statuses: ['partial'], trigger: 'manual' }],
@@ -56,23 +58,23 @@ const filters = (): [string, Filters][] => {
     ['a rare server', { serverId: rareServerId }],
     ['a server and a status', { serverId, statuses: ['fail'] }],
     ['a server, a status and a trigger', { serverId, statuses: ['pass'], trigger: 'scheduled' }],
-    ['times', { before: at(100_000), after: at(150_000) }],
-    ['times and a rare status', { before: at(100_000), after: at(150_000), statuses: ['partial'] }],
-    ['old times', { before: at(seededCount - 50) }],
+    ['times', { createdBefore: at(100_000), createdAfter: at(150_000) }],
+    ['times and a rare status', { createdBefore: at(100_000), createdAfter: at(150_000), statuses: ['partial'] }],
+    ['old times', { createdBefore: at(seededCount - 50) }],
   ];
 };
 
 describe('searchRuns', () => {
   it('finds exactly what matches, newest first, and nothing of others', async () => {
     for (const [name, filter] of filters()) {
-      const found = await findRuns(made.deps.db, { orgId, ...filter, limit: 50 });
-      const { statuses, before, after, versionId: _, model: __, ...equal } = filter;
+      const found = await findRunPositions(made.deps.db, { orgId, ...filter, limit: 50 });
+      const { statuses, createdBefore, createdAfter, versionId: _, model: __, ...equal } = filter;
       const expected = await made.deps.db.run.findMany({
         where: {
           orgId,
           ...Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined)),
           ...(statuses && { status: { in: [...statuses] } }),
-          createdAt: { ...(before && { lt: before }), ...(after && { gt: after }) },
+          createdAt: { ...(createdBefore && { lt: createdBefore }), ...(createdAfter && { gt: createdAfter }) },
         },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
         take: 50,
@@ -92,14 +94,14 @@ describe('searchRuns', () => {
       await owner.query(`SET plan_cache_mode = force_${plan}_plan`);
       const limit = 21;
       for (const [name, filter] of filters()) {
-        const deep = await findRuns(made.deps.db, { orgId, ...filter, limit: 500 * 20 });
-        const from = deep.length === 500 * 20 ? deep.at(-1) : undefined;
+        const deep = await findRunPositions(made.deps.db, { orgId, ...filter, limit: 500 * 20 });
+        const after = deep.length === 500 * 20 ? deep.at(-1) : undefined;
         for (const [page, more] of [
           ['first', {}],
-          ['500th', from ? { from } : null],
+          ['500th', after ? { after } : null],
         ] as const) {
           if (more === null) continue;
-          const { sql, values } = searchQuery({ orgId, ...filter, ...more, limit });
+          const { sql, values } = runRangeQuery({ orgId, ...filter, ...more, limit });
           await owner.query(`PREPARE search AS ${numbered(sql)}`);
           const given = values.map((value) => owner.escapeLiteral(String(value))).join(', ');
           const explained = await owner.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE search(${given})`);
@@ -115,7 +117,7 @@ describe('searchRuns', () => {
           ).toEqual([]);
           for (const node of scans) {
             const rows = Number(node['Actual Rows']) + Number(node['Rows Removed by Filter'] ?? 0);
-            // A server beside its workflow is asked as a filter here; findRuns drops it.
+            // Here a server beside its workflow is a filter; findRunPositions drops it.
             if ('serverId' in filter && 'workflowId' in filter) continue;
             expect(rows, `${name}, ${page} page: ${node['Index Name']}`).toBeLessThanOrEqual(limit);
           }
@@ -130,7 +132,7 @@ describe('searchRuns', () => {
     let cursor: string | undefined;
     do {
       const page = await searchRuns(ctx, { serverId: rareServerId, limit: 3, ...(cursor && { cursor }) });
-      ids.push(...page.runs.map(({ runId }) => runId));
+      ids.push(...page.runs.map(({ id }) => id));
       cursor = page.nextCursor ?? undefined;
     } while (cursor);
     expect(ids).toHaveLength(seededCount / 10_000);
@@ -138,9 +140,13 @@ describe('searchRuns', () => {
   });
 
   it('shows what its schema says', async () => {
-    const { runs, nextCursor } = searchRunsOutput.parse(
-      await searchRuns(ctx, { status: 'fail', trigger: 'manual', before: '2026-11-20T12:00:00+02:00', limit: 2 }),
-    );
+    const found = await searchRuns(ctx, {
+      status: 'fail',
+      trigger: 'manual',
+      before: '2026-11-20T12:00:00+02:00',
+      limit: 2,
+    });
+    const { runs, nextCursor } = runSummaries.parse({ ...found, runs: found.runs.map(toRunSummary) });
     expect(nextCursor).not.toBe(null);
     expect(runs).toHaveLength(2);
     expect(runs[0]).toMatchObject({

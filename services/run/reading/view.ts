@@ -108,4 +108,4 @@ export function toCriterionResult(row: ResultRow): CriterionResult {
 
 export const toRunStatus = (row: { status: string }): RunStatus => oneOf(runStatuses, row.status);
 
-const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
+export const iso = (time: Date | null): string | null => time?.toISOString() ?? null;

@@ -125,7 +125,7 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'run.finish': ({ runId }) => ({ runId, end: 'worked' }),
   'run.get': ({ runId }) => ({ runId }),
   'run.inspect': ({ runId }) => ({ runId }),
-  'run.list': ({ workflowId, serverId }) => ({ workflowId, serverId }),
+  'run.list_skipped': ({ workflowId }) => ({ workflowId }),
   'run.run_now': ({ workflowId, endedRunId }) => ({ workflowId, reason: 'Once', baselineRunId: endedRunId }),
   'run.schedule': ({ workflowId }) => ({ workflowId, at: '2026-11-21T09:00:00.000Z' }),
   'run.search': ({ workflowId, serverId }) => ({ workflowId, serverId }),

@@ -1,7 +1,8 @@
 import { type MetaFunction, useLoaderData, useParams, useSearchParams } from 'react-router';
 import { runStatuses } from '../../../domain/run/run.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';
-import { listRuns } from '../../../services/run/reading/list.ts';
+import { searchRuns } from '../../../services/run/reading/search.ts';
+import { listSkippedRuns } from '../../../services/run/reading/skipped.ts';
 import { id, pickOne, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { LinkButton } from '../../ui/button.tsx';
@@ -19,8 +20,8 @@ export const meta: MetaFunction = () => [{ title: 'Runs · Armature' }];
 export const loader = memberLoader(async ({ ctx, url }) => {
   const asked = query(url, ['workflow', 'server', 'status', 'flagged', 'cursor']);
   const [workflowId, serverId, status] = [id(asked.workflow), id(asked.server), pickOne(asked.status, runStatuses)];
-  const [list, filters] = await Promise.all([
-    listRuns(ctx, {
+  const [list, filters, { skipped }] = await Promise.all([
+    searchRuns(ctx, {
       ...(workflowId && { workflowId }),
       ...(serverId && { serverId }),
       ...(status && { status }),
@@ -29,8 +30,9 @@ export const loader = memberLoader(async ({ ctx, url }) => {
       limit: 25,
     }),
     listFilters(ctx, { ...(workflowId && { workflowId }), ...(serverId && { serverId }) }),
+    workflowId && !asked.cursor ? listSkippedRuns(ctx, { workflowId, limit: 25 }) : { skipped: [] },
   ]);
-  return { ...list, ...filters };
+  return { ...list, ...filters, skipped };
 });
 
 export default function Runs() {

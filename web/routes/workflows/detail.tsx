@@ -14,7 +14,8 @@ import { ArmatureError } from '../../../domain/error/error.ts';
 import { atLeast } from '../../../domain/role/role.ts';
 import { listIncidents } from '../../../services/incident/list.ts';
 import { dispatchRun } from '../../../services/run/dispatch/dispatch.ts';
-import { listRuns } from '../../../services/run/reading/list.ts';
+import { searchRuns } from '../../../services/run/reading/search.ts';
+import { listSkippedRuns } from '../../../services/run/reading/skipped.ts';
 import { archiveWorkflow } from '../../../services/workflow/archive.ts';
 import { getWorkflow } from '../../../services/workflow/get.ts';
 import { pauseWorkflow } from '../../../services/workflow/pause.ts';
@@ -42,9 +43,10 @@ export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
 
 export const loader = memberLoader(async ({ ctx, params, org }) => {
   const workflowId = params.workflowId ?? '';
-  const [found, { runs, skipped }, { incidents }] = await Promise.all([
+  const [found, { runs }, { skipped }, { incidents }] = await Promise.all([
     getWorkflow(ctx, { workflowId }),
-    listRuns(ctx, { workflowId, limit: 10 }),
+    searchRuns(ctx, { workflowId, limit: 10 }),
+    listSkippedRuns(ctx, { workflowId, limit: 10 }),
     listIncidents(ctx, { workflowId, state: 'open', limit: 10 }),
   ]);
   const { workflow, definition, version, versions, nextFireTimes, scheduleLabel, criteria, warnings, server } = found;
