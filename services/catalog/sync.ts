@@ -11,15 +11,17 @@ import { recordProbeIn } from '../server/record-probe.ts';
 /** A server is synced at most once per this period, whoever starts the sync and however it ends. */
 export const syncCooldownMs = 5 * 60_000;
 
-export type SyncResult = {
-  serverId: string;
-  toolCount: number;
-  added: string[];
-  removed: string[];
-  /** Names of tools that were neither added nor removed but differ. */
-  changed: string[];
-  changes: ToolChange[];
-};
+export const syncOutput = z.object({
+  serverId: z.uuid(),
+  toolCount: z.int(),
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+  changed: z.array(z.string()).describe('Names of tools that are still there but differ.'),
+  changes: z
+    .array(z.looseObject({ tool: z.string(), kind: z.string(), breaking: z.boolean() }))
+    .describe('Each change, field by field, and whether it breaks callers.'),
+});
+export type SyncResult = Omit<z.infer<typeof syncOutput>, 'changes'> & { changes: ToolChange[] };
 
 /**
  * Refreshes the catalog of a saved server. One statement starts the cooldown before the server is called, so only one

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { scheduleLabel } from '../../domain/schedule/schedule.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { escapeLike } from '../../infra/db/queries/like.ts';
@@ -5,25 +6,27 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import type { Position } from '../context/pagination.ts';
 
 /** A workflow as lists show it. */
-export type WorkflowRow = {
-  id: string;
-  name: string;
-  description: string;
-  serverId: string;
-  serverName: string;
-  state: string;
-  activeVersionId: string;
-  versionNumber: number;
-  /** Five-field cron; null: manual. */
-  schedule: string | null;
-  timezone: string;
-  scheduleLabel: string;
-  schedulePausedByOperator: boolean;
-  /** pass ÷ (pass + partial + fail) of seven days (UTC), today the last of them; 0–1, null without such a run. */
-  passRate7d: number | null;
-  lastRun: { id: string; status: string; flagged: boolean; createdAt: string } | null;
-  createdAt: string;
-};
+export const workflowRow = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  description: z.string(),
+  serverId: z.uuid(),
+  serverName: z.string(),
+  state: z.string().describe('active, paused (manual runs only) or archived'),
+  activeVersionId: z.uuid().describe('The baseVersionId that propose_workflow_patch takes.'),
+  versionNumber: z.int(),
+  schedule: z.string().nullable().describe('Five-field cron expression; null: manual only.'),
+  timezone: z.string(),
+  scheduleLabel: z.string(),
+  schedulePausedByOperator: z.boolean(),
+  passRate7d: z
+    .number()
+    .nullable()
+    .describe('0 to 1: pass ÷ (pass + partial + fail) over 7 days (UTC) including today; null: no such run.'),
+  lastRun: z.object({ id: z.uuid(), status: z.string(), flagged: z.boolean(), createdAt: z.iso.datetime() }).nullable(),
+  createdAt: z.iso.datetime(),
+});
+export type WorkflowRow = z.infer<typeof workflowRow>;
 
 type FoundRow = Omit<WorkflowRow, 'scheduleLabel' | 'lastRun' | 'createdAt'> & { createdAt: Date } & (
     | { runId: string; runStatus: string; runFlagged: boolean; runCreatedAt: Date }

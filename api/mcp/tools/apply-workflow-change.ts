@@ -5,8 +5,8 @@ export const applyWorkflowChange = defineTool({
   name: 'apply_workflow_change',
   title: 'Apply a proposal',
   description: [
-    'Makes a proposal real: a new active version of its workflow, or a new workflow. Returns workflow id, new version id and number. Applying it again returns the first result. Needs the role editor.',
-    'Use it after a person has agreed to the diff. Wants the proposalId of propose_workflow_patch or draft_regression_workflow_from_run. A proposal older than 24 hours is proposal_expired; when the workflow moved on it is base_version_stale with currentVersionId: propose again from that.',
+    'Applies a proposal: creates a new active version of its workflow, or a new workflow. Returns workflow id, new version id and number. Applying it again returns the first result. Requires the role editor.',
+    'Use it after a person has approved the diff. Takes the proposalId of propose_workflow_patch or draft_regression_workflow_from_run. A proposal older than 24 hours is proposal_expired. If the workflow has a newer version it is base_version_stale with currentVersionId: propose again from that version.',
     'Next: run_workflow_now with the workflowId, baselineRunId of the failed run and wait true; then compare_runs.',
   ].join('\n'),
   useCase,

@@ -5,8 +5,8 @@ export const draftRegressionWorkflowFromRun = defineTool({
   name: 'draft_regression_workflow_from_run',
   title: 'Draft a regression workflow from a run',
   description: [
-    'Stages a proposal for a new workflow, run by hand only, that pins what a failed run showed: the same server, a prompt scoped to the failure, criteria from what failed, allowed tools from those that it used. Returns proposalId, diff, warnings and expiry.',
-    'Use it so that a failure that was found once is tested from now on. Wants the runId of a finished run that did not pass, from search_runs, and a rationale in your own words.',
+    'Drafts a proposal for a new workflow that pins the behavior of a failed run: same server, a prompt limited to the failure, criteria from what failed, allowed tools from those that it used. It runs only manually. Returns proposalId, diff, warnings and expiry.',
+    'Use it to keep testing for a failure that was found once. Takes the runId of a finished run that did not pass, from search_runs, and a rationale in your own words.',
     'Next: read armature://workflow-change-proposals/{id} and show it to the person you work for; then apply_workflow_change, and run_workflow_now with the new workflowId.',
   ].join('\n'),
   useCase,

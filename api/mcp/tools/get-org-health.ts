@@ -5,8 +5,8 @@ export const getOrgHealth = defineTool({
   name: 'get_org_health',
   title: 'Get the health of the workspace',
   description: [
-    'Returns how the workspace does over 24 hours, 7 days or 30 days: counts and pass rates by workflow and server, failing workflows, tool monitors that fail and open incidents, stale or unreachable servers, coverage, proposals that expire soon, and whether scheduler and workers are up.',
-    'Use it to find where to begin, or to report. Wants no ids.',
+    'Returns the health of the workspace over 24 hours, 7 days or 30 days: counts and pass rates by workflow and server, failing workflows, failing tool monitors and open incidents, stale or unreachable servers, coverage, proposals that expire soon, and whether scheduler and workers are up.',
+    'Use it to decide where to start, or to report. Takes no ids.',
     'Next: search_runs with the workflowId or serverId that does badly; list_mcp_servers for servers that are unreachable; armature://mcp-servers/{id}/coverage-report for low coverage.',
   ].join('\n'),
   useCase,

@@ -6,8 +6,8 @@ export const inspectRun = defineTool({
   title: 'Inspect a run',
   description: [
     'Returns everything about one run: prompt, version, model, each criterion with verdict, rationale and evidence ids, the complete trace of tool calls with arguments and results, tokens, cost, duration, error.',
-    'Use it when you need the details themselves; diagnose_run is shorter and says what probably went wrong. Wants a runId from search_runs. Also works while the run is going on.',
-    'Next: armature://runs/{id}/artifacts for what the judge was asked and answered; compare_runs with the last run that passed; propose_workflow_patch, naming the evidence ids that you rely on.',
+    'Use it when you need the details; diagnose_run is shorter and says what probably went wrong. Takes a runId from search_runs. Also works while the run is running.',
+    'Next: armature://runs/{id}/artifacts for what the judge received and answered; compare_runs with the last passing run; propose_workflow_patch with the evidence ids that you rely on.',
   ].join('\n'),
   useCase,
   input: useCase.useCase.input,

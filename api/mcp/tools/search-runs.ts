@@ -6,8 +6,8 @@ export const searchRuns = defineTool({
   title: 'Search runs',
   description: [
     'Returns runs, newest first, as summaries: run id, workflow id and name, version, status, flagged, model, start and end, trigger, duration, cost.',
-    'Use it to find what failed: status "fail", "partial" or "error", of one workflow (workflowId from list_workflows) or server (serverId from list_mcp_servers), between two times (ISO 8601). Without arguments it is the latest runs of the workspace.',
-    'Next: diagnose_run with the runId of a failed run; inspect_run for all of it; compare_runs with a failed and a passed run of one workflow. Pass nextCursor as cursor, with the same filters, for older ones.',
+    'Use it to find what failed: status "fail", "partial" or "error", of one workflow (workflowId from list_workflows) or server (serverId from list_mcp_servers), between two times (ISO 8601). Without arguments it returns the latest runs of the workspace.',
+    'Next: diagnose_run with the runId of a failed run; inspect_run for its details; compare_runs with a failed and a passing run of one workflow. Pass nextCursor as cursor, with the same filters, for older runs.',
   ].join('\n'),
   useCase,
   input: useCase.useCase.input,
