@@ -1,13 +1,13 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Logger } from '../infra/logger/index.ts';
 import type { Deps } from '../services/context/context.ts';
-import { readiness } from '../services/installation/readiness.ts';
 import { createDashboard } from './dashboard.ts';
 import { mountMcp } from './mcp/endpoint.ts';
 import { requestLog } from './request-log.ts';
 import { limitBodies, ownOrigins, refuseForgery, securityHeaders } from './security.ts';
 import { mountSlack } from './slack/mount.ts';
 import { mountStatus } from './status-page/mount.ts';
+import { mountHealth } from './system/health.ts';
 import { mountMetrics } from './system/metrics.ts';
 import { mountResendWebhook } from './webhooks/resend.ts';
 
@@ -23,16 +23,7 @@ export async function createApp(deps: Deps): Promise<Express> {
   mountMcp(app, deps);
   app.use(securityHeaders({ https: config.url.startsWith('https:') }));
 
-  app.get('/healthz', (_request, response) => {
-    response.json({ live: true });
-  });
-  app.get('/readyz', async (_request, response) => {
-    const { requestId } = response.locals;
-    const state = await readiness({ deps, actor: { kind: 'visitor', id: 'probe' }, requestId }, {});
-    response.set('Cache-Control', 'no-store');
-    response.status(state.ready ? 200 : 503).json(state);
-  });
-
+  mountHealth(app, deps);
   mountMetrics(app, deps);
   mountStatus(app, deps);
   // Before the forgery check: these requests come from other sites, and are signed.

@@ -5,7 +5,7 @@ import { ArmatureError, httpStatus, isArmatureError } from '../../domain/error/e
 import type { Deps } from '../../services/context/context.ts';
 import { createKeyAuth, howToSendKey } from '../api-key.ts';
 import { dataHeaders } from '../security.ts';
-import { apiError, rpcMessage } from './error.ts';
+import { toApiError, toRpcMessage } from './error.ts';
 import { RefusedMessage, readMessage } from './message.ts';
 import { createServer } from './server.ts';
 
@@ -56,7 +56,7 @@ const nothingWellKnown: RequestHandler = (_request, response) => {
     'Nothing is served here. The MCP endpoint takes API keys, not OAuth.',
     howToSendKey,
   );
-  response.status(404).json({ error: apiError(problem, response.locals.requestId) });
+  response.status(404).json({ error: toApiError(problem, response.locals.requestId) });
 };
 
 /** @throws ArmatureError `permission_denied` for a foreign `Host` or `Origin`. */
@@ -75,10 +75,10 @@ function refuseForeign(request: Request, hosts: string[]): void {
 function refuse(error: unknown, response: Response, next: (error: unknown) => void): void {
   const { requestId } = response.locals;
   if (error instanceof RefusedMessage) {
-    const data = apiError(error.problem, requestId);
+    const data = toApiError(error.problem, requestId);
     response
       .status(error.status)
-      .json({ jsonrpc: '2.0', id: error.id, error: { code: error.rpcCode, message: rpcMessage(data), data } });
+      .json({ jsonrpc: '2.0', id: error.id, error: { code: error.rpcCode, message: toRpcMessage(data), data } });
     return;
   }
   if (!isArmatureError(error)) {
@@ -87,5 +87,5 @@ function refuse(error: unknown, response: Response, next: (error: unknown) => vo
   }
   const { retryAfterSeconds } = error.details;
   if (typeof retryAfterSeconds === 'number') response.set('Retry-After', String(retryAfterSeconds));
-  response.status(httpStatus(error.code)).json({ error: apiError(error, requestId) });
+  response.status(httpStatus(error.code)).json({ error: toApiError(error, requestId) });
 }

@@ -11,7 +11,7 @@ import {
 import type { Logger } from '../../infra/logger/index.ts';
 import { validationError } from '../../services/context/errors.ts';
 
-/** What a caller is told of a failure, over JSON-RPC as `data`, over HTTP as `error`. */
+/** A failure as clients see it: `data` of a JSON-RPC error, `error` of an HTTP answer. */
 export type ApiError = {
   code: ErrorCode;
   message: string;
@@ -20,44 +20,44 @@ export type ApiError = {
   requestId: string;
 };
 
-export function apiError(error: ArmatureError, requestId: string): ApiError {
+export function toApiError(error: ArmatureError, requestId: string): ApiError {
   const { code, message, remediation, details } = error;
   return { code, message, ...(Object.keys(details).length > 0 && { details }), remediation, requestId };
 }
 
-/** JSON-RPC's own codes where one says the same, else the one of servers' own errors. */
-export function rpcCode(code: ErrorCode): number {
+/** JSON-RPC's own code where there is one, else the code for server errors. */
+function toRpcCode(code: ErrorCode): number {
   if (code === 'validation_failed') return -32602;
   return code === 'internal_error' ? -32603 : -32000;
 }
 
-/** Begins with the code and ends with what to do: models often see nothing else of an error. */
-export const rpcMessage = ({ code, message, remediation }: ApiError): string =>
+/** Starts with the code and ends with the remediation: often a model sees nothing else of an error. */
+export const toRpcMessage = ({ code, message, remediation }: ApiError): string =>
   `${code}: ${message.replace(/[.\s]*$/, '.')} ${remediation}`;
 
-/** Any failure as a JSON-RPC error. One that nobody foresaw is logged, and only its request id is told. */
-export function protocolError(error: unknown, { requestId, log }: { requestId: string; log: Logger }): ProtocolError {
+/** Converts any failure to a JSON-RPC error. An unexpected one is logged, and only its request id is returned. */
+export function toProtocolError(error: unknown, { requestId, log }: { requestId: string; log: Logger }): ProtocolError {
   if (error instanceof ProtocolError) return error;
-  if (!isArmatureError(error)) log.error({ err: error, requestId }, 'request to the MCP endpoint failed');
+  if (!isArmatureError(error)) log.error({ err: error, requestId }, 'MCP request failed');
   const known = isArmatureError(error)
     ? error
     : new ArmatureError(
         'internal_error',
         'Something went wrong on our side.',
-        `Try again; if it goes on, give the operator of this installation the request id ${requestId}.`,
+        `Try again. If it fails again, give the operator of this installation the request id ${requestId}.`,
       );
-  const data = apiError(known, requestId);
-  return new ProtocolError(rpcCode(known.code), rpcMessage(data), data);
+  const data = toApiError(known, requestId);
+  return new ProtocolError(toRpcCode(known.code), toRpcMessage(data), data);
 }
 
-/** Arguments that don't fit `schema`; what is misspelled is told beside what there is. */
-export function invalidArguments(error: z.ZodError, known: readonly string[]): ArmatureError {
+/** Converts a ZodError of arguments. Unknown ones are named, with the list of known ones. */
+export function toInvalidArguments(error: z.ZodError, known: readonly string[]): ArmatureError {
   const fieldErrors: FieldError[] = error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return [{ field: fieldPath(issue.path), message: issue.message }];
-    const there = issue.path.length === 0 ? ` There are: ${known.join(', ')}.` : '';
+    const list = issue.path.length === 0 ? ` Known arguments: ${known.join(', ')}.` : '';
     return issue.keys.map((key) => ({
       field: fieldPath([...issue.path, key.slice(0, 100)]),
-      message: `There is no such argument.${there}`,
+      message: `Unknown argument.${list}`,
     }));
   });
   return validationError(fieldErrors);

@@ -3,10 +3,10 @@ import { z } from 'zod';
 export type ObjectSchema = { type: 'object'; [keyword: string]: unknown };
 
 /**
- * The JSON Schema (2020-12) of an object, as short as it can be, since agents read it whole: ids are opaque texts, and answers may get
- * new members without breaking a client that checks them.
+ * JSON Schema (2020-12) of an object, kept short because agents read all of it: ids are opaque strings, and answers stay open so that new
+ * members don't break clients that validate them.
  */
-export function objectSchema(schema: z.ZodType, io: 'input' | 'output'): ObjectSchema {
+export function toObjectSchema(schema: z.ZodType, io: 'input' | 'output'): ObjectSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',

@@ -10,11 +10,11 @@ import { listSkippedRuns } from '../../services/run/reading/skipped.ts';
 import { getTrace } from '../../services/run/reading/trace.ts';
 import { getServer } from '../../services/server/get.ts';
 import { getWorkflow } from '../../services/workflow/get.ts';
-import { objectSchema } from './json-schema.ts';
+import { toObjectSchema } from './json-schema.ts';
 import { untrustedNote } from './tool.ts';
 import { parseUri } from './uri.ts';
 
-/** What the `{id}` of a template is an id of: completion offers recent ones. */
+/** The kind of object that `{id}` of a template identifies. Completion offers recent ones. */
 export type ResourceNoun = 'workflow' | 'run' | 'server' | 'proposal';
 
 type ResourceKind = {
@@ -23,7 +23,7 @@ type ResourceKind = {
   title: string;
   description: string;
   noun: ResourceNoun | null;
-  /** Paths of the content that hold what targets, models or people wrote. */
+  /** Paths of the content that contain text of targets, models or people. */
   untrusted: readonly string[];
   read(ctx: Context, id: string): Promise<object>;
 };
@@ -34,7 +34,7 @@ const kinds: readonly ResourceKind[] = [
     name: 'models',
     title: 'Models',
     description:
-      'Models that a workflow can name as tester or judge: id, label, provider, whether a key is set, price in US dollars a million tokens.',
+      'Models that a workflow can use as tester or judge: id, label, provider, whether a key is set, price in US dollars per million tokens.',
     noun: null,
     untrusted: [],
     read: (ctx) => listModels(ctx, {}),
@@ -43,8 +43,7 @@ const kinds: readonly ResourceKind[] = [
     uri: 'armature://schemas/workflow',
     name: 'workflow-schema',
     title: 'Schema of a workflow definition',
-    description:
-      'JSON Schema of a workflow definition: what propose_workflow_patch takes as definition for a new workflow.',
+    description: 'JSON Schema of the definition that propose_workflow_patch takes for a new workflow.',
     noun: null,
     untrusted: [],
     read: async () => workflowSchema,
@@ -57,12 +56,12 @@ const kinds: readonly ResourceKind[] = [
     noun: 'workflow',
     untrusted: ['warnings[].message'],
     async read(ctx, workflowId) {
-      const [found, { runs }, { skipped }] = await Promise.all([
+      const [details, { runs }, { skipped }] = await Promise.all([
         getWorkflow(ctx, { workflowId }),
         searchRuns(ctx, { workflowId, limit: 20 }),
         listSkippedRuns(ctx, { workflowId }),
       ]);
-      const { workflow, definition, version, versions, nextFireTimes, scheduleLabel, criteria, warnings } = found;
+      const { workflow, definition, version, versions, nextFireTimes, scheduleLabel, criteria, warnings } = details;
       return {
         workflow,
         definition,
@@ -90,18 +89,16 @@ const kinds: readonly ResourceKind[] = [
     uri: 'armature://runs/{id}/trace',
     name: 'run-trace',
     title: 'Trace of a run',
-    description:
-      'Every trace event and tool call of a run, in order. The ids of evidence read event-<seq> and call-<index>.',
+    description: 'Every trace event and tool call of a run, in order. Evidence ids are event-<seq> and call-<index>.',
     noun: 'run',
     untrusted: ['events[]', 'calls[]'],
-    read: (ctx, runId) => wholeTrace(ctx, runId),
+    read: (ctx, runId) => readWholeTrace(ctx, runId),
   },
   {
     uri: 'armature://runs/{id}/artifacts',
     name: 'run-artifacts',
     title: 'Artifacts of a run',
-    description:
-      'Final answer of a run, the transcript of its agent, and what the judge was asked and answered, word for word.',
+    description: 'Final answer of a run, the transcript of its agent, and the exact inputs and outputs of the judge.',
     noun: 'run',
     untrusted: ['finalAnswer', 'transcript[]', 'judge[]'],
     read: (ctx, runId) => getRunArtifacts(ctx, { runId }),
@@ -110,7 +107,7 @@ const kinds: readonly ResourceKind[] = [
     uri: 'armature://mcp-servers/{id}/tool-catalog',
     name: 'tool-catalog',
     title: 'Tool catalog of a server',
-    description: 'Tools that a server advertises, with their schemas, those that it had before, and how they changed.',
+    description: 'Tools that a server advertises, with their schemas, removed tools, and the history of changes.',
     noun: 'server',
     untrusted: ['tools[]', 'changes[]'],
     async read(ctx, serverId) {
@@ -123,7 +120,7 @@ const kinds: readonly ResourceKind[] = [
     uri: 'armature://mcp-servers/{id}/coverage-report',
     name: 'coverage-report',
     title: 'Coverage of a server',
-    description: 'Which tools of a server its workflows exercise, how, and which none does.',
+    description: 'Which tools of a server its workflows call, how, and which tools no workflow calls.',
     noun: 'server',
     untrusted: ['tools[].tool', 'tools[].title', 'tools[].description', 'gaps[]'],
     read: (ctx, serverId) => getCoverage(ctx, { serverId }),
@@ -139,9 +136,9 @@ const kinds: readonly ResourceKind[] = [
   },
 ];
 
-const workflowSchema = objectSchema(workflowDefinition, 'input');
+const workflowSchema = toObjectSchema(workflowDefinition, 'input');
 
-async function wholeTrace(ctx: Context, runId: string): Promise<object> {
+async function readWholeTrace(ctx: Context, runId: string): Promise<object> {
   const events: Awaited<ReturnType<typeof getTrace>>['events'] = [];
   const calls = new Map<number, Awaited<ReturnType<typeof getTrace>>['calls'][number]>();
   for (let afterSeq = -1; ; ) {
@@ -154,7 +151,7 @@ async function wholeTrace(ctx: Context, runId: string): Promise<object> {
   }
 }
 
-const listed = ({ name, title, description }: ResourceKind) => ({
+const toListed = ({ name, title, description }: ResourceKind) => ({
   name,
   title,
   description,
@@ -163,21 +160,21 @@ const listed = ({ name, title, description }: ResourceKind) => ({
 
 export const resources: Resource[] = kinds
   .filter(({ noun }) => noun === null)
-  .map((kind) => ({ uri: kind.uri, ...listed(kind) }));
+  .map((kind) => ({ uri: kind.uri, ...toListed(kind) }));
 export const resourceTemplates: ResourceTemplateType[] = kinds
   .filter(({ noun }) => noun !== null)
-  .map((kind) => ({ uriTemplate: kind.uri, ...listed(kind) }));
+  .map((kind) => ({ uriTemplate: kind.uri, ...toListed(kind) }));
 
-export const nounOf = (uriTemplate: string): ResourceNoun | null =>
+export const findResourceNoun = (uriTemplate: string): ResourceNoun | null =>
   kinds.find(({ uri }) => uri === uriTemplate)?.noun ?? null;
 
-/** @throws ArmatureError `resource_not_found`, `validation_failed`, or the not-found of what the id names. */
+/** @throws ArmatureError `validation_failed`, `resource_not_found`, or the not-found error of the object. */
 export async function readResource(ctx: Context, uri: string): Promise<ReadResourceResult> {
   const { template, id } = parseUri(
     uri,
     kinds.map((kind) => kind.uri),
   );
-  const kind = kinds.find((each) => each.uri === template);
+  const kind = kinds.find(({ uri: candidate }) => candidate === template);
   if (!kind) throw new Error(`no resource ${template}`);
   const content = await kind.read(ctx, id);
   const marked =

@@ -4,13 +4,13 @@ import { validationError } from '../../services/context/errors.ts';
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * Which resource a URI names, and the id in it.
- * @param templates URIs with `{id}` where the id stands, or without.
+ * Finds the template that a URI matches, and the id in it.
+ * @param templates URIs with or without an `{id}`.
  * @throws ArmatureError `validation_failed` for a query string or fragment, `resource_not_found`.
  */
 export function parseUri<const T extends string>(uri: string, templates: readonly T[]): { template: T; id: string } {
   if (/[?#]/.test(uri))
-    throw validationError([{ field: 'uri', message: 'Resources of Armature take no query string and no fragment.' }]);
+    throw validationError([{ field: 'uri', message: 'Resource URIs take no query string and no fragment.' }]);
   for (const template of templates) {
     const [before = '', after] = template.split('{id}');
     if (after === undefined) {
@@ -23,7 +23,7 @@ export function parseUri<const T extends string>(uri: string, templates: readonl
   }
   throw new ArmatureError(
     'resource_not_found',
-    'There is no such resource.',
-    'List the resources and the resource templates for the URIs that there are; ids come from the tools.',
+    'Unknown resource.',
+    'List the resources and resource templates for valid URIs; ids come from the tools.',
   );
 }

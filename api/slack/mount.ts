@@ -5,21 +5,21 @@ import { ArmatureError } from '../../domain/error/error.ts';
 import type { Logger } from '../../infra/logger/index.ts';
 import type { Deps } from '../../services/context/context.ts';
 import { endSlackTeam } from '../../services/destination/slack/end-team.ts';
-import { apiError } from '../mcp/error.ts';
+import { toApiError } from '../mcp/error.ts';
 import { answerCommand, commandPayload } from './command.ts';
 import { oauthRedirect } from './oauth-redirect.ts';
 import { answerPress, pressPayload } from './press.ts';
-import { guarded } from './reply.ts';
+import { handleInteraction } from './reply.ts';
 
 const eventsPath = '/slack/events';
 const redirectPath = '/slack/oauth_redirect';
 
-/** Largest request of Slack's: a press carries the whole message. */
-const largestBody = 1024 * 1024;
+/** A button press carries the whole message. */
+const maxBodyBytes = 1024 * 1024;
 
 /**
- * What Slack calls: presses, commands and events, signed by Slack, and the browser's way back from its page of consent. Without the
- * app's credentials there is nothing here. Bolt reads the bodies of its own route alone.
+ * Serves Slack's signed requests (button presses, commands, events) and the OAuth redirect. Answers 404 when no Slack app is configured.
+ * Bolt reads request bodies only on its own route.
  */
 export function mountSlack(app: Express, deps: Deps): void {
   const { slack } = deps.config;
@@ -27,10 +27,10 @@ export function mountSlack(app: Express, deps: Deps): void {
     app.all([eventsPath, redirectPath], (_request, response) => {
       const problem = new ArmatureError(
         'resource_not_found',
-        'Slack is not set up on this installation.',
-        'The operator sets SLACK_CLIENT_ID, SLACK_CLIENT_SECRET and SLACK_SIGNING_SECRET.',
+        'Slack is not configured on this installation.',
+        'Ask the operator to set SLACK_CLIENT_ID, SLACK_CLIENT_SECRET and SLACK_SIGNING_SECRET.',
       );
-      response.status(404).json({ error: apiError(problem, response.locals.requestId) });
+      response.status(404).json({ error: toApiError(problem, response.locals.requestId) });
     });
     return;
   }
@@ -42,15 +42,15 @@ export function mountSlack(app: Express, deps: Deps): void {
     router: Router(),
     signingSecret: slack.signingSecret,
     endpoints: { events: eventsPath },
-    bodyLimit: largestBody,
+    bodyLimit: maxBodyBytes,
     logger,
     customPropertiesExtractor: (request) => ({ requestId: request.res?.locals.requestId ?? '' }),
   });
   const bolt = new App({
     receiver,
     logger,
-    // Answers go to the address that a press or command brings, which needs no token: so none leaves the secrets store for it. Who may
-    // do what is decided by the link of the Slack user, not by the installation.
+    // Answers go to the response URL of the request, which needs no token, so none is read from the secrets store. Permissions come from
+    // the link between Slack user and member, not from the installation.
     authorize: async ({ teamId, enterpriseId }) => ({
       ...(teamId !== undefined && { teamId }),
       ...(enterpriseId !== undefined && { enterpriseId }),
@@ -58,21 +58,23 @@ export function mountSlack(app: Express, deps: Deps): void {
     convoStore: false,
     ignoreSelf: false,
   });
-  bolt.error(async (error) => deps.log.error({ err: error }, 'a request of Slack was not handled'));
+  bolt.error(async (error) => deps.log.error({ err: error }, 'Slack request failed'));
 
-  // Slack waits three seconds: it is answered first, then the work is done.
+  // Slack waits three seconds, so it is acknowledged before the work starts.
   bolt.action(/^armature_/, async ({ ack, body, context }) => {
     await ack();
     const press = pressPayload.parse(body);
-    await guarded({ deps, requestId: requestIdOf(context), answerAt: press.response_url }, (turn) =>
-      answerPress(turn, press),
+    await handleInteraction(
+      { deps, requestId: getRequestId(context), responseUrl: press.response_url },
+      (interaction) => answerPress(interaction, press),
     );
   });
   bolt.command('/armature', async ({ ack, body, context }) => {
     await ack();
     const command = commandPayload.parse(body);
-    await guarded({ deps, requestId: requestIdOf(context), answerAt: command.response_url }, (turn) =>
-      answerCommand(turn, command),
+    await handleInteraction(
+      { deps, requestId: getRequestId(context), responseUrl: command.response_url },
+      (interaction) => answerCommand(interaction, command),
     );
   });
   for (const name of ['app_uninstalled', 'tokens_revoked'] as const)
@@ -82,10 +84,10 @@ export function mountSlack(app: Express, deps: Deps): void {
       await endSlackTeam(deps, {
         teamId,
         reason: name,
-        // Whole seconds: what was connected within this one was there before.
+        // `event_time` is in whole seconds: installations within that second are older than the event.
         at: new Date(seconds * 1000 + 999),
         ...(botUserIds && { botUserIds }),
-        requestId: requestIdOf(context),
+        requestId: getRequestId(context),
       });
     });
 }
@@ -96,17 +98,17 @@ const endPayload = z.object({
   event: z.object({ tokens: z.object({ bot: z.array(z.string()).optional() }).optional() }),
 });
 
-const requestIdOf = (context: { [name: string]: unknown }): string => String(context.requestId);
+const getRequestId = (context: { [name: string]: unknown }): string => String(context.requestId);
 
-/** Bolt's lines in our log. Its details hold whole requests, so they are left out. */
+/** Bolt's messages in our log, without its details, which contain whole requests. */
 function boltLogger(log: Logger) {
-  const words = (parts: unknown[]) =>
+  const toMessage = (parts: unknown[]) =>
     parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
   return {
     debug() {},
-    info: (...parts: unknown[]) => log.debug({ slack: words(parts) }, 'bolt'),
-    warn: (...parts: unknown[]) => log.warn({ slack: words(parts) }, 'bolt'),
-    error: (...parts: unknown[]) => log.error({ slack: words(parts) }, 'bolt'),
+    info: (...parts: unknown[]) => log.debug({ slack: toMessage(parts) }, 'bolt'),
+    warn: (...parts: unknown[]) => log.warn({ slack: toMessage(parts) }, 'bolt'),
+    error: (...parts: unknown[]) => log.error({ slack: toMessage(parts) }, 'bolt'),
     setLevel() {},
     getLevel: () => LogLevel.INFO,
     setName() {},

@@ -6,8 +6,8 @@ import { completeSlackInstall } from '../../services/destination/slack/complete-
 import { parseState } from '../../services/destination/slack/start-install.ts';
 
 /**
- * The browser comes back from Slack's page of consent. It has to be signed in as the admin who went there: nobody can be made to connect
- * a Slack workspace by a link. What came of it goes to the alerts page as `?slack=` (web/routes/alerts/slack-notice.tsx).
+ * Completes the installation after Slack's consent page. The browser must be signed in as the admin who started it, so a link can't make
+ * anybody connect a Slack workspace. The alerts page shows the outcome from `?slack=` (web/routes/alerts/slack-notice.tsx).
  */
 export function oauthRedirect(deps: Deps): RequestHandler {
   return async (request, response) => {
@@ -19,12 +19,13 @@ export function oauthRedirect(deps: Deps): RequestHandler {
       userAgent: request.headers['user-agent'] ?? '',
     };
     const visitor = { kind: 'visitor', id: visit.address } as const;
-    const state = parseState(one(request.query.state));
-    if (!state) return refuse(response, 400, 'This address is for Slack: start on the alerts page of your workspace.');
+    const state = parseState(toText(request.query.state));
+    if (!state) return refuse(response, 400, 'Invalid request. Connect Slack on the alerts page of your workspace.');
     const session = await getSession({ deps, actor: visitor, requestId }, { visit });
     if (!session) return refuse(response, 403, 'Sign in to Armature in this browser, then connect Slack again.');
     const org = session.organizations.find(({ slug }) => slug === state.slug);
-    if (!org) return refuse(response, 403, 'You are not a member of the workspace that this was begun for.');
+    if (!org)
+      return refuse(response, 403, 'You are not a member of the workspace that this installation was started for.');
 
     const alerts = (outcome: string, reason?: string) =>
       response.redirect(
@@ -34,14 +35,14 @@ export function oauthRedirect(deps: Deps): RequestHandler {
     if (request.query.error !== undefined) return alerts('canceled');
     const actor = { kind: 'member', id: session.user.id, orgId: org.id, role: org.role } as const;
     try {
-      await completeSlackInstall({ deps, actor, requestId }, { token: state.token, code: one(request.query.code) });
+      await completeSlackInstall({ deps, actor, requestId }, { token: state.token, code: toText(request.query.code) });
       return alerts('connected');
     } catch (error) {
       if (!isArmatureError(error)) throw error;
-      deps.log.warn({ err: error, requestId }, 'Slack was not connected');
+      deps.log.warn({ err: error, requestId }, 'Slack installation failed');
       switch (error.code) {
         case 'permission_denied':
-          return refuse(response, 403, 'Connecting Slack needs the role admin.');
+          return refuse(response, 403, 'Connecting Slack requires the role admin.');
         case 'conflict':
           return alerts('refused', typeof error.details.slack === 'string' ? error.details.slack : undefined);
         default:
@@ -51,8 +52,8 @@ export function oauthRedirect(deps: Deps): RequestHandler {
   };
 }
 
-const one = (value: unknown): string => (typeof value === 'string' ? value : '');
+const toText = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-const refuse = (response: Response, status: number, words: string): void => {
-  response.status(status).type('text').send(words);
+const refuse = (response: Response, status: number, message: string): void => {
+  response.status(status).type('text').send(message);
 };

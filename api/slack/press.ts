@@ -10,10 +10,10 @@ import { findLinkedMembers, type LinkedMember } from '../../services/destination
 import { checkMonitorsNow } from '../../services/monitor/check-now.ts';
 import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
 import { getRun } from '../../services/run/reading/get.ts';
-import { startedWords } from './messages.ts';
-import { contextOf, linkInstructions, said, type Turn } from './reply.ts';
+import { formatStartedRuns } from './messages.ts';
+import { type Interaction, linkInstructions, toAnswer, toContext } from './reply.ts';
 
-/** https://docs.slack.dev/reference/interaction-payloads/block_actions-payload. `user.team_id`: whose user that is. */
+/** https://docs.slack.dev/reference/interaction-payloads/block_actions-payload. `user.team_id`: the workspace of the user. */
 export const pressPayload = z.object({
   user: z.object({ id: z.string(), team_id: z.string().optional() }),
   team: z.object({ id: z.string() }).nullish(),
@@ -24,44 +24,48 @@ export const pressPayload = z.object({
 type Press = z.output<typeof pressPayload>;
 
 /**
- * A button of an alert was pressed. It acts as the member linked to the Slack user, in the organization that the alert is of; whatever
- * its ids name is looked up there.
+ * Handles a button of an alert. It acts as the member linked to the Slack user, within the organization of the alert: all ids are looked
+ * up there.
  */
-export async function answerPress(turn: Turn, press: Press): Promise<SlackAnswer | null> {
+export async function answerPress(interaction: Interaction, press: Press): Promise<SlackAnswer | null> {
   const [action] = press.actions;
-  // A link: Slack opens it, and only tells.
+  // A link, which Slack opens itself.
   if (!action || action.action_id === buttonActions.open) return null;
   const value = parseButton(action.value);
-  if (!value) return said('This button is too old to be understood. Open Armature instead.');
-  const member = await presser(turn, press, value);
+  if (!value) return toAnswer('This button is outdated. Open Armature instead.');
+  const member = await findPresser(interaction, press, value);
   if (!member)
-    return linkInstructions(turn, {
+    return linkInstructions(interaction, {
       teamId: press.user.team_id ?? press.team?.id ?? '',
       slackUserId: press.user.id,
       orgId: value.orgId,
     });
-  const ctx = contextOf(turn, member);
+  const ctx = toContext(interaction, member);
   switch (action.action_id) {
     case buttonActions.rerun:
       return rerun(ctx, member, { value, key: pressKey(press) });
     case buttonActions.mute:
       return mute(ctx, value);
     default:
-      return said('This button is too old to be understood. Open Armature instead.');
+      return toAnswer('This button is outdated. Open Armature instead.');
   }
 }
 
 /**
- * The member who pressed. In a channel that is shared with another company, people of both press: those of another Slack workspace than
- * the one that the app was called from are nobody here.
+ * The member linked to the Slack user. In a channel shared with another company, its people can press the button too: users of another
+ * Slack workspace than the app's are never linked.
  */
-async function presser({ deps }: Turn, { user, team }: Press, { orgId }: ButtonValue): Promise<LinkedMember | null> {
+async function findPresser(
+  { deps }: Interaction,
+  { user, team }: Press,
+  { orgId }: ButtonValue,
+): Promise<LinkedMember | null> {
   if (!team || user.team_id !== team.id) return null;
   const [member] = await findLinkedMembers(deps, { teamId: team.id, slackUserId: user.id, orgId });
   return member ?? null;
 }
 
-/** One key for each press, and the same when Slack sends it again. */
+/** Idempotency key of a press: the same when Slack sends it again. */
 export const pressKey = ({ user, trigger_id }: { user: { id: string }; trigger_id: string }): string =>
   `slack:${createHash('sha256').update(`${user.id}/${trigger_id}`).digest('hex')}`;
 
@@ -72,7 +76,7 @@ async function rerun(
 ): Promise<SlackAnswer> {
   const { workflowId, monitorId, runId } = value;
   if (workflowId !== null) {
-    // What failed is a workflow with one tester model.
+    // The alert is about a run of one tester model.
     const model = runId === null ? undefined : (await getRun(ctx, { runId })).run.model;
     const started = await dispatchRun(ctx, {
       workflowId,
@@ -80,21 +84,21 @@ async function rerun(
       reason: 'Re-run from Slack',
       ...(model !== undefined && { model }),
     });
-    return startedWords(ctx, organization, started);
+    return formatStartedRuns(ctx, organization, started);
   }
   if (monitorId !== null) {
     await checkMonitorsNow(ctx, { monitorIds: [monitorId], key });
-    return said('The check is on its way: its result is on the page of the monitor in a moment.');
+    return toAnswer('The check is running. See the page of the monitor for its result.');
   }
-  return said('There is nothing to run again here.');
+  return toAnswer('There is nothing to run again.');
 }
 
 async function mute(ctx: Context, { ruleId }: ButtonValue): Promise<SlackAnswer> {
   const { rule } = await muteRule(ctx, { ruleId, minutes: muteMinutes });
-  return said(mutedWords(rule));
+  return toAnswer(formatMuted(rule));
 }
 
-export const mutedWords = ({ name, mutedUntil }: { name: string; mutedUntil: string | null }): string =>
+export const formatMuted = ({ name, mutedUntil }: { name: string; mutedUntil: string | null }): string =>
   mutedUntil === null
     ? `The rule *${inline(name)}* is not muted.`
-    : `:mute: The rule *${inline(name)}* is silent until ${moment(mutedUntil)}. Incidents go on being recorded.`;
+    : `:mute: The rule *${inline(name)}* is muted until ${moment(mutedUntil)}. Incidents are still recorded.`;

@@ -7,15 +7,19 @@ import type { LinkedMember } from '../../services/destination/slack/linked-membe
 import { offerSlackLink } from '../../services/destination/slack/offer-link.ts';
 import { tokenMinutes } from '../../services/destination/slack/token.ts';
 
-/** One press or command that is being answered. */
-export type Turn = { deps: Deps; requestId: string };
+/** A press or command that is being handled. */
+export type Interaction = { deps: Deps; requestId: string };
 
-export const contextOf = ({ deps, requestId }: Turn, { actor }: LinkedMember): Context => ({ deps, actor, requestId });
+export const toContext = ({ deps, requestId }: Interaction, { actor }: LinkedMember): Context => ({
+  deps,
+  actor,
+  requestId,
+});
 
-/** An answer of lines in mrkdwn: what isn't ours in them is escaped by whoever writes them. Slack takes 3000 characters a section. */
-export function said(...lines: string[]): SlackAnswer {
+/** An answer of mrkdwn lines. Callers escape foreign text in them. Slack accepts 3000 characters per section. */
+export function toAnswer(...lines: string[]): SlackAnswer {
   const text = lines.join('\n');
-  const sections = sectionsOf(lines).slice(0, 40);
+  const sections = toSections(lines).slice(0, 40);
   const blocks: KnownBlock[] = sections.map((section) => ({
     type: 'section',
     text: { type: 'mrkdwn', text: section, verbatim: true },
@@ -23,7 +27,7 @@ export function said(...lines: string[]): SlackAnswer {
   return { text: text.length > 3000 ? (sections[0] ?? '') : text, blocks };
 }
 
-function sectionsOf(lines: readonly string[]): string[] {
+function toSections(lines: readonly string[]): string[] {
   const sections: string[] = [];
   for (const line of lines) {
     const last = sections.at(-1);
@@ -33,49 +37,49 @@ function sectionsOf(lines: readonly string[]): string[] {
   return sections;
 }
 
-/** All that a Slack user gets whom no member has linked, and that somebody of another Slack workspace gets. */
+/** The only answer to Slack users who are not linked to a member, and to those of another Slack workspace. */
 export async function linkInstructions(
-  { deps }: Turn,
+  { deps }: Interaction,
   of: { teamId: string; slackUserId: string; orgId?: string | null },
 ): Promise<SlackAnswer> {
   const address = await offerSlackLink(deps, of);
-  return said(
-    'Armature does not know who you are here yet.',
-    `${link(address, 'Link your Slack account')} with your Armature account to act from Slack with your role there. The link is yours alone: it works once, for ${tokenMinutes.link} minutes.`,
+  return toAnswer(
+    'Your Slack account is not linked to Armature yet.',
+    `${link(address, 'Link your Slack account')} to your Armature account to act from Slack with your role. The link is only for you, works once and expires after ${tokenMinutes.link} minutes.`,
   );
 }
 
-/**
- * Does the work of a turn and answers it, to the one person who asked. Slack has been answered before, so a failure is told in the same
- * way.
- */
-export async function guarded(
-  { answerAt, ...turn }: Turn & { answerAt: string },
-  work: (turn: Turn) => Promise<SlackAnswer | null>,
+/** Handles an interaction and answers only the user who started it. Slack is already acknowledged, so failures are answered the same way. */
+export async function handleInteraction(
+  { responseUrl, ...interaction }: Interaction & { responseUrl: string },
+  work: (interaction: Interaction) => Promise<SlackAnswer | null>,
 ): Promise<void> {
-  const { log, slack } = turn.deps;
+  const { log, slack } = interaction.deps;
   let answer: SlackAnswer | null;
   try {
-    answer = await work(turn);
+    answer = await work(interaction);
   } catch (error) {
-    if (!isArmatureError(error)) log.error({ err: error, requestId: turn.requestId }, 'a press in Slack failed');
+    if (!isArmatureError(error))
+      log.error({ err: error, requestId: interaction.requestId }, 'Slack interaction failed');
     answer = isArmatureError(error)
-      ? said(problem(error))
-      : said(`Something went wrong on our side. Tell the operator of this installation the request ${turn.requestId}.`);
+      ? toAnswer(formatError(error))
+      : toAnswer(
+          `Something went wrong on our side. Give the operator of this installation the request id ${interaction.requestId}.`,
+        );
   }
   if (!answer) return;
   try {
-    await slack.respond(answerAt, answer);
+    await slack.respond(responseUrl, answer);
   } catch (error) {
     if (!(error instanceof SlackRefusal)) throw error;
-    log.warn({ err: error, requestId: turn.requestId }, 'an answer did not reach Slack');
+    log.warn({ err: error, requestId: interaction.requestId }, 'Slack refused an answer');
   }
 }
 
-/** A refusal in words for people; the one of a role in those of Slack, where no form is near. */
-function problem(error: ArmatureError): string {
+/** An error as text for people. */
+function formatError(error: ArmatureError): string {
   const { neededRole } = error.details;
   return error.code === 'permission_denied' && typeof neededRole === 'string'
-    ? `:no_entry: This needs the role ${neededRole}, which you don't have. ${mrkdwn(error.remediation)}`
+    ? `:no_entry: This requires the role ${neededRole}. ${mrkdwn(error.remediation)}`
     : mrkdwn(`${error.message} ${error.remediation}`);
 }

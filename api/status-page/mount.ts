@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Express, Response } from 'express';
+import { LRUCache } from 'lru-cache';
 import { isArmatureError } from '../../domain/error/error.ts';
 import type { Deps } from '../../services/context/context.ts';
 import { type PublicStatus, readPublicStatus } from '../../services/status-page/read-public.ts';
@@ -73,9 +74,7 @@ const toEtag = (text: string) => `"${createHash('sha256').update(text).digest('b
 
 type Page = { status: PublicStatus; html: string; etag: string };
 
-function createPageCache(deps: Deps) {
-  const pages = new Map<string, { renderedAt: number; page: Promise<Page | null> }>();
-
+function createPageCache(deps: Deps): (slug: string, requestId: string) => Promise<Page | null> {
   async function render(slug: string, requestId: string): Promise<Page | null> {
     try {
       const status = await readPublicStatus({ deps, actor: { kind: 'visitor', id: 'public' }, requestId }, { slug });
@@ -87,23 +86,12 @@ function createPageCache(deps: Deps) {
     }
   }
 
-  return (slug: string, requestId: string): Promise<Page | null> => {
-    if (!/^[a-z0-9-]{1,60}$/.test(slug)) return Promise.resolve(null);
-    const now = performance.now();
-    const cached = pages.get(slug);
-    if (cached && now - cached.renderedAt < maxAgeMs) return cached.page;
-    const page = render(slug, requestId);
-    // Delete and set moves the entry to the end, so that the first one is the oldest.
-    pages.delete(slug);
-    pages.set(slug, { renderedAt: now, page });
-    for (const oldest of pages.keys()) {
-      if (pages.size <= maxCachedPages) break;
-      pages.delete(oldest);
-    }
-    // Don't cache failures.
-    page.catch(() => {
-      if (pages.get(slug)?.page === page) pages.delete(slug);
-    });
-    return page;
-  };
+  // Requests that come while a page is rendered share it. Failures are not cached.
+  const pages = new LRUCache<string, { page: Page | null }, string>({
+    max: maxCachedPages,
+    ttl: maxAgeMs,
+    fetchMethod: async (slug, _stale, { context: requestId }) => ({ page: await render(slug, requestId) }),
+  });
+  return async (slug, requestId) =>
+    /^[a-z0-9-]{1,60}$/.test(slug) ? (await pages.forceFetch(slug, { context: requestId })).page : null;
 }

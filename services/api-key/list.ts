@@ -3,19 +3,19 @@ import { atLeast } from '../../domain/role/role.ts';
 import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 
-/** A key without its secret, which nobody has but who made it. Times are ISO 8601. */
+/** A key without its secret, which only its creator has seen. Times are ISO 8601. */
 export type ApiKeyView = {
   id: string;
   name: string;
-  /** Frozen: its creator's when it was made. */
+  /** The creator's role when the key was created. */
   role: string;
   createdById: string;
-  /** Null when there is no such person any more. */
+  /** Null when the person's account was deleted. */
   createdByName: string | null;
   createdAt: string;
-  /** Kept to the minute; null: never used. */
+  /** Accurate to the minute; null: never used. */
   lastUsedAt: string | null;
-  /** Whether who asks may revoke it. */
+  /** Whether the caller may revoke it. */
   revocable: boolean;
 };
 

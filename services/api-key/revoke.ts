@@ -4,8 +4,8 @@ import { atLeast } from '../../domain/role/role.ts';
 import { useCase } from '../context/use-case.ts';
 
 /**
- * Revokes an API key: its row is deleted, so that the next request with it is refused on every api process. Members revoke their own,
- * admins any.
+ * Revokes an API key by deleting its row, so every api process refuses the next request with it. Members can revoke their own keys,
+ * admins any key.
  * @throws ArmatureError `resource_not_found`, `permission_denied`
  */
 export const revokeApiKey = useCase({
@@ -17,16 +17,16 @@ export const revokeApiKey = useCase({
       async (tx) => {
         const key = await tx.apiKey.findFirst({ where: { orgId, id: keyId }, omit: { hash: true } });
         if (!key) throw keyNotFound();
-        const own = actor.kind === 'member' && actor.id === key.createdById;
-        const mayAll = actor.kind === 'system' || (actor.kind !== 'visitor' && atLeast(actor.role, 'admin'));
-        if (!own && !mayAll)
+        const isOwn = actor.kind === 'member' && actor.id === key.createdById;
+        const mayRevokeAny = actor.kind === 'system' || (actor.kind !== 'visitor' && atLeast(actor.role, 'admin'));
+        if (!isOwn && !mayRevokeAny)
           throw new ArmatureError(
             'permission_denied',
-            "Revoking someone else's API key needs the role admin.",
+            "Revoking another member's API key requires the role admin.",
             'Ask its creator or an admin of the workspace to revoke it.',
             { neededRole: 'admin' },
           );
-        // Of two who revoke it at once, the second finds it gone.
+        // Another request may have revoked it in the meantime.
         const { count } = await tx.apiKey.deleteMany({ where: { orgId, id: keyId } });
         if (count === 0) throw keyNotFound();
         return key;

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 // N = 2^14, r = 8, p = 1: 16 MiB and some 30 ms a hash; the secret itself has 256 bits.
 const derive = promisify<string, Buffer, number, Buffer>(scrypt);
 
-/** A new key: `amt_<key-id>_<secret>`; only `hash` is kept. */
+/** Generates a key `amt_<key-id>_<secret>`. Only `hash` is stored. */
 export async function newApiKey(): Promise<{ id: string; key: string; hash: string }> {
   const id = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');
@@ -13,7 +13,7 @@ export async function newApiKey(): Promise<{ id: string; key: string; hash: stri
   return { id, key: `amt_${id}_${secret}`, hash: `scrypt$${salt.toString('base64')}$${hash.toString('base64')}` };
 }
 
-/** Whether `secret` is the one that was hashed, in constant time. */
+/** Whether `secret` is the one that was hashed. Compares in constant time. */
 export async function matchesHash(secret: string, stored: string): Promise<boolean> {
   const [scheme, salt, hash] = stored.split('$');
   if (scheme !== 'scrypt' || !salt || !hash) return false;
