@@ -155,7 +155,7 @@ describe('pressing a button', () => {
     await link(org, teamId, 'U1', 'viewer');
     for (const action of [buttonActions.rerun, buttonActions.mute])
       expect(await stage.press({ action, value, teamId, user: 'U1' })).toMatchObject([
-        { response_type: 'ephemeral', text: expect.stringContaining('needs the role editor') },
+        { response_type: 'ephemeral', text: expect.stringContaining('requires the role editor') },
       ]);
     expect(await runsOf(org)).toEqual([]);
     expect((await ruleOf(ruleId)).mutedUntil).toBeNull();
@@ -197,7 +197,7 @@ describe('pressing a button', () => {
     const { value, ruleId } = await withWorkflow(org);
     await link(org, teamId, 'U1', 'editor');
     const [answer] = await stage.press({ action: buttonActions.mute, value, teamId, user: 'U1' });
-    expect(answer?.text).toContain('is silent until');
+    expect(answer?.text).toContain('is muted until');
     const minutes = ((await ruleOf(ruleId)).mutedUntil?.getTime() ?? 0) - Date.now();
     expect(Math.round(minutes / 60_000)).toBe(60);
     expect(await auditOf(org, 'alert_rule.mute')).toMatchObject([
@@ -213,7 +213,7 @@ describe('pressing a button', () => {
     const where = { orgId_userId: { orgId: org.orgId, userId: org.as('editor').actor.id } };
     await stage.deps.db.member.update({ where, data: { role: 'viewer' } });
     const pressed = { action: buttonActions.rerun, value, teamId, user: 'U1' };
-    expect((await stage.press(pressed))[0]?.text).toContain('needs the role editor');
+    expect((await stage.press(pressed))[0]?.text).toContain('requires the role editor');
     await stage.deps.db.member.delete({ where });
     expect(await stage.press(pressed)).toMatchObject([instructions]);
     expect(await runsOf(org)).toEqual([]);
@@ -246,7 +246,7 @@ describe('pressing a button', () => {
     const teamId = newTeam();
     const pressed = { teamId, user: 'U1' };
     expect((await stage.press({ ...pressed, action: buttonActions.rerun, value: { orgId: 'x' } }))[0]?.text).toContain(
-      'too old',
+      'outdated',
     );
     expect(await stage.press({ ...pressed, action: buttonActions.open, value: null, silent: true })).toEqual([]);
   });
@@ -311,10 +311,10 @@ describe('/armature', () => {
     expect(await runsOf(org)).toHaveLength(1);
     const runs = await ask('runs');
     expect(runs).toContain('Order 100% &lt;mugs&gt;');
-    expect(await ask('mute tell THE team')).toContain('is silent until');
+    expect(await ask('mute tell THE team')).toContain('is muted until');
     expect((await ruleOf(ruleId)).mutedUntil).not.toBeNull();
-    expect(await ask('run Order%')).toMatch(/no workflow[\s\S]*Did you mean[\s\S]*Order 100%/);
-    expect(await ask('run Nothing like it')).toMatch(/^There is no workflow/);
+    expect(await ask('run Order%')).toMatch(/No workflow is called[\s\S]*Did you mean[\s\S]*Order 100%/);
+    expect(await ask('run Nothing like it')).toMatch(/^No workflow is called/);
     expect(await ask('mute')).toContain('Name the alert rule');
     expect(await ask('dance')).toContain('/armature status');
     expect(await ask('link')).toMatch(/You are The editor \(editor\)[\s\S]*\/slack\/link\?token=/);
@@ -342,7 +342,7 @@ describe('/armature', () => {
     await withWorkflow(org);
     await link(org, teamId, 'U1', 'viewer');
     expect((await stage.command('run Order a mug', { teamId, user: 'U1' }))[0]?.text).toContain(
-      'needs the role editor',
+      'requires the role editor',
     );
     expect(await runsOf(org)).toEqual([]);
   });
