@@ -1,5 +1,4 @@
-import { listServers as useCase } from '../../../services/server/list.ts';
-import { serverSummaries, toServerSummary } from '../../../services/server/summary.ts';
+import { serverSummaries, toServerSummary, listServers as useCase } from '../../../services/server/list.ts';
 import { defineTool, hints } from '../tool.ts';
 
 export const listMcpServers = defineTool({
