@@ -4,9 +4,8 @@ import { changedFields } from '../../domain/workflow/definition-diff.ts';
 import { useCase } from '../context/use-case.ts';
 import { applyChanges, definitionChanges } from './definition.ts';
 import { baseVersionStale, versionNotFound, workflowArchived } from './errors.ts';
-import { lockWorkflow } from './lock.ts';
 import { checkReferences } from './references.ts';
-import { insertVersion } from './store.ts';
+import { insertVersion, lockWorkflow } from './store.ts';
 import { syncScheduleOrWarn } from './sync-schedule.ts';
 import { parseDefinition, toVersionView, type VersionView } from './view.ts';
 

@@ -11,8 +11,7 @@ import { getServer } from '../server/get.ts';
 import { archiveWorkflow } from './archive.ts';
 import { createWorkflow } from './create.ts';
 import { getWorkflow } from './get.ts';
-import { pauseWorkflow } from './pause.ts';
-import { resumeWorkflow } from './resume.ts';
+import { pauseWorkflow, resumeWorkflow } from './pause.ts';
 import { saveWorkflow } from './save.ts';
 import { syncSchedule } from './sync-schedule.ts';
 

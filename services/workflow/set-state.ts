@@ -2,7 +2,7 @@ import type { Warning } from '../../domain/error/error.ts';
 import type { UseCaseContext } from '../context/use-case.ts';
 import { closeGoneIn } from '../incident/recording/close-gone.ts';
 import { workflowArchived } from './errors.ts';
-import { lockWorkflow } from './lock.ts';
+import { lockWorkflow } from './store.ts';
 import { syncScheduleOrWarn } from './sync-schedule.ts';
 import { toWorkflowView, type WorkflowView } from './view.ts';
 

@@ -1,10 +1,12 @@
 import { sameJson } from '../../domain/json/json.ts';
 import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
 import type { Tx } from '../../infra/db/index.ts';
+import { lockWorkflowRow } from '../../infra/db/queries/workflow.ts';
 import type { WorkflowModel, WorkflowVersionModel } from '../../prisma/generated/models.ts';
 import type { Actor } from '../context/context.ts';
 import { newId } from '../context/ids.ts';
 import { toJson } from '../context/use-case.ts';
+import { workflowNotFound } from './errors.ts';
 import { formatActor } from './view.ts';
 
 /** Inserts an active workflow with version 1. The caller has checked its references (references.ts). */
@@ -79,3 +81,13 @@ export async function insertVersion(
 /** Whether a changed field is part of the Schedule. */
 const isOfSchedule = (before: WorkflowDefinition, after: WorkflowDefinition): boolean =>
   (['schedule', 'timezone', 'name', 'serverId'] as const).some((field) => before[field] !== after[field]);
+
+/** Locks a workflow until the transaction ends. @throws ArmatureError `workflow_not_found` */
+export async function lockWorkflow(
+  tx: Tx,
+  { orgId, workflowId }: { orgId: string; workflowId: string },
+): Promise<WorkflowModel> {
+  const row = await lockWorkflowRow(tx, { orgId, workflowId });
+  if (!row) throw workflowNotFound();
+  return row;
+}

@@ -9,8 +9,7 @@ import { createWorkflow } from './create.ts';
 import type { DefinitionInput } from './definition.ts';
 import { getWorkflow } from './get.ts';
 import { getWorkflowVersion } from './get-version.ts';
-import { pauseWorkflow } from './pause.ts';
-import { resumeWorkflow } from './resume.ts';
+import { pauseWorkflow, resumeWorkflow } from './pause.ts';
 import { saveWorkflow } from './save.ts';
 
 let test: TestDeps;
