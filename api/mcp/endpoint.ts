@@ -10,8 +10,8 @@ import { RefusedMessage, readMessage } from './message.ts';
 import { createServer } from './server.ts';
 
 /**
- * The MCP endpoint for agents: stateless, both protocol eras, API keys only. It reads no cookie, so a web page can't use a person's
- * session through it. `Host` and `Origin` are checked against DNS rebinding all the same.
+ * The MCP endpoint for agents: stateless, both protocol eras, API keys only. It reads no cookie, so a web page can't
+ * use a person's session through it. `Host` and `Origin` are checked against DNS rebinding all the same.
  */
 export function mountMcp(app: Express, deps: Deps): void {
   const headers = dataHeaders({ https: deps.config.url.startsWith('https:') });

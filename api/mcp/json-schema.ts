@@ -3,8 +3,8 @@ import { z } from 'zod';
 export type ObjectSchema = { type: 'object'; [keyword: string]: unknown };
 
 /**
- * JSON Schema (2020-12) of an object, kept short because agents read all of it: ids are opaque strings, and answers stay open so that new
- * members don't break clients that validate them.
+ * JSON Schema (2020-12) of an object, kept short because agents read all of it: ids are opaque strings, and answers
+ * stay open so that new members don't break clients that validate them.
  */
 export function toObjectSchema(schema: z.ZodType, io: 'input' | 'output'): ObjectSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {

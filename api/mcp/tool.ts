@@ -45,8 +45,8 @@ export const hints = {
 } as const satisfies { [name: string]: ToolAnnotations };
 
 /**
- * Defines a tool as an adapter of one use case, with that use case's schemas. Unknown arguments are refused: a misspelled filter would
- * otherwise be ignored.
+ * Defines a tool as an adapter of one use case, with that use case's schemas. Unknown arguments are refused: a
+ * misspelled filter would otherwise be ignored.
  */
 export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(tool: {
   name: string;

@@ -14,7 +14,10 @@ import { formatStartedRuns, pageLink, statusIcon } from './messages.ts';
 import { formatMuted, pressKey } from './press.ts';
 import { type Interaction, linkInstructions, toAnswer, toContext } from './reply.ts';
 
-/** https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling. `team_id`: the workspace of the user. */
+/**
+ * https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling. `team_id`: the workspace of
+ * the user.
+ */
 export const commandPayload = z.object({
   team_id: z.string(),
   user_id: z.string(),

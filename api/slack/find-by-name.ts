@@ -10,8 +10,8 @@ const commands = { workflow: 'run', rule: 'mute' } as const;
 const labels = { workflow: 'workflow', rule: 'alert rule' } as const;
 
 /**
- * Finds a workflow or rule by name in all organizations of the user, or in one: `<slug>:<name>`. Returns an answer with suggestions when
- * there is no match, or more than one.
+ * Finds a workflow or rule by name in all organizations of the user, or in one: `<slug>:<name>`. Returns an answer with
+ * suggestions when there is no match, or more than one.
  */
 export async function findByName(
   interaction: Interaction,

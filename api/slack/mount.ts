@@ -18,8 +18,8 @@ const redirectPath = '/slack/oauth_redirect';
 const maxBodyBytes = 1024 * 1024;
 
 /**
- * Serves Slack's signed requests (button presses, commands, events) and the OAuth redirect. Answers 404 when no Slack app is configured.
- * Bolt reads request bodies only on its own route.
+ * Serves Slack's signed requests (button presses, commands, events) and the OAuth redirect. Answers 404 when no Slack
+ * app is configured. Bolt reads request bodies only on its own route.
  */
 export function mountSlack(app: Express, deps: Deps): void {
   const { slack } = deps.config;
@@ -49,8 +49,8 @@ export function mountSlack(app: Express, deps: Deps): void {
   const bolt = new App({
     receiver,
     logger,
-    // Answers go to the response URL of the request, which needs no token, so none is read from the secrets store. Permissions come from
-    // the link between Slack user and member, not from the installation.
+    // Answers go to the response URL of the request, which needs no token, so none is read from the secrets store.
+    // Permissions come from the link between Slack user and member, not from the installation.
     authorize: async ({ teamId, enterpriseId }) => ({
       ...(teamId !== undefined && { teamId }),
       ...(enterpriseId !== undefined && { enterpriseId }),

@@ -6,8 +6,9 @@ import { completeSlackInstall } from '../../services/destination/slack/complete-
 import { parseState } from '../../services/destination/slack/start-install.ts';
 
 /**
- * Completes the installation after Slack's consent page. The browser must be signed in as the admin who started it, so a link can't make
- * anybody connect a Slack workspace. The alerts page shows the outcome from `?slack=` (web/routes/alerts/slack-notice.tsx).
+ * Completes the installation after Slack's consent page. The browser must be signed in as the admin who started it, so
+ * a link can't make anybody connect a Slack workspace. The alerts page shows the outcome from `?slack=`
+ * (web/routes/alerts/slack-notice.tsx).
  */
 export function oauthRedirect(deps: Deps): RequestHandler {
   return async (request, response) => {

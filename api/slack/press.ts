@@ -13,7 +13,10 @@ import { getRun } from '../../services/run/reading/get.ts';
 import { formatStartedRuns } from './messages.ts';
 import { type Interaction, linkInstructions, toAnswer, toContext } from './reply.ts';
 
-/** https://docs.slack.dev/reference/interaction-payloads/block_actions-payload. `user.team_id`: the workspace of the user. */
+/**
+ * https://docs.slack.dev/reference/interaction-payloads/block_actions-payload. `user.team_id`: the workspace of the
+ * user.
+ */
 export const pressPayload = z.object({
   user: z.object({ id: z.string(), team_id: z.string().optional() }),
   team: z.object({ id: z.string() }).nullish(),
@@ -24,8 +27,8 @@ export const pressPayload = z.object({
 type Press = z.output<typeof pressPayload>;
 
 /**
- * Handles a button of an alert. It acts as the member linked to the Slack user, within the organization of the alert: all ids are looked
- * up there.
+ * Handles a button of an alert. It acts as the member linked to the Slack user, within the organization of the alert:
+ * all ids are looked up there.
  */
 export async function answerPress(interaction: Interaction, press: Press): Promise<SlackAnswer | null> {
   const [action] = press.actions;
@@ -52,8 +55,8 @@ export async function answerPress(interaction: Interaction, press: Press): Promi
 }
 
 /**
- * The member linked to the Slack user. In a channel shared with another company, its people can press the button too: users of another
- * Slack workspace than the app's are never linked.
+ * The member linked to the Slack user. In a channel shared with another company, its people can press the button too:
+ * users of another Slack workspace than the app's are never linked.
  */
 async function findPresser(
   { deps }: Interaction,

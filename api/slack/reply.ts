@@ -49,7 +49,10 @@ export async function linkInstructions(
   );
 }
 
-/** Handles an interaction and answers only the user who started it. Slack is already acknowledged, so failures are answered the same way. */
+/**
+ * Handles an interaction and answers only the user who started it. Slack is already acknowledged, so failures are
+ * answered the same way.
+ */
 export async function handleInteraction(
   { responseUrl, ...interaction }: Interaction & { responseUrl: string },
   work: (interaction: Interaction) => Promise<SlackAnswer | null>,

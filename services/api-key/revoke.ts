@@ -4,8 +4,8 @@ import { atLeast } from '../../domain/role/role.ts';
 import { useCase } from '../context/use-case.ts';
 
 /**
- * Revokes an API key by deleting its row, so every api process refuses the next request with it. Members can revoke their own keys,
- * admins any key.
+ * Revokes an API key by deleting its row, so every api process refuses the next request with it. Members can revoke
+ * their own keys, admins any key.
  * @throws ArmatureError `resource_not_found`, `permission_denied`
  */
 export const revokeApiKey = useCase({

@@ -14,8 +14,8 @@ import { matchesHash } from './secret.ts';
 export type KeyActor = Extract<Actor, { role: Role }>;
 
 /**
- * Returns the actor of a bearer token; null when the token is missing, malformed, unknown, wrong or revoked, or when its role is higher
- * than its creator's is now.
+ * Returns the actor of a bearer token; null when the token is missing, malformed, unknown, wrong or revoked, or when
+ * its role is higher than its creator's is now.
  * @param address of the caller, for the limit on wrong secrets.
  * @throws ArmatureError `rate_limited` (`retryAfterSeconds`)
  */
@@ -25,8 +25,9 @@ const format = /^amt_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 const maxWaiting = 64;
 
 /**
- * Each request reads the key's row again, so that a revoked key is refused immediately by every process. Scrypt is paid once per key and
- * process: the cache holds which secret the row's hash was derived from. After that any other secret is wrong without scrypt.
+ * Each request reads the key's row again, so that a revoked key is refused immediately by every process. Scrypt is paid
+ * once per key and process: the cache holds which secret the row's hash was derived from. After that any other secret
+ * is wrong without scrypt.
  */
 export function createKeyVerifier(
   { db, now }: Pick<Deps, 'db' | 'now'>,
@@ -88,7 +89,10 @@ export function createKeyVerifier(
   };
 }
 
-/** The network that one customer of a provider usually has: a whole IPv4 address, or the first 64 bits of an IPv6 address. */
+/**
+ * The network that one customer of a provider usually has: a whole IPv4 address, or the first 64 bits of an IPv6
+ * address.
+ */
 function toNetwork(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);

@@ -10,7 +10,10 @@ import type {
 } from '../../../domain/run/run.ts';
 import type { Db } from '../index.ts';
 
-/** Everything that is stored about one run. Null where a value is absent; times within the lists as Postgres writes them. */
+/**
+ * Everything that is stored about one run. Null where a value is absent; times within the lists as Postgres writes
+ * them.
+ */
 export type RunRecordRow = {
   id: string;
   workflowId: string;

@@ -41,7 +41,10 @@ export type RunRow = RunPosition & {
 
 type Database = Pick<Db, '$queryRaw'>;
 
-/** Runs that match, newest first. Names are joined by id alone, since the foreign keys guarantee that they are of the same organization. */
+/**
+ * Runs that match, newest first. Names are joined by id alone, since the foreign keys guarantee that they are of the
+ * same organization.
+ */
 export async function findRuns(db: Database, filter: RunFilter): Promise<RunRow[]> {
   const range = await narrowToIndex(db, filter);
   if (range === null) return [];
@@ -65,9 +68,10 @@ const listColumns = Prisma.sql`"id", "workflowId", "serverId", "versionId", "mod
   "errorMessage", "callCount", "cost", "scheduledAt", "createdAt", "startedAt", "finishedAt"`;
 
 /**
- * Each combination of status and trigger is one range of an index that is in the order of the list, so the cost is that of `limit` rows
- * whatever the history and however rare a match is (a test checks the plans). No index has model and version: add a workflow and times.
- * The limit is part of the text, since a generic plan expects a parameter to let a tenth of all runs through.
+ * Each combination of status and trigger is one range of an index that is in the order of the list, so the cost is that
+ * of `limit` rows whatever the history and however rare a match is (a test checks the plans). No index has model and
+ * version: add a workflow and times. The limit is part of the text, since a generic plan expects a parameter to let a
+ * tenth of all runs through.
  * @param columns of "Run", `createdAt` and `id` among them.
  */
 export function runRangeQuery(filter: RunFilter, columns: Prisma.Sql = Prisma.sql`"createdAt", "id"`): Prisma.Sql {
@@ -118,7 +122,8 @@ export function runRangeQuery(filter: RunFilter, columns: Prisma.Sql = Prisma.sq
 }
 
 /**
- * No index has both workflow and server, so a server beside a workflow is looked up in the workflow's versions, which name their server.
+ * No index has both workflow and server, so a server beside a workflow is looked up in the workflow's versions, which
+ * name their server.
  * @returns the filter without the server when all versions name it; null when none does.
  */
 async function narrowToIndex(db: Database, filter: RunFilter): Promise<RunFilter | null> {
