@@ -190,11 +190,11 @@ describe('a provider that misbehaves', () => {
     for (const each of opened.splice(0)) await each.close();
   });
   async function withReplies(...replies: Reply[]) {
-    const standIn = await startProvider((_, number) => replies[number - 1] ?? { answer: 'Done.' });
-    opened.push(standIn);
+    const fake = await startProvider((_, number) => replies[number - 1] ?? { answer: 'Done.' });
+    opened.push(fake);
     const provider = providerConfig.parse({
       name: 'acme',
-      baseUrl: standIn.baseUrl,
+      baseUrl: fake.baseUrl,
       apiKey: 'sk-1',
       models: [{ id: 'm' }],
     });

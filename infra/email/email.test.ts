@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { isDeliveryFailure } from '../../domain/notification/delivery-failure.ts';
-import { type StandIn, startStandIn } from '../../tests/support/alerts/stand-in.ts';
+import { type FakeService, startFakeService } from '../../tests/support/alerts/fake-service.ts';
 import { createEmail } from './index.ts';
 
-let resend: StandIn;
+let resend: FakeService;
 beforeAll(async () => {
-  resend = await startStandIn();
+  resend = await startFakeService();
 });
 afterAll(() => resend.close());
 beforeEach(() => resend.reset());
@@ -128,7 +128,7 @@ describe('a failure', () => {
   });
 
   it('of a machine that nothing listens on is one', async () => {
-    const gone = await startStandIn();
+    const gone = await startFakeService();
     await gone.close();
     const email = createEmail({ ...settings(), apiUrl: gone.url });
     expect(await failure(email.send(message, { signal: never }))).toMatchObject({ kind: 'lost' });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { isModelError, type ModelError, type ModelRequest } from '../../agent/ports.ts';
-import { type ProviderStandIn, type Reply, startProvider } from '../../tests/support/models/provider.ts';
+import { type FakeProvider, type Reply, startProvider } from '../../tests/support/models/provider.ts';
 import { serve } from '../../tests/support/targets/http.ts';
 import { providerConfig } from '../config/models-file.ts';
 import { retryAfter } from './chat-failure.ts';
@@ -17,10 +17,10 @@ function modelAt(baseUrl: string, { timeoutMs = 5000, prices = {} } = {}) {
   return createModels({ providers: [provider], timeoutMs }).resolve('acme/large');
 }
 
-async function provider(...replies: Reply[]): Promise<ProviderStandIn> {
-  const standIn = await startProvider((_, number) => replies[number - 1] ?? replies.at(-1) ?? { answer: '' });
-  opened.push(standIn);
-  return standIn;
+async function provider(...replies: Reply[]): Promise<FakeProvider> {
+  const fake = await startProvider((_, number) => replies[number - 1] ?? replies.at(-1) ?? { answer: '' });
+  opened.push(fake);
+  return fake;
 }
 
 const request = (more: Partial<ModelRequest> = {}): ModelRequest => ({
@@ -47,12 +47,12 @@ const schema = {
 
 describe('a model of a provider', () => {
   it('sends the conversation with its tools and reads calls and usage', async () => {
-    const standIn = await provider({
+    const fake = await provider({
       answer: '',
       toolCalls: [{ id: 'c1', name: 'search', arguments: '{"query":"lamp"}' }],
       usage: { input: 100, output: 20, cached: 64 },
     });
-    const response = await modelAt(standIn.baseUrl).complete(
+    const response = await modelAt(fake.baseUrl).complete(
       request({
         messages: [
           { role: 'system', content: 'Be brief.' },
@@ -68,48 +68,48 @@ describe('a model of a provider', () => {
       toolCalls: [{ id: 'c1', name: 'search', arguments: '{"query":"lamp"}' }],
       usage: { input: 100, output: 20, cachedInput: 64 },
     });
-    const [asked] = standIn.requests;
+    const [asked] = fake.requests;
     expect(asked?.model).toBe('large');
     expect(asked?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'tool']);
     expect(asked?.messages[2]?.tool_calls?.[0]?.function.name).toBe('search');
     expect(asked?.messages[3]).toMatchObject({ tool_call_id: 'c0', content: 'nothing' });
-    expect(standIn.credentials).toEqual([`Bearer ${apiKey}`]);
+    expect(fake.credentials).toEqual([`Bearer ${apiKey}`]);
   });
 
   it('offers tools under names that providers take, and gives their own names back', async () => {
     const name = 'shop.orders/create';
-    const standIn = await startProvider((asked) => ({
+    const fake = await startProvider((asked) => ({
       answer: '',
       toolCalls: [{ name: asked.tools?.[0]?.function.name ?? '', arguments: '{}' }],
     }));
-    opened.push(standIn);
-    const response = await modelAt(standIn.baseUrl).complete(
+    opened.push(fake);
+    const response = await modelAt(fake.baseUrl).complete(
       request({ tools: [{ name, description: '', inputSchema: { type: 'object' } }] }),
     );
-    expect(standIn.requests[0]?.tools?.[0]?.function.name).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+    expect(fake.requests[0]?.tools?.[0]?.function.name).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
     expect(response.toolCalls[0]?.name).toBe(name);
   });
 
   it('asks for structured output, strictly where the schema allows it', async () => {
-    const standIn = await provider({ answer: '{"verdict":"pass"}' });
-    const model = modelAt(standIn.baseUrl);
+    const fake = await provider({ answer: '{"verdict":"pass"}' });
+    const model = modelAt(fake.baseUrl);
     await model.complete(request({ responseSchema: { name: 'j', schema } }));
     await model.complete(request({ responseSchema: { name: 'j', schema: { ...schema, required: [] } } }));
-    expect(standIn.requests.map((each) => each.response_format?.json_schema.strict)).toEqual([true, false]);
+    expect(fake.requests.map((each) => each.response_format?.json_schema.strict)).toEqual([true, false]);
   });
 
   it('asks without structured output where the endpoint refuses it, from then on at once', async () => {
-    const standIn = await startProvider((asked) =>
+    const fake = await startProvider((asked) =>
       asked.response_format
         ? { status: 400, body: { error: { message: 'response_format is not supported' } } }
         : { answer: '{"verdict":"pass"}' },
     );
-    opened.push(standIn);
-    const model = modelAt(standIn.baseUrl);
+    opened.push(fake);
+    const model = modelAt(fake.baseUrl);
     const responseSchema = { name: 'j', schema };
     expect((await model.complete(request({ responseSchema }))).content).toBe('{"verdict":"pass"}');
     await model.complete(request({ responseSchema }));
-    expect(standIn.requests.map((each) => each.response_format !== undefined)).toEqual([true, false, false]);
+    expect(fake.requests.map((each) => each.response_format !== undefined)).toEqual([true, false, false]);
   });
 
   it('knows its cost where the prices are known', () => {
@@ -226,17 +226,17 @@ describe('a model of a provider', () => {
     },
   ];
   it.each(failures)('tells $what apart', async ({ reply, kind, retryable, says }) => {
-    const standIn = await provider(reply);
-    const error = await failureOf(modelAt(standIn.baseUrl).complete(request()));
+    const fake = await provider(reply);
+    const error = await failureOf(modelAt(fake.baseUrl).complete(request()));
     expect({ kind: error.kind, retryable: error.retryable }).toEqual({ kind, retryable });
     expect(error.message).toMatch(says);
     expect(error.message).not.toContain(apiKey);
-    expect(standIn.requests).toHaveLength(1);
+    expect(fake.requests).toHaveLength(1);
   });
 
   it.each(['headers', 'body'] as const)('gives up in time when no %s comes', async (hang) => {
-    const standIn = await provider({ hang });
-    const error = await failureOf(modelAt(standIn.baseUrl, { timeoutMs: 150 }).complete(request()));
+    const fake = await provider({ hang });
+    const error = await failureOf(modelAt(fake.baseUrl, { timeoutMs: 150 }).complete(request()));
     expect(error).toMatchObject({ kind: 'timeout', retryable: true });
   });
 
@@ -249,9 +249,9 @@ describe('a model of a provider', () => {
   });
 
   it("ends with the caller's own reason when the caller aborts", async () => {
-    const standIn = await provider({ hang: 'headers' });
+    const fake = await provider({ hang: 'headers' });
     const abort = new AbortController();
-    const asked = modelAt(standIn.baseUrl).complete(request({ signal: abort.signal }));
+    const asked = modelAt(fake.baseUrl).complete(request({ signal: abort.signal }));
     const reason = new Error('canceled');
     abort.abort(reason);
     await expect(asked).rejects.toBe(reason);
@@ -269,8 +269,8 @@ describe('a model of a provider', () => {
   });
 
   it('hands on what a 429 asks to wait', async () => {
-    const standIn = await provider({ status: 429, headers: { 'retry-after': '12' } });
-    expect((await failureOf(modelAt(standIn.baseUrl).complete(request()))).retryAfterMs).toBe(12_000);
+    const fake = await provider({ status: 429, headers: { 'retry-after': '12' } });
+    expect((await failureOf(modelAt(fake.baseUrl).complete(request()))).retryAfterMs).toBe(12_000);
   });
 });
 

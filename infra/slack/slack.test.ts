@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isDeliveryFailure } from '../../domain/notification/delivery-failure.ts';
 import { findFreePort } from '../../scripts/port.ts';
-import { type ApiReply, type SlackStandIn, startSlack } from '../../tests/support/slack/stand-in.ts';
+import { type ApiReply, type FakeSlack, startSlack } from '../../tests/support/slack/fake-slack.ts';
 import { createSlack, isTokenRevoked, type Slack, SlackRefusal } from './index.ts';
 
-let standIn: SlackStandIn;
+let fake: FakeSlack;
 let slack: Slack;
 const credentials = { clientId: '1.2', clientSecret: 'client-secret', signingSecret: 'signing-secret' };
 
 beforeAll(async () => {
-  standIn = await startSlack();
-  slack = createSlack({ ...credentials, apiUrl: standIn.apiUrl });
+  fake = await startSlack();
+  slack = createSlack({ ...credentials, apiUrl: fake.apiUrl });
 });
-afterAll(() => standIn.close());
-beforeEach(() => standIn.reset());
+afterAll(() => fake.close());
+beforeEach(() => fake.reset());
 
 const message = { botToken: 'xoxb-1', channel: '#alerts', text: 'It broke.', blocks: [] };
 const signal = new AbortController().signal;
@@ -32,7 +32,7 @@ async function failureOf(work: Promise<unknown>) {
 describe('post', () => {
   it('sends the message once, with the token, and without making anything of its text', async () => {
     expect(await slack.post(message, { signal })).toEqual({ channel: '#alerts', ts: '1763700000.000100' });
-    expect(standIn.calls).toMatchObject([
+    expect(fake.calls).toMatchObject([
       {
         method: 'chat.postMessage',
         token: 'xoxb-1',
@@ -65,9 +65,9 @@ describe('post', () => {
     ['invalid_auth', { ok: false, error: 'invalid_auth' }, { kind: 'refused', revoked: true }],
     ['token_revoked', { ok: false, error: 'token_revoked' }, { kind: 'refused', revoked: true }],
   ])('tells what %s means', async (_, reply, expected) => {
-    standIn.reply('chat.postMessage', reply);
+    fake.reply('chat.postMessage', reply);
     expect(await failureOf(slack.post(message, { signal }))).toMatchObject(expected);
-    expect(standIn.calls).toHaveLength(1);
+    expect(fake.calls).toHaveLength(1);
   });
 
   it('knows that nothing was taken where nobody listens', async () => {
@@ -84,7 +84,7 @@ describe('post', () => {
 
   it('refuses without credentials, and keeps the token out of every failure', async () => {
     expect(await failureOf(createSlack(null).post(message, { signal }))).toMatchObject({ kind: 'refused' });
-    standIn.reply('chat.postMessage', { ok: false, error: 'invalid_auth' });
+    fake.reply('chat.postMessage', { ok: false, error: 'invalid_auth' });
     expect(JSON.stringify(await failureOf(slack.post(message, { signal })))).not.toContain('xoxb-1');
   });
 });
@@ -104,7 +104,7 @@ describe('exchangeCode', () => {
   const exchange = () => slack.exchangeCode({ code: 'code', redirectUrl: 'http://localhost/slack/oauth_redirect' });
 
   it('trades the code for what the workspace gave', async () => {
-    standIn.reply('oauth.v2.access', grant);
+    fake.reply('oauth.v2.access', grant);
     expect(await exchange()).toEqual({
       botToken: 'xoxb-new',
       teamId: 'T1',
@@ -114,7 +114,7 @@ describe('exchangeCode', () => {
       botUserId: 'UBOT',
       scopes: ['chat:write', 'commands'],
     });
-    expect(standIn.calls[0]?.fields).toMatchObject({ client_id: '1.2', client_secret: 'client-secret', code: 'code' });
+    expect(fake.calls[0]?.fields).toMatchObject({ client_id: '1.2', client_secret: 'client-secret', code: 'code' });
   });
 
   it.each<[string, ApiReply, RegExp]>([
@@ -128,7 +128,7 @@ describe('exchangeCode', () => {
     ['an answer of another shape', { ok: true, access_token: 'xoxp-1', token_type: 'user' }, /can't be read/],
     ['an answer that was lost', 'lost', /can't be reached/],
   ])('refuses %s', async (_, reply, words) => {
-    standIn.reply('oauth.v2.access', reply);
+    fake.reply('oauth.v2.access', reply);
     const error = await exchange().catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(SlackRefusal);
     expect(String(error)).toMatch(words);
@@ -137,11 +137,9 @@ describe('exchangeCode', () => {
 
 describe('respond', () => {
   it('answers the one person at the address that came with the request', async () => {
-    const address = standIn.answerAddress();
+    const address = fake.answerAddress();
     await slack.respond(address, { text: 'Done.' });
-    expect(standIn.answersAt(address)).toEqual([
-      { response_type: 'ephemeral', replace_original: false, text: 'Done.' },
-    ]);
+    expect(fake.answersAt(address)).toEqual([{ response_type: 'ephemeral', replace_original: false, text: 'Done.' }]);
   });
 
   it.each([

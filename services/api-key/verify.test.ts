@@ -6,20 +6,20 @@ import { revokeApiKey } from './revoke.ts';
 import { matchesHash } from './secret.ts';
 import { createKeyVerifier } from './verify.ts';
 
-let house: TestDeps;
+let scenario: TestDeps;
 let org: TestOrg;
 beforeAll(async () => {
-  house = await testDeps();
-  org = await testOrg(house.deps);
+  scenario = await testDeps();
+  org = await testOrg(scenario.deps);
 });
 afterEach(() => vi.useRealTimers());
-afterAll(() => house?.close());
+afterAll(() => scenario?.close());
 
 /** A verifier that counts how often it pays for scrypt. */
-function counting(options: Parameters<typeof createKeyVerifier>[1] = {}, now = house.deps.now) {
+function counting(options: Parameters<typeof createKeyVerifier>[1] = {}, now = scenario.deps.now) {
   const derived: string[] = [];
   const verify = createKeyVerifier(
-    { db: house.deps.db, now },
+    { db: scenario.deps.db, now },
     {
       ...options,
       derive(secret, hash) {
@@ -79,9 +79,9 @@ describe('a key verifier', () => {
     const { verify } = counting();
     expect(await verify(key, '10.0.0.1')).not.toBeNull();
     const member = { orgId_userId: { orgId: org.orgId, userId: org.as('admin').actor.id } };
-    await house.deps.db.member.update({ where: member, data: { role: 'editor' } });
+    await scenario.deps.db.member.update({ where: member, data: { role: 'editor' } });
     expect(await verify(key, '10.0.0.1')).toBeNull();
-    await house.deps.db.member.delete({ where: member });
+    await scenario.deps.db.member.delete({ where: member });
     expect(await verify(key, '10.0.0.1')).toBeNull();
   });
 
@@ -138,7 +138,7 @@ describe('a key verifier', () => {
     let at = start;
     const { verify } = counting({}, () => new Date(at));
     const lastUsed = async () =>
-      (await house.deps.db.apiKey.findUniqueOrThrow({ where: { id } })).lastUsedAt?.getTime();
+      (await scenario.deps.db.apiKey.findUniqueOrThrow({ where: { id } })).lastUsedAt?.getTime();
     await verify(key, '10.0.0.1');
     expect(await lastUsed()).toBe(start);
     at += 59_000;
@@ -152,7 +152,7 @@ describe('a key verifier', () => {
 
 describe('the API keys of a workspace', () => {
   it('are listed with their creator and never with their hash', async () => {
-    const mine = await testOrg(house.deps);
+    const mine = await testOrg(scenario.deps);
     const { id } = await createApiKey(mine.as('editor'), { name: 'Laptop' });
     await createApiKey(mine.as('admin'), { name: 'CI' });
     const first = await listApiKeys(mine.as('editor'), { limit: 1 });
@@ -165,7 +165,7 @@ describe('the API keys of a workspace', () => {
   });
 
   it('are revoked by who made them or an admin, audited, and by nobody else', async () => {
-    const mine = await testOrg(house.deps);
+    const mine = await testOrg(scenario.deps);
     const [a, b] = [
       await createApiKey(mine.as('viewer'), { name: 'A' }),
       await createApiKey(mine.as('viewer'), { name: 'B' }),
@@ -177,7 +177,7 @@ describe('the API keys of a workspace', () => {
     await revokeApiKey(mine.as('viewer'), { keyId: a.id });
     await revokeApiKey(mine.as('admin'), { keyId: b.id });
     await expect(revokeApiKey(mine.as('admin'), { keyId: b.id })).rejects.toMatchObject({ code: 'resource_not_found' });
-    const audit = await house.deps.db.auditEvent.findMany({
+    const audit = await scenario.deps.db.auditEvent.findMany({
       where: { orgId: mine.orgId, action: 'api_key.revoke' },
       orderBy: { id: 'asc' },
     });

@@ -12,28 +12,28 @@ import { createWorkflow } from '../../services/workflow/create.ts';
 import { getWorkflow } from '../../services/workflow/get.ts';
 import { saveWorkflow } from '../../services/workflow/save.ts';
 import { until } from '../faults/process.ts';
-import { type House, startHouse } from '../support/run.ts';
+import { type Scenario, startScenario } from '../support/scenario.ts';
 
-let house: House;
+let scenario: Scenario;
 beforeAll(async () => {
-  house = await startHouse();
+  scenario = await startScenario();
 });
 afterAll(async () => {
-  await house?.close();
+  await scenario?.close();
 });
 
-const report = () => getCoverage(house.org.as('viewer'), { serverId: house.serverId });
+const report = () => getCoverage(scenario.org.as('viewer'), { serverId: scenario.serverId });
 const toolOf = async (name: string) => (await report()).tools.find(({ tool }) => tool === name);
 const kept = async () => {
-  const row = await house.deps.db.serverCoverage.findFirst({ where: { serverId: house.serverId } });
+  const row = await scenario.deps.db.serverCoverage.findFirst({ where: { serverId: scenario.serverId } });
   return row ? runTally.array().parse(row.window) : [];
 };
 
 describe('coverage', () => {
   it('is kept after a run, by the run’s own workflow', async () => {
     expect(await report()).toMatchObject({ runCount: 0, coveredCount: 0, percent: 0, refreshedAt: null });
-    const runId = await house.dispatch(await house.workflow());
-    await house.finished(runId);
+    const runId = await scenario.dispatch(await scenario.workflow());
+    await scenario.finished(runId);
     await until('the window holds the run', async () => (await kept()).some((tally) => tally.runId === runId));
     expect(await toolOf('create_order')).toMatchObject({
       covered: true,
@@ -58,34 +58,34 @@ describe('coverage', () => {
 
   it('adds what was not kept when it is read, and says the same as when all is counted anew', async () => {
     const before = await report();
-    await house.deps.db.serverCoverage.deleteMany({ where: { serverId: house.serverId } });
+    await scenario.deps.db.serverCoverage.deleteMany({ where: { serverId: scenario.serverId } });
     expect({ ...(await report()), refreshedAt: before.refreshedAt }).toEqual(before);
   });
 
   it('follows policies as they are now', async () => {
-    const workflowId = await house.workflow({ toolPolicy: { allowedTools: ['refund_order'] } });
+    const workflowId = await scenario.workflow({ toolPolicy: { allowedTools: ['refund_order'] } });
     const listed = (await report()).tools.map(({ tool }) => tool);
     const gap = listed.includes('refund_order') ? 'refund_order' : '';
     expect(gap).not.toBe('');
     expect(await toolOf(gap)).toMatchObject({ by: ['policy'], calls: 0, errorRate: null, lastSuccess: null });
-    const { version } = await getWorkflow(house.ctx, { workflowId });
-    await saveWorkflow(house.ctx, {
+    const { version } = await getWorkflow(scenario.ctx, { workflowId });
+    await saveWorkflow(scenario.ctx, {
       workflowId,
       baseVersionId: version.id,
       changes: { toolPolicy: { allowedTools: [] } },
     });
     expect(await toolOf(gap)).toMatchObject({ covered: false });
-    const second = await house.workflow({ toolPolicy: { allowedTools: [gap] } });
+    const second = await scenario.workflow({ toolPolicy: { allowedTools: [gap] } });
     expect(await toolOf(gap)).toMatchObject({ covered: true });
-    await archiveWorkflow(house.ctx, { workflowId: second });
+    await archiveWorkflow(scenario.ctx, { workflowId: second });
     expect(await toolOf(gap)).toMatchObject({ covered: false });
   });
 
   it('keeps the latest 50 runs, whoever refreshes at the same time', async () => {
-    const { db } = house.deps;
-    const { orgId } = house.org;
-    const workflowId = await house.workflow();
-    const { version } = await getWorkflow(house.ctx, { workflowId });
+    const { db } = scenario.deps;
+    const { orgId } = scenario.org;
+    const workflowId = await scenario.workflow();
+    const { version } = await getWorkflow(scenario.ctx, { workflowId });
     const ids = Array.from({ length: coverageRuns + 5 }, () => newId());
     const at = new Date();
     await db.run.createMany({
@@ -94,7 +94,7 @@ describe('coverage', () => {
         orgId,
         workflowId,
         versionId: version.id,
-        serverId: house.serverId,
+        serverId: scenario.serverId,
         model: 'builtin/scripted',
         trigger: 'manual',
         status: 'pass',
@@ -104,17 +104,17 @@ describe('coverage', () => {
         actorId: 'test',
       })),
     });
-    await Promise.all(ids.slice(0, 10).map((runId) => refreshCoverage(house.org.asSystem(), { runId })));
+    await Promise.all(ids.slice(0, 10).map((runId) => refreshCoverage(scenario.org.asSystem(), { runId })));
     expect((await kept()).map(({ runId }) => runId)).toEqual(ids.slice(5).reverse());
     // Newer runs that called nothing pushed the one out that did.
     expect(await toolOf('create_order')).toMatchObject({ covered: false, calls: 0 });
-    const figures = await loadCoverageFigures(db, { orgId, serverIds: [house.serverId] });
-    expect(figures.get(house.serverId)).toMatchObject({ coveredCount: 0, percent: 0 });
+    const figures = await loadCoverageFigures(db, { orgId, serverIds: [scenario.serverId] });
+    expect(figures.get(scenario.serverId)).toMatchObject({ coveredCount: 0, percent: 0 });
   });
 
   it('drafts a workflow for a gap that is valid, runs, and closes it', async () => {
-    const { definition } = await draftForTool(house.org.as('viewer'), {
-      serverId: house.serverId,
+    const { definition } = await draftForTool(scenario.org.as('viewer'), {
+      serverId: scenario.serverId,
       tool: 'list_orders',
     });
     expect(definition).toMatchObject({
@@ -123,12 +123,12 @@ describe('coverage', () => {
       schedule: null,
       toolPolicy: { allowedTools: ['list_orders'] },
     });
-    const { workflow, warnings } = await createWorkflow(house.ctx, { definition });
+    const { workflow, warnings } = await createWorkflow(scenario.ctx, { definition });
     expect(warnings).toEqual([]);
-    const { run } = await house.finished(await house.dispatch(workflow.id));
+    const { run } = await scenario.finished(await scenario.dispatch(workflow.id));
     expect(run.status).toBe('pass');
     expect(await toolOf('list_orders')).toMatchObject({ by: ['run', 'policy'] });
-    await expect(draftForTool(house.ctx, { serverId: house.serverId, tool: 'nothing' })).rejects.toMatchObject({
+    await expect(draftForTool(scenario.ctx, { serverId: scenario.serverId, tool: 'nothing' })).rejects.toMatchObject({
       code: 'resource_not_found',
     });
   });
@@ -136,9 +136,9 @@ describe('coverage', () => {
 
 describe('housekeeping', () => {
   it('is scheduled daily, and deletes old proposals in its workflow', async () => {
-    const { deps, ctx } = house;
+    const { deps, ctx } = scenario;
     const names = temporalNames(deps.config.installation);
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     const { version } = await getWorkflow(ctx, { workflowId });
     const weekAgo: typeof ctx = {
       ...ctx,

@@ -8,17 +8,17 @@ import type { Deps } from '../../services/context/context.ts';
 import { newId } from '../../services/context/ids.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../support/setup/context.ts';
 
-let house: TestDeps;
+let scenario: TestDeps;
 let org: TestOrg;
 const servers: Server[] = [];
 
 beforeAll(async () => {
-  house = await testDeps();
-  org = await testOrg(house.deps);
+  scenario = await testDeps();
+  org = await testOrg(scenario.deps);
 });
 afterAll(async () => {
   for (const server of servers) server.close();
-  await house?.close();
+  await scenario?.close();
 });
 
 /** An api process of its own, so that nothing is remembered from another scrape. */
@@ -50,7 +50,7 @@ const ask = (port: number, headers: Record<string, string> = {}) =>
       .end();
   });
 
-const scrape = async () => (await ask(await endpoint(house.deps))).text;
+const scrape = async () => (await ask(await endpoint(scenario.deps))).text;
 /** The value of one line, or null when there is no such line. */
 function metric(text: string, series: string): number | null {
   const line = text.split('\n').find((each) => each.startsWith(`${series} `));
@@ -59,7 +59,7 @@ function metric(text: string, series: string): number | null {
 
 describe('who may read /metrics', () => {
   it('without a token: this machine, not what a proxy passes on, and not under a foreign name', async () => {
-    const port = await endpoint(house.deps);
+    const port = await endpoint(scenario.deps);
     expect((await ask(port)).status).toBe(200);
     for (const headers of [
       { 'x-forwarded-for': '203.0.113.9' },
@@ -75,7 +75,7 @@ describe('who may read /metrics', () => {
   });
 
   it('with a token: whoever sends it, from anywhere, and nobody else', async () => {
-    const { deps } = house;
+    const { deps } = scenario;
     const port = await endpoint({ ...deps, config: { ...deps.config, metricsToken: 'a-token-for-metrics' } });
     const refused = await ask(port);
     expect([refused.status, refused.headers['www-authenticate']]).toEqual([401, 'Bearer']);
@@ -94,7 +94,7 @@ describe('what /metrics tells', () => {
   const minute = 60_000;
   const ids = { server: newId(), profile: newId(), monitor: newId(), workflow: newId(), version: newId() };
   beforeAll(async () => {
-    const { db } = house.deps;
+    const { db } = scenario.deps;
     const { orgId } = org;
     const now = Date.now();
     const at = (ms: number) => new Date(now - ms);
@@ -261,7 +261,7 @@ describe('what /metrics tells', () => {
 
   it('asks the database once for many scrapes within ten seconds', async () => {
     let asked = 0;
-    const { deps } = house;
+    const { deps } = scenario;
     const temporal = {
       ...deps.temporal,
       workersPolling: () => {
@@ -276,7 +276,7 @@ describe('what /metrics tells', () => {
   });
 
   it('still tells of its process, and says so, when Temporal does not answer', async () => {
-    const { deps } = house;
+    const { deps } = scenario;
     const temporal = { ...deps.temporal, workersPolling: () => Promise.reject(new Error('away')) };
     const partial = (await ask(await endpoint({ ...deps, temporal }))).text;
     expect(metric(partial, 'armature_up{part="temporal"}')).toBe(0);

@@ -6,23 +6,23 @@ import { reconcileAll } from '../../services/installation/reconcile/reconcile.ts
 import { bumpSchedulesIn, syncMonitorSchedules } from '../../services/monitor/schedule/sync.ts';
 import { until } from '../faults/process.ts';
 import { makeMonitors, makeServer } from '../support/monitors.ts';
-import { type House, startHouse } from '../support/run.ts';
+import { type Scenario, startScenario } from '../support/scenario.ts';
 import { startFaulty } from '../support/targets/faulty.ts';
 
-let house: House;
+let scenario: Scenario;
 let target: Awaited<ReturnType<typeof startFaulty>>;
 beforeAll(async () => {
-  house = await startHouse();
+  scenario = await startScenario();
   target = await startFaulty();
 });
 afterAll(async () => {
   await target?.close();
-  await house?.close();
+  await scenario?.close();
 });
 
 const handle = (serverId: string, intervalSeconds = 60) =>
-  house.deps.temporal.client.schedule.getHandle(
-    temporalNames(house.deps.config.installation).monitorSchedule(serverId, intervalSeconds),
+  scenario.deps.temporal.client.schedule.getHandle(
+    temporalNames(scenario.deps.config.installation).monitorSchedule(serverId, intervalSeconds),
   );
 const exists = async (serverId: string, intervalSeconds = 60): Promise<boolean> => {
   try {
@@ -34,11 +34,11 @@ const exists = async (serverId: string, intervalSeconds = 60): Promise<boolean> 
   }
 };
 const rowOf = (serverId: string, intervalSeconds = 60) =>
-  house.deps.db.monitorSchedule.findFirstOrThrow({ where: { serverId, intervalSeconds } });
+  scenario.deps.db.monitorSchedule.findFirstOrThrow({ where: { serverId, intervalSeconds } });
 
 /** A server with monitors, and its Schedules as the use cases that save monitors leave them. */
 async function monitored({ intervalSeconds = 60, follow = true, tool = 'ok' } = {}) {
-  const { deps, org } = house;
+  const { deps, org } = scenario;
   const server = await makeServer(deps, { orgId: org.orgId, url: target.url });
   const ids = await makeMonitors(deps, { orgId: org.orgId, ...server, intervalSeconds }, [{ tool }]);
   const of = { orgId: org.orgId, serverId: server.serverId, intervals: [intervalSeconds] };
@@ -55,7 +55,7 @@ async function monitored({ intervalSeconds = 60, follow = true, tool = 'ok' } = 
 }
 const reconciledUntil = (what: string, holds: () => Promise<boolean>) =>
   until(what, async () => {
-    await reconcileAll(house.deps, { after: null });
+    await reconcileAll(scenario.deps, { after: null });
     return holds();
   });
 
@@ -81,7 +81,7 @@ describe('the Schedule of a server and interval', () => {
     for (let count = 0; count < 12; count++) {
       const { serverId } = await monitored({ follow: false, intervalSeconds: 3600 });
       offsets.push((await rowOf(serverId, 3600)).offsetSeconds);
-      await house.deps.db.monitor.updateMany({ where: { serverId }, data: { state: 'paused' } });
+      await scenario.deps.db.monitor.updateMany({ where: { serverId }, data: { state: 'paused' } });
     }
     const sorted = [...offsets].sort((a, b) => a - b);
     const gaps = sorted.map((offset, index) => ((sorted[index + 1] ?? (sorted[0] ?? 0) + 3600) - offset + 3600) % 3600);
@@ -92,27 +92,27 @@ describe('the Schedule of a server and interval', () => {
 
   it('starts the checks at its times, with what is active then', async () => {
     const { serverId, authProfileId, ids } = await monitored({ tool: 'ok.now' });
-    await makeMonitors(house.deps, { orgId: house.org.orgId, serverId, authProfileId }, [
+    await makeMonitors(scenario.deps, { orgId: scenario.org.orgId, serverId, authProfileId }, [
       { tool: 'paused', state: 'paused' },
     ]);
     await handle(serverId).trigger();
     const check = await until(
       'a check',
-      async () => (await house.deps.db.check.findFirst({ where: { monitorId: ids[0] ?? '' } })) ?? undefined,
+      async () => (await scenario.deps.db.check.findFirst({ where: { monitorId: ids[0] ?? '' } })) ?? undefined,
     );
     expect(check).toMatchObject({ outcome: 'pass', key: '' });
-    expect(await house.deps.db.check.count({ where: { monitor: { serverId } } })).toBe(1);
+    expect(await scenario.deps.db.check.count({ where: { monitor: { serverId } } })).toBe(1);
   });
 
   it('starts a check that is asked for, once for each key', async () => {
     const { ids } = await monitored({ tool: 'ok.asked', intervalSeconds: 3600 });
     const [monitorId = ''] = ids;
-    const asked = { orgId: house.org.orgId, monitorId, heartbeatSeconds: 4 };
-    await Promise.all(['a', 'a', 'b'].map((key) => house.deps.temporal.startCheckNow({ ...asked, key })));
+    const asked = { orgId: scenario.org.orgId, monitorId, heartbeatSeconds: 4 };
+    await Promise.all(['a', 'a', 'b'].map((key) => scenario.deps.temporal.startCheckNow({ ...asked, key })));
     const keys = () =>
-      house.deps.db.check.findMany({ where: { monitorId, NOT: { key: '' } }, orderBy: { key: 'asc' } });
+      scenario.deps.db.check.findMany({ where: { monitorId, NOT: { key: '' } }, orderBy: { key: 'asc' } });
     await until('both checks', async () => (await keys()).length === 2);
-    await house.deps.temporal.startCheckNow({ ...asked, key: 'a' });
+    await scenario.deps.temporal.startCheckNow({ ...asked, key: 'a' });
     expect((await keys()).map(({ key, outcome }) => [key, outcome])).toEqual([
       ['a', 'pass'],
       ['b', 'pass'],
@@ -132,7 +132,7 @@ describe('reconcile, of Schedules of monitors', () => {
   });
 
   it('deletes one that is left over, or whose monitors are all paused', async () => {
-    const { deps, org } = house;
+    const { deps, org } = scenario;
     const left = newId();
     await deps.temporal.syncMonitorSchedule({
       orgId: org.orgId,

@@ -7,7 +7,7 @@ import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
 import { searchRuns } from '../../services/run/reading/search.ts';
 import { getTrace } from '../../services/run/reading/trace.ts';
 import { until } from '../faults/process.ts';
-import { type House, startHouse } from '../support/run.ts';
+import { type Scenario, startScenario } from '../support/scenario.ts';
 
 /** A provider that answers every question with this judgment. */
 async function startJudge(judgment: object) {
@@ -48,20 +48,20 @@ async function startJudge(judgment: object) {
 }
 
 describe('a run', () => {
-  let house: House;
+  let scenario: Scenario;
   let judge: Awaited<ReturnType<typeof startJudge>>;
   beforeAll(async () => {
     judge = await startJudge({ rationale: 'Half of it is there.', evidence: ['call-0'], verdict: 'partial' });
-    house = await startHouse({ models: judge.models });
+    scenario = await startScenario({ models: judge.models });
   });
   afterAll(async () => {
-    await house?.close();
+    await scenario?.close();
     await judge?.close();
   });
 
   it('passes, with its trace, its verdicts and its use', async () => {
-    const runId = await house.dispatch(await house.workflow());
-    const { run, results, version, temporalUrl } = await house.finished(runId);
+    const runId = await scenario.dispatch(await scenario.workflow());
+    const { run, results, version, temporalUrl } = await scenario.finished(runId);
     expect(run).toMatchObject({
       status: 'pass',
       error: null,
@@ -80,7 +80,7 @@ describe('a run', () => {
       { verdict: 'pass', gradedBy: 'assertion' },
     ]);
 
-    const { events, calls, status, nextSeq } = await getTrace(house.ctx, { runId });
+    const { events, calls, status, nextSeq } = await getTrace(scenario.ctx, { runId });
     expect(status).toBe('pass');
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
     expect(events[0]).toMatchObject({ type: 'connected', again: false });
@@ -91,7 +91,7 @@ describe('a run', () => {
       'get_order ok',
     ]);
     expect(calls[1]?.arguments).toMatchObject({ reference: runId.slice(0, 8) });
-    expect(await getTrace(house.ctx, { runId, afterSeq: nextSeq })).toEqual({
+    expect(await getTrace(scenario.ctx, { runId, afterSeq: nextSeq })).toEqual({
       events: [],
       calls: [],
       status: 'pass',
@@ -99,32 +99,32 @@ describe('a run', () => {
     });
     // Everything that came after a call's intent speaks of that call alone.
     const intent = events.find((event) => event.type === 'tool_call' && event.index === 2);
-    const rest = await getTrace(house.ctx, { runId, afterSeq: (intent?.seq ?? 0) - 1 });
+    const rest = await getTrace(scenario.ctx, { runId, afterSeq: (intent?.seq ?? 0) - 1 });
     expect(rest.calls.map(({ index }) => index)).toEqual([2]);
-    expect(house.shop.calls({ reference: runId.slice(0, 8) }).map(({ tool }) => tool)).toEqual([
+    expect(scenario.shop.calls({ reference: runId.slice(0, 8) }).map(({ tool }) => tool)).toEqual([
       'create_order',
       'get_order',
     ]);
   });
 
   it('fails when a required criterion fails', async () => {
-    const workflowId = await house.workflow({
+    const workflowId = await scenario.workflow({
       criteria: [{ text: 'calls `refund_order` exactly once', isRequired: true }],
     });
-    const { run, results } = await house.finished(await house.dispatch(workflowId));
+    const { run, results } = await scenario.finished(await scenario.dispatch(workflowId));
     expect(run).toMatchObject({ status: 'fail', error: null });
     expect(results[0]).toMatchObject({ verdict: 'fail', gradedBy: 'assertion' });
   });
 
   it('is partial by a judge that is asked over HTTP, and counts its tokens and cost', async () => {
-    const workflowId = await house.workflow({
+    const workflowId = await scenario.workflow({
       judgeModel: 'standin/judge',
       criteria: [
         { text: 'no tool call fails', isRequired: true },
         { text: 'The agent tells the customer when the mug will arrive.', isRequired: true },
       ],
     });
-    const { run, results } = await house.finished(await house.dispatch(workflowId));
+    const { run, results } = await scenario.finished(await scenario.dispatch(workflowId));
     expect(run).toMatchObject({ status: 'partial', judgeTokens: 1100 });
     expect(run.cost).toBeCloseTo(0.002, 6);
     expect(results[1]).toMatchObject({
@@ -146,83 +146,83 @@ describe('a run', () => {
       /nobody\/judge/,
     ],
   ])('ends in error for %s, and says why', async (_, changes, kind, message) => {
-    const { run } = await house.finished(await house.dispatch(await house.workflow(changes)));
+    const { run } = await scenario.finished(await scenario.dispatch(await scenario.workflow(changes)));
     expect(run.status).toBe('error');
     expect(run.error?.kind).toBe(kind);
     expect(run.error?.message).toMatch(message);
   });
 
   it('ends in error when the server refuses its credentials', async () => {
-    house.shop.control.set({ unauthorized: true });
+    scenario.shop.control.set({ unauthorized: true });
     try {
-      const { run } = await house.finished(await house.dispatch(await house.workflow()));
+      const { run } = await scenario.finished(await scenario.dispatch(await scenario.workflow()));
       expect(run).toMatchObject({ status: 'error', error: { kind: 'auth' } });
     } finally {
-      house.shop.control.set({ unauthorized: false });
+      scenario.shop.control.set({ unauthorized: false });
     }
   });
 
   it('is graded on its trace when it hits a limit', async () => {
-    const workflowId = await house.workflow({
+    const workflowId = await scenario.workflow({
       limits: { toolCalls: 2 },
       criteria: [{ text: 'calls `create_order` exactly once', isRequired: true }],
     });
-    const { run } = await house.finished(await house.dispatch(workflowId));
+    const { run } = await scenario.finished(await scenario.dispatch(workflowId));
     expect(run).toMatchObject({ status: 'pass', limitHit: 'toolCalls', finalAnswer: null });
   });
 
   it('sends neither a blocked nor an unoffered call to the server, and is flagged by the blocked one', async () => {
-    const before = house.shop.calls().length;
+    const before = scenario.shop.calls().length;
     const prompt = ['call get_shop_status {}', 'call refund_order {"order_id": "x"}', 'call no_such_tool {}'].join(
       '\n',
     );
-    const workflowId = await house.workflow({
+    const workflowId = await scenario.workflow({
       prompt,
       toolPolicy: { blockedTools: ['refund_order'] },
       criteria: [{ text: 'never calls `create_order`', isRequired: true }],
     });
-    const runId = await house.dispatch(workflowId);
-    const { run } = await house.finished(runId);
+    const runId = await scenario.dispatch(workflowId);
+    const { run } = await scenario.finished(runId);
     expect(run).toMatchObject({ status: 'pass', flagged: true });
-    const { calls, events } = await getTrace(house.ctx, { runId });
+    const { calls, events } = await getTrace(scenario.ctx, { runId });
     expect(calls.map(({ outcome }) => outcome)).toEqual(['ok', 'blocked', 'not_offered']);
     expect(events.filter(({ type }) => type === 'policy_violation')).toHaveLength(2);
     expect(
-      house.shop
+      scenario.shop
         .calls()
         .slice(before)
         .map(({ tool }) => tool),
     ).toEqual(['get_shop_status']);
-    const { runs } = await searchRuns(house.ctx, { flagged: true });
+    const { runs } = await searchRuns(scenario.ctx, { flagged: true });
     expect(runs.map(({ id }) => id)).toEqual([runId]);
   });
 
   it('stores no secret and nothing under a credential-like name, though the server got it', async () => {
-    await house.deps.secrets.put(house.org.orgId, { token: 'top-secret-value' });
-    house.shop.control.set({ inject: { check_stock: ' top-secret-value {"password":"pa55"} ' } });
+    await scenario.deps.secrets.put(scenario.org.orgId, { token: 'top-secret-value' });
+    scenario.shop.control.set({ inject: { check_stock: ' top-secret-value {"password":"pa55"} ' } });
     try {
-      const workflowId = await house.workflow({
+      const workflowId = await scenario.workflow({
         prompt: 'call check_stock {"sku": "MUG-001", "reference": "top-secret-value"}',
         criteria: [{ text: 'calls `check_stock`', isRequired: true }],
       });
-      const runId = await house.dispatch(workflowId);
-      const { run } = await house.finished(runId);
+      const runId = await scenario.dispatch(workflowId);
+      const { run } = await scenario.finished(runId);
       expect(run.status).toBe('pass');
-      expect(house.shop.calls({ reference: 'top-secret-value' })).toHaveLength(1);
-      const trace = JSON.stringify(await getTrace(house.ctx, { runId }));
+      expect(scenario.shop.calls({ reference: 'top-secret-value' })).toHaveLength(1);
+      const trace = JSON.stringify(await getTrace(scenario.ctx, { runId }));
       expect(trace).toContain('[redacted]');
       expect(trace + JSON.stringify(run)).not.toContain('top-secret-value');
     } finally {
-      house.shop.control.set({ inject: {} });
+      scenario.shop.control.set({ inject: {} });
     }
   });
 
   it('keeps no results where the workflow says so, and grades by them all the same', async () => {
-    const workflowId = await house.workflow({ storeToolResults: false });
-    const runId = await house.dispatch(workflowId);
-    const { run } = await house.finished(runId);
+    const workflowId = await scenario.workflow({ storeToolResults: false });
+    const runId = await scenario.dispatch(workflowId);
+    const { run } = await scenario.finished(runId);
     expect(run.status).toBe('pass');
-    const rows = await house.deps.db.toolCall.findMany({ where: { orgId: house.org.orgId, runId } });
+    const rows = await scenario.deps.db.toolCall.findMany({ where: { orgId: scenario.org.orgId, runId } });
     expect(rows).toHaveLength(3);
     for (const { result, sealedResult, resultBytes } of rows) {
       expect({ result, sealedResult }).toEqual({ result: null, sealedResult: null });
@@ -231,74 +231,76 @@ describe('a run', () => {
   });
 
   it('is one, however often at once the same dispatch comes', async () => {
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     const key = newId();
     const answers = await Promise.all(
-      Array.from({ length: 50 }, () => dispatchRun(house.ctx, { workflowId, idempotencyKey: key, reason: 'twice' })),
+      Array.from({ length: 50 }, () => dispatchRun(scenario.ctx, { workflowId, idempotencyKey: key, reason: 'twice' })),
     );
     const ids = new Set(answers.flatMap(({ runs }) => runs.map(({ runId }) => runId)));
     expect(ids.size).toBe(1);
     expect(answers.filter(({ runs }) => runs[0]?.created)).toHaveLength(1);
     const [runId = ''] = ids;
-    expect((await house.finished(runId)).run.status).toBe('pass');
-    expect(await house.deps.db.run.count({ where: { workflowId } })).toBe(1);
-    expect(house.shop.calls({ reference: runId.slice(0, 8), tool: 'create_order' })).toHaveLength(1);
-    const audit = await house.deps.db.auditEvent.count({ where: { action: 'run.dispatch', subject: workflowId } });
+    expect((await scenario.finished(runId)).run.status).toBe('pass');
+    expect(await scenario.deps.db.run.count({ where: { workflowId } })).toBe(1);
+    expect(scenario.shop.calls({ reference: runId.slice(0, 8), tool: 'create_order' })).toHaveLength(1);
+    const audit = await scenario.deps.db.auditEvent.count({ where: { action: 'run.dispatch', subject: workflowId } });
     expect(audit).toBe(1);
 
-    const again = await dispatchRun(house.ctx, { workflowId, idempotencyKey: key, reason: 'twice' });
+    const again = await dispatchRun(scenario.ctx, { workflowId, idempotencyKey: key, reason: 'twice' });
     expect(again.runs).toEqual([{ runId, model: 'builtin/scripted', status: 'pass', created: false }]);
-    await expect(dispatchRun(house.ctx, { workflowId, idempotencyKey: key, reason: 'other' })).rejects.toMatchObject({
-      code: 'idempotency_conflict',
-    });
-    const next = await dispatchRun(house.ctx, { workflowId, idempotencyKey: key, reason: 'twice', attempt: 2 });
+    await expect(dispatchRun(scenario.ctx, { workflowId, idempotencyKey: key, reason: 'other' })).rejects.toMatchObject(
+      {
+        code: 'idempotency_conflict',
+      },
+    );
+    const next = await dispatchRun(scenario.ctx, { workflowId, idempotencyKey: key, reason: 'twice', attempt: 2 });
     expect(next.runs[0]).toMatchObject({ created: true });
   });
 
   it('is canceled in the middle of a call', async () => {
-    house.shop.control.set({ hold: ['get_order'] });
+    scenario.shop.control.set({ hold: ['get_order'] });
     try {
-      const runId = await house.dispatch(await house.workflow());
+      const runId = await scenario.dispatch(await scenario.workflow());
       await until(
         'the call is held',
-        () => house.shop.calls({ reference: runId.slice(0, 8), tool: 'get_order' }).length === 1,
+        () => scenario.shop.calls({ reference: runId.slice(0, 8), tool: 'get_order' }).length === 1,
       );
       // Held, the call would never end.
-      expect(await cancelRun(house.ctx, { runId })).toMatchObject({ canceled: true, warnings: [] });
-      const { run } = await house.finished(runId);
+      expect(await cancelRun(scenario.ctx, { runId })).toMatchObject({ canceled: true, warnings: [] });
+      const { run } = await scenario.finished(runId);
       expect(run).toMatchObject({ status: 'error', error: { kind: 'canceled' } });
-      const { calls, events } = await getTrace(house.ctx, { runId });
+      const { calls, events } = await getTrace(scenario.ctx, { runId });
       expect(calls.at(-1)).toMatchObject({ tool: 'get_order', outcome: 'interrupted' });
-      expect(events.at(-1)).toMatchObject({ type: 'canceled', by: `member:${house.org.userId}` });
-      expect(await cancelRun(house.ctx, { runId })).toMatchObject({ canceled: false, status: 'error' });
+      expect(events.at(-1)).toMatchObject({ type: 'canceled', by: `member:${scenario.org.userId}` });
+      expect(await cancelRun(scenario.ctx, { runId })).toMatchObject({ canceled: false, status: 'error' });
     } finally {
-      house.shop.control.set({ hold: [] });
+      scenario.shop.control.set({ hold: [] });
     }
   });
 
   it('runs every tester model, or the one named', async () => {
-    const workflowId = await house.workflow({ testerModels: ['builtin/scripted', 'nobody/nothing'] });
-    const both = await dispatchRun(house.ctx, { workflowId, idempotencyKey: newId() });
+    const workflowId = await scenario.workflow({ testerModels: ['builtin/scripted', 'nobody/nothing'] });
+    const both = await dispatchRun(scenario.ctx, { workflowId, idempotencyKey: newId() });
     expect(both.runs.map(({ model }) => model)).toEqual(['builtin/scripted', 'nobody/nothing']);
-    const statuses = await Promise.all(both.runs.map(async ({ runId }) => (await house.finished(runId)).run.status));
+    const statuses = await Promise.all(both.runs.map(async ({ runId }) => (await scenario.finished(runId)).run.status));
     expect(statuses).toEqual(['pass', 'error']);
-    const one = await dispatchRun(house.ctx, { workflowId, idempotencyKey: newId(), model: 'builtin/scripted' });
+    const one = await dispatchRun(scenario.ctx, { workflowId, idempotencyKey: newId(), model: 'builtin/scripted' });
     expect(one.runs.map(({ model }) => model)).toEqual(['builtin/scripted']);
     await expect(
-      dispatchRun(house.ctx, { workflowId, idempotencyKey: newId(), model: 'standin/judge' }),
+      dispatchRun(scenario.ctx, { workflowId, idempotencyKey: newId(), model: 'standin/judge' }),
     ).rejects.toMatchObject({ code: 'validation_failed' });
   });
 
   it('is listed newest first, page by page', async () => {
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     const ids: string[] = [];
-    for (let count = 0; count < 3; count++) ids.unshift(await house.dispatch(workflowId));
-    await Promise.all(ids.map(house.finished));
-    const first = await searchRuns(house.ctx, { workflowId, limit: 2 });
+    for (let count = 0; count < 3; count++) ids.unshift(await scenario.dispatch(workflowId));
+    await Promise.all(ids.map(scenario.finished));
+    const first = await searchRuns(scenario.ctx, { workflowId, limit: 2 });
     expect(first.runs.map(({ id }) => id)).toEqual(ids.slice(0, 2));
-    const second = await searchRuns(house.ctx, { workflowId, limit: 2, cursor: first.nextCursor ?? '' });
+    const second = await searchRuns(scenario.ctx, { workflowId, limit: 2, cursor: first.nextCursor ?? '' });
     expect(second.runs.map(({ id }) => id)).toEqual(ids.slice(2));
     expect(second.nextCursor).toBeNull();
-    await expect(searchRuns(house.ctx, { cursor: 'nonsense' })).rejects.toMatchObject({ code: 'validation_failed' });
+    await expect(searchRuns(scenario.ctx, { cursor: 'nonsense' })).rejects.toMatchObject({ code: 'validation_failed' });
   });
 });

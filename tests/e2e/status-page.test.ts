@@ -12,7 +12,7 @@ import { readPublicStatus } from '../../services/status-page/read-public.ts';
 import { saveStatusPage } from '../../services/status-page/save.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../support/setup/context.ts';
 
-let house: TestDeps;
+let scenario: TestDeps;
 let org: TestOrg;
 let slug: string;
 const servers: Server[] = [];
@@ -35,14 +35,14 @@ const minute = 60_000;
 const day = 86_400_000;
 const today = () => new Date(Math.floor(Date.now() / day) * day);
 const visitor = (deps: Deps) => ({ deps, actor: { kind: 'visitor' as const, id: 'v' }, requestId: 'test' });
-const read = () => readPublicStatus(visitor(house.deps), { slug });
+const read = () => readPublicStatus(visitor(scenario.deps), { slug });
 const page = { enabled: true, title: 'Acme status', description: 'How we do.', serverIds: [ids.shop] };
 
 beforeAll(async () => {
-  house = await testDeps();
-  org = await testOrg(house.deps);
+  scenario = await testDeps();
+  org = await testOrg(scenario.deps);
   slug = `org-${org.orgId}`;
-  const { db } = house.deps;
+  const { db } = scenario.deps;
   const { orgId } = org;
   const now = new Date();
   for (const [id, name] of [
@@ -202,11 +202,11 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const server of servers) server.close();
-  await house?.close();
+  await scenario?.close();
 });
 
 /** An api process of its own, so that nothing is remembered from another test. */
-async function start(deps: Deps = house.deps): Promise<string> {
+async function start(deps: Deps = scenario.deps): Promise<string> {
   const app = express();
   app.use(securityHeaders({ https: false }));
   app.use((_request, response, next) => {
@@ -315,14 +315,14 @@ describe('the public status page', () => {
   });
 
   it("refuses another workspace's server, and one that was deleted", async () => {
-    const other = await testOrg(house.deps);
+    const other = await testOrg(scenario.deps);
     await expect(saveStatusPage(other.ctx, page)).rejects.toMatchObject({ code: 'mcp_server_not_found' });
-    expect(await house.deps.db.statusPage.count({ where: { orgId: other.orgId } })).toBe(0);
+    expect(await scenario.deps.db.statusPage.count({ where: { orgId: other.orgId } })).toBe(0);
   });
 
   it('is made once for many visitors, and not again for who has it', async () => {
     let asked = 0;
-    const { deps } = house;
+    const { deps } = scenario;
     const db = new Proxy(deps.db, {
       get(target, name, receiver) {
         if (name === 'organization') asked += 1;
@@ -342,7 +342,7 @@ describe('the public status page', () => {
   });
 
   it('asks nothing for a name that no workspace can have', async () => {
-    const { deps } = house;
+    const { deps } = scenario;
     const db = new Proxy(deps.db, {
       get() {
         throw new Error('the database was asked');

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syncMonitorSchedules } from '../../services/monitor/schedule/sync.ts';
 import { makeMonitors, makeServer } from '../support/monitors.ts';
-import { type House, startHouse } from '../support/run.ts';
+import { type Scenario, startScenario } from '../support/scenario.ts';
 import { startFaulty } from '../support/targets/faulty.ts';
 import { until } from './process.ts';
 
-let house: House;
+let scenario: Scenario;
 let target: Awaited<ReturnType<typeof startFaulty>>;
 beforeAll(async () => {
-  house = await startHouse();
+  scenario = await startScenario();
   target = await startFaulty();
 });
 afterAll(async () => {
   await target?.close();
-  await house?.close();
+  await scenario?.close();
 });
 
 const count = 50;
@@ -21,7 +21,7 @@ const ticks = 2;
 
 describe(`${count} hanging tools beside ${count} healthy ones on a one-minute schedule`, () => {
   it('keep no healthy one from its check in every minute, and have one recorded each themselves', async () => {
-    const { deps, org } = house;
+    const { deps, org } = scenario;
     const { orgId } = org;
     const server = await makeServer(deps, { orgId, url: target.url });
     const of = { orgId, serverId: server.serverId };

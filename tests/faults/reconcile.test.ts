@@ -11,19 +11,19 @@ import { reconcileRuns } from '../../services/installation/reconcile/runs.ts';
 import { cancelRun } from '../../services/run/dispatch/cancel.ts';
 import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
 import { getTrace } from '../../services/run/reading/trace.ts';
-import { type House, startHouse } from '../support/run.ts';
+import { type Scenario, startScenario } from '../support/scenario.ts';
 import { freshInstallation } from '../support/setup/temporal.ts';
 import { until } from './process.ts';
 
-let house: House;
+let scenario: Scenario;
 beforeAll(async () => {
-  house = await startHouse();
+  scenario = await startScenario();
 });
-afterAll(() => house?.close());
+afterAll(() => scenario?.close());
 
-const names = () => temporalNames(house.deps.config.installation);
+const names = () => temporalNames(scenario.deps.config.installation);
 const schedule = (workflowId: string) =>
-  house.deps.temporal.client.schedule.getHandle(names().workflowSchedule(workflowId));
+  scenario.deps.temporal.client.schedule.getHandle(names().workflowSchedule(workflowId));
 const exists = async (workflowId: string): Promise<boolean> => {
   try {
     await schedule(workflowId).describe();
@@ -36,15 +36,15 @@ const exists = async (workflowId: string): Promise<boolean> => {
 /** Temporal's list trails behind its Schedules, so a pass may have to be repeated, as it is every minute. */
 const reconciledUntil = (what: string, holds: () => Promise<boolean>) =>
   until(what, async () => {
-    await reconcileAll(house.deps, { after: null });
+    await reconcileAll(scenario.deps, { after: null });
     return holds();
   });
-const workflowRow = (id: string) => house.deps.db.workflow.findUniqueOrThrow({ where: { id } });
+const workflowRow = (id: string) => scenario.deps.db.workflow.findUniqueOrThrow({ where: { id } });
 const yearly = '30 7 1 1 *';
 
 describe('reconcile, of Schedules', () => {
   it('creates one that is lost', async () => {
-    const id = await house.workflow({ schedule: yearly });
+    const id = await scenario.workflow({ schedule: yearly });
     await schedule(id).delete();
     await reconciledUntil('the Schedule is back', () => exists(id));
     const { state, info } = await schedule(id).describe();
@@ -62,13 +62,13 @@ describe('reconcile, of Schedules', () => {
       heartbeatSeconds: 15,
     };
     const id = newId();
-    await house.deps.temporal.syncSchedule({ ...spec, workflowId: id }, false);
-    const { address, namespace } = house.deps.config.temporal;
+    await scenario.deps.temporal.syncSchedule({ ...spec, workflowId: id }, false);
+    const { address, namespace } = scenario.deps.config.temporal;
     const other = createTemporal({ address, namespace, installation: freshInstallation() });
     try {
       await other.syncSchedule({ ...spec, workflowId: id }, false);
       await until('the list shows it', async () =>
-        (await house.deps.temporal.listSchedules()).some(({ workflowId }) => workflowId === id),
+        (await scenario.deps.temporal.listSchedules()).some(({ workflowId }) => workflowId === id),
       );
       await reconciledUntil('the Schedule is gone', async () => !(await exists(id)));
       expect(await other.checkSchedule({ ...spec, workflowId: id })).toMatchObject({ changed: false });
@@ -91,7 +91,7 @@ describe('reconcile, of Schedules', () => {
     ],
     ['its overlap policy', (before) => ({ ...before, policies: { ...before.policies, overlap: 'ALLOW_ALL' } })],
   ])('repairs one of which somebody changed %s', async (_, change) => {
-    const id = await house.workflow({ schedule: yearly });
+    const id = await scenario.workflow({ schedule: yearly });
     const parts = async () => {
       const { spec, action, policies, state } = await schedule(id).describe();
       return { spec, args: action.args, policies, paused: state.paused };
@@ -103,18 +103,18 @@ describe('reconcile, of Schedules', () => {
   });
 
   it('touches none that is as it should be', async () => {
-    const id = await house.workflow({ schedule: '*/15 8-17 * * MON-FRI', timezone: 'Europe/Berlin' });
+    const id = await scenario.workflow({ schedule: '*/15 8-17 * * MON-FRI', timezone: 'Europe/Berlin' });
     // Temporal's list trails a little; one that isn't in it yet is synced again, which does no harm.
     await until('the list shows it', async () =>
-      (await house.deps.temporal.listSchedules()).some(({ workflowId }) => workflowId === id),
+      (await scenario.deps.temporal.listSchedules()).some(({ workflowId }) => workflowId === id),
     );
     const before = await schedule(id).describe();
-    await reconcileAll(house.deps, { after: null });
+    await reconcileAll(scenario.deps, { after: null });
     expect((await schedule(id).describe()).info.lastUpdatedAt).toEqual(before.info.lastUpdatedAt);
   });
 
   it('leaves one paused that an operator paused, says so, and repairs the rest of it', async () => {
-    const id = await house.workflow({ schedule: yearly });
+    const id = await scenario.workflow({ schedule: yearly });
     await schedule(id).pause('maintenance until Monday');
     await reconciledUntil('the workflow says so', async () => (await workflowRow(id)).schedulePausedByOperator);
     await schedule(id).update((before) => ({ ...before, spec: { cronExpressions: ['0 0 * * *'] } }));
@@ -129,22 +129,22 @@ describe('reconcile, of Schedules', () => {
   });
 
   it('follows a revision that was saved while Temporal was away', async () => {
-    const id = await house.workflow({ schedule: yearly });
-    await house.deps.db.workflow.update({
+    const id = await scenario.workflow({ schedule: yearly });
+    await scenario.deps.db.workflow.update({
       where: { id },
       data: { state: 'paused', scheduleRevision: { increment: 1 } },
     });
-    await reconcileAll(house.deps, { after: null });
+    await reconcileAll(scenario.deps, { after: null });
     expect(await exists(id)).toBe(false);
     const { scheduleRevision, scheduleSyncedRevision } = await workflowRow(id);
     expect(scheduleSyncedRevision).toBe(scheduleRevision);
   });
 
   it('lists the fire times that Temporal passed over as skipped, no more than it counts', async () => {
-    const id = await house.workflow({ schedule: '0 * * * *' });
-    const { orgId } = house.org;
+    const id = await scenario.workflow({ schedule: '0 * * * *' });
+    const { orgId } = scenario.org;
     const updatedAt = new Date('2026-03-01T00:30:00Z');
-    const deps = { db: house.deps.db, now: () => new Date('2026-03-01T05:30:00Z') };
+    const deps = { db: scenario.deps.db, now: () => new Date('2026-03-01T05:30:00Z') };
     const workflow = { id, orgId, cron: '0 * * * *', timezone: 'UTC', models: ['a', 'b'], updatedAt };
     const check = {
       changed: false,
@@ -154,7 +154,7 @@ describe('reconcile, of Schedules', () => {
     };
     expect(await recordMissed(deps, workflow, check)).toBe(2);
     expect(await recordMissed(deps, workflow, check)).toBe(0);
-    const rows = await house.deps.db.skippedRun.findMany({
+    const rows = await scenario.deps.db.skippedRun.findMany({
       where: { workflowId: id },
       orderBy: [{ scheduledAt: 'asc' }, { model: 'asc' }],
     });
@@ -169,18 +169,18 @@ describe('reconcile, of Schedules', () => {
 });
 
 describe('reconcile, of runs', () => {
-  const settle = () => reconcileRuns(house.deps, { onProgress: () => {}, olderThanMs: { manual: 0, scheduled: 0 } });
+  const settle = () => reconcileRuns(scenario.deps, { onProgress: () => {}, olderThanMs: { manual: 0, scheduled: 0 } });
   /** The same caller while Temporal takes no starts. */
   const withoutTemporal = (): Context => ({
-    ...house.ctx,
+    ...scenario.ctx,
     deps: {
-      ...house.deps,
-      temporal: { ...house.deps.temporal, startRun: () => Promise.reject(new Error('14 UNAVAILABLE')) },
+      ...scenario.deps,
+      temporal: { ...scenario.deps.temporal, startRun: () => Promise.reject(new Error('14 UNAVAILABLE')) },
     },
   });
   const dispatchUnheard = async (): Promise<string> => {
     const { runs, warnings } = await dispatchRun(withoutTemporal(), {
-      workflowId: await house.workflow(),
+      workflowId: await scenario.workflow(),
       idempotencyKey: newId(),
     });
     expect(warnings).toEqual([expect.objectContaining({ code: 'temporal_unavailable' })]);
@@ -190,64 +190,64 @@ describe('reconcile, of runs', () => {
 
   it('starts one whose workflow was never started', async () => {
     const runId = await dispatchUnheard();
-    await reconcileAll(house.deps, { after: null });
-    expect(await house.deps.temporal.describeRun(runId)).toBe('absent');
+    await reconcileAll(scenario.deps, { after: null });
+    expect(await scenario.deps.temporal.describeRun(runId)).toBe('absent');
     expect(await settle()).toMatchObject({ runsStarted: 1 });
-    expect((await house.finished(runId)).run.status).toBe('pass');
+    expect((await scenario.finished(runId)).run.status).toBe('pass');
   });
 
   it('ends one as abandoned whose workflow was terminated, and what still lives of it writes nothing more', async () => {
-    house.shop.control.set({ hold: ['get_order'] });
+    scenario.shop.control.set({ hold: ['get_order'] });
     try {
-      const runId = await house.dispatch(await house.workflow());
+      const runId = await scenario.dispatch(await scenario.workflow());
       await until(
         'the call is held',
-        () => house.shop.calls({ reference: runId.slice(0, 8), tool: 'get_order' }).length === 1,
+        () => scenario.shop.calls({ reference: runId.slice(0, 8), tool: 'get_order' }).length === 1,
       );
-      await house.deps.temporal.client.workflow.getHandle(names().run(runId)).terminate('by hand');
+      await scenario.deps.temporal.client.workflow.getHandle(names().run(runId)).terminate('by hand');
       expect(await settle()).toMatchObject({ runsAbandoned: 1 });
-      const { run } = await house.finished(runId);
+      const { run } = await scenario.finished(runId);
       expect(run).toMatchObject({ status: 'error', error: { kind: 'abandoned' } });
-      const before = await getTrace(house.ctx, { runId });
+      const before = await getTrace(scenario.ctx, { runId });
       expect(before.calls.at(-1)).toMatchObject({ outcome: 'interrupted' });
       expect(before.events.at(-1)).toMatchObject({ type: 'error', kind: 'abandoned' });
-      house.shop.control.set({ hold: [] });
+      scenario.shop.control.set({ hold: [] });
       await until('the call is over', () =>
-        house.shop
+        scenario.shop
           .calls({ reference: runId.slice(0, 8), tool: 'get_order' })
           .every(({ outcome }) => outcome !== 'pending'),
       );
       expect(await settle()).toEqual({ runsStarted: 0, runsAbandoned: 0, runsCanceled: 0 });
-      expect(await getTrace(house.ctx, { runId })).toEqual(before);
+      expect(await getTrace(scenario.ctx, { runId })).toEqual(before);
     } finally {
-      house.shop.control.set({ hold: [] });
+      scenario.shop.control.set({ hold: [] });
     }
   });
 
   it('has nothing to do for one that was canceled before it was started', async () => {
     const runId = await dispatchUnheard();
-    expect(await cancelRun(house.ctx, { runId })).toMatchObject({ status: 'error', canceled: true });
-    const { run } = await house.finished(runId);
+    expect(await cancelRun(scenario.ctx, { runId })).toMatchObject({ status: 'error', canceled: true });
+    const { run } = await scenario.finished(runId);
     expect(run).toMatchObject({ error: { kind: 'canceled' }, startedAt: null });
     expect(await settle()).toEqual({ runsStarted: 0, runsAbandoned: 0, runsCanceled: 0 });
-    expect(await house.deps.temporal.describeRun(runId)).toBe('absent');
+    expect(await scenario.deps.temporal.describeRun(runId)).toBe('absent');
   });
 
   it('says a cancelation again that Temporal did not hear', async () => {
-    house.shop.control.set({ hold: ['get_order'] });
+    scenario.shop.control.set({ hold: ['get_order'] });
     try {
-      const runId = await house.dispatch(await house.workflow());
+      const runId = await scenario.dispatch(await scenario.workflow());
       await until(
         'the call is held',
-        () => house.shop.calls({ reference: runId.slice(0, 8), tool: 'get_order' }).length === 1,
+        () => scenario.shop.calls({ reference: runId.slice(0, 8), tool: 'get_order' }).length === 1,
       );
-      const deaf = { ...house.deps.temporal, cancelRun: () => Promise.reject(new Error('14 UNAVAILABLE')) };
-      const answer = await cancelRun({ ...house.ctx, deps: { ...house.deps, temporal: deaf } }, { runId });
+      const deaf = { ...scenario.deps.temporal, cancelRun: () => Promise.reject(new Error('14 UNAVAILABLE')) };
+      const answer = await cancelRun({ ...scenario.ctx, deps: { ...scenario.deps, temporal: deaf } }, { runId });
       expect(answer.warnings).toEqual([expect.objectContaining({ code: 'temporal_unavailable' })]);
       // The worker sees it in the row.
-      expect((await house.finished(runId)).run.error?.kind).toBe('canceled');
+      expect((await scenario.finished(runId)).run.error?.kind).toBe('canceled');
     } finally {
-      house.shop.control.set({ hold: [] });
+      scenario.shop.control.set({ hold: [] });
     }
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type House, startHouse } from '../../../tests/support/run.ts';
+import { type Scenario, startScenario } from '../../../tests/support/scenario.ts';
 import type { Context } from '../../context/context.ts';
 import { toRunId } from '../../context/ids.ts';
 import { archiveWorkflow } from '../../workflow/archive.ts';
@@ -9,19 +9,19 @@ import { finishRun } from '../execution/finish.ts';
 import { runWorkflowNow } from './run-now.ts';
 import { runWorkflowNowOutput } from './schema.ts';
 
-let house: House;
+let scenario: Scenario;
 /** Minutes that the injected clock is ahead. */
 let ahead = 0;
 const soon = () => new Date(Date.now() + ahead * 60_000);
 
 beforeAll(async () => {
   // Without a worker a run stays pending until the test ends it.
-  house = await startHouse({ worker: false, now: soon });
+  scenario = await startScenario({ worker: false, now: soon });
 });
-afterAll(() => house?.close());
+afterAll(() => scenario?.close());
 
 type Input = Parameters<typeof runWorkflowNow>[1];
-const now = async (input: Input, ctx: Context = house.ctx) =>
+const now = async (input: Input, ctx: Context = scenario.ctx) =>
   runWorkflowNowOutput.parse(await runWorkflowNow(ctx, input));
 const one = async (input: Input) => {
   const { runs, ...rest } = await now(input);
@@ -29,11 +29,11 @@ const one = async (input: Input) => {
   if (!run || runs.length > 1) throw new Error(JSON.stringify(runs));
   return { ...rest, ...run };
 };
-const end = (runId: string) => finishRun(house.org.asSystem(), { runId, end: 'abandoned' });
+const end = (runId: string) => finishRun(scenario.org.asSystem(), { runId, end: 'abandoned' });
 
 describe('runWorkflowNow with a derived key', () => {
   it('returns the run that goes on for the same reason, however it is written', async () => {
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     const first = await one({ workflowId, reason: '  After  the\tFix ' });
     expect(first).toMatchObject({ reason: 'after the fix', reused: false, status: 'pending', attempt: 1 });
     const again = await one({ workflowId, reason: 'after the fix' });
@@ -43,7 +43,7 @@ describe('runWorkflowNow with a derived key', () => {
   });
 
   it('returns the finished run for ten minutes, then makes the next attempt', async () => {
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     const first = await one({ workflowId, reason: 'check' });
     await end(first.runId);
     ahead += 9.5;
@@ -59,10 +59,10 @@ describe('runWorkflowNow with a derived key', () => {
   });
 
   it('is another key for another version', async () => {
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     const first = await one({ workflowId, reason: 'check' });
-    const { version } = await getWorkflow(house.ctx, { workflowId });
-    const { version: next } = await saveWorkflow(house.ctx, {
+    const { version } = await getWorkflow(scenario.ctx, { workflowId });
+    const { version: next } = await saveWorkflow(scenario.ctx, {
       workflowId,
       baseVersionId: version.id,
       changes: { description: 'Repaired.' },
@@ -73,7 +73,7 @@ describe('runWorkflowNow with a derived key', () => {
   });
 
   it('looks at each model on its own', async () => {
-    const workflowId = await house.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
+    const workflowId = await scenario.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
     const alone = await one({ workflowId, reason: 'check', modelId: 'builtin/scripted' });
     const { runs } = await now({ workflowId, reason: 'check' });
     expect(runs).toMatchObject([
@@ -84,7 +84,7 @@ describe('runWorkflowNow with a derived key', () => {
   });
 
   it('makes one run of many at once', async () => {
-    const workflowId = await house.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
+    const workflowId = await scenario.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
     const asked = await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
         now({ workflowId, reason: 'together', ...(index % 3 === 0 && { modelId: 'builtin/scripted' }) }),
@@ -93,13 +93,13 @@ describe('runWorkflowNow with a derived key', () => {
     const runs = asked.flatMap((answer) => answer.runs);
     expect(new Set(runs.map(({ runId }) => runId)).size).toBe(2);
     expect(runs.filter(({ reused }) => !reused)).toHaveLength(2);
-    expect(await house.deps.db.run.count({ where: { workflowId } })).toBe(2);
+    expect(await scenario.deps.db.run.count({ where: { workflowId } })).toBe(2);
   });
 });
 
 describe('runWorkflowNow with an explicit key', () => {
   it('returns the finished run for good, and the next attempt when forced', async () => {
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     const key = { workflowId, reason: 'Nightly', idempotencyKey: 'nightly-1' };
     const first = await one(key);
     expect(first).toMatchObject({ idempotencyKey: 'nightly-1', attempt: 1 });
@@ -120,7 +120,7 @@ describe('runWorkflowNow with an explicit key', () => {
     ['reason', { reason: 'other' }],
     ['model', { modelId: 'builtin/scripted' }],
   ])('refuses the key with another %s', async (_, other) => {
-    const workflowId = await house.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
+    const workflowId = await scenario.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
     const key = { workflowId, reason: 'a', idempotencyKey: 'k' };
     await now(key);
     await expect(now({ ...key, ...other })).rejects.toMatchObject({ code: 'idempotency_conflict' });
@@ -128,7 +128,7 @@ describe('runWorkflowNow with an explicit key', () => {
   });
 
   it('refuses the key with another baseline', async () => {
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     const baseline = await one({ workflowId, reason: 'before' });
     const key = { workflowId, reason: 'a', idempotencyKey: 'k' };
     await now(key);
@@ -140,7 +140,7 @@ describe('runWorkflowNow with an explicit key', () => {
 
 describe('runWorkflowNow that waits', () => {
   it('tells how far it is and answers with the finished run', async () => {
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     const told: [number, number, string][] = [];
     const waiting = one({
       workflowId,
@@ -150,7 +150,7 @@ describe('runWorkflowNow that waits', () => {
       progress: async (done, total, message) => {
         told.push([done, total, message]);
         if (done > 0) return;
-        const run = await house.deps.db.run.findFirstOrThrow({ where: { workflowId } });
+        const run = await scenario.deps.db.run.findFirstOrThrow({ where: { workflowId } });
         await end(run.id);
       },
     });
@@ -162,7 +162,7 @@ describe('runWorkflowNow that waits', () => {
   });
 
   it('gives up after its time with the ids of the runs, which go on', async () => {
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     const { runId } = await one({ workflowId, reason: 'late' });
     await expect(now({ workflowId, reason: 'late', wait: true, waitSeconds: 1 })).rejects.toMatchObject({
       code: 'run_wait_timeout',
@@ -173,7 +173,7 @@ describe('runWorkflowNow that waits', () => {
   });
 
   it('stops waiting when nobody listens any more', async () => {
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     const signal = AbortSignal.abort();
     expect(await one({ workflowId, reason: 'gone', wait: true, waitSeconds: 300, signal })).toMatchObject({
       status: 'pending',
@@ -183,7 +183,7 @@ describe('runWorkflowNow that waits', () => {
 
 describe('runWorkflowNow refuses', () => {
   it('models that are not there, or not this workflow’s', async () => {
-    const workflowId = await house.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
+    const workflowId = await scenario.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
     await expect(now({ workflowId, reason: 'a', modelId: 'nobody/knows' })).rejects.toMatchObject({
       code: 'model_unavailable',
     });
@@ -194,15 +194,15 @@ describe('runWorkflowNow refuses', () => {
   });
 
   it('archived and unknown workflows, and baselines that are not there', async () => {
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     const nothing = crypto.randomUUID();
     await expect(now({ workflowId: nothing, reason: 'a' })).rejects.toMatchObject({ code: 'workflow_not_found' });
     await expect(now({ workflowId, reason: 'a', baselineRunId: nothing })).rejects.toMatchObject({
       code: 'run_not_found',
     });
-    await archiveWorkflow(house.ctx, { workflowId });
+    await archiveWorkflow(scenario.ctx, { workflowId });
     await expect(now({ workflowId, reason: 'a' })).rejects.toMatchObject({ code: 'workflow_archived' });
-    await expect(now({ workflowId, reason: 'a' }, house.org.as('viewer'))).rejects.toMatchObject({
+    await expect(now({ workflowId, reason: 'a' }, scenario.org.as('viewer'))).rejects.toMatchObject({
       code: 'permission_denied',
     });
   });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { applyChanges } from '../../../domain/workflow/proposal.ts';
-import { type House, startHouse } from '../../../tests/support/run.ts';
+import { type Scenario, startScenario } from '../../../tests/support/scenario.ts';
 import { testOrg } from '../../../tests/support/setup/context.ts';
 import { getOrgHealth, getOrgHealthOutput } from '../../organization/health.ts';
 import { getWorkflow } from '../../workflow/get.ts';
@@ -10,19 +10,19 @@ import { compareRuns, compareRunsOutput } from './compare.ts';
 import { diagnoseRun, diagnoseRunOutput } from './diagnose.ts';
 import { inspectRun, inspectRunOutput } from './inspect.ts';
 
-let house: House;
+let scenario: Scenario;
 beforeAll(async () => {
-  house = await startHouse();
+  scenario = await startScenario();
 });
-afterEach(() => void house?.shop.control.reset());
-afterAll(() => house?.close());
+afterEach(() => void scenario?.shop.control.reset());
+afterAll(() => scenario?.close());
 
 async function ran(workflowId: string): Promise<string> {
-  const runId = await house.dispatch(workflowId);
-  await house.finished(runId);
+  const runId = await scenario.dispatch(workflowId);
+  await scenario.finished(runId);
   return runId;
 }
-const diagnosed = async (runId: string) => diagnoseRunOutput.parse(await diagnoseRun(house.ctx, { runId }));
+const diagnosed = async (runId: string) => diagnoseRunOutput.parse(await diagnoseRun(scenario.ctx, { runId }));
 
 describe('a tool that was renamed', () => {
   let workflowId: string;
@@ -30,9 +30,9 @@ describe('a tool that was renamed', () => {
   let failed: string;
 
   it('is named by the diagnosis, with the change that repairs the workflow', async () => {
-    workflowId = await house.workflow();
+    workflowId = await scenario.workflow();
     passed = await ran(workflowId);
-    house.shop.control.set({ rename: { create_order: 'place_order' } });
+    scenario.shop.control.set({ rename: { create_order: 'place_order' } });
     failed = await ran(workflowId);
     const { run, criteria, calls, causes, workflow, lastPassing } = await diagnosed(failed);
     expect(run).toMatchObject({ runId: failed, status: 'fail', workflowId });
@@ -53,15 +53,15 @@ describe('a tool that was renamed', () => {
       { tool: 'place_order', kind: 'added' },
     ]);
 
-    const { definition, version } = await getWorkflow(house.ctx, { workflowId });
+    const { definition, version } = await getWorkflow(scenario.ctx, { workflowId });
     expect(workflow.activeVersionId).toBe(version.id);
     const applied = applyChanges(definition, causes[0]?.suggestedChange ?? {}, () => crypto.randomUUID());
     if (!applied.ok) throw new Error(JSON.stringify(applied));
     const { prompt, criteria: lines } = applied.definition;
-    await saveWorkflow(house.ctx, { workflowId, baseVersionId: version.id, changes: { prompt, criteria: lines } });
+    await saveWorkflow(scenario.ctx, { workflowId, baseVersionId: version.id, changes: { prompt, criteria: lines } });
     const rerun = await ran(workflowId);
     const comparison = compareRunsOutput.parse(
-      await compareRuns(house.ctx, { baselineRunId: failed, candidateRunId: rerun }),
+      await compareRuns(scenario.ctx, { baselineRunId: failed, candidateRunId: rerun }),
     );
     expect(comparison.status).toEqual({ before: 'fail', after: 'pass', change: 'fixed' });
     expect(comparison.criteria.map(({ change }) => change)).toContain('fixed');
@@ -72,7 +72,7 @@ describe('a tool that was renamed', () => {
   });
 
   it('is read from the catalog that the failed run saw, also when the tool is back', async () => {
-    await ran(await house.workflow());
+    await ran(await scenario.workflow());
     const { causes } = await diagnosed(failed);
     expect(causes[0]).toMatchObject({
       kind: 'tool_missing_or_renamed',
@@ -83,9 +83,9 @@ describe('a tool that was renamed', () => {
 
 describe('other failures', () => {
   it('tells arguments that the new schema refuses', async () => {
-    const workflowId = await house.workflow();
+    const workflowId = await scenario.workflow();
     await ran(workflowId);
-    house.shop.control.set({ schema: { search_products: 'breaking' } });
+    scenario.shop.control.set({ schema: { search_products: 'breaking' } });
     const { causes } = await diagnosed(await ran(workflowId));
     const cause = causes.find(({ kind }) => kind === 'arguments_rejected');
     expect(cause).toMatchObject({ summary: expect.stringMatching(/`query` is most likely called `text` now/) });
@@ -93,16 +93,16 @@ describe('other failures', () => {
   });
 
   it('tells a tool that answers isError', async () => {
-    const workflowId = await house.workflow();
-    house.shop.control.set({ fail: { get_order: 'The order book is closed.' } });
+    const workflowId = await scenario.workflow();
+    scenario.shop.control.set({ fail: { get_order: 'The order book is closed.' } });
     const { causes, criteria } = await diagnosed(await ran(workflowId));
     expect(causes.map(({ kind }) => kind)).toContain('tool_error');
     expect(criteria).toHaveLength(1);
   });
 
   it('tells a refused credential', async () => {
-    const workflowId = await house.workflow();
-    house.shop.control.set({ unauthorized: true });
+    const workflowId = await scenario.workflow();
+    scenario.shop.control.set({ unauthorized: true });
     const { causes, run } = await diagnosed(await ran(workflowId));
     expect(run.error?.kind).toBe('auth');
     expect(causes[0]).toMatchObject({ kind: 'transport_or_auth_failure' });
@@ -111,8 +111,8 @@ describe('other failures', () => {
 
 describe('a run on record', () => {
   it('is shown whole, with what it produced', async () => {
-    const runId = await ran(await house.workflow());
-    const record = inspectRunOutput.parse(await inspectRun(house.ctx, { runId }));
+    const runId = await ran(await scenario.workflow());
+    const record = inspectRunOutput.parse(await inspectRun(scenario.ctx, { runId }));
     expect(record.run).toMatchObject({ id: runId, status: 'pass', versionNumber: 1, callCount: 3 });
     expect(record.prompt).toContain('call create_order');
     expect(record.calls.map(({ id, tool, outcome }) => [id, tool, outcome])).toEqual([
@@ -125,7 +125,7 @@ describe('a run on record', () => {
       ['pass', null],
       ['pass', null],
     ]);
-    const artifacts = getRunArtifactsOutput.parse(await getRunArtifacts(house.ctx, { runId }));
+    const artifacts = getRunArtifactsOutput.parse(await getRunArtifacts(scenario.ctx, { runId }));
     expect(artifacts.finalAnswer).toBe(record.finalAnswer);
     expect(artifacts.transcript.flatMap(({ answers }) => answers.map(({ id }) => id))).toEqual([
       'call-0',
@@ -135,20 +135,20 @@ describe('a run on record', () => {
   });
 
   it('is not compared with one of another workflow, nor diagnosed before its end', async () => {
-    const [one, other] = [await ran(await house.workflow()), await ran(await house.workflow())];
-    await expect(compareRuns(house.ctx, { baselineRunId: one, candidateRunId: other })).rejects.toMatchObject({
+    const [one, other] = [await ran(await scenario.workflow()), await ran(await scenario.workflow())];
+    await expect(compareRuns(scenario.ctx, { baselineRunId: one, candidateRunId: other })).rejects.toMatchObject({
       code: 'runs_not_comparable',
     });
-    house.shop.control.set({ hold: ['get_order'] });
-    const runId = await house.dispatch(await house.workflow());
-    await expect(diagnoseRun(house.ctx, { runId })).rejects.toMatchObject({ code: 'run_not_terminal' });
-    house.shop.control.reset();
-    await house.finished(runId);
+    scenario.shop.control.set({ hold: ['get_order'] });
+    const runId = await scenario.dispatch(await scenario.workflow());
+    await expect(diagnoseRun(scenario.ctx, { runId })).rejects.toMatchObject({ code: 'run_not_terminal' });
+    scenario.shop.control.reset();
+    await scenario.finished(runId);
   });
 
   it('is not found by another organization', async () => {
-    const runId = await ran(await house.workflow());
-    const { ctx } = await testOrg(house.deps);
+    const runId = await ran(await scenario.workflow());
+    const { ctx } = await testOrg(scenario.deps);
     for (const ask of [
       () => diagnoseRun(ctx, { runId }),
       () => inspectRun(ctx, { runId }),
@@ -161,12 +161,12 @@ describe('a run on record', () => {
 
 describe('getOrgHealth', () => {
   it('counts by workflow and server, and says what fails, what expires and what is up', async () => {
-    const before = getOrgHealthOutput.parse(await getOrgHealth(house.ctx, { range: '7d' }));
-    const workflowId = await house.workflow({ schedule: '0 9 * * *' });
+    const before = getOrgHealthOutput.parse(await getOrgHealth(scenario.ctx, { range: '7d' }));
+    const workflowId = await scenario.workflow({ schedule: '0 9 * * *' });
     await ran(workflowId);
-    house.shop.control.set({ fail: { get_order: 'Closed.' } });
+    scenario.shop.control.set({ fail: { get_order: 'Closed.' } });
     const failed = await ran(workflowId);
-    const health = getOrgHealthOutput.parse(await getOrgHealth(house.ctx, { range: '7d' }));
+    const health = getOrgHealthOutput.parse(await getOrgHealth(scenario.ctx, { range: '7d' }));
     expect(health.totals.pass).toBe(before.totals.pass + 1);
     expect(health.totals.fail).toBe(before.totals.fail + 1);
     expect(health.workflows.find((row) => row.workflowId === workflowId)).toMatchObject({
@@ -175,21 +175,21 @@ describe('getOrgHealth', () => {
       fail: 1,
       passRate: 0.5,
     });
-    expect(health.servers).toMatchObject([{ serverId: house.serverId, runs: health.totals.runs }]);
+    expect(health.servers).toMatchObject([{ serverId: scenario.serverId, runs: health.totals.runs }]);
     expect(health.failingWorkflows[0]).toMatchObject({ workflowId, runId: failed, status: 'fail' });
     expect(health.unhealthyServers).toEqual([]);
-    expect(health.coverage).toMatchObject([{ serverId: house.serverId, toolCount: expect.any(Number) }]);
+    expect(health.coverage).toMatchObject([{ serverId: scenario.serverId, toolCount: expect.any(Number) }]);
     expect(health.scheduler).toMatchObject({ reachable: true, workersPolling: true, scheduled: 1, unsynced: 0 });
 
-    const { ctx } = await testOrg(house.deps);
+    const { ctx } = await testOrg(scenario.deps);
     const empty = getOrgHealthOutput.parse(await getOrgHealth(ctx, {}));
     expect(empty).toMatchObject({ range: '24h', workflows: [], servers: [], failingWorkflows: [] });
     expect(empty.totals).toMatchObject({ runs: 0, passRate: null });
   });
 
   it('calls a server stale that nobody has looked at for a day', async () => {
-    const later = { ...house.deps, now: () => new Date(Date.now() + 25 * 3_600_000) };
-    const health = await getOrgHealth({ ...house.ctx, deps: later }, { range: '7d' });
-    expect(health.unhealthyServers).toMatchObject([{ serverId: house.serverId, problem: 'stale' }]);
+    const later = { ...scenario.deps, now: () => new Date(Date.now() + 25 * 3_600_000) };
+    const health = await getOrgHealth({ ...scenario.ctx, deps: later }, { range: '7d' });
+    expect(health.unhealthyServers).toMatchObject([{ serverId: scenario.serverId, problem: 'stale' }]);
   });
 });

@@ -14,15 +14,15 @@ const suite = join(
   'dist/index.js',
 );
 
-let house: TestDeps;
+let scenario: TestDeps;
 let endpoint: Endpoint;
 let proxy: Server;
 let url: string;
 
 beforeAll(async () => {
-  house = await testDeps();
-  endpoint = await startEndpoint(house.deps);
-  proxy = withKey(endpoint.url, await keyOf(await testOrg(house.deps), 'viewer'));
+  scenario = await testDeps();
+  endpoint = await startEndpoint(scenario.deps);
+  proxy = withKey(endpoint.url, await keyOf(await testOrg(scenario.deps), 'viewer'));
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   url = `http://localhost:${z.object({ port: z.number() }).parse(proxy.address()).port}/api/mcp`;
 });
@@ -30,7 +30,7 @@ afterAll(async () => {
   proxy?.closeAllConnections();
   proxy?.close();
   await endpoint?.close();
-  await house?.close();
+  await scenario?.close();
 });
 
 /** Hands every request on as it is, `Host` and `Origin` too, and adds the key: the suite can't send one. */

@@ -17,7 +17,7 @@ let viewer: Client;
 
 beforeAll(async () => {
   stage = await startStage();
-  const open = async (role: 'admin' | 'viewer') => connect(stage.endpoint.url, await keyOf(stage.house.org, role));
+  const open = async (role: 'admin' | 'viewer') => connect(stage.endpoint.url, await keyOf(stage.scenario.org, role));
   [admin, viewer] = [await open('admin'), await open('viewer')];
 });
 afterAll(async () => {
@@ -29,7 +29,7 @@ afterAll(async () => {
 const call = (name: string, args: Record<string, unknown>, client = admin) =>
   client.callTool({ name, arguments: args });
 const active = async (workflowId: string) =>
-  (await stage.house.deps.db.workflow.findUniqueOrThrow({ where: { id: workflowId } })).activeVersionId;
+  (await stage.scenario.deps.db.workflow.findUniqueOrThrow({ where: { id: workflowId } })).activeVersionId;
 
 /** A request for each code, and what its details have to hold. */
 const provoked: Record<string, { request: () => Promise<unknown>; details?: object }> = {
@@ -88,7 +88,7 @@ const provoked: Record<string, { request: () => Promise<unknown>; details?: obje
   proposal_rejected: {
     async request() {
       const proposalId = await stage.propose();
-      await rejectProposal(stage.house.ctx, { proposalId });
+      await rejectProposal(stage.scenario.ctx, { proposalId });
       return call('apply_workflow_change', { proposalId });
     },
   },
@@ -102,22 +102,22 @@ const provoked: Record<string, { request: () => Promise<unknown>; details?: obje
   },
   run_wait_timeout: {
     async request() {
-      stage.house.shop.control.set({ hold: ['get_order'] });
-      const workflowId = await stage.house.workflow();
+      stage.scenario.shop.control.set({ hold: ['get_order'] });
+      const workflowId = await stage.scenario.workflow();
       return call('run_workflow_now', { workflowId, reason: 'Too slow', wait: true, waitSeconds: 1 });
     },
   },
   run_not_terminal: {
     async request() {
-      stage.house.shop.control.set({ hold: ['get_order'] });
-      const runId = await stage.house.dispatch(await stage.house.workflow());
+      stage.scenario.shop.control.set({ hold: ['get_order'] });
+      const runId = await stage.scenario.dispatch(await stage.scenario.workflow());
       return call('diagnose_run', { runId });
     },
   },
   runs_not_comparable: {
     async request() {
-      const candidateRunId = await stage.house.dispatch(await stage.house.workflow());
-      await stage.house.finished(candidateRunId);
+      const candidateRunId = await stage.scenario.dispatch(await stage.scenario.workflow());
+      await stage.scenario.finished(candidateRunId);
       return call('compare_runs', { baselineRunId: stage.passedRunId, candidateRunId });
     },
   },
@@ -133,14 +133,14 @@ const provoked: Record<string, { request: () => Promise<unknown>; details?: obje
   sync_failed: {
     request() {
       stage.pass(6 * 60_000);
-      stage.house.shop.control.set({ unauthorized: true });
+      stage.scenario.shop.control.set({ unauthorized: true });
       return call('sync_mcp_server_capabilities', { serverId: stage.serverId });
     },
     details: { kind: expect.any(String) },
   },
   target_blocked: {
     async request() {
-      const { ctx, deps, shop } = stage.house;
+      const { ctx, deps, shop } = stage.scenario;
       const { serverId } = await connectServer(ctx, {
         name: 'Moved',
         transport: 'streamable_http',
@@ -163,20 +163,20 @@ const provoked: Record<string, { request: () => Promise<unknown>; details?: obje
   },
   workflow_archived: {
     async request() {
-      const workflowId = await stage.house.workflow();
-      await archiveWorkflow(stage.house.ctx, { workflowId });
+      const workflowId = await stage.scenario.workflow();
+      await archiveWorkflow(stage.scenario.ctx, { workflowId });
       return call('run_workflow_now', { workflowId, reason: 'Because' });
     },
   },
   mcp_server_archived: {
     async request() {
-      const { serverId } = await connectServer(stage.house.ctx, {
+      const { serverId } = await connectServer(stage.scenario.ctx, {
         name: 'Short-lived',
         transport: 'streamable_http',
-        url: stage.house.shop.url,
+        url: stage.scenario.shop.url,
         auth: { kind: 'none' },
       });
-      await archiveServer(stage.house.ctx, { serverId: z.string().parse(serverId) });
+      await archiveServer(stage.scenario.ctx, { serverId: z.string().parse(serverId) });
       return call('sync_mcp_server_capabilities', { serverId });
     },
   },
@@ -188,16 +188,16 @@ const provoked: Record<string, { request: () => Promise<unknown>; details?: obje
 
 describe('each error of the endpoint', () => {
   it.each(Object.entries(provoked))('%s', async (code, { request, details }) => {
-    stage.house.shop.control.reset();
+    stage.scenario.shop.control.reset();
     const error: unknown = await request().catch((thrown: unknown) => thrown);
-    stage.house.shop.control.reset();
+    stage.scenario.shop.control.reset();
     const told = errorOf(error);
     expect(told).toMatchObject({ code, ...(details && { details }) });
     expect(told.requestId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   it('internal_error tells nothing but the id of the request', async () => {
-    const { deps, org } = stage.house;
+    const { deps, org } = stage.scenario;
     const broken = await startEndpoint({
       ...deps,
       models: {
@@ -222,7 +222,7 @@ describe('each error of the endpoint', () => {
 
   it('unauthenticated and rate_limited refuse the whole request', async () => {
     expect((await send(stage.endpoint.url, { body: '{}' })).status).toBe(401);
-    const { deps, org } = stage.house;
+    const { deps, org } = stage.scenario;
     const narrow = await startEndpoint({ ...deps, config: { ...deps.config, keyRequestsPerMinute: 1 } });
     try {
       const key = await keyOf(org, 'viewer');

@@ -207,7 +207,7 @@ afterAll(() => stage?.close());
 
 describe(`${total} hostile requests (ARMATURE_FUZZ_SEED=${seed})`, () => {
   it('get structured errors and nothing internal, and leave no memory behind', { timeout: 540_000 }, async () => {
-    const key = await keyOf(stage.house.org, 'admin');
+    const key = await keyOf(stage.scenario.org, 'admin');
     const messages = sound(stage, await stage.propose());
     const odd: string[] = [];
     let sent = 0;

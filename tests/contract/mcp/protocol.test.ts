@@ -9,20 +9,20 @@ import { revokeApiKey } from '../../../services/api-key/revoke.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../support/setup/context.ts';
 import { connect, type Endpoint, keyOf, legacy, modern, send, startEndpoint } from './endpoint.ts';
 
-let house: TestDeps;
+let scenario: TestDeps;
 let org: TestOrg;
 let endpoint: Endpoint;
 let key: string;
 
 beforeAll(async () => {
-  house = await testDeps({ env: { ARMATURE_KEY_REQUESTS_PER_MINUTE: '100000' } });
-  org = await testOrg(house.deps);
-  endpoint = await startEndpoint(house.deps);
+  scenario = await testDeps({ env: { ARMATURE_KEY_REQUESTS_PER_MINUTE: '100000' } });
+  org = await testOrg(scenario.deps);
+  endpoint = await startEndpoint(scenario.deps);
   key = await keyOf(org, 'viewer');
 });
 afterAll(async () => {
   await endpoint?.close();
-  await house?.close();
+  await scenario?.close();
 });
 
 const names = ['list_mcp_servers', 'list_workflows'];
@@ -271,8 +271,8 @@ describe('what comes before JSON-RPC', () => {
 
 describe('the limit of requests per minute', () => {
   it('holds for each key on its own, and says when to continue', async () => {
-    const config = { ...house.deps.config, keyRequestsPerMinute: 10 };
-    const narrow = await startEndpoint({ ...house.deps, config });
+    const config = { ...scenario.deps.config, keyRequestsPerMinute: 10 };
+    const narrow = await startEndpoint({ ...scenario.deps, config });
     const limits = ({ headers }: { headers: Headers }) =>
       ['limit', 'remaining', 'reset'].map((name) => Number(headers.get(`ratelimit-${name}`)));
     try {

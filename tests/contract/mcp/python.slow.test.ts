@@ -43,7 +43,7 @@ async function hasPython(): Promise<boolean> {
 const required = process.env.ARMATURE_REQUIRE_PYTHON === 'true';
 const possible = required || (await hasPython());
 
-let house: TestDeps;
+let scenario: TestDeps;
 let endpoint: Endpoint;
 let key: string;
 let python: string;
@@ -51,13 +51,13 @@ let python: string;
 beforeAll(async () => {
   if (!possible) return;
   python = await pythonWithClient();
-  house = await testDeps();
-  endpoint = await startEndpoint(house.deps);
-  key = await keyOf(await testOrg(house.deps), 'viewer');
+  scenario = await testDeps();
+  endpoint = await startEndpoint(scenario.deps);
+  key = await keyOf(await testOrg(scenario.deps), 'viewer');
 }, 300_000);
 afterAll(async () => {
   await endpoint?.close();
-  await house?.close();
+  await scenario?.close();
 });
 
 describe.skipIf(!possible)(`Python's client, mcp ${version} (needs Python 3.10 or later)`, () => {

@@ -3,28 +3,28 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { temporalNames } from '../../../domain/run/ids.ts';
 import { until } from '../../faults/process.ts';
-import { type House, startHouse } from '../../support/run.ts';
+import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { connect, type Endpoint, keyOf, startEndpoint } from './endpoint.ts';
 import { answerOf, isOver } from './stage.ts';
 
 /** What an agent with the SDK's client and an editor's key can do alone. */
-let house: House;
+let scenario: Scenario;
 let endpoint: Endpoint;
 let client: Client;
 let ahead = 0;
 
 beforeAll(async () => {
-  house = await startHouse({
+  scenario = await startScenario({
     env: { ARMATURE_KEY_REQUESTS_PER_MINUTE: '1000000' },
     now: () => new Date(Date.now() + ahead),
   });
-  endpoint = await startEndpoint(house.deps);
-  client = await connect(endpoint.url, await keyOf(house.org, 'editor'));
+  endpoint = await startEndpoint(scenario.deps);
+  client = await connect(endpoint.url, await keyOf(scenario.org, 'editor'));
 });
 afterAll(async () => {
   await client?.close();
   await endpoint?.close();
-  await house?.close();
+  await scenario?.close();
 });
 
 const id = z.string();
@@ -54,9 +54,9 @@ const latestRun = async (workflowId: string, except?: string) =>
 
 describe('an agent that repairs a failing workflow', () => {
   it('finds the rename, patches the workflow, and proves that it is fixed', { timeout: 120_000 }, async () => {
-    const workflowId = await house.workflow({ schedule: '0 0 1 1 *' });
-    const schedule = house.deps.temporal.client.schedule.getHandle(
-      temporalNames(house.deps.config.installation).workflowSchedule(workflowId),
+    const workflowId = await scenario.workflow({ schedule: '0 0 1 1 *' });
+    const schedule = scenario.deps.temporal.client.schedule.getHandle(
+      temporalNames(scenario.deps.config.installation).workflowSchedule(workflowId),
     );
     await schedule.trigger();
     const firedAt = Math.floor(Date.now() / 1000);
@@ -64,7 +64,7 @@ describe('an agent that repairs a failing workflow', () => {
     expect(passed).toMatchObject({ status: 'pass', trigger: 'scheduled' });
 
     // The server is deployed with a tool under another name, and the next scheduled run fails. Nobody has synced since.
-    house.shop.control.set({ rename: { get_order: 'fetch_order' } });
+    scenario.shop.control.set({ rename: { get_order: 'fetch_order' } });
     ahead += 6 * 60_000;
     // Fire times count in seconds, and the Schedule may not have seen yet that its first workflow is over.
     await until('another second', async () => Math.floor(Date.now() / 1000) > firedAt + 1);
@@ -92,7 +92,7 @@ describe('an agent that repairs a failing workflow', () => {
         definition: z.looseObject({ prompt: z.string(), criteria: z.array(z.looseObject({ text: z.string() })) }),
       })
       .parse(await read(`armature://workflows/${workflowId}`));
-    expect(JSON.stringify(await read(`armature://mcp-servers/${house.serverId}/tool-catalog`))).toContain(
+    expect(JSON.stringify(await read(`armature://mcp-servers/${scenario.serverId}/tool-catalog`))).toContain(
       'fetch_order',
     );
 
@@ -140,9 +140,9 @@ describe('an agent that repairs a failing workflow', () => {
     expect(JSON.stringify(comparison)).toContain('"fixed"');
     expect(JSON.stringify(comparison)).not.toContain('"regressed"');
 
-    const audit = await house.deps.db.auditEvent.findMany({ where: { intent: 'repair the failing workflow' } });
+    const audit = await scenario.deps.db.auditEvent.findMany({ where: { intent: 'repair the failing workflow' } });
     expect(audit.map(({ actorKind }) => actorKind)).toEqual(expect.arrayContaining(['api_key', 'api_key']));
-    house.shop.control.reset();
+    scenario.shop.control.reset();
   });
 });
 
@@ -156,7 +156,7 @@ describe('an agent that closes a gap in coverage', () => {
   it('stages, applies and runs a workflow for an uncovered tool, and coverage rises', {
     timeout: 120_000,
   }, async () => {
-    const { serverId } = house;
+    const { serverId } = scenario;
     ahead += 6 * 60_000;
     const prompt = await client.getPrompt({ name: 'design_workflow_suite', arguments: { serverId } });
     expect(JSON.stringify(prompt.messages)).toContain(`armature://mcp-servers/${serverId}/coverage-report`);

@@ -12,10 +12,10 @@ let proposalId: string;
 
 beforeAll(async () => {
   stage = await startStage();
-  const { deps, org } = stage.house;
+  const { deps, org } = stage.scenario;
   client = await connect(stage.endpoint.url, await keyOf(org, 'viewer'));
   theirs = await makeWorld(deps, {
-    shopUrl: stage.house.shop.url,
+    shopUrl: stage.scenario.shop.url,
   });
   proposalId = await stage.propose();
 });

@@ -2,13 +2,13 @@ import type { Client } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import { isTerminal, runStatuses } from '../../../domain/run/run.ts';
 import { proposePatch } from '../../../services/proposal/propose.ts';
-import { type House, startHouse } from '../../support/run.ts';
+import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { type TestOrg, testOrg } from '../../support/setup/context.ts';
 import { type Endpoint, startEndpoint } from './endpoint.ts';
 
 /** A workspace with a server, a workflow and runs of it that really happened, behind the endpoint. */
 export type Stage = {
-  house: House;
+  scenario: Scenario;
   endpoint: Endpoint;
   /** Moves the clock of the use cases on, past cooldowns and expiries. */
   pass(ms: number): void;
@@ -26,36 +26,36 @@ export type Stage = {
 
 export async function startStage(env: Record<string, string> = {}): Promise<Stage> {
   let ahead = 0;
-  const house = await startHouse({
+  const scenario = await startScenario({
     env: { ARMATURE_KEY_REQUESTS_PER_MINUTE: '1000000', ...env },
     now: () => new Date(Date.now() + ahead),
   });
-  const endpoint = await startEndpoint(house.deps);
-  const workflowId = await house.workflow();
-  const passedRunId = await house.dispatch(workflowId);
-  await house.finished(passedRunId);
-  house.shop.control.set({ fail: { get_order: 'The order book is closed.' } });
-  const failedRunId = await house.dispatch(workflowId);
-  await house.finished(failedRunId);
-  house.shop.control.reset();
-  const { activeVersionId } = await house.deps.db.workflow.findUniqueOrThrow({ where: { id: workflowId } });
+  const endpoint = await startEndpoint(scenario.deps);
+  const workflowId = await scenario.workflow();
+  const passedRunId = await scenario.dispatch(workflowId);
+  await scenario.finished(passedRunId);
+  scenario.shop.control.set({ fail: { get_order: 'The order book is closed.' } });
+  const failedRunId = await scenario.dispatch(workflowId);
+  await scenario.finished(failedRunId);
+  scenario.shop.control.reset();
+  const { activeVersionId } = await scenario.deps.db.workflow.findUniqueOrThrow({ where: { id: workflowId } });
   let proposed = 0;
   return {
-    house,
+    scenario,
     endpoint,
     pass(ms) {
       ahead += ms;
     },
-    other: await testOrg(house.deps),
-    serverId: house.serverId,
+    other: await testOrg(scenario.deps),
+    serverId: scenario.serverId,
     workflowId,
     versionId: activeVersionId,
     passedRunId,
     failedRunId,
     async propose() {
       proposed += 1;
-      const workflow = await house.deps.db.workflow.findUniqueOrThrow({ where: { id: workflowId } });
-      const { proposalId } = await proposePatch(house.ctx, {
+      const workflow = await scenario.deps.db.workflow.findUniqueOrThrow({ where: { id: workflowId } });
+      const { proposalId } = await proposePatch(scenario.ctx, {
         workflowId,
         baseVersionId: workflow.activeVersionId,
         rationale: 'Say what it is for.',
@@ -65,7 +65,7 @@ export async function startStage(env: Record<string, string> = {}): Promise<Stag
     },
     async close() {
       await endpoint.close();
-      await house.close();
+      await scenario.close();
     },
   };
 }

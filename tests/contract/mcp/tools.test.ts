@@ -70,9 +70,9 @@ const valid: Record<string, (stage: Stage) => Promise<Record<string, unknown>>> 
   list_workflows: async () => ({}),
   list_mcp_servers: async () => ({}),
   compare_runs: async ({ passedRunId, failedRunId }) => ({ baselineRunId: passedRunId, candidateRunId: failedRunId }),
-  propose_workflow_patch: async ({ workflowId, house }) => ({
+  propose_workflow_patch: async ({ workflowId, scenario }) => ({
     workflowId,
-    baseVersionId: (await house.deps.db.workflow.findUniqueOrThrow({ where: { id: workflowId } })).activeVersionId,
+    baseVersionId: (await scenario.deps.db.workflow.findUniqueOrThrow({ where: { id: workflowId } })).activeVersionId,
     rationale: 'Say what it is for.',
     changes: { description: 'Orders a mug and reads the order back.' },
   }),
@@ -97,7 +97,7 @@ const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
 beforeAll(async () => {
   stage = await startStage();
-  const { org, deps } = stage.house;
+  const { org, deps } = stage.scenario;
   const open = async (role: Role) => connect(stage.endpoint.url, await keyOf(org, role));
   clients = {
     viewer: await open('viewer'),
@@ -105,7 +105,7 @@ beforeAll(async () => {
     admin: await open('admin'),
     owner: await open('owner'),
   };
-  theirs = await makeWorld(deps, { shopUrl: stage.house.shop.url });
+  theirs = await makeWorld(deps, { shopUrl: stage.scenario.shop.url });
 });
 afterAll(async () => {
   for (const client of Object.values(clients ?? {})) await client.close();
@@ -200,7 +200,9 @@ describe.each(table)('$tool', ({ tool, lowest }) => {
     const args = await argumentsOf(tool, stage);
     const intent = `to see ${tool} leave a trace`;
     await answerOf(clients.owner, tool, { ...args, telemetry: { intent } });
-    const rows = await stage.house.deps.db.auditEvent.findMany({ where: { orgId: stage.house.org.orgId, intent } });
+    const rows = await stage.scenario.deps.db.auditEvent.findMany({
+      where: { orgId: stage.scenario.org.orgId, intent },
+    });
     expect(rows).not.toEqual([]);
     for (const row of rows) expect(row.actorKind).toBe('api_key');
   });

@@ -11,14 +11,14 @@ import { contentOf, makeWorld, type World } from './world.ts';
 const useCases = await everyUseCase();
 const names = [...useCases.keys()].sort();
 
-let house: TestDeps;
+let scenario: TestDeps;
 let shop: ShopServer;
 /** Two organizations that nobody is allowed to change. */
 let mine: World;
 let theirs: World;
 
 beforeAll(async () => {
-  house = await testDeps({
+  scenario = await testDeps({
     env: {
       ARMATURE_OPEN_SIGNUP: 'true',
       SLACK_CLIENT_ID: '1.2',
@@ -29,17 +29,17 @@ beforeAll(async () => {
     },
   });
   shop = await startShopServer({});
-  await house.deps.temporal.ensureSearchAttributes();
+  await scenario.deps.temporal.ensureSearchAttributes();
   mine = await world();
   theirs = await world();
 });
 afterAll(async () => {
   await shop?.close();
-  await house?.close();
+  await scenario?.close();
 });
 
-const world = () => makeWorld(house.deps, { shopUrl: shop.url });
-const visitor = (): Context => ({ deps: house.deps, actor: { kind: 'visitor', id: 'visitor' }, requestId: 'test' });
+const world = () => makeWorld(scenario.deps, { shopUrl: shop.url });
+const visitor = (): Context => ({ deps: scenario.deps, actor: { kind: 'visitor', id: 'visitor' }, requestId: 'test' });
 
 function get(name: string): AnyUseCase {
   const found = useCases.get(name);
@@ -92,9 +92,9 @@ describe.each(names)('%s', (name) => {
       expect(await outcomeOf(name, fresh.org.as(role), inputOf(name, fresh, role))).toBe(expected);
       return;
     }
-    const before = await contentOf(house.deps, mine.org);
+    const before = await contentOf(scenario.deps, mine.org);
     expect(await outcomeOf(name, mine.org.as(role), inputOf(name, mine, role))).toBe('permission_denied');
-    expect(await contentOf(house.deps, mine.org)).toBe(before);
+    expect(await contentOf(scenario.deps, mine.org)).toBe(before);
   });
 
   if (access === 'system')
@@ -106,7 +106,7 @@ describe.each(names)('%s', (name) => {
   it("finds nothing by another organization's ids, and changes nothing there", async () => {
     const me = await world();
     const ctx = access === 'system' ? me.org.asSystem() : me.org.ctx;
-    const before = await contentOf(house.deps, theirs.org);
+    const before = await contentOf(scenario.deps, theirs.org);
     for (const { path, input } of withForeignIds(inputOf(name, me), inputOf(name, theirs))) {
       const reached = await reach(name, ctx, input);
       expect(reached, `with their ${path}`).toSatisfy(
@@ -114,7 +114,7 @@ describe.each(names)('%s', (name) => {
         'not found, or an answer that holds nothing of theirs',
       );
     }
-    expect(await contentOf(house.deps, theirs.org)).toBe(before);
+    expect(await contentOf(scenario.deps, theirs.org)).toBe(before);
   });
 });
 

@@ -100,7 +100,7 @@ function fullPath(id: string): string {
   return route.path === undefined ? parent : `${parent}/${route.path}`.replace(/\/+/g, '/');
 }
 
-let house: TestDeps;
+let scenario: TestDeps;
 let shop: ShopServer;
 let app: Awaited<ReturnType<typeof createApp>>;
 let server: Server;
@@ -124,8 +124,8 @@ beforeAll(async () => {
       },
     },
   });
-  house = await testDeps({ log });
-  const { deps } = house;
+  scenario = await testDeps({ log });
+  const { deps } = scenario;
   shop = await startShopServer({});
   await deps.temporal.ensureSearchAttributes();
   app = await createApp(deps);
@@ -142,7 +142,7 @@ afterAll(async () => {
   server?.closeAllConnections();
   server?.close();
   await shop?.close();
-  await house?.close();
+  await scenario?.close();
 });
 beforeEach(() => {
   reached.length = 0;
@@ -150,7 +150,7 @@ beforeEach(() => {
 
 /** The owner of `mine`, by a password. */
 async function signIn(): Promise<string> {
-  const { db, auth } = house.deps;
+  const { db, auth } = scenario.deps;
   const { userId } = mine.org;
   const password = 'correct horse battery';
   const hash = await auth.hashPassword(password);
@@ -183,7 +183,7 @@ const get = (path: string, headers: Record<string, string> = {}) =>
 const post = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
   fetch(`${origin}${path}`, {
     method: 'POST',
-    headers: { origin: house.deps.config.url, ...headers },
+    headers: { origin: scenario.deps.config.url, ...headers },
     body: new URLSearchParams(fields),
     redirect: 'manual',
   });

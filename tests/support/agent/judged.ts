@@ -44,10 +44,10 @@ export async function judged(
   reply: (request: ChatRequest, number: number) => Reply | Promise<Reply>,
   { timeoutMs = 10_000, ...overrides }: Partial<EvaluateInput> & { timeoutMs?: number } = {},
 ) {
-  const standIn = await startProvider(reply);
+  const fake = await startProvider(reply);
   const provider = providerConfig.parse({
     name: 'acme',
-    baseUrl: standIn.baseUrl,
+    baseUrl: fake.baseUrl,
     apiKey: 'sk-1',
     models: [{ id: 'judge' }],
   });
@@ -69,8 +69,8 @@ export async function judged(
       slept.push(ms);
     },
     ...overrides,
-  }).finally(standIn.close);
-  return { results, requests: standIn.requests, slept };
+  }).finally(fake.close);
+  return { results, requests: fake.requests, slept };
 }
 
 export const verdict = (more: object = {}): Reply => ({

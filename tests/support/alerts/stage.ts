@@ -5,14 +5,14 @@ import type { Deps } from '../../../services/context/context.ts';
 import { newId } from '../../../services/context/ids.ts';
 import { toJson } from '../../../services/context/use-case.ts';
 import { type TestDeps, type TestDepsOptions, type TestOrg, testDeps, testOrg } from '../setup/context.ts';
-import { type StandIn, startStandIn } from './stand-in.ts';
+import { type FakeService, startFakeService } from './fake-service.ts';
 
 export type Stage = TestDeps & {
   org: TestOrg;
-  resend: StandIn;
-  slack: StandIn;
+  resend: FakeService;
+  slack: FakeService;
   /** Of somebody's webhook. */
-  receiver: StandIn;
+  receiver: FakeService;
   webhookSecret: string;
   /** Ids of a connected Slack workspace and of a webhook at `receiver`. */
   installationId: string;
@@ -22,9 +22,9 @@ export type Stage = TestDeps & {
   pending(destination: Destination, more?: { kind?: DeliveryKind }): Promise<{ deliveryId: string; ruleId: string }>;
 };
 
-/** An organization with a destination of each kind, and stand-ins for the services behind them. */
+/** An organization with a destination of each kind, and fakes for the services behind them. */
 export async function makeStage({ env, ...options }: TestDepsOptions = {}): Promise<Stage> {
-  const [resend, slack, receiver] = await Promise.all([startStandIn(), startStandIn(), startStandIn()]);
+  const [resend, slack, receiver] = await Promise.all([startFakeService(), startFakeService(), startFakeService()]);
   const made = await testDeps({
     ...options,
     env: {

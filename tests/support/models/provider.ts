@@ -36,7 +36,7 @@ export type Reply =
   /** Nothing more comes: no headers, or no body after them. */
   | { hang: 'headers' | 'body' };
 
-export type ProviderStandIn = {
+export type FakeProvider = {
   /** To configure as `baseUrl`. */
   baseUrl: string;
   /** What was asked, in order of arrival. */
@@ -49,7 +49,7 @@ export type ProviderStandIn = {
 /** Stands in for a model provider, at the HTTP level. `number` counts the requests from 1. */
 export async function startProvider(
   reply: (request: ChatRequest, number: number) => Reply | Promise<Reply>,
-): Promise<ProviderStandIn> {
+): Promise<FakeProvider> {
   const requests: ChatRequest[] = [];
   const credentials: (string | undefined)[] = [];
   const server = await serve((request, response) => {

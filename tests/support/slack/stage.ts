@@ -6,7 +6,7 @@ import type { Deps } from '../../../services/context/context.ts';
 import { newId } from '../../../services/context/ids.ts';
 import { offerSlackLink } from '../../../services/destination/slack/offer-link.ts';
 import { type TestDeps, type TestDepsOptions, type TestOrg, testDeps, testOrg } from '../setup/context.ts';
-import { type SlackStandIn, signed, startSlack } from './stand-in.ts';
+import { type FakeSlack, signed, startSlack } from './fake-slack.ts';
 
 const signingSecret = 'signing-secret-of-the-test';
 
@@ -15,7 +15,7 @@ export type Answer = { text: string; response_type: string };
 export type SlackStage = {
   deps: Deps;
   url: string;
-  slack: SlackStandIn;
+  slack: FakeSlack;
   /** As Slack sends it; `at` (seconds), `headers` and `secret` replace what it would sign. */
   send(body: string, type: 'form' | 'json', over?: Sending): Promise<Response>;
   event(event: object, of: { teamId: string; at?: number }): Promise<Response>;
@@ -40,7 +40,7 @@ type Press = {
 /** What Slack calls, on a port of its own beside a route that Bolt has nothing to do with, over real databases and Temporal. */
 export async function slackStage(options: TestDepsOptions = {}): Promise<SlackStage> {
   const slack = await startSlack();
-  const house: TestDeps = await testDeps({
+  const scenario: TestDeps = await testDeps({
     ...options,
     env: {
       SLACK_CLIENT_ID: '1.2',
@@ -50,7 +50,7 @@ export async function slackStage(options: TestDepsOptions = {}): Promise<SlackSt
       ...options.env,
     },
   });
-  const { deps } = house;
+  const { deps } = scenario;
   const app = express();
   app.use((_request, response, next) => {
     response.locals.requestId = newId();
@@ -140,7 +140,7 @@ export async function slackStage(options: TestDepsOptions = {}): Promise<SlackSt
     async close() {
       await server.close();
       await slack.close();
-      await house.close();
+      await scenario.close();
     },
   };
 }

@@ -10,7 +10,7 @@ export type ApiReply =
   | { status: number; headers?: Record<string, string>; body: string }
   | 'lost';
 
-export type SlackStandIn = {
+export type FakeSlack = {
   /** For `SLACK_API_URL`. */
   apiUrl: string;
   origin: string;
@@ -32,7 +32,7 @@ const good: Record<string, (fields: Record<string, string>) => ApiReply> = {
 };
 
 /** Stands in for Slack's Web API and for the addresses that answers go to, at the HTTP level. It takes every call that comes. */
-export async function startSlack(): Promise<SlackStandIn> {
+export async function startSlack(): Promise<FakeSlack> {
   const calls: ApiCall[] = [];
   const replies = new Map<string, ApiReply>();
   const answers = new Map<string, { text: string; response_type: string; blocks: unknown }[]>();

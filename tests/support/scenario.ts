@@ -14,7 +14,7 @@ import { startTestWorker } from './setup/worker.ts';
 type Changes = Omit<Partial<Parameters<typeof createWorkflow>[1]['definition']>, 'serverId'>;
 
 /** A shop under test, an organization that tests it, and a worker in this process. */
-export type House = {
+export type Scenario = {
   deps: Deps;
   org: TestOrg;
   ctx: Context;
@@ -37,10 +37,10 @@ export const orderAndRead = [
   'call get_order {"order_id": "$2.order_id"}',
 ].join('\n');
 
-export async function startHouse({
+export async function startScenario({
   worker: withWorker = true,
   ...options
-}: TestDepsOptions & { worker?: boolean } = {}): Promise<House> {
+}: TestDepsOptions & { worker?: boolean } = {}): Promise<Scenario> {
   const { deps, close } = await testDeps({ ...options, env: { ARMATURE_HEARTBEAT_SECONDS: '4', ...options.env } });
   const org = await testOrg(deps);
   const shop = await startShopServer({});

@@ -6,7 +6,7 @@ export type Received = { path: string; headers: IncomingHttpHeaders; body: strin
 /** `lost`: the request is taken, and the connection broken off without an answer. */
 export type Answer = 'lost' | { status: number; headers?: Record<string, string>; body?: unknown };
 
-export type StandIn = {
+export type FakeService = {
   url: string;
   /** Every request, in the order they came; nothing is told apart from a repetition. */
   received: Received[];
@@ -17,7 +17,7 @@ export type StandIn = {
 };
 
 /** Another company's service, as far as HTTP goes: it counts, and doesn't deduplicate. */
-export async function startStandIn(): Promise<StandIn> {
+export async function startFakeService(): Promise<FakeService> {
   const received: Received[] = [];
   const usual = (): Answer => ({ status: 200, body: {} });
   let how: (request: Received, number: number) => Answer | Promise<Answer> = usual;
