@@ -75,13 +75,13 @@ it('says what is missing where nothing is set up yet', async ({ page, workspace 
   await page.goto(`${workspace.url}/servers`);
   await page.getByRole('link', { name: 'Alerts' }).click();
   await heading(page, 'Alerts').waitFor();
-  await page.getByText('No rule yet').waitFor();
+  await page.getByText('No alert rules yet').waitFor();
   await page.getByText('This installation has no Slack app yet.').waitFor();
   await page.getByText('RESEND_API_KEY').waitFor();
-  await page.getByText('Choose whom it tells').waitFor();
+  await page.getByText('Choose a destination').waitFor();
   await expectAccessible(page, 'alerts-empty');
   await page.getByRole('link', { name: 'Incidents' }).click();
-  await page.getByText('No incident so far').waitFor();
+  await page.getByText('No incidents yet').waitFor();
   await expectAccessible(page, 'incidents-empty');
 });
 
@@ -102,18 +102,18 @@ it('creates a rule for a monitor, and describes while one types what it will do'
   await page.getByLabel('Reminders').selectOption('60');
   await page.getByLabel('Address').fill('ops@example.com');
   expect(await sentence.textContent()).toBe(
-    'Tells ops@example.com when a check of monitor “Search” fails, has an error or is degraded, 2 times in a row: once, then a reminder every hour while it lasts, and a note when it has recovered.',
+    'Notifies ops@example.com when a check of monitor “Search” fails, has an error or is degraded, 2 times in a row: once, then a reminder every hour while it lasts, and a note when it has recovered.',
   );
   await expectAccessible(page, 'rule-new');
-  await page.getByLabel('What it watches').selectOption('all_workflows');
+  await page.getByLabel('Target').selectOption('all_workflows');
   await page.getByLabel('called a blocked tool').waitFor();
-  await page.getByLabel('What it watches').selectOption(`monitor:${monitorId}`);
+  await page.getByLabel('Target').selectOption(`monitor:${monitorId}`);
   await page.getByLabel('Name', { exact: true }).fill('');
-  await page.getByRole('button', { name: 'Make the rule' }).click();
+  await page.getByRole('button', { name: 'Create rule' }).click();
   await page.getByText('Enter a name.').first().waitFor();
   expect(await page.getByRole('spinbutton', { name: 'Failures in a row' }).inputValue()).toBe('2');
   await page.getByLabel('Name', { exact: true }).fill('Search is down');
-  await page.getByRole('button', { name: 'Make the rule' }).click();
+  await page.getByRole('button', { name: 'Create rule' }).click();
   await heading(page, /Search is down/).waitFor();
   await expectAccessible(page, 'rule');
   expect(await app.deps.db.alertRule.findFirstOrThrow({ where: { orgId, targetKind: 'monitor' } })).toMatchObject({
@@ -138,7 +138,7 @@ it('sends a test, which is in the outbox as the e-mail that it would have been',
   await page.getByRole('alert').getByText('A test message is on its way to ops@example.com.').waitFor();
   await expect.poll(() => app.deps.db.delivery.count({ where: sentTests }), { timeout: 30_000 }).toBe(1);
   await page.reload();
-  await page.getByText('In the outbox').waitFor();
+  await page.getByText('In outbox').waitFor();
   await expectAccessible(page, 'rule-with-delivery');
   await page.getByRole('link', { name: 'Read it' }).click();
   await heading(page, 'Outbox').waitFor();
@@ -168,29 +168,29 @@ it('mutes, unmutes, pauses and resumes a rule from the table', async ({ page, wo
   await row.getByRole('button', { name: 'Pause: Search is down' }).click();
   await row.getByText('Paused').waitFor();
   await row.getByRole('button', { name: 'Resume: Search is down' }).click();
-  await row.getByText('Watching').waitFor();
+  await row.getByText('Active').waitFor();
 });
 
 it('switches the rule on Armature itself on with an address of its own', async ({ page, workspace }) => {
   await page.goto(`${workspace.url}/alerts`);
-  await page.getByRole('link', { name: 'Choose whom it tells' }).click();
+  await page.getByRole('link', { name: 'Choose a destination' }).click();
   await heading(page, /Armature itself/).waitFor();
   await page.getByLabel('Address').fill('operator@example.com');
   await expectAccessible(page, 'rule-built-in');
-  await page.getByRole('button', { name: 'Save whom it tells, and switch it on' }).click();
+  await page.getByRole('button', { name: 'Save and enable' }).click();
   await page.getByRole('alert').getByText('watches.').waitFor();
-  await page.getByText('Watching').first().waitFor();
+  await page.getByText('Active').first().waitFor();
   expect(await page.getByRole('link', { name: 'Delete' }).count()).toBe(0);
 });
 
 it('creates a webhook and shows its signing secret once', async ({ page, workspace, shop, app }) => {
   await page.goto(`${workspace.url}/alerts`);
-  await page.getByLabel("Webhook's name").fill('Pager');
-  await page.getByLabel("Webhook's URL").fill('http://169.254.169.254/latest');
+  await page.getByLabel('Webhook name').fill('Pager');
+  await page.getByLabel('Webhook URL').fill('http://169.254.169.254/latest');
   await page.getByRole('button', { name: 'Add the webhook' }).click();
   await page.getByRole('alert').waitFor();
   expect(await app.deps.db.webhook.count({ where: { orgId: workspace.orgId } })).toBe(0);
-  await page.getByLabel("Webhook's URL").fill(`${shop.url.replace('/mcp', '')}/hooks?key=a-secret-key`);
+  await page.getByLabel('Webhook URL').fill(`${shop.url.replace('/mcp', '')}/hooks?key=a-secret-key`);
   await page.getByRole('button', { name: 'Add the webhook' }).click();
   const shown = page.getByRole('region', { name: 'The signing secret' });
   await shown.getByText('Copy it now').waitFor();
@@ -208,13 +208,13 @@ it('edits a webhook, and deletes it only when asked twice', async ({ page, works
   await page.goto(`${workspace.url}/alerts`);
   await page.getByRole('link', { name: 'Edit Pager' }).click();
   await page.getByRole('heading', { name: 'Edit Pager' }).waitFor();
-  await page.getByLabel("Webhook's name").fill('Pager duty');
+  await page.getByLabel('Webhook name').fill('Pager duty');
   await page.getByRole('button', { name: 'Save the webhook' }).click();
   await page.getByRole('alert').getByText('was saved').waitFor();
   await page.getByRole('link', { name: 'Delete Pager duty' }).click();
   await page.getByRole('region', { name: /^Delete the webhook/ }).waitFor();
   await expectAccessible(page, 'webhook-delete');
-  await page.getByRole('button', { name: 'Delete it' }).click();
+  await page.getByRole('button', { name: 'Delete webhook' }).click();
   await page.getByRole('alert').getByText('The webhook was deleted.').waitFor();
 });
 
@@ -243,10 +243,10 @@ it('sends a failed delivery again on request', async ({ page, workspace, shop, a
   await again.waitFor();
   await expectAccessible(page, 'deliveries');
   await again.click();
-  await page.getByRole('alert').getByText('It is sent once more to ops@example.com.').waitFor();
+  await page.getByRole('alert').getByText('Sending again to ops@example.com.').waitFor();
   await expect.poll(() => app.deps.db.delivery.count({ where: sentAgain }), { timeout: 30_000 }).toBe(1);
   await page.goto(`${workspace.url}/alerts?state=failed`);
-  await page.getByText('No delivery matches.').waitFor();
+  await page.getByText('No deliveries match your filters.').waitFor();
 });
 
 it('closes an incident on request, and it leaves the count', async ({ page, workspace, shop }) => {
@@ -254,7 +254,7 @@ it('closes an incident on request, and it leaves the count', async ({ page, work
   await page.goto(`${workspace.url}/incidents?state=open`);
   await page.getByRole('link', { name: 'Incidents 1 open' }).waitFor();
   await page.getByRole('link', { name: /The tool answered/ }).click();
-  await page.getByRole('button', { name: 'Close it by hand' }).click();
+  await page.getByRole('button', { name: 'Close incident' }).click();
   await page.getByRole('alert').getByText('The incident is closed.').waitFor();
   await page.getByText('Accepted').first().waitFor();
   await page.getByRole('link', { name: 'Incidents', exact: true }).first().waitFor();
@@ -314,7 +314,7 @@ it('shows what a server changed as a diff, and whom that concerns', async ({ pag
   await history.getByRole('insertion').filter({ hasText: 'integer' }).first().waitFor();
   await history.getByRole('listitem').filter({ hasText: 'Monitor Search' }).last().waitFor();
   await expectAccessible(page, 'server-changes');
-  await history.getByRole('link', { name: 'Look at it, or accept it' }).click();
+  await history.getByRole('link', { name: 'Review or accept' }).click();
   await heading(page, /search_products/).waitFor();
   await page.getByText('becomes the normal one').waitFor();
   await expectAccessible(page, 'incident-change');
@@ -343,7 +343,7 @@ it('publishes a status page with a badge, and takes it back', async ({ page, ope
   await page.getByLabel('Shop').check();
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('alert').getByText('The page is public.').waitFor();
-  const badge = page.getByRole('img', { name: 'Badge with the present state' });
+  const badge = page.getByRole('img', { name: 'Badge with the current status' });
   const badgeWidth = () => badge.evaluate((image) => (image instanceof HTMLImageElement ? image.naturalWidth : 0));
   await expect.poll(badgeWidth, { timeout: 15_000 }).toBeGreaterThan(50);
   await expectAccessible(page, 'status-settings');
@@ -371,18 +371,18 @@ it('works without scripts: plain forms create, correct, test and delete a rule',
   await page.goto(`${workspace.url}/alerts/rules/new`);
   await page.getByLabel('Name', { exact: true }).fill('Everything');
   await page.getByLabel('Address').fill('not an address');
-  await page.getByRole('button', { name: 'Make the rule' }).click();
+  await page.getByRole('button', { name: 'Create rule' }).click();
   await page.getByRole('alert').first().waitFor();
   expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Everything');
-  await page.getByLabel('What it watches').selectOption('all_monitors');
+  await page.getByLabel('Target').selectOption('all_monitors');
   await page.getByLabel('Address').fill('ops@example.com');
-  await page.getByRole('button', { name: 'Make the rule' }).click();
+  await page.getByRole('button', { name: 'Create rule' }).click();
   await heading(page, /Everything/).waitFor();
-  await page.getByText('Tells ops@example.com when a check of any monitor fails').first().waitFor();
+  await page.getByText('Notifies ops@example.com when a check of any monitor fails').first().waitFor();
   await page.getByRole('button', { name: 'Send a test: Everything' }).click();
   await page.getByText('A test message is on its way').waitFor();
   await page.getByRole('link', { name: 'Delete' }).click();
-  await page.getByRole('button', { name: 'Delete it' }).click();
+  await page.getByRole('button', { name: 'Delete rule' }).click();
   await page.waitForURL(`${workspace.url}/alerts`);
   const rules = page.getByRole('region', { name: 'Alert rules' }).first();
   await rules.getByRole('link', { name: 'Search is down', exact: true }).waitFor();

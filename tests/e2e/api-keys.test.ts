@@ -8,11 +8,11 @@ it('creates a key and shows it once', async ({ app, workspace, page }) => {
   const endpoint = `${app.url}/api/mcp`;
   await page.goto(`${workspace.url}/servers`);
   await page.getByRole('link', { name: 'API keys' }).click();
-  await page.getByText('No API key yet').waitFor();
+  await page.getByText('No API keys yet').waitFor();
   await expectAccessible(page, 'api-keys-empty');
   await page.getByLabel('Name').fill('Editor');
   await page.getByRole('button', { name: 'Make a key' }).click();
-  await page.getByRole('alert').filter({ hasText: '"Editor" was made, with the role owner.' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: '"Editor" was created with the role owner.' }).waitFor();
   const key = (await page.getByLabel('The key', { exact: true }).textContent()) ?? '';
   expect(key).toMatch(/^amt_/);
   expect(await page.getByLabel('Configuration of an MCP client').textContent()).toContain(endpoint);
@@ -37,5 +37,5 @@ it('revokes a key only after asking', async ({ app, workspace, page }) => {
   await page.getByRole('button', { name: 'Revoke it' }).click();
   await page.getByRole('alert').filter({ hasText: '"Editor" was revoked.' }).waitFor();
   expect((await legacy(endpoint, key, 'ping')).status).toBe(401);
-  await page.getByText('No API key yet').waitFor();
+  await page.getByText('No API keys yet').waitFor();
 });

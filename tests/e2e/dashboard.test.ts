@@ -47,7 +47,7 @@ it('leads a first visitor to the first account, and from there to connecting a s
     await page.getByLabel('E-mail').fill('ada@example.com');
     await page.getByLabel('Password').fill('a long password');
     await page.getByLabel('Workspace').fill('Acme Shop');
-    await page.getByRole('button', { name: 'Make the workspace' }).click();
+    await page.getByRole('button', { name: 'Create workspace' }).click();
     await page.waitForURL(`${app.url}/o/acme-shop/servers/new`);
   } finally {
     await app.close();
@@ -136,15 +136,15 @@ it('writes a workflow: lines are marked as they are typed, the schedule is descr
   await expectAccessible(page, 'editor-policy');
 
   await page.getByRole('tab', { name: 'Limits' }).click();
-  await page.getByLabel('Model turns a run').fill('0');
+  await page.getByLabel('Model turns per run').fill('0');
   await page.getByRole('tab', { name: 'Schedule' }).click();
   await page.getByRole('button', { name: 'Create the workflow' }).click();
   await page.getByRole('tab', { name: 'Limits (to correct)', selected: true }).waitFor();
   await expectAccessible(page, 'editor-limits');
-  await page.getByLabel('Model turns a run').fill('20');
+  await page.getByLabel('Model turns per run').fill('20');
   await page.getByRole('button', { name: 'Create the workflow' }).click();
   await heading(page, workflowName).waitFor();
-  await page.getByText('It has not run yet.').waitFor();
+  await page.getByText('No runs yet.').waitFor();
   const { orgId } = workspace;
   const { definition } = await app.deps.db.workflowVersion.findFirstOrThrow({ where: { orgId } });
   expect(definition).toMatchObject({
@@ -167,7 +167,7 @@ it('shows a run live: its trace grows while a call is held, then verdicts come w
   await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
   const waiting = page.locator('#call-2').getByText('Waiting');
   await waiting.waitFor();
-  await page.getByText('The verdicts appear when the agent is done.').waitFor();
+  await page.getByText('Verdicts appear when the agent has finished.').waitFor();
   await page.getByRole('main').getByText('Running').waitFor();
   const before = await page.locator('[id^="event-"]').count();
   await expectAccessible(page, 'run-live');
@@ -192,7 +192,7 @@ it('lists runs, by filters that the address keeps', async ({ page, workspace, sh
   await expectAccessible(page, 'runs');
   await page.getByLabel('Status').selectOption('fail');
   await page.waitForURL(/status=fail/);
-  await page.getByText('No run matches.').waitFor();
+  await page.getByText('No runs match your filters.').waitFor();
   await page.goBack();
   await page.getByRole('row').filter({ hasText: workflowName }).waitFor();
 });
@@ -229,10 +229,10 @@ it('keeps two people from overwriting one another: a stale save shows both', asy
   await page.getByText('Both versions').waitFor();
   await page.getByText('Theirs').waitFor();
   await expectAccessible(page, 'editor-stale');
-  await page.getByRole('button', { name: 'Save mine on top' }).click();
+  await page.getByRole('button', { name: 'Save my version' }).click();
   await page.getByText('Version 3').waitFor();
   await page.getByRole('link', { name: 'Version 3' }).click();
-  await page.getByText('What differs from version 2').waitFor();
+  await page.getByText('Changes since version 2').waitFor();
   await expectAccessible(page, 'version');
 });
 
@@ -245,7 +245,7 @@ it('pauses and resumes a workflow, and archives it only when asked twice', async
   await page.getByText('Active').waitFor();
   await page.getByRole('link', { name: 'Archive' }).click();
   await page.getByText('Archive this workflow?').waitFor();
-  await page.getByRole('link', { name: 'Keep it' }).click();
+  await page.getByRole('link', { name: 'Cancel' }).click();
   await page.getByText('Archive this workflow?').waitFor({ state: 'detached' });
 });
 
@@ -256,7 +256,7 @@ it('cancels a run', async ({ page, workspace, shop }) => {
   await page.getByRole('button', { name: 'Run now' }).click();
   await page.locator('#call-2').getByText('Waiting').waitFor();
   await page.getByRole('button', { name: 'Cancel the run' }).click();
-  await page.getByText('It ended in an error (canceled)').waitFor();
+  await page.getByText('The run ended in an error (canceled)').waitFor();
   await expectAccessible(page, 'run-canceled');
 });
 
@@ -272,7 +272,7 @@ it('deletes a server only after saying what goes with it', async ({ page, worksp
   const question = page.getByRole('region', { name: 'Delete Shop?' });
   await question.getByText(workflowName).waitFor();
   await expectAccessible(page, 'server-delete');
-  await page.getByRole('link', { name: 'Keep it' }).click();
+  await page.getByRole('link', { name: 'Cancel' }).click();
   await question.waitFor({ state: 'detached' });
   expect(await app.deps.db.server.count({ where: { orgId: workspace.orgId, archivedAt: null } })).toBe(1);
 });
@@ -301,12 +301,12 @@ it('signs in without scripts, back to the page that was asked for', async ({ ope
   await page.waitForURL(`${workspace.url}/runs`);
   await page.getByRole('row').filter({ hasText: workflowName }).first().waitFor();
   expect((await page.goto(`${workspace.url}/runs/no-id`))?.status()).toBe(404);
-  await page.getByText('There is no such page.').waitFor();
+  await page.getByText('Page not found.').waitFor();
 });
 
 it('answers an address that leads nowhere with a page', async ({ page, app }) => {
   const answer = await page.goto(`${app.url}/nowhere`);
   expect(answer?.status()).toBe(404);
-  await page.getByText('There is no such page.').waitFor();
+  await page.getByText('Page not found.').waitFor();
   await expectAccessible(page, 'not-found');
 });

@@ -35,7 +35,7 @@ async function endpoint(deps: Deps): Promise<number> {
   return z.object({ port: z.number() }).parse(server.address()).port;
 }
 
-/** By hand, since fetch sets Host itself. */
+/** Uses node:http, since fetch sets Host itself. */
 const ask = (port: number, headers: Record<string, string> = {}) =>
   new Promise<{ status: number; text: string; headers: Record<string, unknown> }>((resolve, reject) => {
     request({ port, host: '127.0.0.1', path: '/metrics', headers }, (response) => {

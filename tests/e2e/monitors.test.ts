@@ -135,7 +135,7 @@ it('shows the same arguments as a form and as JSON', async ({ page, workspace, s
   expect(JSON.parse(await json.inputValue())).toEqual({ query: 'mug', limit: 3 });
   await json.fill('{"query": "mug", "colour": "red"}');
   await search.getByRole('button', { name: 'Use the form' }).click();
-  await search.getByText('The form has no place for all of these arguments.').waitFor();
+  await search.getByText("The form can't show all of these arguments.").waitFor();
   await expectAccessible(page, 'monitors-json');
   await json.fill('{"query": "mug", "category": "kitchen"}');
   await search.getByRole('button', { name: 'Use the form' }).click();
@@ -167,7 +167,7 @@ it('saves, and the first results appear without a reload', async ({ page, worksp
   await page.getByRole('row').filter({ hasText: 'get_product' }).getByText('Pass').waitFor();
   await page.getByRole('row').filter({ hasText: 'search_products' }).getByText('Pass').waitFor();
   await page.getByText('Waiting for results').waitFor({ state: 'detached' });
-  await page.getByRole('list', { name: 'How the monitors do' }).getByText('2').waitFor();
+  await page.getByRole('list', { name: 'Monitor totals' }).getByText('2').waitFor();
   await expectAccessible(page, 'monitors');
   const { orgId } = workspace;
   const monitors = await app.deps.db.monitor.findMany({ where: { orgId }, orderBy: { tool: 'asc' } });
@@ -184,12 +184,12 @@ it('shows the server its monitors, and takes it into maintenance', async ({ page
   const tool = page.locator('summary').filter({ hasText: 'get_product' });
   await tool.getByText('1 monitor').waitFor();
   await page.getByLabel('Reason (optional)').fill('New release');
-  await page.getByRole('button', { name: 'Add a window' }).click();
+  await page.getByRole('button', { name: 'Add window' }).click();
   await page.getByText('The maintenance window was added.').waitFor();
   await page.getByText('Maintenance', { exact: true }).nth(1).waitFor();
   await expectAccessible(page, 'monitors-server');
-  await page.getByRole('button', { name: 'End it now' }).click();
-  await page.getByText('The maintenance is over.').waitFor();
+  await page.getByRole('button', { name: 'End now' }).click();
+  await page.getByText('The maintenance window has ended.').waitFor();
   await page.getByText('Over', { exact: true }).waitFor();
 });
 
@@ -222,7 +222,7 @@ it('checks now, and the result appears without a reload', async ({ page, workspa
 
   shop.control.set({ fail: { get_product: 'No such <b>product</b>' } });
   await page.getByRole('button', { name: 'Check now' }).click();
-  await page.getByText('The check that you asked for is the first of the list.').waitFor();
+  await page.getByText('The requested check is first in the list.').waitFor();
   const first = page.locator('#checks li').first();
   await first.getByText('Fail').waitFor();
   await first.getByText('Asked for').waitFor();
@@ -259,7 +259,7 @@ it('edits a monitor, and refuses an assertion on a tool that it does not call', 
 it('pauses and resumes several, and deletes them only when asked twice', async ({ page, workspace, shop, app }) => {
   await monitorShop(workspace, shop);
   await page.goto(`${workspace.url}/monitors`);
-  await page.getByLabel('All of this page').check();
+  await page.getByLabel('Select all on this page').check();
   await page.getByText('2 chosen').waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByText('2 monitors paused.').waitFor();
@@ -272,7 +272,7 @@ it('pauses and resumes several, and deletes them only when asked twice', async (
   const question = page.getByRole('region', { name: 'Delete this monitor?' });
   await question.getByText('search_products').waitFor();
   await expectAccessible(page, 'monitors-delete');
-  await page.getByRole('link', { name: 'Keep it' }).click();
+  await page.getByRole('link', { name: 'Cancel' }).click();
   await question.waitFor({ state: 'detached' });
   expect(await app.deps.db.monitor.count({ where: { orgId: workspace.orgId, state: 'active' } })).toBe(2);
 });
@@ -289,7 +289,7 @@ it('creates and pauses monitors without scripts', async ({ openOwnersPage, works
   expect(JSON.parse(await page.getByLabel(/JSON/).inputValue())).toEqual({ sku: 'MUG-001' });
   await page.getByRole('button', { name: 'Test call of check_stock' }).click();
   await page.getByLabel('Answer of check_stock').getByText('in_stock').waitFor();
-  await page.getByRole('button', { name: 'Another monitor of check_stock' }).click();
+  await page.getByRole('button', { name: 'Add another monitor for check_stock' }).click();
   await page.getByRole('button', { name: 'Create 2 monitors' }).waitFor();
   await page.getByRole('button', { name: 'Leave out check_stock 2' }).click();
   await page.getByRole('button', { name: 'Create the monitor' }).click();
@@ -309,7 +309,7 @@ it('shows and deletes a monitor without scripts', async ({ openOwnersPage, works
   await page.getByText('The figures as a table').waitFor();
   await screenshot(page, 'monitor-plain');
   await page.getByRole('link', { name: 'Delete' }).click();
-  await page.getByRole('button', { name: 'Delete it' }).click();
+  await page.getByRole('button', { name: 'Delete monitor' }).click();
   await page.waitForURL(`${workspace.url}/monitors`);
   expect(await app.deps.db.monitor.count({ where: { orgId: workspace.orgId, state: 'archived' } })).toBe(1);
 });

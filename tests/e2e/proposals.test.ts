@@ -45,7 +45,7 @@ async function createWorkflowWithAgent({ ctx, orgId }: Workspace, shop: { url: s
 
 it('says what will be here while there is nothing', async ({ page, workspace }) => {
   await page.goto(`${workspace.url}/proposals`);
-  await page.getByText('No proposal yet').waitFor();
+  await page.getByText('No proposals yet').waitFor();
   await expectAccessible(page, 'proposals-empty');
 });
 
@@ -74,7 +74,7 @@ it('lists a proposal, shows what it changes and why, and applies it with one cli
 
   await row.getByRole('link', { name: 'Order a mug' }).click();
   await page.getByRole('heading', { level: 1, name: 'Change of Order a mug' }).waitFor();
-  const changes = page.locator('section, div').filter({ has: page.getByRole('heading', { name: 'What it changes' }) });
+  const changes = page.locator('section, div').filter({ has: page.getByRole('heading', { name: 'Changes' }) });
   const shown = (await changes.last().textContent()) ?? '';
   expect(shown).toContain('call search_products {"query": "cup"}');
   // Names between backticks are shown as names.
@@ -92,7 +92,7 @@ it('lists a proposal, shows what it changes and why, and applies it with one cli
   await expectAccessible(page, 'proposal-applied');
   await page.getByRole('link', { name: 'version 2' }).click();
   await page.getByRole('heading', { level: 1, name: 'Version 2' }).waitFor();
-  await page.getByText('What differs from version 1').waitFor();
+  await page.getByText('Changes since version 1').waitFor();
   await page.getByText('call search_products {"query": "cup"}').first().waitFor();
   expect((await activeVersion()).number).toBe(2);
 });
@@ -115,12 +115,12 @@ it('refuses one whose workflow has changed since, says what to do, and takes a r
   const message = (await alert.textContent()) ?? '';
   expect(message).toMatch(/version/);
   expect(message).not.toMatch(/base_version_stale|undefined|[0-9a-f]{8}-[0-9a-f]{4}/);
-  await page.getByText('The workflow has moved on.').waitFor();
+  await page.getByText('The workflow has changed.').waitFor();
   expect(await page.getByRole('button', { name: 'Apply the change' }).count()).toBe(0);
   await expectAccessible(page, 'proposal-stale');
   expect((await activeVersion()).number).toBe(2);
 
-  await page.getByLabel('Why not (optional)').fill('Done already.');
+  await page.getByLabel('Reason (optional)').fill('Done already.');
   await page.getByRole('button', { name: 'Reject' }).click();
   await page.getByText('Rejected by Ada Lovelace.').waitFor();
   await page.getByText('Done already.').waitFor();
@@ -139,7 +139,7 @@ it('creates a new workflow from one', async ({ page, workspace, shop }) => {
   await page.getByRole('heading', { level: 1, name: 'New workflow: List what was ordered' }).waitFor();
   expect(await page.locator('main').textContent()).not.toContain(serverId);
   await expectAccessible(page, 'proposal-new');
-  await page.getByRole('button', { name: 'Make the workflow' }).click();
+  await page.getByRole('button', { name: 'Create workflow' }).click();
   await page.getByRole('alert').filter({ hasText: 'Applied: version 1.' }).waitFor();
   await page.getByRole('link', { name: 'List what was ordered' }).click();
   await page.getByRole('heading', { level: 1, name: 'List what was ordered' }).waitFor();

@@ -7,7 +7,7 @@ export function ErrorPage() {
   const error = useRouteError();
   const problem = isRouteErrorResponse(error) && isProblem(error.data) ? error.data : null;
   const notFound = isRouteErrorResponse(error) && error.status === 404;
-  const title = problem?.message ?? (notFound ? 'There is no such page.' : 'Something went wrong on our side.');
+  const title = problem?.message ?? (notFound ? 'Page not found.' : 'Something went wrong on our side.');
   return (
     <div className="rounded-lg border border-line bg-surface p-8 text-center">
       <p className="text-xs font-semibold text-muted">{isRouteErrorResponse(error) ? error.status : 500}</p>
@@ -15,7 +15,7 @@ export function ErrorPage() {
       <p className="mt-2 text-muted">
         {problem?.remediation ??
           (notFound
-            ? 'The address may be mistyped, or what was here is gone.'
+            ? 'The address may be wrong, or the page no longer exists.'
             : 'Reload the page, or go back and try again.')}
       </p>
       {problem?.code === 'internal_error' ? (
@@ -25,7 +25,7 @@ export function ErrorPage() {
       ) : null}
       <div className="mt-6">
         <LinkButton to="/" reloadDocument>
-          Go to the start page
+          Go to the home page
         </LinkButton>
       </div>
     </div>

@@ -55,8 +55,8 @@ async function member(args: Args): Promise<Member> {
   if (Object.entries(params).some(([name, value]) => name.endsWith('Id') && !id(value)))
     throw new ArmatureError(
       'resource_not_found',
-      'There is no such page.',
-      'The address may be mistyped, or what was here is gone.',
+      'Page not found.',
+      'The address may be wrong, or the page no longer exists.',
     );
   const org = session.organizations.find(({ slug }) => slug === params.org);
   if (!org)
@@ -99,7 +99,7 @@ function pageFailure(error: unknown, { armature, requestId }: RequestContext): u
   const problem: Problem = {
     code: 'internal_error',
     message: 'Something went wrong on our side.',
-    remediation: 'Try again. If it goes on, tell the operator of this installation the request id.',
+    remediation: 'Try again. If it happens again, give the operator of this installation the request id.',
     fieldErrors: [],
     requestId,
   };

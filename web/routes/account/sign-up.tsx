@@ -52,7 +52,7 @@ export default function SignUp() {
     );
   return (
     <Welcome
-      title={first ? 'Make the first account' : 'Sign up'}
+      title={first ? 'Create the first account' : 'Sign up'}
       note={first ? 'It owns the first workspace of this installation.' : 'You get a workspace of your own.'}
       foot={foot}
     >
@@ -90,11 +90,11 @@ export default function SignUp() {
           defaultValue={kept(answer?.values, 'organizationName')}
           autoComplete="organization"
           required
-          hint="Your team's or product's name. The address is made from it and stays."
+          hint="Your team's or product's name. The workspace's address is derived from it and can't change."
           problem={fieldProblem(problem, 'organizationName')}
         />
         <Button variant="primary" className="w-full" disabled={busy}>
-          {busy ? 'Making the workspace …' : 'Make the workspace'}
+          {busy ? 'Creating the workspace …' : 'Create workspace'}
         </Button>
       </Form>
     </Welcome>

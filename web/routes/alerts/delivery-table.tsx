@@ -32,9 +32,9 @@ export const deliveryKindLabels: { [kind in DeliveryKind]: string } = {
 };
 
 export const deliveryStateLabels: { [state in DeliveryState]: string } = {
-  pending: 'On its way',
+  pending: 'Pending',
   delivered: 'Delivered',
-  outbox: 'In the outbox',
+  outbox: 'In outbox',
   unknown: 'Outcome unknown',
   failed: 'Failed',
   bounced: 'Bounced',
@@ -114,7 +114,9 @@ export function DeliveryTable({
                   Send again
                 </Button>
                 {delivery.state === 'unknown' ? (
-                  <p className="mt-1 max-w-40 text-xs text-muted">It may have arrived: then it comes twice.</p>
+                  <p className="mt-1 max-w-40 text-xs text-muted">
+                    It may have arrived already, and would then arrive twice.
+                  </p>
                 ) : null}
               </Form>
             ) : (

@@ -114,11 +114,11 @@ function Slack({ slack, mayConnect, busy, asked }: DestinationsProps) {
               <Confirm
                 id="disconnect"
                 title={`Disconnect ${each.teamName}?`}
-                text="Armature's token for it is destroyed, and rules that tell there fail until they are given another destination."
+                text="Armature's token for it is destroyed. Rules that send there fail until you choose another destination."
                 name="installationId"
                 value={each.id}
                 intent="disconnect-slack"
-                button="Disconnect it"
+                button="Disconnect"
                 busy={busy}
               />
             ) : null}
@@ -157,7 +157,7 @@ function Webhooks(props: DestinationsProps) {
     <Card title="Webhooks" id="webhooks">
       {webhooks.length === 0 ? (
         <p className="text-muted">
-          None yet. A webhook gets each alert as signed JSON: for pagers, chats and scripts of your own.
+          No webhooks yet. A webhook receives each alert as signed JSON, for pagers, chats and your own scripts.
           {mayConnect ? '' : ' Admins of this workspace can add one.'}
         </p>
       ) : null}
@@ -193,11 +193,11 @@ function Webhooks(props: DestinationsProps) {
               <Confirm
                 id="remove"
                 title={`Delete the webhook “${webhook.name}”?`}
-                text="Its signing secret is destroyed, and rules that tell there fail until they are given another destination."
+                text="Its signing secret is destroyed. Rules that send there fail until you choose another destination."
                 name="webhookId"
                 value={webhook.id}
                 intent="delete-webhook"
-                button="Delete it"
+                button="Delete webhook"
                 busy={busy}
               />
             ) : null}
@@ -216,7 +216,7 @@ function Webhooks(props: DestinationsProps) {
           {edited ? <input type="hidden" name="webhookId" value={edited.id} /> : null}
           <h3 className="font-medium">{edited ? `Edit ${edited.name}` : 'Add a webhook'}</h3>
           <TextField
-            label="Webhook's name"
+            label="Webhook name"
             name="webhookName"
             maxLength={100}
             autoComplete="off"
@@ -224,26 +224,26 @@ function Webhooks(props: DestinationsProps) {
             problem={isOwn ? fieldProblem(problem, 'name') : undefined}
           />
           <TextField
-            label="Webhook's URL"
+            label="Webhook URL"
             name="url"
             type="url"
             placeholder="https://hooks.example.com/armature"
             autoComplete="off"
             defaultValue={isOwn ? kept(values, 'url') : edited ? withNames(edited) : ''}
             problem={isOwn ? fieldProblem(problem, 'url') : undefined}
-            hint={edited ? 'A query value that you leave empty keeps what is stored.' : undefined}
+            hint={edited ? 'Leave a query value empty to keep the stored one.' : undefined}
           />
           {edited ? (
             <label className="flex items-start gap-2">
               <input type="checkbox" name="rotateSecret" className="mt-1" />
-              Make a new signing secret; the old one ends at once
+              Create a new signing secret. The old one stops working immediately.
             </label>
           ) : null}
           <div className="flex gap-2">
             <Button name="intent" value={edited ? 'edit-webhook' : 'add-webhook'} disabled={busy}>
               {edited ? 'Save the webhook' : 'Add the webhook'}
             </Button>
-            {edited ? <LinkButton to="?">Leave it</LinkButton> : null}
+            {edited ? <LinkButton to="?">Cancel</LinkButton> : null}
           </div>
         </Form>
       ) : null}
@@ -282,7 +282,7 @@ function Confirm({
         <Button variant="danger" name="intent" value={intent} disabled={busy}>
           {button}
         </Button>
-        <LinkButton to="?">Keep it</LinkButton>
+        <LinkButton to="?">Cancel</LinkButton>
       </Form>
     </section>
   );

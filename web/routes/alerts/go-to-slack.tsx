@@ -10,9 +10,9 @@ export function GoToSlack({ url }: { url: string }) {
     window.location.assign(url);
   }, [url]);
   return (
-    <Notice alert title="Slack asks you now which workspace to connect.">
+    <Notice alert title="Slack will ask which workspace to connect.">
       <a href={url} className="text-accent underline">
-        Go on at Slack
+        Continue to Slack
       </a>
     </Notice>
   );

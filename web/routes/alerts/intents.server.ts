@@ -37,11 +37,11 @@ export async function ruleIntent(ctx: Context, form: FormData, ruleId: string): 
       await archiveRule(ctx, { ruleId });
       return { done: 'The rule was deleted.' };
     default:
-      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+      throw new ArmatureError('validation_failed', 'The form has no action.', 'Reload the page and try again.');
   }
 }
 
 export async function deliveryIntent(ctx: Context, form: FormData): Promise<Done> {
   const { delivery } = await retryDelivery(ctx, { deliveryId: text(form, 'deliveryId') });
-  return { done: `It is sent once more to ${delivery.destination.label}.`, at: delivery.id };
+  return { done: `Sending again to ${delivery.destination.label}.`, at: delivery.id };
 }

@@ -128,7 +128,7 @@ export default function Alerts() {
     <div className="space-y-6">
       <PageHeader
         title="Alerts"
-        note="Rules say who is told when a workflow or monitor fails, a tool changes, or Armature itself is in trouble."
+        note="Rules notify people when a workflow or monitor fails, a tool changes, or Armature itself has problems."
         actions={
           <>
             <LinkButton to={`${base}/alerts/outbox`}>Outbox</LinkButton>
@@ -141,7 +141,7 @@ export default function Alerts() {
       {answer && 'done' in answer ? (
         <Notice tone="good" alert title={answer.done}>
           {'at' in answer && answer.at ? (
-            <TextLink to={`${base}/alerts#delivery-${answer.at}`}>See how it goes</TextLink>
+            <TextLink to={`${base}/alerts#delivery-${answer.at}`}>View the delivery</TextLink>
           ) : null}
         </Notice>
       ) : null}
@@ -153,8 +153,8 @@ export default function Alerts() {
           <RuleTable rules={own} base={base} mayEdit={mayEdit} busy={busy} />
         </Card>
       ) : (
-        <EmptyState title="No rule yet" action={make}>
-          Until there is one, incidents stand on their page and nobody is told.
+        <EmptyState title="No alert rules yet" action={make}>
+          Without a rule, incidents are listed but nobody is notified.
         </EmptyState>
       )}
       {moreRules || search.get('rules') ? (
@@ -166,12 +166,12 @@ export default function Alerts() {
       {builtIn ? (
         <Card flush title="Armature itself">
           <p className="max-w-prose px-4 pt-3 text-muted">
-            Every workspace has this rule, off until you switch it on: it tells when no worker takes work, schedules are
-            late, or a model provider refuses its key, which no other rule would notice.
+            Every workspace has this rule, off until you switch it on: it notifies when no worker takes work, schedules
+            are late, or a model provider refuses its key, which no other rule would notice.
             {builtIn.destination || !mayEdit ? null : (
               <>
                 {' '}
-                <TextLink to={`rules/${builtIn.id}`}>Choose whom it tells</TextLink> first.
+                <TextLink to={`rules/${builtIn.id}`}>Choose a destination</TextLink> first.
               </>
             )}
           </p>
@@ -220,9 +220,9 @@ export default function Alerts() {
             <DeliveryTable deliveries={deliveries} base={base} mayEdit={mayEdit} busy={busy} />
           </Card>
         ) : filtered ? (
-          <EmptyState title="No delivery matches.">Take a filter away.</EmptyState>
+          <EmptyState title="No deliveries match your filters.">Change or clear the filters.</EmptyState>
         ) : (
-          <EmptyState title="Nothing was told yet">Messages of rules stand here, with what became of each.</EmptyState>
+          <EmptyState title="No notifications yet">Sent notifications and their outcomes appear here.</EmptyState>
         )}
         <Pager nextCursor={nextCursor} />
       </section>

@@ -40,16 +40,16 @@ export default function Outbox() {
         trail={[{ to: `${base}/alerts`, text: 'Alerts' }]}
       />
       {configured && emails.length > 0 ? (
-        <Notice title="A provider is set up now.">
+        <Notice title="An e-mail provider is set up.">
           New e-mails are sent. What stands here can be sent from the <TextLink to={`${base}/alerts`}>history</TextLink>
           .
         </Notice>
       ) : null}
       {emails.length === 0 ? (
-        <EmptyState title="Nothing is in the outbox">
+        <EmptyState title="The outbox is empty">
           {configured
             ? 'E-mails are sent by the provider.'
-            : 'Send a test by a rule with an e-mail address to see one here.'}
+            : 'Send a test from a rule with an e-mail address to see one here.'}
         </EmptyState>
       ) : null}
       {emails.map((email) => (

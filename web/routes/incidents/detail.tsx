@@ -30,7 +30,7 @@ export const loader = memberLoader(async ({ ctx, params, org }) => ({
 
 export const action = memberAction(async ({ ctx, form, params }) => {
   if (text(form, 'intent') !== 'accept')
-    throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+    throw new ArmatureError('validation_failed', 'The form has no action.', 'Reload the page and try again.');
   const { incident } = await acceptIncident(ctx, { incidentId: params.incidentId ?? '' });
   return { accepted: incident.state };
 });
@@ -38,29 +38,29 @@ export const action = memberAction(async ({ ctx, form, params }) => {
 /** What accepting means, by what the incident is about. */
 const acceptWords: { [kind in SubjectKind]: { button: string; explanation: string } } = {
   tool_change: {
-    button: 'Accept the change',
+    button: 'Accept change',
     explanation:
-      'The tool as it is now becomes the normal one: this incident closes, nobody is told, and only a further breaking change opens another. Do it once whoever calls the tool has followed. If the server changes the tool back, the incident closes by itself.',
+      'The tool as it is now becomes the normal one: this incident closes, nobody is notified, and only a further breaking change opens another. Do it once whoever calls the tool has followed. If the server changes the tool back, the incident closes by itself.',
   },
   monitor: {
-    button: 'Close it by hand',
+    button: 'Close incident',
     explanation:
-      'It closes by itself at the next check that passes. Closed by hand, nobody is told, and the next failing check opens another one.',
+      'It closes by itself at the next check that passes. If you close it, nobody is notified, and the next failing check opens another one.',
   },
   workflow: {
-    button: 'Close it by hand',
+    button: 'Close incident',
     explanation:
-      'It closes by itself at the next run that passes. Closed by hand, nobody is told, and the next failing run opens another one.',
+      'It closes by itself at the next run that passes. If you close it, nobody is notified, and the next failing run opens another one.',
   },
   server: {
-    button: 'Close it by hand',
+    button: 'Close incident',
     explanation:
-      'It closes by itself when the server answers again. Closed by hand, nobody is told, and the next sweep without an answer opens another one.',
+      'It closes by itself when the server answers again. If you close it, nobody is notified, and the next sweep without an answer opens another one.',
   },
   installation: {
-    button: 'Close it by hand',
+    button: 'Close incident',
     explanation:
-      'It closes by itself when the trouble is over. Closed by hand, nobody is told, and it opens again while the trouble lasts.',
+      'It closes by itself when the trouble is over. If you close it, nobody is notified, and it opens again while the trouble lasts.',
   },
 };
 
@@ -99,13 +99,13 @@ export default function IncidentPage() {
         answer.accepted === 'closed' ? (
           <Notice tone="good" alert title="The incident is closed." />
         ) : (
-          <Notice tone="warning" alert title="The incident has gone on meanwhile.">
-            Look at it again before you close it.
+          <Notice tone="warning" alert title="The incident changed in the meantime.">
+            Review it before you close it.
           </Notice>
         )
       ) : null}
       {parent ? (
-        <Notice title="The whole server did not answer.">
+        <Notice title="The whole server didn't answer.">
           <TextLink to={`${base}/incidents/${parent.id}`}>The incident of the server</TextLink> took this one in and
           speaks for it.
         </Notice>
@@ -146,8 +146,8 @@ export default function IncidentPage() {
       <Cause cause={cause} />
       <IncidentTimeline incident={incident} absorbed={absorbed} deliveries={deliveries} base={base} />
       {absorbed.length > 0 ? (
-        <Card flush title="Taken in">
-          <IncidentTable incidents={absorbed} base={base} label="Incidents that this one took in" />
+        <Card flush title="Absorbed incidents">
+          <IncidentTable incidents={absorbed} base={base} label="Absorbed incidents" />
         </Card>
       ) : null}
       {incident.state === 'open' && mayEdit ? (

@@ -105,9 +105,9 @@ export default function Incidents() {
         ) : null}
         {none ? (
           filtered ? (
-            <EmptyState title="No incident matches.">Take a filter away.</EmptyState>
+            <EmptyState title="No incidents match your filters.">Change or clear the filters.</EmptyState>
           ) : (
-            <EmptyState title="No incident so far">
+            <EmptyState title="No incidents yet">
               When a monitor, a workflow or a server fails, it opens here by itself, and closes when it recovers.
             </EmptyState>
           )

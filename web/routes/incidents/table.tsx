@@ -38,7 +38,7 @@ export const subjectKindLabels: { [kind in SubjectKind]: string } = {
 export const closeReasonLabels: { [reason in CloseReason]: string } = {
   recovered: 'Recovered',
   accepted: 'Accepted',
-  gone: 'No longer watched',
+  gone: 'No longer monitored',
 };
 
 export function IncidentBadge({ incident }: { incident: Pick<Incident, 'state' | 'level' | 'closeReason'> }) {

@@ -20,8 +20,8 @@ type Delivery = {
 const told: { [kind in DeliveryKind]: string } = {
   opened: 'Told',
   reminder: 'Reminded',
-  flapping: 'Told that it flaps',
-  recovered: 'Told that it is over',
+  flapping: 'Notified as flapping',
+  recovered: 'Notified of the recovery',
   test: 'Test',
 };
 
@@ -92,7 +92,7 @@ export function IncidentTimeline({
       </ol>
       {deliveries.length === 0 ? (
         <p className="mt-3 text-muted">
-          Nobody was told: no rule watches this, or its conditions are not met.{' '}
+          Nobody was notified: no rule matches, or its conditions are not met.{' '}
           <TextLink to={`${base}/alerts`}>Rules</TextLink>
         </p>
       ) : null}

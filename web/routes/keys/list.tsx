@@ -38,7 +38,7 @@ export const action = memberAction(async ({ ctx, form }) => {
     case 'revoke':
       return { revoked: (await revokeApiKey(ctx, { keyId: text(form, 'keyId') })).name };
     default:
-      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+      throw new ArmatureError('validation_failed', 'The form has no action.', 'Reload the page and try again.');
   }
 });
 
@@ -90,7 +90,7 @@ export default function Keys() {
       </Card>
       {keys.length > 0 ? (
         <Card flush>
-          <Table label="API keys" head={['Name', 'Role', 'Made by', 'Made', 'Last used', 'Revoke']}>
+          <Table label="API keys" head={['Name', 'Role', 'Created by', 'Created', 'Last used', 'Revoke']}>
             {keys.map((each) => (
               <tr key={each.id} className="hover:bg-sunken/60">
                 <td className={cellClass}>
@@ -111,7 +111,7 @@ export default function Keys() {
                       Revoke
                     </LinkButton>
                   ) : (
-                    <span className="text-muted">Its maker or an admin can</span>
+                    <span className="text-muted">Only its creator or an admin</span>
                   )}
                 </td>
               </tr>
@@ -119,7 +119,7 @@ export default function Keys() {
           </Table>
         </Card>
       ) : (
-        <EmptyState title="No API key yet">Make one to connect an agent, a script or the command line.</EmptyState>
+        <EmptyState title="No API keys yet">Create one to connect an agent, a script or the command line.</EmptyState>
       )}
       <Pager nextCursor={nextCursor} />
     </div>
@@ -132,8 +132,8 @@ function Made({ name, apiKey, role, endpoint }: { name: string; apiKey: string; 
   };
   return (
     <section aria-label="The new key" className="space-y-3 rounded-lg border border-pass/50 bg-surface p-4">
-      <Notice tone="good" alert title={`"${name}" was made, with the role ${role}.`}>
-        Copy it now: it is not kept and can't be shown again.
+      <Notice tone="good" alert title={`"${name}" was created with the role ${role}.`}>
+        Copy it now. It is not stored and can't be shown again.
       </Notice>
       <RawText label="The key">{apiKey}</RawText>
       <p className="text-muted">For an MCP client that is configured by JSON:</p>
@@ -148,13 +148,13 @@ function ConfirmRevoke({ apiKey }: { apiKey: ApiKeyView }) {
       <h2 id="revoke-title" className="font-semibold text-fail">
         Revoke {apiKey.name}?
       </h2>
-      <p className="mt-1">Whatever uses it is refused at its next request. This can't be undone.</p>
+      <p className="mt-1">Clients that use it are refused from their next request. This can't be undone.</p>
       <Form method="post" action="?" className="mt-3 flex gap-2">
         <input type="hidden" name="keyId" value={apiKey.id} />
         <Button variant="danger" name="intent" value="revoke">
           Revoke it
         </Button>
-        <LinkButton to="?">Keep it</LinkButton>
+        <LinkButton to="?">Cancel</LinkButton>
       </Form>
     </section>
   );

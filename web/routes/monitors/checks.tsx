@@ -69,7 +69,7 @@ export function Checks({ list: { checks, day, nextCursor, earlierDay, laterDay }
         </Filters>
       </div>
       {checks.length === 0 ? (
-        <p className="p-4 text-muted">{day ? 'No such check on that day.' : 'No check yesterday or today.'}</p>
+        <p className="p-4 text-muted">{day ? 'No matching checks on that day.' : 'No checks yesterday or today.'}</p>
       ) : (
         <ul className="divide-y divide-line">
           {checks.map((check) => (
@@ -98,7 +98,7 @@ function CheckLine({ check }: { check: Check }) {
       {errorKind === 'not_reached' ? <Badge>Not reached</Badge> : <OutcomeBadge outcome={outcome} />}
       <span className="w-18 text-right tabular-nums">{latencyMs === null ? '–' : duration(latencyMs)}</span>
       <Time at={at} />
-      {key ? <Badge>Asked for</Badge> : null}
+      {key ? <Badge>Manual</Badge> : null}
       {maintenance ? <MaintenanceBadge /> : null}
       <span className="min-w-0 flex-1 truncate text-muted">{facts.join(' · ')}</span>
     </>

@@ -24,7 +24,7 @@ export function MonitorConfiguration({ page }: { page: Page }) {
           { term: 'Interval', value: intervalLabels(monitor.intervalSeconds) },
           {
             term: 'Auth profile',
-            value: authProfiles.find(({ id }) => id === monitor.authProfileId)?.name ?? 'One that was deleted',
+            value: authProfiles.find(({ id }) => id === monitor.authProfileId)?.name ?? 'Deleted',
           },
           { term: 'Time limit', value: `${monitor.timeoutSeconds} s` },
           { term: 'Degraded above', value: monitor.degradedAboveMs === null ? '–' : duration(monitor.degradedAboveMs) },
@@ -33,7 +33,7 @@ export function MonitorConfiguration({ page }: { page: Page }) {
         ]}
       />
       {monitor.state === 'active' && !schedule.synced ? (
-        <p className="mt-3 text-muted">The schedule in Temporal still has to follow the last change.</p>
+        <p className="mt-3 text-muted">The schedule in Temporal doesn't reflect the last change yet.</p>
       ) : null}
       <p className="mt-4 mb-1 text-xs text-muted">Arguments</p>
       <RawText label="Arguments">{JSON.stringify(monitor.arguments, null, 2)}</RawText>

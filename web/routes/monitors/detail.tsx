@@ -125,7 +125,7 @@ export const action = memberAction(async ({ ctx, form, params, path, url }) => {
       await archiveMonitors(ctx, { monitorIds: [monitorId] });
       throw redirect(path('monitors'));
     default:
-      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+      throw new ArmatureError('validation_failed', 'The form has no action.', 'Reload the page and try again.');
   }
   throw redirect(path(here));
 });
@@ -188,14 +188,14 @@ export default function MonitorPage() {
       <ProblemNotice problem={answer?.problem} />
       {archived ? <Notice title="This monitor was deleted.">Its history stays readable.</Notice> : null}
       <p role="status" className="empty:hidden">
-        {waiting ? 'The check was asked for. Its result appears here; without scripts, reload the page.' : ''}
-        {asked?.arrived ? 'The check that you asked for is the first of the list.' : ''}
+        {waiting ? 'Check requested. Its result appears here. Without JavaScript, reload the page.' : ''}
+        {asked?.arrived ? 'The requested check is first in the list.' : ''}
       </p>
       {editable && search.get('confirm') === 'delete' ? (
         <ConfirmDelete name={monitor.name} openIncident={incidents.some(({ closedAt }) => closedAt === null)} />
       ) : null}
       {warnings.length > 0 ? (
-        <Notice tone="warning" title="Something stands in the way of its checks">
+        <Notice tone="warning" title="Checks are blocked">
           <ul className="list-disc pl-5">
             {warnings.map(({ code, message }) => (
               <li key={`${code} ${message}`}>{message}</li>
@@ -205,7 +205,7 @@ export default function MonitorPage() {
       ) : null}
       {schedule.pausedByOperator && monitor.state === 'active' ? (
         <Notice tone="warning" title="An operator paused this schedule in Temporal.">
-          It stays paused until the operator resumes it there. Checks by hand still work.
+          It stays paused until the operator resumes it there. Manual checks still work.
         </Notice>
       ) : null}
       <Card
@@ -231,7 +231,7 @@ export default function MonitorPage() {
                   {health.errorKind ? <span className="text-muted"> · {errorKindLabels(health.errorKind)}</span> : null}
                 </>
               ) : monitor.state === 'active' ? (
-                'Waiting for the first'
+                'Waiting for the first check'
               ) : (
                 'None'
               ),
@@ -300,15 +300,15 @@ function ConfirmDelete({ name, openIncident }: { name: string; openIncident: boo
         Delete {name}?
       </h2>
       <p className="mt-1">
-        Its tool is called no more, it leaves the lists, and alert rules on it alone have nothing to watch.
+        Its tool is no longer called, it leaves the lists, and alert rules for this monitor alone stop firing.
         {openIncident ? ' Its open incident closes.' : ''} Its checks and incidents stay readable at this address for as
         long as they are kept.
       </p>
       <Form method="post" action="?" className="mt-3 flex gap-2">
         <Button variant="danger" name="intent" value="delete">
-          Delete it
+          Delete monitor
         </Button>
-        <LinkButton to="?">Keep it</LinkButton>
+        <LinkButton to="?">Cancel</LinkButton>
       </Form>
     </section>
   );

@@ -72,7 +72,7 @@ export default function EditMonitor() {
   const errors = problem?.fieldErrors ?? (answer && 'errors' in answer ? answer.errors : undefined) ?? noErrors;
   const profiles = authProfiles.some(({ id }) => id === monitor.authProfileId)
     ? authProfiles
-    : [{ id: '', name: 'Choose one: its own was deleted', isDefault: false }, ...authProfiles];
+    : [{ id: '', name: 'Choose one (the previous one was deleted)', isDefault: false }, ...authProfiles];
   return (
     <>
       <PageHeader
@@ -91,21 +91,21 @@ export default function EditMonitor() {
         </button>
         <FormProblem problem={problem} rows={[row]} />
         {warnings.length > 0 ? (
-          <Notice tone="warning" alert title="Saved, with something to look at.">
+          <Notice tone="warning" alert title="Saved with warnings.">
             <ul className="list-disc pl-5">
               {warnings.map(({ code, message }) => (
                 <li key={`${code} ${message}`}>{message}</li>
               ))}
             </ul>
             <TextLink to=".." relative="path">
-              To the monitor
+              View monitor
             </TextLink>
           </Notice>
         ) : null}
         <Card title="What it calls">
           <MonitorFields row={row} schema={schema} errors={errors} />
         </Card>
-        <Card title="How often, and as whom">
+        <Card title="Schedule and credentials">
           <div className="grid max-w-2xl gap-4 sm:grid-cols-2">
             <IntervalField
               seconds={Number(kept(values, 'intervalSeconds', String(monitor.intervalSeconds)))}

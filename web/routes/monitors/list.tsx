@@ -72,7 +72,7 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
 export const action = memberAction(async ({ ctx, form, url }) => {
   const monitorIds = form.getAll('monitor').filter((value) => typeof value === 'string');
   if (monitorIds.length === 0)
-    throw new ArmatureError('validation_failed', 'No monitor is chosen.', 'Tick those that you mean, then try again.');
+    throw new ArmatureError('validation_failed', 'No monitors selected.', 'Select monitors, then try again.');
   const told = (changed: string[], what: string) => ({
     done: changed.length === 1 ? `1 monitor ${what}.` : `${changed.length} monitors ${what}.`,
   });
@@ -94,7 +94,7 @@ export const action = memberAction(async ({ ctx, form, url }) => {
     case 'delete-them':
       return told((await archiveMonitors(ctx, { monitorIds })).changed, 'deleted');
     default:
-      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+      throw new ArmatureError('validation_failed', 'The form has no action.', 'Reload the page and try again.');
   }
 });
 
@@ -191,7 +191,7 @@ export default function Monitors() {
           />
         </Bulk>
       ) : filtered ? (
-        <EmptyState title="No monitor matches.">Take a filter away.</EmptyState>
+        <EmptyState title="No monitors match your filters.">Change or clear the filters.</EmptyState>
       ) : servers.length === 0 ? (
         <EmptyState
           title="Connect a server first"
@@ -204,8 +204,8 @@ export default function Monitors() {
           A monitor calls one tool of an MCP server. Connect yours, then choose its tools.
         </EmptyState>
       ) : (
-        <EmptyState title="No monitor yet" action={make}>
-          Choose tools of a server, say what they are called with, and how often.
+        <EmptyState title="No monitors yet" action={make}>
+          Choose a server's tools, their arguments and how often to call them.
         </EmptyState>
       )}
       <Pager nextCursor={nextCursor} />
@@ -233,7 +233,7 @@ function Bulk({ mayEdit, waiting, children }: { mayEdit: boolean; waiting: boole
           <label className="with-scripts mr-2 flex min-h-9 items-center gap-2">
             <input
               type="checkbox"
-              aria-label="All of this page"
+              aria-label="Select all on this page"
               checked={ticked > 0 && ticked === boxes().length}
               onChange={(event) => {
                 for (const box of boxes()) box.checked = event.target.checked;
@@ -271,8 +271,8 @@ function ConfirmDelete({ monitors, ids }: { monitors: { id: string; name: string
         Delete {ids.length === 1 ? 'this monitor' : `these ${ids.length} monitors`}?
       </h2>
       <p className="mt-1">
-        They are checked no more, and their open incidents close. Their checks stay readable for as long as checks are
-        kept.
+        They will no longer be checked, and their open incidents close. Their checks stay readable for as long as checks
+        are kept.
       </p>
       <ul className="mt-2 max-h-48 list-disc overflow-y-auto pl-5">
         {named.map(({ id, name }) => (

@@ -111,8 +111,7 @@ export const action = memberAction(async ({ ctx, form, path }) => {
     if (all.length === 0) throw redirect(path(`monitors?server=${serverId}&asked=${encodeURIComponent(asked)}`));
     return { made: monitors.map(({ id, name }) => ({ id, name })), warnings: all, rows };
   }
-  if (!row)
-    throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+  if (!row) throw new ArmatureError('validation_failed', 'The form has no action.', 'Reload the page and try again.');
   switch (intent) {
     case 'test': {
       const [args = {}] = parseArguments([row], schemaOf);
@@ -169,7 +168,7 @@ export default function NewMonitors() {
             A monitor calls one tool of an MCP server.
           </EmptyState>
         ) : (
-          <Card title="Of which server?" flush>
+          <Card title="Choose a server" flush>
             <ul className="divide-y divide-line">
               {page.servers.map(({ id, name, url }) => (
                 <li key={id} className="px-4 py-3">
@@ -202,7 +201,7 @@ export default function NewMonitors() {
         <Notice
           tone="warning"
           alert
-          title={`${answer.made.length} ${answer.made.length === 1 ? 'monitor was' : 'monitors were'} made, with something to look at.`}
+          title={`${answer.made.length} ${answer.made.length === 1 ? 'monitor was' : 'monitors were'} made, with warnings.`}
         >
           <ul className="list-disc pl-5">
             {answer.warnings.map(({ code, message }) => (
@@ -210,7 +209,7 @@ export default function NewMonitors() {
             ))}
           </ul>
           <p className="mt-2">
-            <TextLink to={`${base}/monitors?server=${server.id}`}>To the monitors</TextLink>
+            <TextLink to={`${base}/monitors?server=${server.id}`}>View monitors</TextLink>
           </p>
         </Notice>
       </>
@@ -221,13 +220,13 @@ export default function NewMonitors() {
         {header('Each monitor calls one tool with fixed arguments, on a schedule. No agent, no model.')}
         {page.noneChosen ? (
           <div className="mb-4">
-            <Notice tone="warning" alert title="Choose at least one tool that the server has." />
+            <Notice tone="warning" alert title="Choose at least one of the server's tools." />
           </div>
         ) : null}
         {page.tools.length === 0 ? (
           <EmptyState
-            title="The server has no tool to monitor"
-            action={<LinkButton to={`${base}/servers/${server.id}`}>To the server</LinkButton>}
+            title="This server has no tools to monitor"
+            action={<LinkButton to={`${base}/servers/${server.id}`}>View server</LinkButton>}
           >
             Sync its catalog, then come back.
           </EmptyState>
@@ -241,7 +240,7 @@ export default function NewMonitors() {
   const rows: MonitorRow[] = values ? parseRows(values) : answer && 'rows' in answer ? answer.rows : page.rows;
   return (
     <>
-      {header('Say what each tool is called with. The first checks start when you save.')}
+      {header('Set the arguments for each tool. The first checks start when you save.')}
       <MonitorWizard
         serverId={server.id}
         rows={rows}

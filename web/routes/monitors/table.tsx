@@ -168,7 +168,7 @@ export function MonitorTotals({
 }) {
   const of = server ? `&server=${server}` : '';
   return (
-    <ul aria-label="How the monitors do" className="flex flex-wrap gap-2">
+    <ul aria-label="Monitor totals" className="flex flex-wrap gap-2">
       {kinds
         .filter(([kind]) => totals[kind] > 0)
         .map(([kind, text, filter, tone]) => (

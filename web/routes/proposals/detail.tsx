@@ -53,7 +53,7 @@ export const action = memberAction(async ({ ctx, form, params }) => {
       await rejectProposal(ctx, { proposalId, reason: text(form, 'reason') });
       return { rejected: true };
     default:
-      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+      throw new ArmatureError('validation_failed', 'The form has no action.', 'Reload the page and try again.');
   }
 });
 
@@ -73,7 +73,7 @@ export default function Proposal() {
       <PageHeader
         title={
           <span className="inline-flex flex-wrap items-center gap-3">
-            {proposal.kind === 'workflow' ? `New workflow: ${proposal.name}` : `Change of ${proposal.name}`}
+            {proposal.kind === 'workflow' ? `New workflow: ${proposal.name}` : `Change to ${proposal.name}`}
             <ProposalState state={proposal.state} stale={proposal.stale} />
           </span>
         }
@@ -82,7 +82,7 @@ export default function Proposal() {
           isOpen && mayApply && !proposal.stale ? (
             <Form method="post">
               <Button variant="primary" name="intent" value="apply" disabled={busy}>
-                {proposal.kind === 'workflow' ? 'Make the workflow' : 'Apply the change'}
+                {proposal.kind === 'workflow' ? 'Create workflow' : 'Apply change'}
               </Button>
             </Form>
           ) : null
@@ -109,7 +109,7 @@ export default function Proposal() {
           facts={[
             {
               term: 'Workflow',
-              value: workflow ? <TextLink to={workflow}>{proposal.name}</TextLink> : 'Made when it is applied',
+              value: workflow ? <TextLink to={workflow}>{proposal.name}</TextLink> : 'Created when applied',
             },
             {
               term: 'Server',
@@ -151,7 +151,7 @@ export default function Proposal() {
           </ul>
         </Notice>
       ) : null}
-      <Card title={proposal.kind === 'workflow' ? 'What it makes' : 'What it changes'}>
+      <Card title={proposal.kind === 'workflow' ? 'New workflow' : 'Changes'}>
         {/* The server is named above; a change can't name another. */}
         <DefinitionDiff diff={proposal.diff.filter(({ field }) => field !== 'serverId')} />
       </Card>
@@ -159,7 +159,7 @@ export default function Proposal() {
         <Card title="Reject it">
           <Form method="post" className="flex flex-wrap items-end gap-3">
             <div className="w-full max-w-md">
-              <TextField label="Why not (optional)" name="reason" maxLength={2000} autoComplete="off" />
+              <TextField label="Reason (optional)" name="reason" maxLength={2000} autoComplete="off" />
             </div>
             <Button variant="danger" name="intent" value="reject" disabled={busy}>
               Reject
@@ -194,13 +194,13 @@ function Standing({ proposal, workflow }: { proposal: ProposalDetail; workflow: 
     case 'expired':
       return (
         <Notice tone="warning" title="This proposal has expired.">
-          It could be applied for 24 hours. It is deleted seven days after it was made; to have the change, propose it
-          again.
+          It could be applied for 24 hours. It is deleted seven days after it was created. To make the change, propose
+          it again.
         </Notice>
       );
     case 'open':
       return proposal.stale ? (
-        <Notice tone="warning" title="The workflow has moved on.">
+        <Notice tone="warning" title="The workflow has changed.">
           It starts from version {proposal.baseVersionNumber}, which is no longer the active one, so it can not be
           applied. Whoever proposed it can propose it again on top of{' '}
           {workflow ? <TextLink to={workflow}>the current version</TextLink> : 'the current version'}.

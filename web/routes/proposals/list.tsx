@@ -33,7 +33,7 @@ export default function Proposals() {
     <>
       <PageHeader
         title="Proposals"
-        note="Changes that agents and people have staged. Nothing changes until one is applied, within 24 hours."
+        note="Changes proposed by agents and people. Each takes effect only when applied, within 24 hours."
       />
       {proposals.length > 0 || filtered ? (
         <Filters>
@@ -75,10 +75,10 @@ export default function Proposals() {
           </Table>
         </Card>
       ) : filtered ? (
-        <EmptyState title="No proposal is in this state.">Take the filter away.</EmptyState>
+        <EmptyState title="No proposals in this state.">Change or clear the filter.</EmptyState>
       ) : (
-        <EmptyState title="No proposal yet">
-          An agent that is connected to <Code>/api/mcp</Code> stages its changes of workflows here.
+        <EmptyState title="No proposals yet">
+          Agents connected to <Code>/api/mcp</Code> propose workflow changes here.
         </EmptyState>
       )}
       <Pager nextCursor={nextCursor} />

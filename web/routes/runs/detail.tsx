@@ -78,7 +78,7 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
       throw redirect(path(`runs/${runs[0]?.runId ?? ''}`));
     }
     default:
-      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+      throw new ArmatureError('validation_failed', 'The form has no action.', 'Reload the page and try again.');
   }
 });
 
@@ -159,17 +159,17 @@ function Run() {
       />
       {answer && 'problem' in answer ? <ProblemNotice problem={answer.problem} /> : null}
       {answer && 'canceled' in answer && going ? (
-        <Notice alert title="The run is asked to end.">
+        <Notice alert title="Cancelling …">
           {answer.warnings.join(' ')}
         </Notice>
       ) : null}
       {run.error ? (
-        <Notice tone="bad" title={`It ended in an error (${run.error.kind})`}>
+        <Notice tone="bad" title={`The run ended in an error (${run.error.kind})`}>
           <p className="[overflow-wrap:anywhere]">{run.error.message}</p>
         </Notice>
       ) : null}
       {incident ? (
-        <Notice title="An incident was open when it ended.">
+        <Notice title="An incident was open when the run ended.">
           <TextLink to={`${base}/incidents/${incident.id}`} className="[overflow-wrap:anywhere]">
             {incident.summary}
           </TextLink>
@@ -178,7 +178,7 @@ function Run() {
       {run.limitHit ? (
         <Notice
           tone="warning"
-          title={`It ran into its limit of ${limitWords[run.limitHit]} and was graded on what it had done.`}
+          title={`The run reached its limit of ${limitWords[run.limitHit]} and was graded on what it did until then.`}
         />
       ) : null}
       <Card title="Overview">
@@ -193,10 +193,10 @@ function Run() {
                 </TextLink>
               ),
             },
-            { term: 'Trigger', value: run.trigger === 'scheduled' ? 'Schedule' : 'By hand' },
+            { term: 'Trigger', value: run.trigger === 'scheduled' ? 'Schedule' : 'Manual' },
             {
               term: 'Duration',
-              value: run.durationMs === null ? (going ? 'Going on' : '–') : duration(run.durationMs),
+              value: run.durationMs === null ? (going ? 'Running' : '–') : duration(run.durationMs),
             },
             { term: 'Tool calls', value: going ? live.calls.length : run.callCount },
             {
@@ -213,7 +213,7 @@ function Run() {
           <Verdicts results={results} />
         ) : (
           <p className="p-4 text-muted">
-            {going ? 'The verdicts appear when the agent is done.' : 'Nothing was graded.'}
+            {going ? 'Verdicts appear when the agent has finished.' : 'No criteria were graded.'}
           </p>
         )}
       </Card>
@@ -227,12 +227,12 @@ function Run() {
         title="Trace"
         aside={
           going ? (
-            <span className="text-muted">{live.connected ? 'Live' : 'Connection lost, trying again …'}</span>
+            <span className="text-muted">{live.connected ? 'Live' : 'Connection lost. Reconnecting …'}</span>
           ) : null
         }
       >
         {live.events.length === 0 ? (
-          <p className="p-4 text-muted">{going ? 'Waiting for a worker …' : 'The run left no trace.'}</p>
+          <p className="p-4 text-muted">{going ? 'Waiting for a worker …' : 'No trace was recorded.'}</p>
         ) : (
           <TraceList events={live.events} calls={live.calls} />
         )}

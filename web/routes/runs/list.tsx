@@ -80,11 +80,11 @@ export default function Runs() {
           <RunTable runs={runs} base={base} />
         </Card>
       ) : filtered ? (
-        <EmptyState title="No run matches." action={<LinkButton to="?">Take the filters away</LinkButton>}>
-          Nothing in the history is like this.
+        <EmptyState title="No runs match your filters." action={<LinkButton to="?">Clear filters</LinkButton>}>
+          Change the filters to see other runs.
         </EmptyState>
       ) : (
-        <EmptyState title="No run yet" action={<LinkButton to={`${base}/workflows`}>Go to the workflows</LinkButton>}>
+        <EmptyState title="No runs yet" action={<LinkButton to={`${base}/workflows`}>Go to workflows</LinkButton>}>
           A run appears here when a schedule fires, or when you press “Run now” on a workflow.
         </EmptyState>
       )}

@@ -63,11 +63,11 @@ export function RunTable({ runs, base, withWorkflow = true }: { runs: Run[]; bas
             </td>
           ) : null}
           <td className={`${cellClass} break-words`}>{run.model}</td>
-          <td className={cellClass}>{run.trigger === 'scheduled' ? 'Schedule' : 'By hand'}</td>
+          <td className={cellClass}>{run.trigger === 'scheduled' ? 'Schedule' : 'Manual'}</td>
           <td className={`${cellClass} tabular-nums`}>{run.versionNumber}</td>
           <td className={`${cellClass} tabular-nums`}>{run.callCount}</td>
           <td className={`${cellClass} whitespace-nowrap tabular-nums`}>
-            {run.durationMs === null ? (isTerminal(run.status) ? '–' : 'Going on') : duration(run.durationMs)}
+            {run.durationMs === null ? (isTerminal(run.status) ? '–' : 'Running') : duration(run.durationMs)}
           </td>
           <td className={cellClass}>
             <Time at={run.createdAt} relative />

@@ -87,7 +87,7 @@ function Call({ call }: { call: ToolCall }) {
               <RawText label={`Result of call ${call.index}`}>{resultText(call.result)}</RawText>
             </>
           ) : call.outcome === 'started' || call.error ? null : (
-            <p className="text-muted">The result is not kept.</p>
+            <p className="text-muted">The result is not stored.</p>
           )}
         </div>
       </details>
@@ -105,7 +105,7 @@ function Event({ event }: { event: TraceEvent }) {
     case 'connected':
       return (
         <p className="break-words">
-          {event.again ? 'Connected again' : 'Connected'} to {event.server.name} {event.server.version}{' '}
+          {event.again ? 'Reconnected' : 'Connected'} to {event.server.name} {event.server.version}{' '}
           <span className="text-muted">
             (MCP {event.protocolVersion}), {event.offered.length} tools offered
           </span>
@@ -132,7 +132,7 @@ function Event({ event }: { event: TraceEvent }) {
               <p className="text-muted">No text.</p>
             )}
             {event.toolCalls.map(({ index, tool, arguments: args }) => (
-              <RawText key={index} label={`Asked call ${index}`}>{`${tool} ${args}`}</RawText>
+              <RawText key={index} label={`Requested call ${index}`}>{`${tool} ${args}`}</RawText>
             ))}
           </div>
         </details>
@@ -163,8 +163,7 @@ function Event({ event }: { event: TraceEvent }) {
     case 'retry':
       return (
         <p className="break-words text-partial">
-          Trying again ({event.of.replace('_', ' ')}, attempt {event.attempt}) in {duration(event.delayMs)}:{' '}
-          {event.reason}
+          Retrying ({event.of.replace('_', ' ')}, attempt {event.attempt}) in {duration(event.delayMs)}: {event.reason}
         </p>
       );
     case 'resumed':

@@ -22,7 +22,7 @@ export function AuthFields({
   const hydrated = useHydrated();
   const [kind, setKind] = useState(kept(values, 'authKind', initial));
   const shows = (other: string) => !hydrated || kind === other;
-  const hint = keep ? 'Leave empty to keep the stored one.' : 'Kept encrypted, and never shown again.';
+  const hint = keep ? 'Leave empty to keep the stored one.' : 'Stored encrypted and never shown again.';
   return (
     <>
       <SelectField

@@ -51,15 +51,15 @@ export function AuthProfiles({
                   <Form method="post" className="flex flex-wrap gap-2">
                     <input type="hidden" name="authProfileId" value={profile.id} />
                     <Button name="intent" value="probe-profile">
-                      Probe with it
+                      Probe
                     </Button>
                     {profile.isDefault ? null : (
                       <>
                         <Button name="intent" value="default-profile">
-                          Make it the default
+                          Make default
                         </Button>
                         <Button variant="danger" name="intent" value="archive-profile">
-                          Delete it and its credential
+                          Delete profile and credential
                         </Button>
                       </>
                     )}
@@ -79,7 +79,7 @@ export function AuthProfiles({
                 <TextField label="Name" name="name" required placeholder="Read-only user" />
                 <AuthFields kind="bearer" problem={problem} />
                 <label className="flex items-center gap-2">
-                  <input type="checkbox" name="isDefault" /> Make it the default
+                  <input type="checkbox" name="isDefault" /> Make default
                 </label>
                 <Button name="intent" value="add-profile">
                   Add the profile

@@ -31,7 +31,7 @@ export default function CoveragePage() {
     <div className="space-y-6">
       <PageHeader
         title="Coverage"
-        note={`Which tools of ${report.serverName} its workflows exercise.`}
+        note={`Tools of ${report.serverName} that workflows exercise.`}
         trail={[
           { to: `${base}/servers`, text: 'Servers' },
           { to: `${base}/servers/${report.serverId}`, text: report.serverName },
@@ -39,9 +39,7 @@ export default function CoveragePage() {
       />
       {report.note ? <Notice title={report.note} /> : null}
       {report.tools.length === 0 ? (
-        <EmptyState title="No tools are known yet">
-          Sync the catalog of the server to see what there is to cover.
-        </EmptyState>
+        <EmptyState title="No tools yet">Sync the server's catalog to list its tools.</EmptyState>
       ) : (
         <>
           <Card title="Overview">
@@ -49,7 +47,7 @@ export default function CoveragePage() {
               facts={[
                 { term: 'Covered', value: report.percent === null ? '–' : `${report.percent} %` },
                 { term: 'Tools', value: `${report.coveredCount} of ${report.toolCount}` },
-                { term: 'Latest runs looked at', value: report.runCount },
+                { term: 'Recent runs included', value: report.runCount },
                 {
                   term: 'Last run ended',
                   value: report.refreshedAt ? <Time at={report.refreshedAt} relative /> : 'Never',

@@ -102,7 +102,7 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
       return done('The auth profile was saved.');
     case 'default-profile':
       await editAuthProfile(ctx, { authProfileId, isDefault: true });
-      return done('This is the default auth profile now.');
+      return done('This auth profile is now the default.');
     case 'archive-profile': {
       const { workflows, monitors } = await archiveAuthProfile(ctx, { authProfileId });
       const users = [...workflows, ...monitors].map(({ name }) => name).join(', ');
@@ -116,19 +116,19 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
     }
     case 'end-maintenance': {
       const { ended } = await endMaintenance(ctx, { windowId: text(form, 'maintenanceId') });
-      return done(ended === 'taken_back' ? 'The maintenance window was taken back.' : 'The maintenance is over.');
+      return done(ended === 'taken_back' ? 'The maintenance window was deleted.' : 'The maintenance window has ended.');
     }
     case 'archive':
       await archiveServer(ctx, { serverId });
       throw redirect(path('servers'));
     default:
-      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+      throw new ArmatureError('validation_failed', 'The form has no action.', 'Reload the page and try again.');
   }
 });
 
 const noTime = () =>
-  new ArmatureError('validation_failed', 'startsAt: This is no time.', 'Choose when it starts, or leave it empty.', {
-    fieldErrors: [{ field: 'startsAt', message: 'This is no time.' }],
+  new ArmatureError('validation_failed', 'startsAt: Invalid time.', 'Choose a start time, or leave it empty.', {
+    fieldErrors: [{ field: 'startsAt', message: 'Invalid time.' }],
   });
 
 export default function ServerPage() {
@@ -192,7 +192,8 @@ export default function ServerPage() {
       {search.has('connected') && mayMonitor ? (
         <Notice tone="good" title={`${server.name} is connected.`}>
           <p className="text-ink">
-            Choose tools to call on a schedule, so that you hear of it when one breaks. A test call comes first.
+            Choose tools to call on a schedule, so that you are notified when one breaks. You can make a test call
+            first.
           </p>
           <p className="mt-3 flex flex-wrap gap-2">
             <LinkButton to={addMonitors} variant="primary">
@@ -227,7 +228,7 @@ export default function ServerPage() {
             { term: 'Latency', value: server.latencyMs === null ? '–' : duration(server.latencyMs) },
             { term: 'Last probe', value: server.probedAt ? <Time at={server.probedAt} relative /> : 'Never' },
             { term: 'Last sync', value: server.syncedAt ? <Time at={server.syncedAt} relative /> : 'Never' },
-            { term: 'Calls at once', value: server.maxConcurrency },
+            { term: 'Concurrent calls', value: server.maxConcurrency },
             { term: 'Extra headers', value: server.headerNames.join(', ') || 'None' },
           ]}
         />
@@ -240,7 +241,7 @@ export default function ServerPage() {
         ) : null}
       </Card>
       {monitors.all > 0 ? (
-        <Card title="Monitors" aside={<TextLink to={`${base}/monitors?server=${server.id}`}>All of them</TextLink>}>
+        <Card title="Monitors" aside={<TextLink to={`${base}/monitors?server=${server.id}`}>All monitors</TextLink>}>
           <MonitorTotals totals={monitors} server={server.id} list={`${base}/monitors`} />
         </Card>
       ) : null}
@@ -308,7 +309,7 @@ function ConfirmDelete({
         Delete {name}?
       </h2>
       <p className="mt-1">
-        Its credentials are destroyed and it is tested no more.{' '}
+        Its credentials are destroyed and it is no longer tested.{' '}
         {monitors > 0 ? `${monitors === 1 ? 'Its monitor goes' : `Its ${monitors} monitors go`} with it. ` : null}
         {workflows.length === 0 ? 'No workflow goes with it.' : null}
         {workflows.length > 0
@@ -327,7 +328,7 @@ function ConfirmDelete({
         <Button variant="danger" name="intent" value="archive">
           Delete the server
         </Button>
-        <LinkButton to="?">Keep it</LinkButton>
+        <LinkButton to="?">Cancel</LinkButton>
       </Form>
     </section>
   );

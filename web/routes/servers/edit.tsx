@@ -68,9 +68,7 @@ export default function EditServer() {
             {withCredential.length > 0 ? (
               <fieldset className="space-y-4 rounded-md border border-line p-4">
                 <legend className="px-1 font-medium">Credentials</legend>
-                <p className="text-muted">
-                  Type them again when the address moves to another host; else leave them empty.
-                </p>
+                <p className="text-muted">Enter them again if the host changes. Otherwise leave them empty.</p>
                 {withCredential.map(({ id, name }) => (
                   <TextField
                     key={id}

@@ -78,7 +78,7 @@ export function ToolChanges({
     >
       {changes.length === 0 ? (
         <p className="p-4 text-muted">
-          {more.newest ? 'There are no older ones.' : 'No change has been seen since the server was connected.'}
+          {more.newest ? 'No older changes.' : 'No changes since the server was connected.'}
         </p>
       ) : null}
       <ul className="divide-y divide-line">
@@ -96,7 +96,7 @@ export function ToolChanges({
             <Affected of={change.affected} base={base} />
             {change.breaking && openTools[change.tool] ? (
               <p className="mt-1">
-                <TextLink to={`${base}/incidents/${openTools[change.tool]}`}>Look at it, or accept it</TextLink>
+                <TextLink to={`${base}/incidents/${openTools[change.tool]}`}>Review or accept</TextLink>
               </p>
             ) : null}
           </li>

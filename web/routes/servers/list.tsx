@@ -47,10 +47,10 @@ export default function Servers() {
       ) : null}
       {servers.length === 0 ? (
         filtered ? (
-          <EmptyState title="No server matches.">Try fewer letters.</EmptyState>
+          <EmptyState title="No servers match your search.">Search for a shorter text.</EmptyState>
         ) : (
-          <EmptyState title="No server yet" action={connect}>
-            Connect an MCP server to begin: Armature probes it and lists its tools.
+          <EmptyState title="No servers yet" action={connect}>
+            Connect an MCP server to start. Armature probes it and lists its tools.
           </EmptyState>
         )
       ) : (

@@ -57,7 +57,7 @@ export function Maintenance({
                 <Form method="post" action="?">
                   <input type="hidden" name="maintenanceId" value={id} />
                   <Button name="intent" value="end-maintenance" variant="quiet">
-                    {state === 'active' ? 'End it now' : 'Take it back'}
+                    {state === 'active' ? 'End now' : 'Delete'}
                   </Button>
                 </Form>
               ) : null}
@@ -86,7 +86,7 @@ function AddWindow({ problem }: { problem: Problem | undefined }) {
         type="datetime-local"
         value={local}
         onChange={(event) => setLocal(event.target.value)}
-        hint="Empty: now."
+        hint="Leave empty to start now."
         problem={fieldProblem(problem, 'startsAt')}
       />
       <SelectField label="Lasts" name="minutes" defaultValue="60" problem={fieldProblem(problem, 'endsAt')}>
@@ -106,7 +106,7 @@ function AddWindow({ problem }: { problem: Problem | undefined }) {
         />
       </div>
       <Button name="intent" value="add-maintenance" className="mt-6">
-        Add a window
+        Add window
       </Button>
     </Form>
   );

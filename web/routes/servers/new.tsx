@@ -48,7 +48,7 @@ export default function ConnectServer() {
     <>
       <PageHeader
         title="Connect a server"
-        note="Armature connects, lists the tools, and shows what it found before anything is saved."
+        note="Armature connects, lists the tools and shows the result before anything is saved."
         trail={[{ to: '..', text: 'Servers' }]}
       />
       <div className="max-w-2xl">
@@ -60,7 +60,7 @@ export default function ConnectServer() {
             {probe ? (
               <ProbeResult probe={probe}>
                 {probe.ok ? (
-                  <p className="text-ink">Nothing is saved yet: connect it to keep it.</p>
+                  <p className="text-ink">Nothing is saved yet. Connect the server to save it.</p>
                 ) : (
                   <Button name="intent" value="save-anyway" disabled={busy !== null}>
                     Save anyway

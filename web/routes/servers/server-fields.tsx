@@ -36,7 +36,7 @@ export function ServerFields({
         placeholder="https://mcp.example.com/mcp"
         defaultValue={kept(values, 'url', server?.url)}
         problem={fieldProblem(problem, 'url')}
-        hint={server ? 'A query value that you leave empty keeps what is stored.' : undefined}
+        hint={server ? 'Leave a query value empty to keep the stored one.' : undefined}
       />
       <div className="grid gap-4 sm:grid-cols-2">
         <SelectField label="Transport" name="transport" defaultValue={kept(values, 'transport', server?.transport)}>
@@ -44,14 +44,14 @@ export function ServerFields({
           <option value="sse">SSE (older servers)</option>
         </SelectField>
         <TextField
-          label="Calls at once"
+          label="Concurrent calls"
           name="maxConcurrency"
           type="number"
           min={1}
           max={64}
           defaultValue={kept(values, 'maxConcurrency', String(server?.maxConcurrency ?? 4))}
           problem={fieldProblem(problem, 'maxConcurrency')}
-          hint="At most, so that a test is not the outage."
+          hint="Maximum, so that tests don't overload the server."
         />
         {server ? (
           <TextField
@@ -62,7 +62,7 @@ export function ServerFields({
             max={10_080}
             defaultValue={kept(values, 'syncEveryMinutes', String(server.syncEveryMinutes))}
             problem={fieldProblem(problem, 'syncEveryMinutes')}
-            hint="Finds out when tools change. 0: never by itself."
+            hint="Detects tool changes. 0: never."
           />
         ) : null}
       </div>

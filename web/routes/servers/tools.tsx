@@ -47,7 +47,7 @@ export function Tools({
   const active = tools.filter((tool) => tool.active).length;
   return (
     <Card flush title={`Tools (${active})`}>
-      {tools.length === 0 ? <p className="p-4 text-muted">No tools are known yet. Sync the catalog.</p> : null}
+      {tools.length === 0 ? <p className="p-4 text-muted">No tools yet. Sync the catalog.</p> : null}
       <ul className="divide-y divide-line">
         {tools.map((tool) => (
           <li key={tool.name}>

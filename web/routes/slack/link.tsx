@@ -31,8 +31,8 @@ export const loader = publicLoader(async ({ ctx, session, url }) => {
   if (!/^[A-Za-z0-9_-]{43}$/.test(token))
     throw new ArmatureError(
       'resource_not_found',
-      'This address is not whole.',
-      'Open the link again as Slack shows it, or ask for a new one with /armature link.',
+      'The link is incomplete.',
+      'Open the link from Slack again, or get a new one with /armature link.',
     );
   const offers = await Promise.all(
     session.organizations.map(async (org) => ({
@@ -45,7 +45,7 @@ export const loader = publicLoader(async ({ ctx, session, url }) => {
     throw new ArmatureError(
       'organization_not_found',
       "This link can't be used with your account: no workspace of yours that it is for is connected to that Slack workspace.",
-      'An admin can connect it on the alerts page; then ask for a new link with /armature link.',
+      'An admin can connect it on the alerts page; then get a new link with /armature link.',
     );
   return { linked: null, user: session.user, first, others };
 });
@@ -71,9 +71,9 @@ export default function LinkSlack() {
 
 function Linked({ slug, name }: { slug: string; name: string }) {
   return (
-    <Welcome title="Slack is linked" note={`You act from Slack in ${name} now, with your role there.`}>
+    <Welcome title="Slack is linked" note={`In Slack you now act in ${name} with your role there.`}>
       <p>
-        Go back to Slack: <Code>/armature help</Code> tells what you can do. Or go to{' '}
+        Go back to Slack: <Code>/armature help</Code> lists the commands. Or go to{' '}
         <TextLink to={`/o/${slug}/workflows`}>{name}</TextLink>.
       </p>
     </Welcome>
@@ -90,7 +90,7 @@ function Confirm({ user, first, others }: Pick<Offers, 'user' | 'first' | 'other
     <Welcome title="Link Slack" note={`Slack workspace ${teamName}`}>
       <Form method="post" className="space-y-4">
         <ProblemNotice problem={answer?.problem} />
-        <Notice tone="warning" title="Did you ask for this link yourself, in Slack?">
+        <Notice tone="warning" title="Did you request this link in Slack yourself?">
           Whoever uses the Slack account <Code>{slackUserId}</Code> will act in Armature as you, {user.name} (
           {user.email}
           ). If somebody sent you this link, close this page.
@@ -103,10 +103,10 @@ function Confirm({ user, first, others }: Pick<Offers, 'user' | 'first' | 'other
               <span>
                 {org.name}, as {org.role}
                 {offer.linkedTo === 'another member' ? (
-                  <span className="block text-muted">It acts as another member so far: this replaces that.</span>
+                  <span className="block text-muted">It is linked to another member. Linking replaces that.</span>
                 ) : null}
                 {offer.linkedTo === 'you' ? (
-                  <span className="block text-muted">It is linked to you already.</span>
+                  <span className="block text-muted">It is already linked to you.</span>
                 ) : null}
               </span>
             </label>

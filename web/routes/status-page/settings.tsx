@@ -92,7 +92,7 @@ export default function StatusPageSettings() {
             />
             <fieldset>
               <legend className="mb-1 font-medium">Servers</legend>
-              {settings.servers.length === 0 ? <p className="text-muted">None is connected yet.</p> : null}
+              {settings.servers.length === 0 ? <p className="text-muted">No servers are connected yet.</p> : null}
               <div className="space-y-1">
                 {settings.servers.map(({ id, name, monitorCount }) => (
                   <label key={id} className="flex items-start gap-2">
@@ -116,7 +116,7 @@ export default function StatusPageSettings() {
                   </label>
                 ))}
               </div>
-              <p className="mt-1 text-muted">With none ticked, all servers that have active monitors are shown.</p>
+              <p className="mt-1 text-muted">If none is selected, all servers with active monitors are shown.</p>
             </fieldset>
             {mayEdit ? (
               <Button variant="primary" disabled={busy}>
@@ -136,11 +136,11 @@ export default function StatusPageSettings() {
             </a>
           </p>
           <p className="mt-4 mb-2">
-            <img src={`/status/${settings.slug}/badge.svg`} alt="Badge with the present state" height={20} />
+            <img src={`/status/${settings.slug}/badge.svg`} alt="Badge with the current status" height={20} />
           </p>
           <p className="mb-1 text-muted">As Markdown, for a README:</p>
           <RawText label="Markdown of the badge">{`[![Status](${address}/badge.svg)](${address})`}</RawText>
-          <p className="mt-2 text-muted">Each monitor has a badge too; its address stands beside it on the page.</p>
+          <p className="mt-2 text-muted">Each monitor has a badge too. Its address is next to it on the page.</p>
         </Card>
       ) : null}
     </div>

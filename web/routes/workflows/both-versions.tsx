@@ -21,11 +21,11 @@ export function BothVersions({
       title="Both versions"
       aside={
         <TextLink to="?" reloadDocument>
-          Drop mine and edit version {number}
+          Discard my changes and edit version {number}
         </TextLink>
       }
     >
-      {differing.length === 0 ? <p>They say the same.</p> : null}
+      {differing.length === 0 ? <p>They are the same.</p> : null}
       <div className="space-y-4">
         {differing.map(([field, value]) => (
           <section key={field}>

@@ -12,7 +12,7 @@ const marks = {
 
 /** What differs between two definitions, field by field. */
 export function DefinitionDiff({ diff }: { diff: FieldDiff[] }) {
-  if (diff.length === 0) return <p className="text-muted">Nothing differs.</p>;
+  if (diff.length === 0) return <p className="text-muted">No differences.</p>;
   return (
     <div className="space-y-4">
       {diff.map((each) => (

@@ -14,7 +14,7 @@ const names: { [field: string]: string } = {
   toolPolicy: 'Tool policy',
   limits: 'Limits',
   retryPolicy: 'Retries',
-  storeToolResults: "Keep the tools' results",
+  storeToolResults: 'Store tool results',
   metadata: 'Metadata',
 };
 

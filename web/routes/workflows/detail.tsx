@@ -91,7 +91,7 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
       await archiveWorkflow(ctx, { workflowId });
       throw redirect(path('workflows'));
     default:
-      throw new ArmatureError('validation_failed', 'The form names nothing to do.', 'Reload the page and try again.');
+      throw new ArmatureError('validation_failed', 'The form has no action.', 'Reload the page and try again.');
   }
   throw redirect(path(`workflows/${workflowId}`));
 });
@@ -169,21 +169,18 @@ export default function WorkflowPage() {
             <Button variant="danger" name="intent" value="archive">
               Archive it
             </Button>
-            <LinkButton to="?">Keep it</LinkButton>
+            <LinkButton to="?">Cancel</LinkButton>
           </Form>
         </section>
       ) : null}
       <OpenIncidents incidents={incidents} base={base} />
       {workflow.state === 'active' && workflow.schedulePausedByOperator ? (
         <Notice tone="warning" title="An operator paused this schedule in Temporal.">
-          It stays paused until the operator resumes it there. Runs by hand still work.
+          It stays paused until the operator resumes it there. Manual runs still work.
         </Notice>
       ) : null}
       {warnings.length > 0 ? (
-        <Notice
-          tone="warning"
-          title={warnings.length === 1 ? 'One thing to look at' : `${warnings.length} things to look at`}
-        >
+        <Notice tone="warning" title={warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`}>
           <ul className="list-disc pl-5">
             {warnings.map(({ code, field, message }) => (
               <li key={`${code} ${field} ${message}`}>{message}</li>
@@ -205,12 +202,12 @@ export default function WorkflowPage() {
           ]}
         />
         {workflow.scheduleSynced ? null : (
-          <p className="mt-3 text-muted">The schedule in Temporal still has to follow the last change.</p>
+          <p className="mt-3 text-muted">The schedule in Temporal doesn't reflect the last change yet.</p>
         )}
       </Card>
       <Card flush title="Recent runs" aside={<TextLink to={`${base}/runs?workflow=${workflow.id}`}>All runs</TextLink>}>
         {runs.length === 0 ? (
-          <p className="p-4 text-muted">It has not run yet.</p>
+          <p className="p-4 text-muted">No runs yet.</p>
         ) : (
           <RunTable runs={runs} base={base} withWorkflow={false} />
         )}

@@ -60,7 +60,7 @@ export default function EditWorkflow() {
     <>
       <PageHeader
         title={`Edit ${workflow.name}`}
-        note={`Version ${version.number}. A save makes the next one; runs keep the version they ran.`}
+        note={`Version ${version.number}. Saving creates the next version. Runs keep the version they ran.`}
         trail={[{ to: '..', text: workflow.name }]}
       />
       <WorkflowEditor
@@ -69,7 +69,7 @@ export default function EditWorkflow() {
         problem={answer?.problem}
         // After both versions were shown, the next save goes on top of the current one.
         baseVersionId={isStale ? version.id : (answer?.values.baseVersionId?.[0] ?? begunFrom)}
-        submit={isStale ? 'Save mine on top' : 'Save'}
+        submit={isStale ? 'Save my version' : 'Save'}
         back=".."
       >
         {isStale ? <BothVersions current={definition} number={version.number} mine={toDefinition(editor)} /> : null}

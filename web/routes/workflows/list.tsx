@@ -64,7 +64,7 @@ export default function Workflows() {
     <>
       <PageHeader
         title="Workflows"
-        note="Scheduled tests: an agent works on a prompt, each criterion is graded."
+        note="Scheduled tests: an agent works on a prompt, and each criterion is graded."
         actions={make}
       />
       {workflows.length > 0 || filtered ? (
@@ -132,7 +132,7 @@ export default function Workflows() {
                       {workflow.lastRun.flagged ? <FlagBadge /> : null}
                     </>
                   ) : (
-                    <span className="text-muted">Never ran</span>
+                    <span className="text-muted">Never</span>
                   )}
                 </td>
                 <td className={cellClass}>
@@ -146,7 +146,7 @@ export default function Workflows() {
           </Table>
         </Card>
       ) : filtered ? (
-        <EmptyState title="No workflow matches.">Take a filter away.</EmptyState>
+        <EmptyState title="No workflows match your filters.">Change or clear the filters.</EmptyState>
       ) : servers.length === 0 ? (
         <EmptyState
           title="Connect a server first"
@@ -159,8 +159,8 @@ export default function Workflows() {
           A workflow tests one MCP server. Connect yours, then write what an agent should be able to do with it.
         </EmptyState>
       ) : (
-        <EmptyState title="No workflow yet" action={make}>
-          Write a prompt, say what has to come out, and choose when it runs.
+        <EmptyState title="No workflows yet" action={make}>
+          Write a prompt, set success criteria and choose a schedule.
         </EmptyState>
       )}
       <Pager nextCursor={nextCursor} />

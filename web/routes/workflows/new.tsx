@@ -66,7 +66,7 @@ export default function NewWorkflow() {
     return (
       <>
         {header}
-        <Card title="Which server does it test?" flush>
+        <Card title="Choose a server" flush>
           <ul className="divide-y divide-line">
             {servers.map(({ id, name, url }) => (
               <li key={id} className="px-4 py-3">

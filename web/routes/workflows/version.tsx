@@ -29,11 +29,11 @@ export default function Version() {
         trail={[{ to: '../..', text: definition.name }]}
       />
       {previous ? (
-        <Card title={`What differs from version ${previous.number}`}>
+        <Card title={`Changes since version ${previous.number}`}>
           <DefinitionDiff diff={changes} />
         </Card>
       ) : null}
-      <Card title="The whole definition">
+      <Card title="Full definition">
         <dl className="space-y-4">
           {Object.entries(definition).map(([field, value]) => (
             <div key={field}>

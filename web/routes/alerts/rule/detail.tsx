@@ -121,7 +121,7 @@ export default function RulePage() {
       <ProblemNotice problem={problem} />
       {answer && 'done' in answer ? (
         <Notice tone="good" alert title={answer.done}>
-          {'at' in answer && answer.at ? <a href={`#delivery-${answer.at}`}>See how it goes</a> : null}
+          {'at' in answer && answer.at ? <a href={`#delivery-${answer.at}`}>View the delivery</a> : null}
         </Notice>
       ) : null}
       {rule.isArchived ? <Notice title="This rule was deleted.">Its deliveries stay readable.</Notice> : null}
@@ -131,7 +131,7 @@ export default function RulePage() {
         <DescriptionList
           facts={[
             { term: 'Watches', value: <Target rule={rule} base={base} /> },
-            { term: 'Tells', value: rule.destination?.label ?? 'Nobody yet' },
+            { term: 'Destination', value: rule.destination?.label ?? 'No destination' },
             { term: 'Last fired', value: rule.lastFiredAt ? <Time at={rule.lastFiredAt} relative /> : 'Never' },
             { term: 'Made', value: <Time at={rule.createdAt} /> },
           ]}
@@ -146,9 +146,9 @@ export default function RulePage() {
               ))}
             </select>
             <Button name="intent" value="mute" disabled={busy}>
-              Mute for so long
+              Mute
             </Button>
-            <span className="text-muted">What is still open when the mute ends is told then.</span>
+            <span className="text-muted">Incidents still open when the mute ends are notified then.</span>
           </Form>
         ) : null}
       </Card>
@@ -169,7 +169,7 @@ export default function RulePage() {
               </Button>
               {rule.isBuiltIn && rule.state === 'paused' ? (
                 <Button name="intent" value="switch-on" disabled={busy}>
-                  Save whom it tells, and switch it on
+                  Save and enable
                 </Button>
               ) : null}
             </div>
@@ -179,7 +179,7 @@ export default function RulePage() {
       <section aria-labelledby="deliveries">
         <Card flush title={<span id="deliveries">Deliveries</span>}>
           {deliveries.length === 0 ? (
-            <p className="p-4 text-muted">It has told nobody yet. A test shows that its messages arrive.</p>
+            <p className="p-4 text-muted">No notifications yet. Send a test to check that messages arrive.</p>
           ) : (
             <DeliveryTable deliveries={deliveries} base={base} mayEdit={mayEdit} busy={busy} withRule={false} />
           )}

@@ -70,11 +70,11 @@ export function RuleFields({
         autoComplete="off"
         defaultValue={start.get('name')}
         problem={fieldProblem(problem, 'name')}
-        hint="Messages begin with it."
+        hint="Notifications start with this name."
       />
       {isBuiltIn ? null : (
         <SelectField
-          label="What it watches"
+          label="Target"
           name="target"
           required
           defaultValue={start.get('target')}
@@ -114,7 +114,7 @@ export function RuleFields({
         </SelectField>
       )}
       <fieldset className="space-y-3">
-        <legend className="mb-1 font-semibold">When it tells</legend>
+        <legend className="mb-1 font-semibold">Conditions</legend>
         {isBuiltIn ? (
           <p className="text-muted">
             When no worker takes work, when schedules are late, or when a model provider refuses its key.
@@ -133,7 +133,7 @@ export function RuleFields({
           )}
           <Tick name="onPartial" on={start} text="is partial" />
           <Tick name="onFlagged" on={start} text="called a blocked tool" />
-          <Tick name="includeManualRuns" on={start} text="was started by hand, beside scheduled runs" />
+          <Tick name="includeManualRuns" on={start} text="was started manually" />
         </div>
         <div hidden={!shows('monitors')} className="space-y-2">
           {hydrated ? (
@@ -156,7 +156,7 @@ export function RuleFields({
                 value="consecutive"
                 defaultChecked={start.get('threshold') !== 'within'}
               />
-              One after the other:
+              In a row:
             </label>
             <Amount name="consecutive" label="Failures in a row" start={start} problem={problem} />
             failures in a row
@@ -169,9 +169,9 @@ export function RuleFields({
                 value="within"
                 defaultChecked={start.get('threshold') === 'within'}
               />
-              Within a time:
+              Within a period:
             </label>
-            <Amount name="failures" label="Failures within the minutes" start={start} problem={problem} />
+            <Amount name="failures" label="Failures" start={start} problem={problem} />
             failures within
             <Amount name="minutes" label="Minutes" most={1440} start={start} problem={problem} />
             minutes
@@ -187,7 +187,7 @@ export function RuleFields({
         </div>
         <div className="grid gap-4 sm:grid-cols-2">
           <SelectField label="Reminders" name="remind" defaultValue={start.get('remind')}>
-            <option value="">none: it tells once</option>
+            <option value="">None</option>
             {withOwn(reminders, start.get('remind')).map((minutes) => (
               <option key={minutes} value={minutes}>
                 {every(minutes)}
@@ -195,10 +195,10 @@ export function RuleFields({
             ))}
           </SelectField>
           <SelectField
-            label="Quiet time"
+            label="Minimum time between notifications"
             name="cooldown"
             defaultValue={start.get('cooldown')}
-            hint="After it has told of something, before it tells of the same again."
+            hint="How long to wait before notifying about the same subject again."
           >
             <option value="0">none</option>
             {withOwn(cooldowns, start.get('cooldown')).map((minutes) => (
@@ -208,10 +208,10 @@ export function RuleFields({
             ))}
           </SelectField>
         </div>
-        <Tick name="tellRecovery" on={start} text="Tell when it is over, too" />
+        <Tick name="tellRecovery" on={start} text="Notify on recovery" />
       </fieldset>
       <fieldset className="space-y-3">
-        <legend className="mb-1 font-semibold">Whom it tells</legend>
+        <legend className="mb-1 font-semibold">Destination</legend>
         <div className="flex flex-wrap gap-x-6 gap-y-2">
           {(
             [
@@ -256,9 +256,13 @@ export function RuleFields({
             name="installationId"
             defaultValue={start.get('installationId')}
             problem={fieldProblem(problem, 'destination.installationId')}
-            hint={connected.length === 0 ? 'None is connected. An admin connects one on the alerts page.' : undefined}
+            hint={
+              connected.length === 0
+                ? 'No workspace is connected. An admin can connect one on the Alerts page.'
+                : undefined
+            }
           >
-            {connected.length === 0 ? <option value="">None is connected</option> : null}
+            {connected.length === 0 ? <option value="">No workspace is connected</option> : null}
             {connected.map(({ id, teamName, state }) => (
               <option key={id} value={id}>
                 {teamName}
@@ -283,9 +287,11 @@ export function RuleFields({
             name="webhookId"
             defaultValue={start.get('webhookId')}
             problem={fieldProblem(problem, 'destination.webhookId')}
-            hint={choices.webhooks.length === 0 ? 'There is none. An admin adds one on the alerts page.' : undefined}
+            hint={
+              choices.webhooks.length === 0 ? 'No webhooks yet. An admin can add one on the Alerts page.' : undefined
+            }
           >
-            {choices.webhooks.length === 0 ? <option value="">There is none</option> : null}
+            {choices.webhooks.length === 0 ? <option value="">No webhooks yet</option> : null}
             {choices.webhooks.map(({ id, name }) => (
               <option key={id} value={id}>
                 {name}

@@ -13,7 +13,7 @@ describe('a rule in words', () => {
   it.each([
     [
       { target: { kind: 'monitor', name: 'Search' }, conditions: conditions(), to },
-      'Tells ada@example.com when a check of monitor “Search” fails or has an error: once, and a note when it has recovered.',
+      'Notifies ada@example.com when a check of monitor “Search” fails or has an error: once, and a note when it has recovered.',
     ],
     [
       {
@@ -26,7 +26,7 @@ describe('a rule in words', () => {
         }),
         to,
       },
-      'Tells ada@example.com when a check of any monitor fails, has an error or is degraded, 3 times within 15 minutes: once, then a reminder every hour while it lasts.',
+      'Notifies ada@example.com when a check of any monitor fails, has an error or is degraded, 3 times within 15 minutes: once, then a reminder every hour while it lasts.',
     ],
     [
       {
@@ -34,7 +34,7 @@ describe('a rule in words', () => {
         conditions: conditions({ threshold: { kind: 'consecutive', failures: 2 }, cooldownMinutes: 90 }),
         to: null,
       },
-      'Tells nobody yet when a scheduled run of workflow “Order” fails, is partial, ends in an error or calls a blocked tool, 2 times in a row: once, and a note when it has recovered. After that it keeps quiet about new failures of the same for 90 minutes.',
+      'Notifies nobody yet when a scheduled run of workflow “Order” fails, is partial, ends in an error or calls a blocked tool, 2 times in a row: once, and a note when it has recovered. After that it keeps quiet about new failures of the same for 90 minutes.',
     ],
     [
       {
@@ -42,15 +42,15 @@ describe('a rule in words', () => {
         conditions: conditions({ onPartial: false, onFlagged: false, includeManualRuns: true }),
         to,
       },
-      'Tells ada@example.com when a run of any workflow fails or ends in an error: once, and a note when it has recovered.',
+      'Notifies ada@example.com when a run of any workflow fails or ends in an error: once, and a note when it has recovered.',
     ],
     [
       { target: { kind: 'tool_changes', name: null }, conditions: conditions({ tellRecovery: false }), to },
-      'Tells ada@example.com when a tool of any server changes so that callers may break: once.',
+      'Notifies ada@example.com when a tool of any server changes so that callers may break: once.',
     ],
     [
       { target: { kind: 'installation' }, conditions: conditions({ tellRecovery: false }), to },
-      'Tells ada@example.com when no worker takes work, schedules are late, or a model provider refuses its key: once.',
+      'Notifies ada@example.com when no worker takes work, schedules are late, or a model provider refuses its key: once.',
     ],
   ])('%#', (rule, sentence) => {
     expect(ruleSentence(rule)).toBe(sentence);

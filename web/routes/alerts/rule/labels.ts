@@ -26,11 +26,11 @@ const quoted = (name: string | null | undefined, otherwise: string) => (name ? `
 export function targetLabel({ kind, name }: Told['target']): string {
   switch (kind) {
     case 'workflow':
-      return `Workflow ${quoted(name, 'that is still to be chosen')}`;
+      return `Workflow ${quoted(name, 'not chosen yet')}`;
     case 'all_workflows':
       return 'All workflows';
     case 'monitor':
-      return `Monitor ${quoted(name, 'that is still to be chosen')}`;
+      return `Monitor ${quoted(name, 'not chosen yet')}`;
     case 'all_monitors':
       return 'All monitors';
     case 'tool_changes':
@@ -53,7 +53,7 @@ export function ruleSentence({ target, conditions, to }: Told): string {
     cooldownMinutes > 0
       ? ` After that it keeps quiet about new failures of the same for ${span(cooldownMinutes)}.`
       : '';
-  return `Tells ${to || 'nobody yet'} when ${trigger(target, conditions)}: ${after}.${quiet}`;
+  return `Notifies ${to || 'nobody yet'} when ${trigger(target, conditions)}: ${after}.${quiet}`;
 }
 
 function trigger({ kind, name }: Told['target'], conditions: AlertConditions): string {

@@ -78,8 +78,8 @@ export default function NewRule() {
       <PageHeader title="New alert rule" trail={[{ to: `${base}/alerts`, text: 'Alerts' }]} />
       <div className="max-w-2xl space-y-4">
         {mayEdit ? null : (
-          <Notice tone="warning" title="Your role lets you look, not change.">
-            Ask an editor, or an admin for the role of one.
+          <Notice tone="warning" title="Your role is read-only.">
+            Ask an admin for the editor role.
           </Notice>
         )}
         <Card>
@@ -92,7 +92,7 @@ export default function NewRule() {
             />
             <ProblemNotice problem={answer?.problem} />
             <Button variant="primary" disabled={busy || !mayEdit}>
-              {busy ? 'Saving …' : 'Make the rule'}
+              {busy ? 'Saving …' : 'Create rule'}
             </Button>
           </Form>
         </Card>

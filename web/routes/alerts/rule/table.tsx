@@ -23,13 +23,13 @@ export function RuleState({ rule }: { rule: Pick<Rule, 'state' | 'mutedUntil' | 
   if (rule.isArchived) return <Badge>Deleted</Badge>;
   return (
     <span className="inline-flex flex-wrap gap-1.5">
-      {rule.state === 'paused' ? <Badge tone="partial">Paused</Badge> : <Badge tone="pass">Watching</Badge>}
+      {rule.state === 'paused' ? <Badge tone="partial">Paused</Badge> : <Badge tone="pass">Active</Badge>}
       {rule.mutedUntil ? (
         <Badge tone="partial">
           Muted until <Time at={rule.mutedUntil} />
         </Badge>
       ) : null}
-      {rule.target.isArchived ? <Badge tone="fail">Nothing to watch</Badge> : null}
+      {rule.target.isArchived ? <Badge tone="fail">Target deleted</Badge> : null}
     </span>
   );
 }
@@ -84,7 +84,7 @@ export function RuleTable({
   busy: boolean;
 }) {
   return (
-    <Table label="Alert rules" head={['Rule', 'Tells', 'State', 'Last fired', ...(mayEdit ? ['Actions'] : [])]}>
+    <Table label="Alert rules" head={['Rule', 'Destination', 'State', 'Last fired', ...(mayEdit ? ['Actions'] : [])]}>
       {rules.map((rule) => (
         <tr key={rule.id} className="hover:bg-sunken/60">
           <td className={cellClass}>
@@ -97,7 +97,7 @@ export function RuleTable({
             </p>
           </td>
           <td className={`${cellClass} max-w-48 break-words`}>
-            {rule.destination?.label ?? <span className="text-muted">Nobody yet</span>}
+            {rule.destination?.label ?? <span className="text-muted">No destination</span>}
             {rule.destination?.problem ? <p className="mt-1 text-xs text-partial">{rule.destination.problem}</p> : null}
           </td>
           <td className={cellClass}>
@@ -130,13 +130,13 @@ export function ConfirmDeleteRule({ rule, keep }: { rule: { id: string; name: st
       <h2 id="delete-title" className="font-semibold break-words text-fail">
         Delete the rule “{rule.name}”?
       </h2>
-      <p className="mt-1">It tells of nothing any more, open incidents included. Its deliveries stay readable.</p>
+      <p className="mt-1">It sends no more notifications, not even for open incidents. Its deliveries stay readable.</p>
       <Form method="post" action="?" className="mt-3 flex gap-2">
         <input type="hidden" name="ruleId" value={rule.id} />
         <Button variant="danger" name="intent" value="delete">
-          Delete it
+          Delete rule
         </Button>
-        <LinkButton to={keep}>Keep it</LinkButton>
+        <LinkButton to={keep}>Cancel</LinkButton>
       </Form>
     </section>
   );

@@ -24,12 +24,9 @@ export const parseMonitor = (row: MonitorRow, args: { [name: string]: unknown })
 };
 
 const refused = (fieldErrors: FieldError[]) =>
-  new ArmatureError(
-    'validation_failed',
-    'This can not be done as it is filled in.',
-    'Correct what is marked below and try again.',
-    { fieldErrors },
-  );
+  new ArmatureError('validation_failed', 'Some fields are invalid.', 'Correct the marked fields and try again.', {
+    fieldErrors,
+  });
 
 /**
  * Calls a use case with rows of a form, and has what it says of their fields named after the rows' keys.
@@ -52,12 +49,10 @@ export async function withRows<T>(
       return { field: `${place.row.key}${place.rest}`, message: words };
     });
     if (placed === 0) throw error;
-    throw new ArmatureError(
-      error.code,
-      'This can not be done as it is filled in.',
-      'Correct what is marked below and try again.',
-      { ...error.details, fieldErrors },
-    );
+    throw new ArmatureError(error.code, 'Some fields are invalid.', 'Correct the marked fields and try again.', {
+      ...error.details,
+      fieldErrors,
+    });
   }
 }
 

@@ -89,7 +89,7 @@ export function ArgumentsEditor({
         <>
           <Controls fields={fields} entries={entries} of={of.key} errors={errors} />
           {complete ? null : (
-            <p className="mt-3 text-muted">The schema allows more than this form shows. Write JSON for the rest.</p>
+            <p className="mt-3 text-muted">The schema allows more than this form shows. Use JSON for the rest.</p>
           )}
         </>
       ) : (
@@ -131,7 +131,7 @@ function JsonField({
         </>
       }
       problem={problems.length > 0 ? problems.join(' ') : undefined}
-      hint={none ? 'This tool names no arguments.' : undefined}
+      hint={none ? 'This tool takes no arguments.' : undefined}
       control={(wired) => (
         <textarea
           {...wired}

@@ -20,7 +20,7 @@ export function TestCallResult({ result, tool }: { result: TestResult; tool: str
         <OutcomeBadge outcome={outcome} />
         {latencyMs === null ? null : <span className="tabular-nums">{duration(latencyMs)}</span>}
         {errorKind ? <span>{errorKindLabels(errorKind)}</span> : null}
-        <span className="text-muted">Nothing was stored.</span>
+        <span className="text-muted">Nothing is stored.</span>
       </p>
       {degradedBy.map((why) => (
         <p key={why} className="break-words text-partial">

@@ -93,12 +93,10 @@ export function readArguments(
   try {
     const value: unknown = JSON.parse(json.trim() || '{}');
     const members = toEntries(value);
-    return members
-      ? { value: Object.fromEntries(members), errors: [] }
-      : wrong('Arguments are a JSON object: names and values in braces.');
+    return members ? { value: Object.fromEntries(members), errors: [] } : wrong('Arguments must be a JSON object.');
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return wrong(`This is not JSON: ${error.message}.`);
+    return wrong(`Invalid JSON: ${error.message}.`);
   }
 }
 
@@ -114,7 +112,7 @@ export function switched<T extends ArgumentValues>(
   if (!complete)
     return {
       values: from,
-      errors: [{ field: 'arguments', message: 'The form has no place for all of these arguments.' }],
+      errors: [{ field: 'arguments', message: "The form can't show all of these arguments." }],
     };
   return { values: { ...from, mode: 'form', entries: Object.fromEntries(entries) }, errors: [] };
 }

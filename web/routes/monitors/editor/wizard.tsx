@@ -50,7 +50,7 @@ export function MonitorWizard({
         Save
       </button>
       <FormProblem problem={problem} rows={rows} />
-      <Card title="How often, and as whom">
+      <Card title="Schedule and credentials">
         <div className="grid max-w-2xl gap-4 sm:grid-cols-2">
           <IntervalField seconds={intervalSeconds} problem={fieldProblem(problem, 'intervalSeconds')} />
           <ProfileField
@@ -133,7 +133,7 @@ function WizardRow({
       title={<Code>{tool}</Code>}
       aside={
         <span className="flex flex-wrap gap-1">
-          <Button variant="quiet" name="intent" value={`another:${key}`} aria-label={`Another monitor of ${tool}`}>
+          <Button variant="quiet" name="intent" value={`another:${key}`} aria-label={`Add another monitor for ${tool}`}>
             <CopyPlus aria-hidden="true" className="size-4" /> Another
           </Button>
           {only ? null : (

@@ -34,7 +34,7 @@ export function ScheduleEditor({
               {label}
             </option>
           ))}
-          <option value="custom">By a cron expression …</option>
+          <option value="custom">Cron expression …</option>
         </SelectField>
         {!hydrated || preset === 'custom' ? (
           <TextField
@@ -69,8 +69,10 @@ export function ScheduleEditor({
 }
 
 function Preview({ cron, timezone, from }: { cron: string | null; timezone: string; from: Date }) {
-  if (cron === null) return <p className="text-muted">It runs only when somebody, or something, asks for it.</p>;
-  const problem = scheduleProblem(cron) ?? (isTimezone(timezone.trim()) ? null : 'This is no IANA time zone.');
+  if (cron === null) return <p className="text-muted">It runs only when started manually or through the API.</p>;
+  const problem =
+    scheduleProblem(cron) ??
+    (isTimezone(timezone.trim()) ? null : 'Unknown time zone. Use an IANA name, such as Europe/Berlin.');
   return (
     <div aria-live="polite">
       {problem ? (
@@ -78,7 +80,7 @@ function Preview({ cron, timezone, from }: { cron: string | null; timezone: stri
       ) : (
         <>
           <p className="font-semibold">{scheduleLabel(cron, timezone)}</p>
-          <p className="mt-3 text-xs text-muted">Next runs, in your own time zone</p>
+          <p className="mt-3 text-xs text-muted">Next runs, in your time zone</p>
           <ol className="mt-1 space-y-1">
             {nextFireTimes(cron, timezone.trim(), from, 5).map((time) => (
               <li key={time.getTime()}>

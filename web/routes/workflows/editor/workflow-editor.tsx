@@ -24,11 +24,11 @@ const tabs = [
 ] as const;
 
 const limitFields = [
-  ['turns', 'Model turns a run', 'Each answer of the model is one.'],
-  ['toolCalls', 'Tool calls a run', ''],
-  ['seconds', 'Seconds a run', 'Wall time of the whole run.'],
-  ['tokens', 'Tokens a run', 'Input and output of the tester model.'],
-  ['toolCallSeconds', 'Seconds a tool call', ''],
+  ['turns', 'Model turns per run', 'Each model response counts as one.'],
+  ['toolCalls', 'Tool calls per run', ''],
+  ['seconds', 'Seconds per run', 'Wall time of the whole run.'],
+  ['tokens', 'Tokens per run', 'Input and output of the tester model.'],
+  ['toolCallSeconds', 'Seconds per tool call', ''],
 ] as const;
 
 export type EditorSurroundings = {
@@ -157,7 +157,7 @@ export function WorkflowEditor({
                 label="Attempts"
                 name="retryPolicy.attempts"
                 type="number"
-                hint="At a failure of the model or the connection."
+                hint="After a model or connection failure."
                 defaultValue={editor.retryPolicy.attempts}
                 problem={problemOf(problem, 'retryPolicy.attempts')}
               />
@@ -166,7 +166,7 @@ export function WorkflowEditor({
                 name="retryPolicy.backoffSeconds"
                 type="number"
                 step="any"
-                hint="Doubles each time."
+                hint="Doubles with each attempt."
                 defaultValue={editor.retryPolicy.backoffSeconds}
                 problem={problemOf(problem, 'retryPolicy.backoffSeconds')}
               />
@@ -175,7 +175,7 @@ export function WorkflowEditor({
               <input type="checkbox" name="storeToolResults" defaultChecked={editor.storeToolResults} /> Keep the tools'
               results
             </label>
-            <p className="mt-1 text-muted">Otherwise only their shape, size and outcome are kept.</p>
+            <p className="mt-1 text-muted">Otherwise only their shape, size and outcome are stored.</p>
           </Card>
         </Panel>
       </Tabs.Root>
@@ -242,8 +242,8 @@ function Definition({
           problem={problemOf(problem, 'prompt')}
           hint={
             <>
-              What the agent shall do. <code>{'{{run.id}}'}</code> and <code>{'{{run.short_id}}'}</code> become the
-              run's own. The built-in scripted tester carries out lines such as{' '}
+              The agent's task. <code>{'{{run.id}}'}</code> and <code>{'{{run.short_id}}'}</code> become the run's own.
+              The built-in scripted tester carries out lines such as{' '}
               <code>{'call search_products {"query": "mug"}'}</code>, with <code>$1.path</code> for a value of the first
               result.
             </>
