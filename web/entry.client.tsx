@@ -3,7 +3,7 @@ import { StrictMode, startTransition } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { HydratedRouter } from 'react-router/dom';
 
-// Radix locks the page's scrolling by a <style>, which the content security policy takes by its nonce only.
+// Radix's scroll lock adds a <style>, which the content security policy accepts only with its nonce.
 const nonce = document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce;
 if (nonce) setNonce(nonce);
 

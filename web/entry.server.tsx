@@ -6,10 +6,10 @@ import { type EntryContext, type HandleErrorFunction, type RouterContextProvider
 import { NonceContext } from './shell/nonce.tsx';
 import { requestContext } from './shell/request-context.ts';
 
-// The api sets it: a context is the same only within one copy of its module, and the bundle holds its own.
+// Set by the api. The bundle exports it, because a context is one object per copy of its module.
 export { requestContext };
 
-/** Loaders' promises that pages wait for are given up after this. */
+/** Milliseconds until promises of loaders that a page streams are aborted. */
 export const streamTimeout = 10_000;
 
 export default function handleRequest(
@@ -20,7 +20,7 @@ export default function handleRequest(
   context: RouterContextProvider,
 ): Promise<Response> {
   const { nonce, armature, requestId } = context.get(requestContext);
-  // Robots, and answers that are errors anyway, get the whole page at once.
+  // Bots and error pages get the complete page instead of a stream.
   const whole = isbot(request.headers.get('user-agent') ?? '') || status >= 400;
   return new Promise((resolve, reject) => {
     let shellSent = false;
@@ -43,7 +43,7 @@ export default function handleRequest(
         onShellError: reject,
         onError(error) {
           answerStatus = 500;
-          // Errors of the shell reach handleError by the rejection.
+          // Errors before the first byte reject the promise and reach handleError there.
           if (shellSent) armature.log.error({ err: error, requestId }, 'page failed while it was sent');
         },
       },
@@ -52,7 +52,7 @@ export default function handleRequest(
   });
 }
 
-/** Logs errors of loaders, actions and rendering that shell/route.server.ts did not turn into a page. */
+/** Logs errors of loaders, actions and rendering that shell/route.server.ts didn't turn into a page. */
 export const handleError: HandleErrorFunction = (error, { request, context }) => {
   if (request.signal.aborted) return;
   const { armature, requestId } = context.get(requestContext);

@@ -2,7 +2,7 @@ import { isRouteErrorResponse, useRouteError } from 'react-router';
 import { LinkButton } from '../ui/button.tsx';
 import { isProblem } from './problem.ts';
 
-/** What a route shows instead of itself. */
+/** Shown instead of a route that failed. */
 export function ErrorPage() {
   const error = useRouteError();
   const problem = isRouteErrorResponse(error) && isProblem(error.data) ? error.data : null;

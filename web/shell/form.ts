@@ -1,13 +1,13 @@
-/** A text field of a form; empty where it is missing or a file. */
+/** A text field of a form; empty if it is missing or a file. */
 export function text(form: FormData, name: string): string {
   const value = form.get(name);
   return typeof value === 'string' ? value : '';
 }
 
-/** What a form held, by field, for showing it again. */
+/** The submitted values by field, to fill the form again. */
 export type Values = { [field: string]: string[] };
 
-/** Credentials are never sent back, not even to who has just typed them. */
+/** Credentials are never sent back, not even to the person who entered them. */
 const secret = /^(password|token|value|headers|credential)/;
 
 export function toValues(form: FormData): Values {

@@ -1,4 +1,4 @@
-/** The text when it is a path of this site, else null: `//host`, `/\host` and schemes lead elsewhere. */
+/** The text if it is a path of this site, else null. `//host`, `/\host` and schemes lead elsewhere. */
 export function localPath(text: string | null | undefined): string | null {
   if (!text?.startsWith('/')) return null;
   const base = 'http://armature.invalid';

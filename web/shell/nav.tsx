@@ -52,7 +52,7 @@ export function SideNav({
   org: Organization;
   organizations: Organization[];
   user: { name: string; email: string };
-  /** Counted to a hundred. */
+  /** Counted up to 100. */
   openIncidents: number;
 }) {
   return (

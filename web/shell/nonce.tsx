@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
 
-/** Nonce of the page's content security policy. Browsers hide it from scripts, so there is none after hydration. */
+/** Nonce of the content security policy. Browsers hide it from scripts, so it is empty after hydration. */
 export const NonceContext = createContext<string | undefined>(undefined);
 export const useNonce = () => useContext(NonceContext);

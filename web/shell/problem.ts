@@ -1,6 +1,6 @@
 import type { ArmatureError, ErrorDetails } from '../../domain/error/error.ts';
 
-/** A failure that a page can show: an `ArmatureError`, or one of ours with the request's id to ask the operator about. */
+/** A failure that a page can show: an `ArmatureError`, or an internal error with its request id. */
 export type Problem = {
   code: ArmatureError['code'];
   message: string;
@@ -23,7 +23,7 @@ export function isProblem(value: unknown): value is Problem {
   return typeof value === 'object' && value !== null && 'code' in value && 'remediation' in value && 'message' in value;
 }
 
-/** What is wrong with one field, under any of the names that it has in use cases' inputs. */
+/** The error of one field, under any of its names in use cases' inputs. */
 export function fieldProblem(problem: Problem | undefined, ...fields: string[]): string | undefined {
   return problem?.fieldErrors.find(({ field }) => fields.includes(field))?.message;
 }

@@ -1,6 +1,6 @@
 import { useNavigation } from 'react-router';
 
-/** A line at the top while the next page or the answer to a form is on its way. */
+/** A line at the top while a page loads or a form is submitted. */
 export function NavigationProgress() {
   const { state } = useNavigation();
   return (

@@ -1,4 +1,4 @@
-/** Query values by name; an empty one, as a form sends it for "any", is left out. */
+/** Query values by name, without the empty ones that forms send for "any". */
 export function query<const N extends string>(url: URL, names: readonly N[]): { [name in N]?: string } {
   const found: { [name in N]?: string } = {};
   for (const name of names) {
@@ -8,7 +8,7 @@ export function query<const N extends string>(url: URL, names: readonly N[]): { 
   return found;
 }
 
-/** The value when it is one of these, else undefined: an address typed by hand may hold anything. */
+/** The value if it is one of these, else undefined, since a typed URL may contain anything. */
 export const pickOne = <const T extends string>(value: string | undefined, all: readonly T[]): T | undefined =>
   all.find((each) => each === value);
 

@@ -3,11 +3,11 @@ import type { Visit } from '../../services/account/schema.ts';
 import type { Session } from '../../services/account/session.ts';
 import type { Deps } from '../../services/context/context.ts';
 
-/** What the api process gives to every loader and action (api/dashboard.ts). */
+/** What the api process passes to every loader and action (api/dashboard.ts). */
 export type RequestContext = {
   armature: Deps;
   requestId: string;
-  /** Of the content security policy of this response. */
+  /** Nonce of this response's content security policy. */
   nonce: string;
   visit: Visit;
   /** Who is signed in; looked up once per request. */

@@ -11,12 +11,12 @@ import { type RequestContext, requestContext } from './request-context.ts';
 type Args = LoaderFunctionArgs | ActionFunctionArgs;
 export type Organization = Session['organizations'][number];
 
-/** A page that anyone may see, such as the one to sign in. */
+/** A page that anyone may see, such as sign-in. */
 export type Visiting = { ctx: Context; session: Session | null; url: URL } & Args;
-/** A page of an organization. `org` is the member's own; another's is not found. */
+/** A page of an organization. `org` must be one of the member's; others are not found. */
 export type Member = { ctx: Context; session: Session; org: Organization; url: URL; path(rest: string): string } & Args;
 
-/** Loaders: a failure becomes the error page of the route, with its HTTP status. */
+/** Loaders: a failure becomes the route's error page, with its HTTP status. */
 export const publicLoader =
   <T>(work: (visiting: Visiting) => Promise<T>) =>
   (args: LoaderFunctionArgs): Promise<T> =>
@@ -27,7 +27,7 @@ export const memberLoader =
   (args: LoaderFunctionArgs): Promise<T> =>
     asPage(args, async () => work(await member(args)));
 
-/** Actions: a failure the person can act on comes back to the form as `{ problem, values }`, with its HTTP status. */
+/** Actions: a failure returns to the form as `{ problem, values }`, with its HTTP status. */
 export const publicAction =
   <T>(work: (visiting: Visiting & { form: FormData }) => Promise<T>) =>
   (args: ActionFunctionArgs) =>
@@ -106,5 +106,5 @@ function pageFailure(error: unknown, { armature, requestId }: RequestContext): u
   return data(problem, { status: 500 });
 }
 
-/** Where to go after signing in: a path of ours, or the start page. */
+/** Where to go after signing in: a path of this site, or the home page. */
 export const wayBack = (url: URL): string => localPath(url.searchParams.get('to')) ?? '/';

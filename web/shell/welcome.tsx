@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Mark } from './nav.tsx';
 
-/** The frame of the pages before there is a workspace. */
+/** Layout of the pages outside a workspace. */
 export function Welcome({
   title,
   note,

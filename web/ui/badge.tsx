@@ -48,7 +48,7 @@ const statuses: { [status in RunStatus]: { tone: keyof typeof tones; icon: Lucid
   error: { tone: 'error', icon: CircleAlert, text: 'Error' },
 };
 
-/** A run's status, or a verdict, which has the same words. */
+/** A run's status or a verdict, which share their values. */
 export function StatusBadge({ status }: { status: RunStatus }) {
   const { tone, icon, text } = statuses[status];
   return (
@@ -88,7 +88,7 @@ const proposalStates: { [state: string]: { tone: keyof typeof tones; text: strin
   expired: { tone: 'plain', text: 'Expired' },
 };
 
-/** State of a proposal; an open one whose workflow moved on is stale. */
+/** State of a proposal; open ones whose workflow has changed are stale. */
 export function ProposalState({ state, stale }: { state: string; stale: boolean }) {
   const { tone, text } = proposalStates[state] ?? { tone: 'plain' as const, text: state };
   return stale ? <Badge tone="partial">Stale</Badge> : <Badge tone={tone}>{text}</Badge>;

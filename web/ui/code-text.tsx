@@ -1,8 +1,8 @@
 import { Code } from './text.tsx';
 
-/** Text in which names stand between backticks, as in criteria and their rationales. Everything else is text as it is. */
+/** Text with names between backticks, as in criteria and rationales. Everything else is plain text. */
 export function CodeText({ text }: { text: string }) {
-  // Every second part stood between two backticks; a last one without its partner is text.
+  // Every second part was between backticks; a last backtick without a partner is text.
   const parts = text.split('`');
   return parts.map((part, index) => {
     const isName = index % 2 === 1 && index < parts.length - 1 && part !== '';

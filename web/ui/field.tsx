@@ -5,7 +5,7 @@ export const inputClass =
 
 type FieldProps = { label: ReactNode; hint?: ReactNode; problem?: string | undefined };
 
-/** Label, control, hint and problem, tied together for screen readers. */
+/** Label, control, hint and error, connected for screen readers. */
 export function Field({
   label,
   hint,

@@ -3,7 +3,7 @@ import { Form, useSubmit } from 'react-router';
 import { Button } from './button.tsx';
 import { useHydrated } from './use-hydrated.ts';
 
-/** Filters of a list: a GET form whose fields are the address's query. With scripts a choice applies at once. */
+/** Filters of a list: a GET form whose fields are the query. With JavaScript a choice applies immediately. */
 export function Filters({ children }: { children: ReactNode }) {
   const submit = useSubmit();
   const hydrated = useHydrated();

@@ -7,7 +7,7 @@ const tones = {
   bad: 'border-fail/40 bg-fail-soft text-fail',
 } as const;
 
-/** `alert` is read out when it appears; for answers to what the person has just done. */
+/** `alert` is announced when it appears: for answers to what the person just did. */
 export function Notice({
   tone = 'info',
   alert = false,

@@ -1,7 +1,7 @@
 import { useSearchParams } from 'react-router';
 import { LinkButton } from './button.tsx';
 
-/** Links of a keyset list: onwards, and back to the first page. The address holds the place. */
+/** Links of a keyset list: next page and first page. The URL holds the position. */
 export function Pager({ nextCursor }: { nextCursor: string | null }) {
   const [search] = useSearchParams();
   const here = search.get('cursor');

@@ -2,11 +2,11 @@ import { fieldLabel } from '../routes/workflows/definition-labels.ts';
 import type { Problem } from '../shell/problem.ts';
 import { Notice } from './notice.tsx';
 
-/** What went wrong with a form, and what to do about it. */
+/** What is wrong with a form, and what to do about it. */
 export function ProblemNotice({ problem }: { problem: Problem | undefined }) {
   if (!problem) return null;
   const [first] = problem.fieldErrors;
-  // A message that is the first field's own reads with the field's name on the page, not with its path in the API.
+  // If the message is the first field's, it is shown with the field's label instead of its API path.
   const isField = first !== undefined && problem.message === `${first.field}: ${first.message}`;
   const title = isField ? `${fieldLabel(first.field)}: ${first.message}` : problem.message;
   const said = new Set([problem.message, `${problem.message} ${problem.remediation}`]);

@@ -5,7 +5,7 @@ export function Code({ children }: { children: ReactNode }) {
   return <code className="rounded bg-sunken px-1 py-0.5 font-mono text-[0.85em] break-words">{children}</code>;
 }
 
-/** Text as it is, however long: what targets, models and people wrote. */
+/** Text from targets, models and people, unchanged and of any length. */
 export function RawText({ children, label }: { children: string; label: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard.
@@ -15,7 +15,7 @@ export function RawText({ children, label }: { children: string; label: string }
   );
 }
 
-/** Shows that a summary in a row of its own opens. */
+/** Marks a summary that opens. */
 export function DisclosureIcon() {
   return <ChevronRight aria-hidden="true" className="opens size-4 shrink-0 self-center text-muted" />;
 }

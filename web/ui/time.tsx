@@ -2,10 +2,7 @@ import { useHydrated } from './use-hydrated.ts';
 
 type Instant = string | Date;
 
-/**
- * A moment, short, in the reader's zone; the exact time is in its tooltip. Without scripts, and before they run, it is in UTC and
- * says so.
- */
+/** A short time in the reader's zone, with the exact time in its tooltip. In UTC, and marked so, before hydration. */
 export function Time({ at, relative = false }: { at: Instant; relative?: boolean }) {
   const date = new Date(at);
   const hydrated = useHydrated();
@@ -21,7 +18,7 @@ export function Time({ at, relative = false }: { at: Instant; relative?: boolean
   );
 }
 
-/** The time of day with seconds, for lists of what happened within minutes. */
+/** The time of day with seconds, for lists of events within minutes. */
 export function Clock({ at }: { at: Instant }) {
   const date = new Date(at);
   const hydrated = useHydrated();

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 
 const never = () => () => {};
 
-/** False on the server and in the first render of the browser, which have to agree; true from then on. */
+/** False on the server and in the browser's first render, which must agree; then true. */
 export const useHydrated = (): boolean =>
   useSyncExternalStore(
     never,

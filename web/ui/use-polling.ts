@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useRevalidator } from 'react-router';
 
-/** Loads the page's data anew every `everyMs` while the tab is seen; null: not. Keeps out of the way of a load that is going on. */
+/** Reloads the page's data every `everyMs` while the tab is visible; null disables it. Waits for running loads. */
 export function usePolling(everyMs: number | null): void {
   const { revalidate, state } = useRevalidator();
   const idle = useRef(true);

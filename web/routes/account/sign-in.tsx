@@ -16,7 +16,7 @@ export const meta: MetaFunction = () => [{ title: 'Sign in · Armature' }];
 export const loader = publicLoader(async ({ ctx, session, url }) => {
   if (session && session.organizations.length > 0) throw redirect(wayBack(url));
   const { open, first } = await getSignUpState(ctx, {});
-  // Nobody can sign in yet: the first thing to do is to make the first account.
+  // Nobody can sign in before the first account exists.
   if (first) throw redirect('/sign-up');
   return { open };
 });

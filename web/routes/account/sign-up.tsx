@@ -29,7 +29,7 @@ export const action = publicAction(async ({ ctx, context, form }) => {
     organizationName: text(form, 'organizationName'),
     address: visit.address,
   });
-  // The new person is signed in at once.
+  // Signs the new person in immediately.
   const { cookies } = await signIn(ctx, { visit, email, password });
   throw redirect(`/o/${slug}/servers/new`, { headers: cookieHeaders(cookies) });
 });

@@ -25,13 +25,13 @@ export type DestinationsProps = {
   base: string;
   mayConnect: boolean;
   busy: boolean;
-  /** Ids from the address, of what is to be edited, deleted or disconnected. */
+  /** Ids from the URL of what is being edited, deleted or disconnected. */
   asked: { webhook: string | null; remove: string | null; disconnect: string | null };
   problem: Problem | undefined;
   values: Values | undefined;
 };
 
-/** Where alerts can go, with how each connection does. */
+/** Where alerts can be sent, and the state of each connection. */
 export function Destinations(props: DestinationsProps) {
   return (
     <section aria-labelledby="destinations" className="space-y-4">
@@ -288,7 +288,7 @@ function Confirm({
   );
 }
 
-/** The signing secret of a webhook, this once. */
+/** Shows the signing secret of a webhook once. */
 export function SigningSecret({ name, signingSecret }: { name: string; signingSecret: string }) {
   return (
     <section aria-label="The signing secret" className="space-y-3 rounded-lg border border-pass/50 bg-surface p-4">

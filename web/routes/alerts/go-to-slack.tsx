@@ -2,8 +2,8 @@ import { useEffect } from 'react';
 import { Notice } from '../../ui/notice.tsx';
 
 /**
- * The way to Slack's page of consent. A link, since the content security policy lets forms lead to our own pages alone; with scripts it is
- * followed at once.
+ * Link to Slack's consent page, followed immediately with JavaScript. Not a redirect after the form, since the content
+ * security policy allows forms to lead only to our own pages.
  */
 export function GoToSlack({ url }: { url: string }) {
   useEffect(() => {

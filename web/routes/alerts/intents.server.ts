@@ -7,10 +7,10 @@ import type { Context } from '../../../services/context/context.ts';
 import { retryDelivery } from '../../../services/delivery/retry.ts';
 import { text } from '../../shell/form.ts';
 
-/** What buttons of rules and deliveries do, on whichever page they stand. `at` names a delivery to look at. */
+/** Handles the buttons of rules and deliveries, on every page that has them. `at` is a delivery to link to. */
 export type Done = { done: string; at?: string };
 
-/** @throws ArmatureError also for a form that names nothing to do. */
+/** @throws ArmatureError `validation_failed` for a form without an action. */
 export async function ruleIntent(ctx: Context, form: FormData, ruleId: string): Promise<Done> {
   switch (text(form, 'intent')) {
     case 'pause': {

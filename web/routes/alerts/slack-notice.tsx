@@ -1,6 +1,6 @@
 import { Notice } from '../../ui/notice.tsx';
 
-/** Slack's words for why it did not connect a workspace, in ours. */
+/** Messages for Slack's reasons why a workspace was not connected. */
 const reasons: Record<string, string> = {
   bad_client_secret: 'SLACK_CLIENT_SECRET does not belong to the Slack app.',
   bad_redirect_uri: "The Slack app's redirect URL is not that of this installation.",
@@ -9,7 +9,7 @@ const reasons: Record<string, string> = {
   code_already_used: 'It was done twice.',
 };
 
-/** What came of connecting Slack. `outcome` and `reason`: the query values `slack` and `reason` of the alerts page. */
+/** The outcome of connecting Slack. `outcome` and `reason` are the query values `slack` and `reason`. */
 export function SlackNotice({ outcome, reason }: { outcome: string | null; reason: string | null }) {
   switch (outcome) {
     case 'connected':

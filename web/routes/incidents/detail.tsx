@@ -35,7 +35,7 @@ export const action = memberAction(async ({ ctx, form, params }) => {
   return { accepted: incident.state };
 });
 
-/** What accepting means, by what the incident is about. */
+/** What accepting or closing means, by subject. */
 const acceptWords: { [kind in SubjectKind]: { button: string; explanation: string } } = {
   tool_change: {
     button: 'Accept change',
@@ -172,7 +172,7 @@ type CauseProps = {
   changes?: string[] | undefined;
 };
 
-/** What failed first. Messages and changes are what targets and models said. */
+/** The first failure. Messages and changes are text from targets and models. */
 function Cause({ cause }: { cause: CauseProps }) {
   const { outcome, errorKind, message, failingCriteria = [], changes = [] } = cause;
   return (

@@ -26,7 +26,7 @@ export const loader = memberLoader(async ({ ctx, url }) => {
     ...(monitorId && { monitorId }),
     ...(workflowId && { workflowId }),
   };
-  // The open ones first, whole on the first page; then what is over, by pages.
+  // All open incidents on the first page, then closed ones page by page.
   const isFirst = asked.cursor === undefined;
   const [open, closed, { servers }] = await Promise.all([
     state !== 'closed' && (isFirst || state === 'open')

@@ -51,7 +51,7 @@ export function IncidentBadge({ incident }: { incident: Pick<Incident, 'state' |
   return incident.level === 'warn' ? <Badge tone="partial">Open · degraded</Badge> : <Badge tone="fail">Open</Badge>;
 }
 
-/** Path of what the incident is about, below the workspace's; null where it has no page. */
+/** Path of the subject's page below the workspace's path; null if it has none. */
 export function subjectPath({ kind, monitorId, workflowId, serverId }: Incident['subject']): string | null {
   if (kind === 'monitor' && monitorId) return `monitors/${monitorId}`;
   if (kind === 'workflow' && workflowId) return `workflows/${workflowId}`;
@@ -108,7 +108,7 @@ export function IncidentTable({ incidents, base, label }: { incidents: Incident[
   );
 }
 
-/** The open incidents of one workflow or server, in a line each; nothing when there are none. */
+/** Lists the open incidents of one workflow or server; renders nothing if there are none. */
 export function OpenIncidents({ incidents, base }: { incidents: Incident[]; base: string }) {
   if (incidents.length === 0) return null;
   return (

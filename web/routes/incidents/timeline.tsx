@@ -25,7 +25,7 @@ const told: { [kind in DeliveryKind]: string } = {
   test: 'Test',
 };
 
-/** What happened, in order: from the first failure over who was told to the end. */
+/** The events of an incident in order, with its notifications. */
 export function IncidentTimeline({
   incident,
   absorbed,

@@ -18,7 +18,7 @@ export function OutcomeBadge({ outcome }: { outcome: CheckOutcome }) {
   );
 }
 
-/** How a monitor stands: by its latest check, unless nobody is looking. */
+/** A monitor's state by its latest check, unless it is paused or deleted. */
 export function MonitorStatus({ state, outcome }: { state: MonitorState; outcome: CheckOutcome | null }) {
   if (state === 'archived') return <Badge>Deleted</Badge>;
   if (state === 'paused') return <Badge icon={Pause}>Paused</Badge>;
@@ -49,7 +49,7 @@ const kinds: { [kind in CheckErrorKind]: string } = {
 };
 export const errorKindLabels = (kind: CheckErrorKind): string => kinds[kind];
 
-/** 0 to 1 as a percentage, never rounded up to a hundred. */
+/** Formats 0 to 1 as a percentage, never rounded up to 100 %. */
 export function percent(share: number | null): string {
   if (share === null) return '–';
   return `${(Math.floor(share * 10_000) / 100).toLocaleString('en', { maximumFractionDigits: 2 })} %`;

@@ -23,7 +23,7 @@ type Check = {
   maintenance: boolean;
 };
 
-/** @param day of the list (UTC); null for the latest of today and yesterday */
+/** @param day of the list (UTC); null for the latest checks of today and yesterday */
 export type CheckList = {
   checks: Check[];
   day: string | null;

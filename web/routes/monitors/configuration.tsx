@@ -13,7 +13,7 @@ type Page = {
   schedule: { synced: boolean };
 };
 
-/** What it is set to do. */
+/** The settings of a monitor. */
 export function MonitorConfiguration({ page }: { page: Page }) {
   const { monitor, authProfiles, tool, schedule } = page;
   return (

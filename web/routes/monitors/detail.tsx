@@ -73,12 +73,12 @@ export const loader = memberLoader(async ({ ctx, params, url, org }) => {
     list,
     to: new Date(Date.parse(page.since) + page.points.length * page.bucketSeconds * 1000).toISOString(),
     mayEdit: atLeast(org.role, 'editor'),
-    /** Of the check that was asked for here: whether it is still to come. */
+    /** Whether the check requested on this page is still pending. */
     asked:
       asked.key !== undefined && now.getTime() - since < waitMs
         ? { arrived: latest.some(({ key }) => key === asked.key) }
         : null,
-    /** Of the next click on "Check now": pressed twice it is still one check. */
+    /** Key of the next click on "Check now", so that a double click is one check. */
     key: randomUUID(),
   };
 });
@@ -97,7 +97,7 @@ async function checksOfDay(
   });
 }
 
-/** The one before yesterday, where the monitor is that old. */
+/** The day before yesterday, if the monitor is that old. */
 function dayBefore(now: Date, createdAt: string): string | null {
   const day = new Date(now.getTime() - 2 * 86_400_000).toISOString().slice(0, 10);
   return day >= createdAt.slice(0, 10) ? day : null;
@@ -130,7 +130,7 @@ export const action = memberAction(async ({ ctx, form, params, path, url }) => {
   throw redirect(path(here));
 });
 
-/** How long a result that was asked for is waited for, and how often the page looks: then, and otherwise. */
+/** How long to wait for a requested result, and the polling intervals while waiting and otherwise. */
 const waitMs = 150_000;
 const [soon, calm] = [1000, 30_000] as const;
 

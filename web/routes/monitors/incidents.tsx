@@ -20,7 +20,7 @@ const endings: { [reason: string]: string } = {
   gone: 'Closed, as it is checked no more',
 };
 
-/** From the first failure to the recovery, newest first. */
+/** The incidents of a monitor, newest first. */
 export function MonitorIncidents({ incidents, base }: { incidents: Incident[]; base: string }) {
   return (
     <Card flush title="Incidents">

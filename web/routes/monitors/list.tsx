@@ -78,7 +78,7 @@ export const action = memberAction(async ({ ctx, form, url }) => {
   });
   switch (text(form, 'intent')) {
     case 'check': {
-      // From before the checks begin, so that they are all later than this.
+      // Taken before the checks start, so that all of them are later.
       const asked = ctx.deps.now().toISOString();
       await checkMonitorsNow(ctx, { monitorIds, key: randomUUID() });
       const next = new URLSearchParams(url.search);
@@ -98,7 +98,7 @@ export const action = memberAction(async ({ ctx, form, url }) => {
   }
 });
 
-/** How long results that were asked for are waited for, and how often the list is looked at: then, and otherwise. */
+/** How long to wait for requested results, and the polling intervals while waiting and otherwise. */
 const waitMs = 120_000;
 const [soon, calm] = [1500, 30_000] as const;
 
@@ -213,7 +213,7 @@ export default function Monitors() {
   );
 }
 
-/** The form around the table. With scripts one box ticks all of the page. */
+/** The form around the table. With JavaScript, one checkbox selects the whole page. */
 function Bulk({ mayEdit, waiting, children }: { mayEdit: boolean; waiting: boolean; children: ReactNode }) {
   const form = useRef<HTMLFormElement>(null);
   const [ticked, setTicked] = useState(0);
@@ -223,7 +223,7 @@ function Bulk({ mayEdit, waiting, children }: { mayEdit: boolean; waiting: boole
     [],
   );
   const count = useCallback(() => setTicked(boxes().filter(({ checked }) => checked).length), [boxes]);
-  // Boxes that were ticked before the scripts ran, or that the browser kept.
+  // Includes boxes checked before hydration or restored by the browser.
   useEffect(count, [count]);
   if (!mayEdit) return <Card flush>{children}</Card>;
   return (

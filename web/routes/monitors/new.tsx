@@ -101,7 +101,7 @@ export const action = memberAction(async ({ ctx, form, path }) => {
         monitors: rows.map((each, index) => parseMonitor(each, args[index] ?? {})),
       }),
     );
-    // From before the checks begin, so that they are all later than this.
+    // Taken before the checks start, so that all of them are later.
     const asked = ctx.deps.now().toISOString();
     const late = await firstChecks(
       ctx,
@@ -137,7 +137,9 @@ export const action = memberAction(async ({ ctx, form, path }) => {
   }
 });
 
-/** Saved is saved: when the first checks can't be started, the schedules bring them, and the page says so. */
+/**
+ * If the first checks can't be started, the monitors stay saved, and the page says that the schedules will check them.
+ */
 async function firstChecks(ctx: Context, monitorIds: string[]): Promise<Warning[]> {
   try {
     await checkMonitorsNow(ctx, { monitorIds, key: randomUUID() });

@@ -27,8 +27,8 @@ const cell = 'px-3 py-2 align-top';
 const quiet = 'block text-xs text-muted';
 
 /**
- * Up to a hundred monitors, so each row is kept small.
- * @param waitingSince marks monitors whose latest check is older, as results that are to come
+ * Up to 100 monitors, so each row is small.
+ * @param waitingSince monitors whose latest check is older are shown as waiting for a result
  */
 export function MonitorRows({
   monitors,
@@ -155,7 +155,7 @@ const kinds = [
   ['paused', 'paused', 'state=paused', 'text-ink'],
 ] as const;
 
-/** How all of them do, each figure a link to those that it counts. */
+/** Totals of all monitors, each linked to the monitors it counts. */
 export function MonitorTotals({
   totals,
   server,
@@ -163,7 +163,7 @@ export function MonitorTotals({
 }: {
   totals: Totals;
   server: string | null;
-  /** Path of the list, where this isn't it. */
+  /** Path of the list, if it isn't this page. */
   list?: string;
 }) {
   const of = server ? `&server=${server}` : '';

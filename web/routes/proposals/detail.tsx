@@ -37,7 +37,7 @@ export const loader = memberLoader(async ({ ctx, params, org, session }) => {
   return {
     proposal,
     mayApply,
-    // A key's own maker may as well; whether that is who asks is the use case's to know.
+    // The proposal's author may reject it too; the use case decides that.
     mayReject: mayApply || kind === 'api_key' || (kind === 'member' && id === session.user.id),
   };
 });
@@ -57,7 +57,7 @@ export const action = memberAction(async ({ ctx, form, params }) => {
   }
 });
 
-/** Also after a refusal, which mostly means that the proposal stands otherwise than the page shows. */
+/** Reloads after refusals too, which usually mean that the proposal has changed. */
 export const shouldRevalidate = ({ defaultShouldRevalidate, actionStatus }: ShouldRevalidateFunctionArgs) =>
   defaultShouldRevalidate || actionStatus !== undefined;
 
@@ -171,7 +171,7 @@ export default function Proposal() {
   );
 }
 
-/** How it stands, where that is more than that it can be applied. */
+/** Why a proposal can't be applied, or how it ended. */
 function Standing({ proposal, workflow }: { proposal: ProposalDetail; workflow: string | null }) {
   const by = proposal.decidedBy?.name ?? proposal.decidedBy?.kind ?? 'somebody';
   switch (proposal.state) {

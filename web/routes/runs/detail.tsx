@@ -48,7 +48,7 @@ export const loader = memberLoader(async ({ ctx, params, org }) => {
   };
 });
 
-/** The incident of its workflow and model that was open when it ended, if it did not pass. */
+/** The incident of the run's workflow and model that was open when it ended without passing. */
 async function incidentOf(
   ctx: Parameters<typeof listIncidents>[0],
   { workflowId, model, status, finishedAt }: Awaited<ReturnType<typeof getRun>>['run'],
@@ -89,7 +89,7 @@ const limitWords = { turns: 'model turns', toolCalls: 'tool calls', seconds: 'se
 
 export default function RunPage() {
   const { run } = useLoaderData<typeof loader>();
-  // Another run is another trace, not the next events of this one.
+  // Another run starts a new trace instead of continuing this one.
   return <Run key={run.id} />;
 }
 
@@ -99,9 +99,9 @@ function Run() {
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
   const base = `/o/${useParams().org}`;
-  // JSON of the union types that the loader's answer is made of; what travels between server and page keeps their shape.
+  // The loader's answer is JSON of these union types; serialization keeps their shape.
   const live = useTrace({ ...trace, events: trace.events as TraceEvent[], calls: trace.calls as ToolCall[] });
-  // The trace knows first that the run ended; the page tells it together with the verdicts and the reason, which it loads next.
+  // The trace ends first. The status is shown with the verdicts and the reason, which are loaded next.
   const status = isTerminal(run.status) ? run.status : isTerminal(live.status) ? 'running' : live.status;
   const going = !isTerminal(status);
   return (

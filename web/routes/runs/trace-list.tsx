@@ -5,7 +5,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Code, DisclosureIcon, RawText } from '../../ui/text.tsx';
 import { Clock, duration } from '../../ui/time.tsx';
 
-/** What happened, in order. Evidence links lead to `#call-<index>` and `#event-<seq>`. All content is shown as text. */
+/** The events in order. Evidence links lead to `#call-<index>` and `#event-<seq>`. All content is shown as text. */
 export function TraceList({ events, calls }: { events: TraceEvent[]; calls: ToolCall[] }) {
   const byIndex = new Map(calls.map((call) => [call.index, call]));
   const shownCalls = new Set<number>();
@@ -15,7 +15,7 @@ export function TraceList({ events, calls }: { events: TraceEvent[]; calls: Tool
       {events.map((event, position) => {
         const call = 'index' in event && !shownCalls.has(event.index) ? byIndex.get(event.index) : undefined;
         if (call) shownCalls.add(call.index);
-        // Where a call's end follows its start at once, the call's own row tells both.
+        // A result that directly follows its call is shown in the call's row.
         if (isEndOf(events[position - 1], event)) return null;
         const next = events[position + 1];
         return (
@@ -37,7 +37,7 @@ export function TraceList({ events, calls }: { events: TraceEvent[]; calls: Tool
 const isEndOf = (start: TraceEvent | undefined, event: TraceEvent): boolean =>
   start?.type === 'tool_call' && event.type === 'tool_result' && event.index === start.index;
 
-/** Opens what an evidence link leads to. */
+/** Opens the target of an evidence link. */
 function useOpenTarget() {
   useEffect(() => {
     const open = () => {

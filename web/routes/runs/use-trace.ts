@@ -8,15 +8,15 @@ const pollMs = 700;
 const slowPollMs = 3000;
 
 /**
- * A run's trace as it grows. Asks for what is new until the run is terminal and read to its end, then has the page loaded anew, with
- * its verdicts. A lost connection is tried again, slower, as long as the page is open.
+ * Polls a run's trace until the run is terminal and all events are read, then reloads the page for its verdicts.
+ * Retries a lost connection, with growing delays, while the page is open.
  */
 export function useTrace(first: Trace): Trace & { connected: boolean } {
   const [trace, setTrace] = useState(first);
   const [connected, setConnected] = useState(true);
   const [ended, setEnded] = useState(false);
   const { revalidate } = useRevalidator();
-  // A run that had ended when the page was loaded may still have more events than one answer holds.
+  // A run that was terminal when the page loaded may have more events than one answer holds.
   const readToEnd = ended || (isTerminal(first.status) && first.events.length < 500);
 
   useEffect(() => {
@@ -28,7 +28,7 @@ export function useTrace(first: Trace): Trace & { connected: boolean } {
           const url = `${window.location.pathname.replace(/\/$/, '')}/trace?after=${trace.nextSeq}`;
           const response = await fetch(url, { signal: leaving.signal, headers: { accept: 'application/json' } });
           if (!response.ok) throw new Error(`HTTP ${response.status}`);
-          // What our own route has just made of getTrace's answer.
+          // JSON that our own route serialized from getTrace's answer.
           const more = (await response.json()) as Trace;
           setConnected(true);
           setTrace((before) => merge(before, more));
@@ -37,7 +37,7 @@ export function useTrace(first: Trace): Trace & { connected: boolean } {
             revalidate();
           }
         } catch {
-          // Leaving the page, or no connection: the latter is told, and tried again.
+          // Aborted by leaving the page, or no connection, which is shown and retried.
           if (!leaving.signal.aborted) {
             setConnected(false);
             setTrace((before) => ({ ...before }));

@@ -7,7 +7,7 @@ type Result = Pick<
   'criterionId' | 'position' | 'text' | 'isRequired' | 'verdict' | 'rationale' | 'evidence' | 'gradedBy'
 >;
 
-/** Each criterion with its verdict, why, and links to what it rests on. */
+/** Each criterion with its verdict, rationale and links to the evidence. */
 export function Verdicts({ results }: { results: Result[] }) {
   return (
     <ol className="divide-y divide-line">

@@ -4,7 +4,9 @@ import { fieldProblem, type Problem } from '../../shell/problem.ts';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { useHydrated } from '../../ui/use-hydrated.ts';
 
-/** The credential of an auth profile. Without scripts every field is there, and those that don't apply are ignored. */
+/**
+ * The credential of an auth profile. Without JavaScript all fields are shown, and those that don't apply are ignored.
+ */
 export function AuthFields({
   values,
   problem,

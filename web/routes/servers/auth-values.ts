@@ -1,6 +1,6 @@
 import { text } from '../../shell/form.ts';
 
-/** The credential as components/auth-fields.tsx sends it. */
+/** The credential as sent by auth-fields.tsx. */
 export function parseAuth(form: FormData) {
   switch (text(form, 'authKind')) {
     case 'bearer':

@@ -50,7 +50,7 @@ const fieldsOf = z.object({
 });
 const textsOf = z.object({ before: z.string().nullable(), after: z.string().nullable() });
 
-/** The history of the catalog: what was in red after a minus, what is in green after a plus, and whom it concerns. */
+/** The history of the catalog: removed lines in red, added lines in green, and the affected workflows and monitors. */
 export function ToolChanges({
   changes,
   base,
@@ -59,9 +59,9 @@ export function ToolChanges({
 }: {
   changes: Change[];
   base: string;
-  /** Incidents of breaking changes that nobody accepted yet, by tool. */
+  /** Incidents of breaking changes that aren't accepted, by tool. */
   openTools: { [tool: string]: string };
-  /** Where the older ones are, and the newest; null where there are none. */
+  /** Links to older and the newest changes; null if there are none. */
   more: { older: string | null; newest: string | null };
 }) {
   const open = Object.keys(openTools).length;
@@ -136,7 +136,7 @@ function Difference({ diff }: { diff: unknown }) {
   return <Lines before={texts.data.before} after={texts.data.after} />;
 }
 
-/** Null: it was not there, or is not any more. */
+/** Null if the value is missing. */
 function Lines({ before, after }: { before: string | null; after: string | null }) {
   const line = 'block rounded-sm px-2 py-0.5 whitespace-pre-wrap [overflow-wrap:anywhere] no-underline';
   return (
@@ -159,7 +159,7 @@ function Lines({ before, after }: { before: string | null; after: string | null 
 
 const because = { prompt: 'its prompt names it', criteria: 'a criterion names it', runs: 'its latest runs call it' };
 
-/** Whom a change concerns, as workflows and monitors are now; nothing where it concerns nobody. */
+/** The workflows and monitors that a change affects now. */
 function Affected({ of: { workflows, monitors, policies }, base }: { of: ChangeImpact; base: string }) {
   if (workflows.length + monitors.length + policies.length === 0) return null;
   return (

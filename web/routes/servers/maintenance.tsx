@@ -22,7 +22,7 @@ const lengths = [
   [1440, '1 day'],
 ] as const;
 
-/** Times in which a server's failures raise no alert: what is there, and a form for another. */
+/** A server's maintenance windows, with a form to add one. */
 export function Maintenance({
   windows,
   mayEdit,
@@ -71,7 +71,7 @@ export function Maintenance({
 }
 
 function AddWindow({ problem }: { problem: Problem | undefined }) {
-  // The field holds a time without a zone: with scripts it is the reader's own, and goes along as an exact one.
+  // The field holds a time without a zone. With JavaScript it is the reader's, sent as an exact time too.
   const hydrated = useHydrated();
   const [local, setLocal] = useState('');
   const exact = hydrated && local !== '' ? new Date(local) : null;
@@ -112,10 +112,7 @@ function AddWindow({ problem }: { problem: Problem | undefined }) {
   );
 }
 
-/**
- * The window that the form asks for.
- * @returns null for a start that is no time
- */
+/** Reads the maintenance window from the form. @returns null for an invalid start */
 export function parseWindow(form: FormData, now: Date): { startsAt: string; endsAt: string } | null {
   const local = text(form, 'startsAtLocal');
   const asked = text(form, 'startsAt') || (local && `${local}Z`);

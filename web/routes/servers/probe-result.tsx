@@ -14,7 +14,7 @@ type Probe =
     }
   | { ok: false; latencyMs: number; failure: { kind: string; message: string; remediation: string } };
 
-/** What a server answered to a probe, or exactly how it failed and what to do about it. Its words are shown as text. */
+/** The result of a probe, or its failure and remediation. The server's words are shown as text. */
 export function ProbeResult({ probe, children }: { probe: Probe; children?: ReactNode }) {
   if (!probe.ok)
     return (

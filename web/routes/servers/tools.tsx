@@ -28,7 +28,7 @@ const hint = (annotations: unknown, name: string) =>
   annotations !== null &&
   Object.entries(annotations).some(([key, value]) => key === name && value === true);
 
-/** The catalog. Names, descriptions and schemas are the server's own words. */
+/** The catalog. Names, descriptions and schemas are text from the server. */
 export function Tools({
   tools,
   mayEdit,
@@ -41,7 +41,7 @@ export function Tools({
   server: string;
   /** Path of the list of monitors. */
   monitorsOf: string;
-  /** Address of the wizard for this server; null for who may not add monitors. */
+  /** Address of the wizard for this server; null if the member may not add monitors. */
   addTo: string | null;
 }) {
   const active = tools.filter((tool) => tool.active).length;

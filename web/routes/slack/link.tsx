@@ -22,7 +22,7 @@ const asMember = (ctx: Context, session: Session, org: Organization): Context =>
   actor: { kind: 'member', id: session.user.id, orgId: org.id, role: org.role },
 });
 
-/** The token stands in the query, which isn't logged. */
+/** The token is in the query, which isn't logged. */
 export const loader = publicLoader(async ({ ctx, session, url }) => {
   if (!session) throw redirect(`/sign-in?to=${encodeURIComponent(url.pathname + url.search)}`);
   const done = session.organizations.find(({ slug }) => slug === url.searchParams.get('linked'));
@@ -60,7 +60,7 @@ export const action = publicAction(async ({ ctx, session, url, form }) => {
       'Choose one of yours.',
     );
   await linkSlackUser(asMember(ctx, session, org), { token: url.searchParams.get('token') ?? '' });
-  // The link is used up: the page of it is gone.
+  // The link is used up, so its page no longer exists.
   throw redirect(`/slack/link?linked=${org.slug}`);
 });
 

@@ -3,7 +3,7 @@ import { TextLink } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { fieldName, valueText } from './definition-labels.ts';
 
-/** What somebody else has saved meanwhile beside what was about to be saved, field by field. */
+/** Shows the saved definition of somebody else beside one's own, field by field. */
 export function BothVersions({
   current,
   number,

@@ -10,7 +10,7 @@ const marks = {
   added: { sign: '+', look: 'bg-pass-soft text-pass' },
 } as const;
 
-/** What differs between two definitions, field by field. */
+/** The differences between two definitions, field by field. */
 export function DefinitionDiff({ diff }: { diff: FieldDiff[] }) {
   if (diff.length === 0) return <p className="text-muted">No differences.</p>;
   return (

@@ -20,7 +20,7 @@ const names: { [field: string]: string } = {
 
 export const fieldName = (field: string): string => names[field] ?? field;
 
-/** The path of a refused field (`definition.criteria[2].text`) as the page calls it (Criterion 3). */
+/** Converts the path of an invalid field (`definition.criteria[2].text`) to its label on the page (Criterion 3). */
 export function fieldLabel(path: string): string {
   const [first = '', ...rest] = path.replace(/^(definition|changes)\./, '').split('.');
   const criterion = /^criteria\[(\d+)\]$/.exec(first);
@@ -35,7 +35,7 @@ export function fieldLabel(path: string): string {
 
 const criteria = z.array(z.object({ text: z.string(), isRequired: z.boolean() }));
 
-/** A field of a definition as a person reads it; equal values give equal texts. */
+/** Formats a field of a definition for people; equal values give equal text. */
 export function valueText(field: string, value: unknown): string {
   if (value === null || value === undefined) return field === 'schedule' ? 'Manual' : '';
   if (field === 'criteria') {

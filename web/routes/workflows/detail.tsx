@@ -63,7 +63,7 @@ export const loader = memberLoader(async ({ ctx, params, org }) => {
     skipped,
     incidents,
     mayEdit: atLeast(org.role, 'editor'),
-    /** Of the next click on "Run now": pressed twice it is still one dispatch. */
+    /** Key of the next click on "Run now", so that a double click is one dispatch. */
     idempotencyKey: randomUUID(),
   };
 });

@@ -38,7 +38,7 @@ export const loader = memberLoader(async ({ ctx, params }) => {
   };
 });
 
-/** Also after a refused save: when the workflow has moved on, the current version is shown beside one's own. */
+/** Reloads after a refused save too, to show the current version beside one's own. */
 export const shouldRevalidate = ({ defaultShouldRevalidate, actionStatus }: ShouldRevalidateFunctionArgs) =>
   defaultShouldRevalidate || actionStatus !== undefined;
 
@@ -67,7 +67,7 @@ export default function EditWorkflow() {
         editor={editor}
         around={{ models, authProfiles, tools, serverName, otherServer: null, now }}
         problem={answer?.problem}
-        // After both versions were shown, the next save goes on top of the current one.
+        // After both versions were shown, the next save builds on the current one.
         baseVersionId={isStale ? version.id : (answer?.values.baseVersionId?.[0] ?? begunFrom)}
         submit={isStale ? 'Save my version' : 'Save'}
         back=".."

@@ -39,7 +39,7 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
   ]);
   return {
     ...list,
-    // The database's check constraint holds the status to the list.
+    // A CHECK constraint guarantees the value.
     workflows: list.workflows.map(({ lastRun, ...workflow }) => ({
       ...workflow,
       lastRun: lastRun && { ...lastRun, status: pickOne(lastRun.status, runStatuses) ?? ('pending' as const) },

@@ -106,7 +106,7 @@ function blank(
   serverId: string,
   models: { id: string; tester: boolean; judge: boolean; keySet: boolean }[],
 ): EditorValues {
-  // A configured provider can do more than the built-in models; of its models the operator wrote the first one first.
+  // A configured provider can do more than the built-in models. Uses the first model that the operator lists.
   const best = (part: 'tester' | 'judge') => {
     const usable = models.filter((model) => model[part] && model.keySet);
     return (usable.find(({ id }) => !id.startsWith('builtin/')) ?? usable[0])?.id ?? '';

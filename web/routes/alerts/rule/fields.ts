@@ -1,7 +1,7 @@
 import type { AlertConditions, Destination } from '../../../../domain/notification/rule.ts';
 import type { Values } from '../../../shell/form.ts';
 
-/** What a form of a rule holds, wherever it comes from: the browser, a form that was refused, or a rule that is there. */
+/** The values of a rule's form, from the browser, a refused form or a stored rule. */
 export type Fields = { get(name: string): string; has(name: string): boolean };
 
 export const fromForm = (form: FormData): Fields => ({
@@ -45,7 +45,7 @@ export function fromRule({ name, target, destination, conditions }: Rule): Field
   return { get: (field) => texts[field] ?? '', has: (field) => field in texts || ticked.has(field) };
 }
 
-/** As the use cases take it; they check it. A target is written `kind` or `kind:id`. */
+/** As the use cases take it; they validate it. A target is written `kind` or `kind:id`. */
 export function toRuleInput({ get, has }: Fields) {
   return {
     name: get('name'),

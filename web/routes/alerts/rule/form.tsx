@@ -19,8 +19,8 @@ const reminders = [15, 30, 60, 240, 720, 1440];
 const cooldowns = [15, 60, 240, 1440];
 
 /**
- * All of a rule but its buttons. What it would do stands in words below, and changes as one types. Without scripts every field is shown, and
- * those that don't belong to what is chosen are ignored.
+ * The fields of a rule, with a sentence below that describes it while typing. Without JavaScript all fields are shown,
+ * and those that don't apply to the choices are ignored.
  */
 export function RuleFields({
   start,
@@ -31,7 +31,7 @@ export function RuleFields({
 }: {
   start: Fields;
   choices: Choices;
-  /** On Armature itself: it can't be given another target. */
+  /** True for the built-in rule, whose target is fixed. */
   isBuiltIn?: boolean;
   problem?: Problem | undefined;
   base: string;
@@ -348,7 +348,7 @@ function Amount({
   );
 }
 
-/** A period that another client chose is kept. */
+/** Keeps a period that another client chose and the list lacks. */
 const withOwn = (periods: readonly number[], own: string): number[] => {
   const minutes = Number(own);
   return own === '' || minutes === 0 || !Number.isInteger(minutes) || periods.includes(minutes)
@@ -373,7 +373,7 @@ function receiver(
       return webhook ? `webhook “${webhook.name}”` : null;
     }
     case 'slack': {
-      // A select without a choice yet shows its first.
+      // A select without a chosen value shows its first option.
       const at = installations.find(({ id }) => id === destination.installationId);
       return destination.channel ? `${destination.channel}${at ? ` in ${at.teamName}` : ''}` : null;
     }

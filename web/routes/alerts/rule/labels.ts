@@ -3,7 +3,7 @@ import type { AlertConditions } from '../../../../domain/notification/rule.ts';
 type Told = {
   target: { kind: string; name?: string | null };
   conditions: AlertConditions;
-  /** Such as `ada@example.com`; null or empty: nobody yet. */
+  /** Such as `ada@example.com`; null or empty for no destination. */
   to: string | null;
 };
 
@@ -22,7 +22,7 @@ export const every = (minutes: number): string => `every ${span(minutes).replace
 
 const quoted = (name: string | null | undefined, otherwise: string) => (name ? `“${name}”` : otherwise);
 
-/** A target in a few words, as lists show it. */
+/** The label of a target in lists. */
 export function targetLabel({ kind, name }: Told['target']): string {
   switch (kind) {
     case 'workflow':
@@ -40,7 +40,7 @@ export function targetLabel({ kind, name }: Told['target']): string {
   }
 }
 
-/** What a rule does, as one would tell it to a colleague. */
+/** Describes a rule in one sentence. */
 export function ruleSentence({ target, conditions, to }: Told): string {
   const { remindEveryMinutes, tellRecovery, cooldownMinutes } = conditions;
   const after = [

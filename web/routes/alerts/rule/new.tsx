@@ -44,7 +44,7 @@ export const loader = memberLoader(async ({ ctx, url, org, session }) => {
       webhooks,
       emailConfigured: email.configured,
     },
-    /** As the links on pages of workflows, monitors and servers prefill it. */
+    /** Prefilled by links on the pages of workflows, monitors and servers. */
     prefilled: {
       name:
         name === undefined

@@ -34,7 +34,7 @@ export function RuleState({ rule }: { rule: Pick<Rule, 'state' | 'mutedUntil' | 
   );
 }
 
-/** Pause or resume, mute for an hour or unmute, and test: the buttons of a rule. */
+/** The buttons of a rule: pause or resume, mute or unmute, test. */
 export function RuleButtons({ rule, busy }: { rule: Rule; busy: boolean }) {
   const named = (what: string) => `${what}: ${rule.name}`;
   return (

@@ -7,8 +7,8 @@ import { percent } from '../badge.tsx';
 import { type ChartProps, ceiling, countFailures, type LatencyPoint } from './points.ts';
 
 /**
- * Latency over time, with failures and maintenance windows marked. Drawn plainly on the server; the chart that answers to the pointer
- * takes its place once its code, which no other page needs, has arrived.
+ * Latency over time, with failures and maintenance windows. The server draws a static chart; the interactive one
+ * replaces it when its code, which only this page needs, has loaded.
  */
 export function LatencyChart(props: ChartProps) {
   const [Live, setLive] = useState<ComponentType<ChartProps> | null>(null);
@@ -16,7 +16,7 @@ export function LatencyChart(props: ChartProps) {
     let here = true;
     import('./live-chart.tsx').then(
       ({ LiveChart }) => here && setLive(() => LiveChart),
-      // Without it the plain chart and the table stay.
+      // If loading fails, the plain chart and the table stay.
       (error: unknown) => console.warn('the interactive chart could not be loaded', error),
     );
     return () => {
@@ -133,7 +133,7 @@ function PlainChart({ points, windows, from, to }: ChartProps) {
   );
 }
 
-/** Runs of points that have a value: a line isn't drawn over what was not measured. */
+/** Splits points into runs with values, so that no line is drawn across gaps. */
 function stretches(points: LatencyPoint[], of: 'p50' | 'p95'): LatencyPoint[][] {
   const found: LatencyPoint[][] = [];
   let open: LatencyPoint[] | null = null;

@@ -16,7 +16,7 @@ import { type ChartProps, ceiling, countFailures, type LatencyPoint } from './po
 
 const day = 86_400_000;
 
-/** The chart with axes and the figures under the pointer. Loaded in the browser alone. */
+/** The chart with axes and figures at the pointer. Loaded only in the browser. */
 export function LiveChart({ points, windows, from, to }: ChartProps) {
   const [start, end] = [Date.parse(from), Date.parse(to)];
   const measured = (point: LatencyPoint | undefined) => point !== undefined && point.p95 !== null;
@@ -24,7 +24,7 @@ export function LiveChart({ points, windows, from, to }: ChartProps) {
     ...point,
     time: Date.parse(point.at),
     failed: countFailures(point.counts) > 0 ? 0 : null,
-    // A line needs two points: one between gaps is drawn as a dot.
+    // A line needs two points, so one between gaps is drawn as a dot.
     lone: measured(point) && !measured(points[index - 1]) && !measured(points[index + 1]),
   }));
   const format = new Intl.DateTimeFormat(
@@ -83,7 +83,7 @@ export function LiveChart({ points, windows, from, to }: ChartProps) {
   );
 }
 
-/** At most about ten, of the reader's own days. */
+/** About ten ticks at most, at the reader's own days. */
 function midnights(start: number, end: number): number[] {
   const step = Math.ceil((end - start) / (10 * day));
   const first = new Date(start);

@@ -19,7 +19,7 @@ export type ChartProps = { points: LatencyPoint[]; windows: Span[]; from: string
 
 export const countFailures = ({ fail, error }: Counts) => fail + error;
 
-/** The highest value that the axis has to hold, rounded up to a figure that reads well. */
+/** The upper end of the axis: the highest value, rounded up to a round figure. */
 export function ceiling(points: LatencyPoint[]): number {
   const highest = Math.max(1, ...points.map(({ p50, p95 }) => Math.max(p50 ?? 0, p95 ?? 0)));
   const size = 10 ** Math.floor(Math.log10(highest));

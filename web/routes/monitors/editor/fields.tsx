@@ -6,7 +6,7 @@ import { intervalLabels } from '../badge.tsx';
 import { ArgumentsEditor } from './schema-form.tsx';
 import { type MonitorRow, problemAt, problemsAt } from './values.ts';
 
-/** What one monitor calls, and how its answer is judged. @param errors whose fields begin with the row's key */
+/** What one monitor calls and how its result is judged. @param errors whose fields begin with the row's key */
 export function MonitorFields({
   row,
   schema,
@@ -82,7 +82,7 @@ export function MonitorFields({
   );
 }
 
-/** Says which line it is about. */
+/** Adds the line number to the message. */
 function assertionProblem(errors: readonly FieldError[], field: string): string | undefined {
   const [first] = problemsAt(errors, field);
   if (!first) return undefined;

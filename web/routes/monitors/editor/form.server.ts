@@ -4,7 +4,7 @@ import { toFields } from '../../../../domain/schema/form.ts';
 import { text } from '../../../shell/form.ts';
 import { type MonitorRow, readArguments, toSettings } from './values.ts';
 
-/** The arguments that each row holds. @throws ArmatureError `validation_failed`, its fields named after the rows' keys */
+/** The arguments of each row. @throws ArmatureError `validation_failed`, with fields named after the rows' keys */
 export function parseArguments(
   rows: readonly MonitorRow[],
   schemaOf: (tool: string) => unknown,
@@ -17,7 +17,7 @@ export function parseArguments(
   return read.map(({ value }) => value);
 }
 
-/** A row as `createMonitors` and `testCall` take it. */
+/** Converts a row to the input of `createMonitors` and `testCall`. */
 export const parseMonitor = (row: MonitorRow, args: { [name: string]: unknown }) => {
   const { name, ...settings } = toSettings(row);
   return { tool: row.tool, ...(name !== '' && { name }), arguments: args, ...settings };
@@ -29,8 +29,8 @@ const refused = (fieldErrors: FieldError[]) =>
   });
 
 /**
- * Calls a use case with rows of a form, and has what it says of their fields named after the rows' keys.
- * @param placeOf the row that a field belongs to, and the rest of its path; null for a field of all rows
+ * Calls a use case with the form's rows and renames the fields of its errors after the rows' keys.
+ * @param placeOf returns a field's row and the rest of its path; null for a shared field
  */
 export async function withRows<T>(
   placeOf: (field: string) => { row: MonitorRow | undefined; rest: string } | null,
@@ -56,17 +56,17 @@ export async function withRows<T>(
   }
 }
 
-/** Of `createMonitors`: `monitors[1].arguments.query` is the second row's. */
+/** For `createMonitors`: `monitors[1].arguments.query` belongs to the second row. */
 export const placeInList = (rows: readonly MonitorRow[]) => (field: string) => {
   const found = /^monitors\[(\d+)\](.*)$/s.exec(field);
   return found ? { row: rows[Number(found[1])], rest: found[2] ?? '' } : null;
 };
 
-/** Fields of the row itself; those that all rows share keep their names. */
+/** Fields of one row; shared fields keep their names. */
 export const placeInOne = (row: MonitorRow) => (field: string) =>
   /^(serverId|monitorId|authProfileId|intervalSeconds)\b/.test(field) ? null : { row, rest: `.${field}` };
 
-/** As the form names it; what is none of the intervals becomes the one that the form begins with. */
+/** Reads the interval; an unknown value becomes the form's default. */
 export function parseInterval(form: FormData): MonitorInterval {
   const seconds = Number(text(form, 'intervalSeconds'));
   return monitorIntervals.find((each) => each === seconds) ?? 300;

@@ -9,9 +9,9 @@ import { Notice } from '../../../ui/notice.tsx';
 import { type ArgumentValues, entryName, parseRows, problemAt, problemsAt, switched } from './values.ts';
 
 /**
- * A tool's arguments: a control for each property of its input schema, or JSON. The two are the same data; with scripts the switch is
- * made here, without them by the page's action (`intent` is `switch:<key>`).
- * @param problems whose fields begin with `<key>.arguments`; another list is a newer one
+ * A tool's arguments: one control per property of its input schema, or JSON of the same data. With JavaScript this
+ * component switches between them, otherwise the page's action does (`intent` is `switch:<key>`).
+ * @param problems whose fields begin with `<key>.arguments`; a list of another identity is newer
  */
 export function ArgumentsEditor({
   of,
@@ -21,13 +21,13 @@ export function ArgumentsEditor({
 }: {
   of: ArgumentValues & { key: string };
   schema: unknown;
-  /** What the arguments are of, for screen readers. */
+  /** Names the arguments for screen readers. */
   label: string;
   problems: readonly FieldError[];
 }) {
   const { fields, complete } = useMemo(() => toFields(schema), [schema]);
   const [own, setOwn] = useState<{ values: ArgumentValues; errors: FieldError[] | null }>({ values: of, errors: null });
-  // What was said of arguments that have been rewritten since is over, until something new is said.
+  // Errors of rewritten arguments are outdated until new ones arrive.
   const [seen, setSeen] = useState(problems);
   if (problems !== seen) {
     setSeen(problems);
@@ -105,7 +105,7 @@ export function ArgumentsEditor({
   );
 }
 
-/** In JSON there is no control to stand beside, so the message names the place. */
+/** In JSON mode no control shows the error, so the message names the path. */
 const told = (field: string, base: string, message: string) =>
   field === base ? message : `${field.slice(base.length).replace(/^\./, '')}: ${message}`;
 
@@ -243,10 +243,10 @@ function Control({
       return <TextArea {...common} rows={3} spellCheck={false} className="font-mono text-xs" />;
     case 'integer':
     case 'number':
-      // Not type="number", which sends nothing for what it can't read, as if the argument had been left out.
+      // Not type="number": it sends nothing for text it can't parse, as if the argument were left out.
       return <TextField {...common} inputMode={field.kind === 'integer' ? 'numeric' : 'decimal'} autoComplete="off" />;
     case 'text':
-      // An input would drop the line breaks of a longer text.
+      // An input would drop the line breaks of longer text.
       return entry.includes('\n') || (field.maxLength ?? 0) > 1000 ? (
         <TextArea {...common} rows={4} />
       ) : (
@@ -257,7 +257,7 @@ function Control({
 
 const sentence = (text: string) => (text === '' || /[.!?…)]$/.test(text) ? text : `${text}.`);
 
-/** Generators write the bounds of a number's type where there are none. */
+/** Generators write the limits of a number type where the schema has none. */
 const real = (bound: number | undefined) =>
   bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? bound : undefined;
 
@@ -265,7 +265,7 @@ function bounds({ kind, min, max, minLength, maxLength }: Field): string {
   const isText = kind === 'text';
   const [low, high] = isText ? [minLength, maxLength] : [real(min), real(max)];
   const what = isText ? ' characters' : '';
-  // A text's own upper bound is rarely worth reading, and neither is "at least one character".
+  // A text's maximum length is rarely useful, and neither is a minimum of one character.
   if (isText && (low ?? 0) <= 1) return '';
   if (low !== undefined && high !== undefined) return `${low} to ${high}${what}.`;
   if (low !== undefined) return `At least ${low}${what}.`;

@@ -11,7 +11,7 @@ export type TestResult = {
   degradedBy: string[];
 };
 
-/** What a test call came to. The excerpt is the server's own text. */
+/** The outcome of a test call. The excerpt is text from the server. */
 export function TestCallResult({ result, tool }: { result: TestResult; tool: string }) {
   const { outcome, errorKind, latencyMs, excerpt, degradedBy } = result;
   return (

@@ -14,7 +14,7 @@ export type ToolChoice = {
   monitors: { id: string; name: string }[];
 };
 
-/** The first step: which tools. A form whose answer is the address of the next step. */
+/** The first step: choose tools. A GET form that leads to the next step. */
 export function ToolChoices({ serverId, tools, base }: { serverId: string; tools: ToolChoice[]; base: string }) {
   return (
     <Form method="get" action={`${base}/monitors/new`} className="space-y-4">

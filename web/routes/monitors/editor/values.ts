@@ -8,18 +8,18 @@ import type { Values } from '../../../shell/form.ts';
 export const argumentModes = ['form', 'json'] as const;
 export type ArgumentMode = (typeof argumentModes)[number];
 
-/** A tool's arguments as they are being written: by the form made from its schema, or as JSON. */
+/** A tool's arguments while they are edited, in the schema's form or as JSON. */
 export type ArgumentValues = { mode: ArgumentMode; json: string; entries: { [name: string]: string } };
 
-/** One monitor as the form holds it: everything as text, valid or not. */
+/** One monitor in the form: every value as text, valid or not. */
 export type MonitorRow = ArgumentValues & {
-  /** What the names of its controls begin with. */
+  /** Prefix of the names of its controls. */
   key: string;
   tool: string;
   name: string;
   timeoutSeconds: string;
   degradedAboveMs: string;
-  /** One assertion a line. */
+  /** One assertion per line. */
   assertions: string;
   storeResults: boolean;
 };
@@ -42,7 +42,7 @@ export function toRow(
   };
 }
 
-/** Shown as a form where the form can hold all of it. */
+/** Uses the schema's form if it can hold all arguments, else JSON. */
 export function argumentsAs(schema: unknown, value: unknown): ArgumentValues {
   const { fields, complete } = toFields(schema);
   const shown = toFormEntries(fields, value);
@@ -54,7 +54,7 @@ const pretty = (value: unknown) => JSON.stringify(value ?? {}, null, 2);
 const marker = '.argument:';
 export const entryName = (key: string, field: string) => `${key}${marker}${field}`;
 
-/** As the form sends it: a `row` for each, and its controls named after it. */
+/** Reads the submitted form: one `row` field per row, and controls named after it. */
 export function parseRows(values: Values): MonitorRow[] {
   return (values.row ?? []).map((key) => {
     const one = (name: string) => (values[`${key}.${name}`]?.[0] ?? '').replaceAll('\r\n', '\n');
@@ -77,7 +77,7 @@ export function parseRows(values: Values): MonitorRow[] {
   });
 }
 
-/** The arguments that are written; `errors` of what can't be read, by paths that begin with `arguments`. */
+/** The entered arguments, and errors for what can't be parsed, by paths that begin with `arguments`. */
 export function readArguments(
   { mode, json, entries }: ArgumentValues,
   fields: readonly Field[],
@@ -100,7 +100,7 @@ export function readArguments(
   }
 }
 
-/** The same arguments in the other way of writing; unchanged, with the reason, where it can't hold them. */
+/** Converts arguments between form and JSON; returns them unchanged, with errors, if they don't fit. */
 export function switched<T extends ArgumentValues>(
   from: T,
   fields: readonly Field[],
@@ -119,7 +119,7 @@ export function switched<T extends ArgumentValues>(
 
 const optionalNumber = (text: string) => (text.trim() === '' ? null : Number(text));
 
-/** What is handed to the use cases, which say what is wrong with it. */
+/** Converts the form to the input of the use cases, which validate it. */
 export const toSettings = (row: MonitorRow) => ({
   name: row.name.trim(),
   timeoutSeconds: Number(row.timeoutSeconds.trim() || defaultTimeout),
@@ -131,16 +131,16 @@ export const toSettings = (row: MonitorRow) => ({
   storeResults: row.storeResults,
 });
 
-/** A key that no row of the form has yet. */
+/** A key that no row of the form uses. */
 export function freshKey(rows: readonly { key: string }[]): string {
   const numbers = rows.map(({ key }) => Number(key.slice(1))).filter(Number.isFinite);
   return `m${Math.max(-1, ...numbers) + 1}`;
 }
 
-/** One and the same list, so that what is new can be told by identity. */
+/** One shared list, so that components can compare lists by identity. */
 export const noErrors: readonly FieldError[] = [];
 
-/** The messages about one of a row's fields, and about what is inside it. @param field such as `m0.arguments.query` */
+/** The messages for one of a row's fields and everything in it. @param field such as `m0.arguments.query` */
 export const problemsAt = (errors: readonly FieldError[], field: string): FieldError[] =>
   errors.filter((error) => error.field === field || isInside(error.field, field));
 

@@ -14,7 +14,7 @@ import { type MonitorRow, noErrors, problemAt } from './values.ts';
 type Tested = { key: string; result: TestResult };
 type Answer = { problem?: Problem; tested?: Tested };
 
-/** The second step: what each chosen tool is called with, and how often. One form for all of them. */
+/** The second step: arguments of each chosen tool, and the schedule. One form for all tools. */
 export function MonitorWizard({
   serverId,
   rows,
@@ -37,7 +37,7 @@ export function MonitorWizard({
   intervalSeconds: number;
   problem: Problem | undefined;
   errors: readonly FieldError[];
-  /** Of a test call that the page's own form asked for, which is without scripts. */
+  /** Result of a test call submitted with the page's form, without JavaScript. */
   tested: Tested | undefined;
   otherTools: string;
 }) {
@@ -81,7 +81,7 @@ export function MonitorWizard({
   );
 }
 
-/** What is wrong, without what stands beside its field anyway. */
+/** The errors that aren't shown at a field. */
 export function FormProblem({ problem, rows }: { problem: Problem | undefined; rows: readonly MonitorRow[] }) {
   if (!problem) return null;
   const own = problem.fieldErrors.filter(({ field }) => !rows.some(({ key }) => field.startsWith(key)));
@@ -106,7 +106,7 @@ function WizardRow({
   const { Form: _, ...fetcher } = useFetcher<Answer>();
   const { key, tool } = row;
   const testing = fetcher.state !== 'idle';
-  // What the page or the test call said last holds.
+  // The latest answer counts, from the page or from a test call.
   const [said, setSaid] = useState({ given, data: fetcher.data, byTest: false });
   if (given !== said.given || fetcher.data !== said.data)
     setSaid({ given, data: fetcher.data, byTest: given === said.given });
@@ -115,7 +115,7 @@ function WizardRow({
   const result = testing ? undefined : (answer?.tested?.result ?? tested);
   const whole = errors.find(({ field }) => field === key)?.message ?? problemAt(errors, `${key}.tool`);
 
-  /** With scripts a test call leaves the rest of the page alone. */
+  /** With JavaScript, a test call leaves the rest of the page unchanged. */
   function test(event: MouseEvent<HTMLButtonElement>) {
     const { form } = event.currentTarget;
     if (!form) return;

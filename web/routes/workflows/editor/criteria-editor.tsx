@@ -10,10 +10,10 @@ import type { EditorValues } from './values.ts';
 type Line = EditorValues['criteria'][number] & { key: number };
 
 const blank = { id: '', text: '', isRequired: true };
-/** Empty lines to write on where no script can add one. */
+/** Number of empty lines, since lines can't be added without JavaScript. */
 const spare = 5;
 
-/** One criterion a line, each marked with who grades it. A text of several lines that is pasted becomes several criteria. */
+/** One criterion per line, marked with how it is graded. Pasted lines become separate criteria. */
 export function CriteriaEditor({
   criteria,
   problems,

@@ -5,7 +5,7 @@ import type { EditorValues, PolicyRule } from './values.ts';
 
 const words: { [rule in PolicyRule]: string } = { open: 'Not listed', allowed: 'Allowed', blocked: 'Blocked' };
 
-/** For each tool whether the policy names it. Entries of tools that the catalog no longer has stay, and are marked. */
+/** The rule for each tool. Entries for tools that left the catalog stay and are marked. */
 export function PolicyEditor({
   policy,
   tools,

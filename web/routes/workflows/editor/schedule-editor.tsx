@@ -11,7 +11,7 @@ import { Time } from '../../../ui/time.tsx';
 import { useHydrated } from '../../../ui/use-hydrated.ts';
 import { type EditorValues, toCron } from './values.ts';
 
-/** When it runs, in words and with the next times, as it is typed. @param now of the server, for the first rendering */
+/** The schedule with its label and next times, updated while typing. @param now of the server, for the first render */
 export function ScheduleEditor({
   editor,
   now,

@@ -5,7 +5,7 @@ import type { Values } from '../../../shell/form.ts';
 export const policyRules = ['open', 'allowed', 'blocked'] as const;
 export type PolicyRule = (typeof policyRules)[number];
 
-/** What the workflow editor's form holds: everything as text, valid or not. */
+/** The values of the workflow editor's form: everything as text, valid or not. */
 export type EditorValues = {
   name: string;
   description: string;
@@ -14,7 +14,7 @@ export type EditorValues = {
   testerModels: string[];
   judgeModel: string;
   prompt: string;
-  /** An empty id is a new line. */
+  /** An empty id marks a new criterion. */
   criteria: { id: string; text: string; isRequired: boolean }[];
   /** A preset's cron, `` for manual, or `custom`. */
   preset: string;
@@ -24,7 +24,7 @@ export type EditorValues = {
   limits: { [name in keyof WorkflowDefinition['limits']]: string };
   retryPolicy: { [name in keyof WorkflowDefinition['retryPolicy']]: string };
   storeToolResults: boolean;
-  /** One `name: value` a line. */
+  /** One `name: value` per line. */
   metadata: string;
 };
 
@@ -62,7 +62,7 @@ export function toEditor(definition: WorkflowDefinition): EditorValues {
   };
 }
 
-/** As the form sends it: `criterion.*` and `policy.*` are parallel lists. */
+/** Reads the submitted form, where `criterion.*` and `policy.*` are parallel lists. */
 export function parseEditor(values: Values): EditorValues {
   const one = (name: string) => values[name]?.[0] ?? '';
   const all = (name: string) => values[name] ?? [];
@@ -101,11 +101,11 @@ export function parseEditor(values: Values): EditorValues {
   };
 }
 
-/** The schedule that is chosen; null is manual. */
+/** The chosen schedule; null for manual. */
 export const toCron = ({ preset, cron }: Pick<EditorValues, 'preset' | 'cron'>): string | null =>
   preset === 'custom' ? cron.trim() : preset === '' ? null : preset;
 
-/** What is handed to the use case, which says what is wrong with it. Lines without text are left out. */
+/** Converts the form to the use case's input, which validates it. Empty lines are left out. */
 export function toDefinition(editor: EditorValues) {
   const named = (rule: PolicyRule) =>
     editor.policy.filter((entry) => entry.rule === rule && entry.tool !== '').map(({ tool }) => tool);

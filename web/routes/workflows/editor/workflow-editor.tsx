@@ -36,12 +36,12 @@ export type EditorSurroundings = {
   authProfiles: { id: string; name: string; isDefault: boolean }[];
   tools: { name: string; description: string }[];
   serverName: string;
-  /** Where another server is chosen; null where it stays. */
+  /** Link to choose another server; null if the server is fixed. */
   otherServer: string | null;
   now: string;
 };
 
-/** The form of a whole definition. Every tab is part of it, whichever is shown. */
+/** The form of a whole definition. It always contains every tab, hidden or not. */
 export function WorkflowEditor({
   editor,
   around,
@@ -63,7 +63,7 @@ export function WorkflowEditor({
   const busy = useNavigation().state === 'submitting';
   const [tab, setTab] = useState(tabs.find(({ id }) => id === search.get('tab'))?.id ?? 'definition');
   const [seen, setSeen] = useState(problem);
-  // A new problem opens the tab that has it.
+  // A new error opens its tab.
   if (problem !== seen) {
     setSeen(problem);
     const first = tabs.find(({ fields }) => wrongIn(problem, fields));
@@ -81,7 +81,7 @@ export function WorkflowEditor({
           const next = tabs.find(({ id }) => id === value);
           if (!next) return;
           setTab(next.id);
-          // The address names the tab, without a navigation that would load the page anew.
+          // Writes the tab to the URL without a navigation, which would reload the page.
           const url = new URL(window.location.href);
           url.searchParams.set('tab', next.id);
           window.history.replaceState(window.history.state, '', url);
@@ -313,7 +313,7 @@ function Definition({
   );
 }
 
-/** `definition.criteria[0].text` and `changes.criteria[0].text` are `criteria[0].text` of the form. */
+/** Maps `definition.criteria[0].text` and `changes.criteria[0].text` to `criteria[0].text` of the form. */
 const partOf = (field: string) => field.replace(/^(definition|changes)\./, '');
 const problemOf = (problem: Problem | undefined, field: string) =>
   problem?.fieldErrors.find((error) => partOf(error.field) === field)?.message;
@@ -321,7 +321,7 @@ const wrongIn = (problem: Problem | undefined, fields: readonly string[]) =>
   problem?.fieldErrors.some(({ field }) => fields.some((name) => new RegExp(`^${name}([.[]|$)`).test(partOf(field)))) ??
   false;
 
-/** By line of the form; the use case counts only lines that hold text. */
+/** By line of the form; the use case counts only lines with text. */
 function criterionProblems(editor: EditorValues, problem: Problem | undefined): Map<number, string> {
   const written = writtenCriteria(editor);
   const found = new Map<number, string>();
