@@ -225,7 +225,7 @@ it('checks now, and the result appears without a reload', async ({ page, workspa
   await page.getByText('The requested check is first in the list.').waitFor();
   const first = page.locator('#checks li').first();
   await first.getByText('Fail').waitFor();
-  await first.getByText('Asked for').waitFor();
+  await first.getByText('Manual').waitFor();
   await first.locator('summary').click();
   await first.getByText('No such <b>product</b>').waitFor();
   await page.getByText('Failing since').waitFor();

@@ -73,7 +73,7 @@ it('lists a proposal, shows what it changes and why, and applies it with one cli
   await expectAccessible(page, 'proposals');
 
   await row.getByRole('link', { name: 'Order a mug' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Change of Order a mug' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Change to Order a mug' }).waitFor();
   const changes = page.locator('section, div').filter({ has: page.getByRole('heading', { name: 'Changes' }) });
   const shown = (await changes.last().textContent()) ?? '';
   expect(shown).toContain('call search_products {"query": "cup"}');
@@ -84,10 +84,10 @@ it('lists a proposal, shows what it changes and why, and applies it with one cli
   await page.getByText('Repair what the rename broke.').waitFor();
   await expectAccessible(page, 'proposal');
 
-  await page.getByRole('button', { name: 'Apply the change' }).click();
+  await page.getByRole('button', { name: 'Apply change' }).click();
   await page.getByRole('alert').filter({ hasText: 'Applied: version 2.' }).waitFor();
   await page.getByText('Applied by Ada Lovelace.').waitFor();
-  expect(await page.getByRole('button', { name: 'Apply the change' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Apply change' }).count()).toBe(0);
   expect(await page.getByRole('button', { name: 'Reject' }).count()).toBe(0);
   await expectAccessible(page, 'proposal-applied');
   await page.getByRole('link', { name: 'version 2' }).click();
@@ -105,18 +105,18 @@ it('refuses one whose workflow has changed since, says what to do, and takes a r
   const { propose, activeVersion, workflowId } = await createWorkflowWithAgent(workspace, shop);
   const proposalId = await propose({ description: 'Orders a mug.' }, 'Say what it does.');
   await page.goto(`${workspace.url}/proposals/${proposalId}`);
-  await page.getByRole('button', { name: 'Apply the change' }).waitFor();
+  await page.getByRole('button', { name: 'Apply change' }).waitFor();
   // Somebody else saves the workflow while this page is being read.
   const { id: baseVersionId } = await activeVersion();
   await saveWorkflow(workspace.ctx, { workflowId, baseVersionId, changes: { description: 'Another one.' } });
-  await page.getByRole('button', { name: 'Apply the change' }).click();
+  await page.getByRole('button', { name: 'Apply change' }).click();
   const alert = page.getByRole('alert');
   await alert.waitFor();
   const message = (await alert.textContent()) ?? '';
   expect(message).toMatch(/version/);
   expect(message).not.toMatch(/base_version_stale|undefined|[0-9a-f]{8}-[0-9a-f]{4}/);
   await page.getByText('The workflow has changed.').waitFor();
-  expect(await page.getByRole('button', { name: 'Apply the change' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Apply change' }).count()).toBe(0);
   await expectAccessible(page, 'proposal-stale');
   expect((await activeVersion()).number).toBe(2);
 
@@ -151,7 +151,7 @@ it('applies one without scripts', async ({ openOwnersPage, workspace, shop }) =>
   const page = await openOwnersPage({ javaScriptEnabled: false });
   await page.goto(`${workspace.url}/proposals`);
   await page.getByRole('row').filter({ hasText: 'It orders a cup by now.' }).getByRole('link').first().click();
-  await page.getByRole('button', { name: 'Apply the change' }).click();
+  await page.getByRole('button', { name: 'Apply change' }).click();
   await page.getByRole('alert').filter({ hasText: 'Applied: version 2.' }).waitFor();
   expect(page.url()).toContain(proposalId);
   expect((await activeVersion()).number).toBe(2);

@@ -287,13 +287,13 @@ function ConfirmDelete({ monitors, ids }: { monitors: { id: string; name: string
           <input key={id} type="hidden" name="monitor" value={id} />
         ))}
         <Button variant="danger" name="intent" value="delete-them">
-          Delete {ids.length === 1 ? 'it' : 'them'}
+          Delete {ids.length === 1 ? 'monitor' : 'monitors'}
         </Button>
         <Link
           to="."
           className="inline-flex min-h-9 items-center rounded-md border border-field/60 px-3 font-medium hover:bg-sunken"
         >
-          Keep {ids.length === 1 ? 'it' : 'them'}
+          Cancel
         </Link>
       </Form>
     </section>

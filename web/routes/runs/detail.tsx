@@ -196,7 +196,7 @@ function Run() {
             { term: 'Trigger', value: run.trigger === 'scheduled' ? 'Schedule' : 'Manual' },
             {
               term: 'Duration',
-              value: run.durationMs === null ? (going ? 'Running' : '–') : duration(run.durationMs),
+              value: run.durationMs === null ? (going ? 'In progress' : '–') : duration(run.durationMs),
             },
             { term: 'Tool calls', value: going ? live.calls.length : run.callCount },
             {

@@ -67,7 +67,7 @@ export function RunTable({ runs, base, withWorkflow = true }: { runs: Run[]; bas
           <td className={`${cellClass} tabular-nums`}>{run.versionNumber}</td>
           <td className={`${cellClass} tabular-nums`}>{run.callCount}</td>
           <td className={`${cellClass} whitespace-nowrap tabular-nums`}>
-            {run.durationMs === null ? (isTerminal(run.status) ? '–' : 'Running') : duration(run.durationMs)}
+            {run.durationMs === null ? (isTerminal(run.status) ? '–' : 'In progress') : duration(run.durationMs)}
           </td>
           <td className={cellClass}>
             <Time at={run.createdAt} relative />

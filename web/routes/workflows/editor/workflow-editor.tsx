@@ -172,7 +172,7 @@ export function WorkflowEditor({
               />
             </div>
             <label className="mt-4 flex items-center gap-2">
-              <input type="checkbox" name="storeToolResults" defaultChecked={editor.storeToolResults} /> Keep the tools'
+              <input type="checkbox" name="storeToolResults" defaultChecked={editor.storeToolResults} /> Store tool
               results
             </label>
             <p className="mt-1 text-muted">Otherwise only their shape, size and outcome are stored.</p>
