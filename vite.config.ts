@@ -9,8 +9,8 @@ const rooms = ['services', 'domain', 'infra', 'agent'].map((room) => resolve(roo
 const isInRoom = (file: string) => rooms.some((room) => file.startsWith(room));
 
 /**
- * The server bundle imports use cases and rules from their own files, which Node runs as they are. So the process has one copy
- * of them, and changing them needs no build.
+ * The server bundle imports use cases and rules from their own files, which Node runs as they are. So the process has
+ * one copy of them, and changing them needs no build.
  */
 const roomsStayOutside: Plugin = {
   name: 'armature:rooms-stay-outside',
@@ -22,7 +22,8 @@ const roomsStayOutside: Plugin = {
         build: {
           rolldownOptions: {
             output: {
-              // Relative to the bundle, so that the whole directory can be moved. Rolldown's own relative paths start at web/.
+              // Relative to the bundle, so that the whole directory can be moved. Rolldown's own relative paths start
+              // at web/.
               paths: (id) => (isInRoom(id) ? relative(serverFolder, id) : id),
               // Chunks would be in a folder below, from where these paths lead elsewhere.
               codeSplitting: false,

@@ -21,7 +21,10 @@ export async function importDashboard(): Promise<DashboardBuild> {
   return (await import(pathToFileURL(file).href)) as DashboardBuild;
 }
 
-/** The dashboard with its assets. Loaders and actions get what they need from `requestContext` (web/shell/request-context.ts). */
+/**
+ * The dashboard with its assets. Loaders and actions get what they need from `requestContext`
+ * (web/shell/request-context.ts).
+ */
 export async function createDashboard(deps: Deps): Promise<RequestHandler> {
   const build = await importDashboard();
   const { requestContext } = build.entry.module;

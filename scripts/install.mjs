@@ -1,5 +1,5 @@
-// Runs before `npm start` and `npm test` on whatever Node the machine has, with no dependencies: installs what is missing, so
-// that each is one command after the clone.
+// Runs before `npm start` and `npm test` on whatever Node the machine has, with no dependencies: installs what is
+// missing, so that each is one command after the clone.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -36,7 +36,8 @@ const installed = at('node_modules/.package-lock.json');
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(at('package-lock.json')).mtimeMs)
   step('Installing dependencies', 'npm', ['ci']);
 
-// The generated database client follows the schema, not the lock file. Prisma asks for an engine that only its `migrate` uses.
+// The generated database client follows the schema, not the lock file. Prisma asks for an engine that only its
+// `migrate` uses.
 const schema = readFileSync(at('prisma/schema.prisma'));
 const version = readFileSync(at('node_modules/@prisma/client/package.json'));
 const stamp = createHash('sha256').update(schema).update(version).digest('hex');

@@ -1,4 +1,7 @@
-/** `npm start`: all of Armature on this machine (docs/architecture.md, "Processes"). Every part can be replaced by an address. */
+/**
+ * `npm start`: all of Armature on this machine (docs/architecture.md, "Processes"). Every part can be replaced by an
+ * address.
+ */
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readConfig } from '../infra/config/index.ts';
@@ -26,7 +29,10 @@ function portOf(variable: string, fallback: number): number {
   return port;
 }
 
-/** Does one step and tells how long it took, with what it has to tell on the way, so that a slow one is never mistaken for a hang. */
+/**
+ * Does one step and tells how long it took, with what it has to tell on the way, so that a slow one is never mistaken
+ * for a hang.
+ */
 async function step<T>(name: string, work: (tell: (line: string) => void) => Promise<T>): Promise<T> {
   const from = Date.now();
   process.stdout.write(`  ${name} … `);

@@ -8,8 +8,8 @@ export type Kept = { name: string; stop(): Promise<void> };
 const stopWithinMs = 15_000;
 
 /**
- * A process that is kept alive: when it dies it is reported and started again after 1, 2, 4 … seconds; when it doesn't stay up,
- * `onGone` gets its last log lines. Output goes to `logFile`.
+ * A process that is kept alive: when it dies it is reported and started again after 1, 2, 4 … seconds; when it doesn't
+ * stay up, `onGone` gets its last log lines. Output goes to `logFile`.
  */
 export function keepAlive(options: {
   name: string;

@@ -22,9 +22,9 @@ const credentials = z.object({ url: z.string(), email: z.string(), password: z.s
 type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 /**
- * On the first start makes a workspace to look at: an owner, the example server, a scheduled workflow and one run of it, monitors and one
- * check of each.
- * `credentials.json` is written last, so a first start that was cut off is told apart from a finished one.
+ * On the first start makes a workspace to look at: an owner, the example server, a scheduled workflow and one run of
+ * it, monitors and one check of each. `credentials.json` is written last, so a first start that was cut off is told
+ * apart from a finished one.
  */
 export async function firstStart(options: {
   home: string;

@@ -5,7 +5,8 @@ import { ruleNotFound } from './errors.ts';
 import { ruleRefInput } from './schema.ts';
 
 /**
- * Deletes a rule. Its pending deliveries are not sent; its history stays readable. A rule that is deleted already stays so.
+ * Deletes a rule. Its pending deliveries are not sent; its history stays readable. A rule that is deleted already stays
+ * so.
  * @throws ArmatureError `alert_rule_not_found`, `conflict` (the built-in rule)
  */
 export const archiveRule = useCase({

@@ -4,8 +4,8 @@ import { newId } from '../context/ids.ts';
 import { toJson } from '../context/use-case.ts';
 
 /**
- * Creates the organization's built-in rule on Armature itself where missing. It is paused until somebody chooses its destination. The
- * database keeps one of two that are created at the same time.
+ * Creates the organization's built-in rule on Armature itself where missing. It is paused until somebody chooses its
+ * destination. The database keeps one of two that are created at the same time.
  */
 export async function ensureBuiltInRule(db: Db, orgId: string): Promise<void> {
   const existing = await db.alertRule.findFirst({ where: { orgId, targetKind: 'installation' }, select: { id: true } });

@@ -7,8 +7,8 @@ import type { RuleTarget } from './schema.ts';
 
 /**
  * Requires that a rule's target exists in this organization.
- * @throws ArmatureError `workflow_not_found`, `workflow_archived`, `monitor_not_found`, `monitor_archived`, `mcp_server_not_found`,
- *   `mcp_server_archived`
+ * @throws ArmatureError `workflow_not_found`, `workflow_archived`, `monitor_not_found`, `monitor_archived`,
+ * `mcp_server_not_found`, `mcp_server_archived`
  */
 export async function checkTarget(tx: Tx, { orgId, target }: { orgId: string; target: RuleTarget }): Promise<void> {
   if (target.kind === 'all_workflows' || target.kind === 'all_monitors' || target.id === null) return;
@@ -62,7 +62,11 @@ export async function checkDestination(
   }
 }
 
-/** Call it under `lockRuleNames`. @param of.ruleId the rule that may have the name already. @throws ArmatureError `conflict` */
+/**
+ * Call it under `lockRuleNames`.
+ * @param of.ruleId the rule that may have the name already.
+ * @throws ArmatureError `conflict`
+ */
 export async function requireFreeName(
   tx: Tx,
   { orgId, name, ruleId }: { orgId: string; name: string; ruleId?: string },

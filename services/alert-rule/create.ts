@@ -8,8 +8,8 @@ import { getRuleView } from './view.ts';
 
 /**
  * Creates an active alert rule.
- * @throws ArmatureError `destination_not_found`, `conflict` (its name is taken, or its Slack workspace is disconnected), what
- *   `checkTarget` throws
+ * @throws ArmatureError `destination_not_found`, `conflict` (its name is taken, or its Slack workspace is
+ * disconnected), what `checkTarget` throws
  */
 export const createRule = useCase({
   name: 'alert_rule.create',

@@ -8,7 +8,8 @@ import { getRuleView } from './view.ts';
 
 /**
  * Edits a rule. Pending deliveries keep their destination.
- * @throws ArmatureError `alert_rule_not_found`, `conflict` (its name is taken, or the target of the built-in rule), what `createRule` throws
+ * @throws ArmatureError `alert_rule_not_found`, `conflict` (its name is taken, or the target of the built-in rule),
+ * what `createRule` throws
  */
 export const editRule = useCase({
   name: 'alert_rule.edit',

@@ -3,7 +3,10 @@ import { ruleRefInput } from './schema.ts';
 import type { RuleView } from './view.ts';
 import { getRuleView } from './view.ts';
 
-/** One rule, deleted ones included. `listDeliveries` has its deliveries. @throws ArmatureError `alert_rule_not_found` */
+/**
+ * One rule, deleted ones included. `listDeliveries` has its deliveries.
+ * @throws ArmatureError `alert_rule_not_found`
+ */
 export const getRule = useCase({
   name: 'alert_rule.get',
   access: 'viewer',

@@ -7,8 +7,8 @@ type Named = { id: string; name: string };
 const maxTargets = 200;
 
 /**
- * Names of the workflows, monitors and servers that a rule can have as target, newest first. Archived ones are left out, except the chosen
- * one.
+ * Names of the workflows, monitors and servers that a rule can have as target, newest first. Archived ones are left
+ * out, except the chosen one.
  */
 export const listRuleTargets = useCase({
   name: 'alert_rule.list_targets',

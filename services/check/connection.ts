@@ -18,7 +18,9 @@ export type Connection = {
 /** @param connect opens a connection. @throws TargetError */
 export function createConnection(connect: () => Promise<Target>, signal: AbortSignal): Connection {
   let current: Promise<Target> | null = null;
-  /** The target of `current`; null while it connects, so that late failures of an earlier connection don't discard it. */
+  /**
+   * The target of `current`; null while it connects, so that late failures of an earlier connection don't discard it.
+   */
   let live: Target | null = null;
   let delaysMs = initialDelaysMs;
   const opened: Target[] = [];

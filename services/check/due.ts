@@ -7,7 +7,8 @@ import { isAnswered } from './recorder.ts';
 export type DueMonitor = Omit<DueMonitorRow, 'isDone' | 'errorKind'>;
 
 /**
- * The active monitors of a server and interval that have no check of this time yet, in the order in which they should be checked.
+ * The active monitors of a server and interval that have no check of this time yet, in the order in which they should
+ * be checked.
  * `answered`: whether the server answered a check that an earlier attempt has written.
  */
 export async function findDue(

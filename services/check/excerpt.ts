@@ -3,7 +3,10 @@ import type { ToolResult } from '../../domain/run/run.ts';
 import type { Redactor } from '../../infra/redaction/index.ts';
 
 const maxExcerptLength = 500;
-/** Credentials are found by parsing a text as JSON as a whole; parsing a longer one costs more than its excerpt is worth. */
+/**
+ * Credentials are found by parsing a text as JSON as a whole; parsing a longer one costs more than its excerpt is
+ * worth.
+ */
 const maxParsedLength = 64 * 1024;
 
 export const clip = (text: string, length = maxExcerptLength): string =>
@@ -25,8 +28,8 @@ function blockText(block: ToolResult['content'][number], redactor: Redactor): st
   const { type, text } = block;
   if (typeof text !== 'string') return `[${clip(redactor.text(type), 40)}]`;
   if (text.length > maxParsedLength)
-    // Cut before redaction, with room for masks that are shorter than what they mask. In cut JSON the name of a credential could be
-    // missing, so there is no excerpt of it.
+    // Cut before redaction, with room for masks that are shorter than what they mask. In cut JSON the name of a
+    // credential could be missing, so there is no excerpt of it.
     return /^\s*[{[]/.test(text)
       ? `[JSON of ${text.length} characters]`
       : redactor.text(text.slice(0, 16 * maxExcerptLength)).slice(0, maxExcerptLength);

@@ -14,7 +14,11 @@ export type TurnEnd = 'concluded' | 'alone';
 
 export type FairQueue<T> = {
   add(items: readonly T[]): void;
-  /** No more will be added. @returns once every item is concluded or not reached. @throws what `work` or `stop` threw */
+  /**
+   * No more will be added.
+   * @returns once every item is concluded or not reached.
+   * @throws what `work` or `stop` threw
+   */
   finish(): Promise<void>;
   /** Ends immediately: open items are left as they are, and `finish` throws the reason. */
   stop(reason: unknown): void;
@@ -55,14 +59,13 @@ const ranks: { [standing in Standing]: number } = { healthy: 0, unknown: 1, fail
 /**
  * Gives each item a turn, `slots` at once, until `endsAt`:
  *
- *     first ──▶ running ──concluded──▶ done
- *                 │ ├──alone──▶ alone (runs by itself) ──▶ running
- *                 │ └──preempted──▶ second (after all others, with all the time an item may take) ──▶ running
- *     at endsAt everything that isn't concluded is not reached
+ * first ──▶ running ──concluded──▶ done │ ├──alone──▶ alone (runs by itself) ──▶ running │ └──preempted──▶ second
+ * (after all others, with all the time an item may take) ──▶ running at endsAt everything that isn't concluded is not
+ * reached
  *
- * While others wait for their first turn, an item that takes longer than its fair share ((time left × slots) ÷ waiting, at least a
- * second) is preempted, so that hanging items can't keep the others waiting. Enough time for one item is reserved for second turns, so
- * that hanging items conclude too, some in each round.
+ * While others wait for their first turn, an item that takes longer than its fair share ((time left × slots) ÷ waiting,
+ * at least a second) is preempted, so that hanging items can't keep the others waiting. Enough time for one item is
+ * reserved for second turns, so that hanging items conclude too, some in each round.
  */
 export function createFairQueue<T>(options: FairQueueOptions<T>): FairQueue<T> {
   const { slots, endsAt, maxItemMs, getStanding, work, notReached } = options;
@@ -88,7 +91,10 @@ export function createFairQueue<T>(options: FairQueueOptions<T>): FairQueue<T> {
     return Math.max(minShareMs, fair);
   }
 
-  /** Aborts items that used up their share while others wait; first turns also for an item of a better rank that waits for its second. */
+  /**
+   * Aborts items that used up their share while others wait; first turns also for an item of a better rank that waits
+   * for its second.
+   */
   function preempt(): void {
     const someWait = first.length + alone.length > 0;
     if (someWait) shareMs = fairShareMs();

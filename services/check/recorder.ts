@@ -13,8 +13,8 @@ export const isAnswered = ({ errorKind }: { errorKind: CheckErrorKind | null }):
   errorKind === null || !(transportErrorKinds.has(errorKind) || unsentErrorKinds.has(errorKind));
 
 /**
- * Writes the checks of a batch as they finish, a few at a time. Whether the server as a whole failed is known at the end of the batch
- * only, so transport errors are held back until the first answer, or that end.
+ * Writes the checks of a batch as they finish, a few at a time. Whether the server as a whole failed is known at the
+ * end of the batch only, so transport errors are held back until the first answer, or that end.
  */
 export type CheckRecorder = {
   add(row: CheckRow): void;

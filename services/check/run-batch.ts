@@ -20,9 +20,9 @@ import { toCheckRow, toUncalledRow } from './result.ts';
 const spareMs = 5000;
 
 /**
- * Checks a server's active monitors of one interval once: one connection per auth profile, at most as many concurrent calls as the
- * server allows. Ends before the next batch; what was not reached by then is recorded as such. An attempt after a worker's death does
- * what is left. @throws errors of the database; checks that are written stay
+ * Checks a server's active monitors of one interval once: one connection per auth profile, at most as many concurrent
+ * calls as the server allows. Ends before the next batch; what was not reached by then is recorded as such. An attempt
+ * after a worker's death does what is left. @throws errors of the database; checks that are written stay
  */
 export const runChecks = useCase({
   name: 'check.run_batch',
@@ -125,7 +125,10 @@ async function checkAll(batch: Batch): Promise<void> {
   }
 }
 
-/** The auth profiles that can be used, with their monitors; the others' checks are recorded as misconfigured. Empty for an archived server. */
+/**
+ * The auth profiles that can be used, with their monitors; the others' checks are recorded as misconfigured. Empty for
+ * an archived server.
+ */
 async function findProfiles(batch: Batch): Promise<Profile[]> {
   const { deps, orgId, serverId } = batch;
   const profiles: Profile[] = [];

@@ -16,8 +16,8 @@ import { type CheckedMonitor, type CheckRow, toCheckRow, toUncalledRow } from '.
 import { storeChecks } from './store.ts';
 
 /**
- * A manual check: like a scheduled one, also of a paused monitor. `requestedAt` is its nominal time; the same key and time are one check,
- * however often this runs.
+ * A manual check: like a scheduled one, also of a paused monitor. `requestedAt` is its nominal time; the same key and
+ * time are one check, however often this runs.
  * @throws ArmatureError `monitor_not_found`, `monitor_archived`
  */
 export const runCheckNow = useCase({

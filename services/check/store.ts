@@ -10,8 +10,8 @@ import { writeChecksIn } from './write.ts';
 export type StoreDeps = Pick<Deps, 'db' | 'temporal' | 'now' | 'log'>;
 
 /**
- * Writes checks of one nominal time and records the new ones in the incidents, in one short transaction, then starts the deliveries.
- * A second call writes, counts and notifies nothing.
+ * Writes checks of one nominal time and records the new ones in the incidents, in one short transaction, then starts
+ * the deliveries. A second call writes, counts and notifies nothing.
  * @param batch.answered whether the server has answered an earlier check of the same batch
  */
 export async function storeChecks(
@@ -69,5 +69,8 @@ function describeFailure({ outcome, excerpt, degradedBy }: CheckRow): string | n
   return excerpt ?? 'The tool returned an error. Results of this monitor are not stored.';
 }
 
-/** SQLSTATE of a row that belongs to no partition, and of a violated CHECK constraint, which fails again after the retry. */
+/**
+ * SQLSTATE of a row that belongs to no partition, and of a violated CHECK constraint, which fails again after the
+ * retry.
+ */
 const checkViolation = '23514';

@@ -7,8 +7,8 @@ import type { CheckRow } from './result.ts';
 const startOf = (time: Date, unitMs: number): Date => new Date(Math.floor(time.getTime() / unitMs) * unitMs);
 
 /**
- * Writes checks of one nominal time, at most one of a monitor, with their roll-ups and their monitors' health. A check that exists
- * already stays as it is and counts once. @returns the monitors whose checks were written
+ * Writes checks of one nominal time, at most one of a monitor, with their roll-ups and their monitors' health. A check
+ * that exists already stays as it is and counts once. @returns the monitors whose checks were written
  */
 export async function writeChecksIn(
   tx: Tx,

@@ -12,11 +12,11 @@ const maybeSent =
   'The message was sent, but no answer came, so it may or may not have arrived. It is not sent again automatically: check the destination, then press retry if it is missing.';
 
 /**
- * Makes one attempt at one round of a delivery. Safe to repeat, to run concurrently, and to stop between any two steps: a message with an
- * idempotency key is sent under the same key, one without is sent at most once.
+ * Makes one attempt at one round of a delivery. Safe to repeat, to run concurrently, and to stop between any two steps:
+ * a message with an idempotency key is sent under the same key, one without is sent at most once.
  * @returns the state, which is final
- * @throws DeliveryFailure when another attempt is due: `retry`, or `lost` where repeating is safe. @throws ArmatureError
- *   `delivery_not_found`
+ * @throws DeliveryFailure when another attempt is due: `retry`, or `lost` where repeating is safe. @throws
+ * ArmatureError `delivery_not_found`
  */
 export const deliverAlert = useCase({
   name: 'delivery.deliver',

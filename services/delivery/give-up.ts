@@ -4,8 +4,8 @@ import { deliveryNotFound } from './errors.ts';
 import { fail } from './transitions.ts';
 
 /**
- * Fails a round that is not continued: its attempts are used up, or its Temporal workflow was terminated. One that has ended stays as it
- * is. @throws ArmatureError `delivery_not_found`
+ * Fails a round that is not continued: its attempts are used up, or its Temporal workflow was terminated. One that has
+ * ended stays as it is. @throws ArmatureError `delivery_not_found`
  */
 export const giveUpDelivery = useCase({
   name: 'delivery.give_up',

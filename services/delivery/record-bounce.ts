@@ -4,7 +4,8 @@ import { useCase } from '../context/use-case.ts';
 import { deliveryNotFound } from './errors.ts';
 
 /**
- * Records that an e-mail did not arrive. Can come before the send has returned, and more than once. Later rounds stay as they are.
+ * Records that an e-mail did not arrive. Can come before the send has returned, and more than once. Later rounds stay
+ * as they are.
  * @throws ArmatureError `delivery_not_found`
  */
 export const recordBounce = useCase({

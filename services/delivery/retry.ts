@@ -9,7 +9,8 @@ import type { DeliveryView } from './view.ts';
 import { toDeliveryViews, withRule } from './view.ts';
 
 /**
- * Sends a delivery again that did not arrive, or may not have: a new round of the same row, to the rule's current destination.
+ * Sends a delivery again that did not arrive, or may not have: a new round of the same row, to the rule's current
+ * destination.
  * @throws ArmatureError `delivery_not_found`, `conflict` (pending or delivered, or its rule was deleted)
  */
 export const retryDelivery = useCase({

@@ -5,8 +5,8 @@ import type { DeliveryRef } from './ref.ts';
 const concurrency = 10;
 
 /**
- * Starts deliveries in Temporal, after the transaction that created them. Never throws: those that could not be started are logged, and
- * reconcile (sweep.ts) starts them when Temporal is back.
+ * Starts deliveries in Temporal, after the transaction that created them. Never throws: those that could not be started
+ * are logged, and reconcile (sweep.ts) starts them when Temporal is back.
  */
 export async function startDeliveries(
   { temporal, log }: Pick<Deps, 'temporal' | 'log'>,

@@ -13,8 +13,8 @@ const pageSize = 300;
 type Pending = { id: string; orgId: string; round: number };
 
 /**
- * Starts pending deliveries whose workflow was never started, and fails those whose workflow was terminated. Part of reconcile: over all
- * organizations, bounded; the next pass does the rest.
+ * Starts pending deliveries whose workflow was never started, and fails those whose workflow was terminated. Part of
+ * reconcile: over all organizations, bounded; the next pass does the rest.
  */
 export async function sweepDeliveries(
   deps: Deps,
@@ -29,7 +29,8 @@ export async function sweepDeliveries(
   const before = (ms: number) => new Date(now - ms);
   const select = { id: true, orgId: true, round: true } as const;
   const oldest = { orderBy: { createdAt: 'asc' as const }, take: pageSize, select };
-  // Two queries: deliveries that wait for their next attempt, as all do while a provider is down, must not hide the others.
+  // Two queries: deliveries that wait for their next attempt, as all do while a provider is down, must not hide the
+  // others.
   const [unstarted, overdue] = await Promise.all([
     db.delivery.findMany({
       where: { state: 'pending', attempts: 0, createdAt: { lt: before(olderThanMs) } },

@@ -4,9 +4,9 @@ import { failDelivery, recordAttemptError } from '../../infra/db/queries/deliver
 import { sanitizeText } from '../context/sanitize.ts';
 import type { DeliveryRef } from './ref.ts';
 
-// State changes of a delivery. Each is one statement that names its round, so that a late attempt can't change a later round.
-// `sendStartedAt` is set from just before a message is sent until it is known not to be accepted: a delivery that ends with it set, and
-// without an answer, is `unknown`.
+// State changes of a delivery. Each is one statement that names its round, so that a late attempt can't change a later
+// round. `sendStartedAt` is set from just before a message is sent until it is known not to be accepted: a delivery
+// that ends with it set, and without an answer, is `unknown`.
 
 /** The provider accepted the message. Corrects a delivery that became `unknown` meanwhile. */
 export async function succeed(db: Db, ref: DeliveryRef, change: { at: Date; providerId: string | null }) {
@@ -16,12 +16,18 @@ export async function succeed(db: Db, ref: DeliveryRef, change: { at: Date; prov
   });
 }
 
-/** An attempt failed, another one follows. @param change.startedAt of this attempt, when its message was certainly not accepted */
+/**
+ * An attempt failed, another one follows.
+ * @param change.startedAt of this attempt, when its message was certainly not accepted
+ */
 export async function recordFailure(db: Db, ref: DeliveryRef, change: { error: string; startedAt: Date | null }) {
   await recordAttemptError(db, ref, { ...change, error: bound(change.error) });
 }
 
-/** Ends a delivery as `failed`, or as `unknown` when an attempt other than the one of `startedAt` may have been accepted. */
+/**
+ * Ends a delivery as `failed`, or as `unknown` when an attempt other than the one of `startedAt` may have been
+ * accepted.
+ */
 export async function fail(db: Db, ref: DeliveryRef, change: { at: Date; error: string; startedAt: Date | null }) {
   await failDelivery(db, ref, { ...change, error: bound(change.error) });
 }

@@ -8,8 +8,8 @@ import type { IncidentView } from './view.ts';
 import { incidentViews } from './view.ts';
 
 /**
- * Closes an incident manually, without notifications; later observations count anew. For a breaking change this accepts the tool's
- * current shape. An incident that is closed already stays as it is.
+ * Closes an incident manually, without notifications; later observations count anew. For a breaking change this accepts
+ * the tool's current shape. An incident that is closed already stays as it is.
  * @throws ArmatureError `resource_not_found`
  */
 export const acceptIncident = useCase({

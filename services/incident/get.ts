@@ -28,7 +28,8 @@ export type IncidentDelivery = {
 const maxShown = 100;
 
 /**
- * One incident with its cause, the server incident that absorbed it or those that it absorbed, and its deliveries, newest first.
+ * One incident with its cause, the server incident that absorbed it or those that it absorbed, and its deliveries,
+ * newest first.
  * @throws ArmatureError `resource_not_found`
  */
 export const getIncident = useCase({

@@ -10,7 +10,10 @@ type NamedIds = SubjectKey & {
   tool: string | null;
 };
 
-/** Finds the names of incidents' subjects and servers. @returns by incident; `serverName` is null where no server is involved */
+/**
+ * Finds the names of incidents' subjects and servers.
+ * @returns by incident; `serverName` is null where no server is involved
+ */
 export async function findSubjectNames<T extends NamedIds>(
   db: Db | Tx,
   orgId: string,

@@ -22,10 +22,10 @@ const maxWorkflows = 200;
 type Problems = { worker: string | null; schedules: string | null | undefined; providers: Map<string, string | null> };
 
 /**
- * Watches Armature itself for organizations with an active built-in rule: whether a worker polls, whether monitors and scheduled runs are
- * late, whether a model provider refuses its key. Every api process and reconcile do this each minute (a dead worker can't report itself);
- * observations carry the minute, so that several count once. While no worker polls, these alerts are delivered from here: Temporal would
- * keep them until one comes.
+ * Watches Armature itself for organizations with an active built-in rule: whether a worker polls, whether monitors and
+ * scheduled runs are late, whether a model provider refuses its key. Every api process and reconcile do this each
+ * minute (a dead worker can't report itself); observations carry the minute, so that several count once. While no
+ * worker polls, these alerts are delivered from here: Temporal would keep them until one comes.
  */
 export async function watchInstallation(deps: Deps): Promise<void> {
   const rules = await deps.db.alertRule.findMany({
@@ -117,8 +117,8 @@ async function countLateWorkflows({ db, now }: Deps, orgId: string): Promise<num
 }
 
 /**
- * From the runs of the last day: a provider refuses its key when a run ended that way and no later one of the same workflow and model was
- * graded.
+ * From the runs of the last day: a provider refuses its key when a run ended that way and no later one of the same
+ * workflow and model was graded.
  */
 async function findProviderProblems({ db, config, now }: Deps, orgId: string): Promise<Map<string, string | null>> {
   const problems = new Map<string, string | null>(config.providers.map(({ name }) => [name, null]));

@@ -4,9 +4,10 @@ import { findMonitorsById } from './find.ts';
 import { checkMonitorsNowInput } from './schema.ts';
 
 /**
- * Starts a check of each monitor now, paused ones included, in a Temporal workflow named by monitor and key: the same key starts nothing
- * new. A finished check carries its key.
- * @throws ArmatureError `monitor_not_found`, `monitor_archived`. @throws when Temporal is not available; the same key may be sent again
+ * Starts a check of each monitor now, paused ones included, in a Temporal workflow named by monitor and key: the same
+ * key starts nothing new. A finished check carries its key.
+ * @throws ArmatureError `monitor_not_found`, `monitor_archived`. @throws when Temporal is not available; the same key
+ * may be sent again
  */
 export const checkMonitorsNow = useCase({
   name: 'monitor.check_now',

@@ -16,10 +16,10 @@ import { requireDifferentCalls, requireNewCalls } from './tool-call/same-call.ts
 type CreateInput = z.output<typeof createMonitorsInput>;
 
 /**
- * Creates monitors for tools of one server, all or none. Arguments must match the tools' input schemas in the catalog; a schema that can't
- * be used is a warning. The monitors are active immediately, with a Schedule in Temporal.
- * @throws ArmatureError `validation_failed` (fields such as `monitors[0].arguments.query`), `conflict` (`monitorIds` of those that make
- *   the same call), `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
+ * Creates monitors for tools of one server, all or none. Arguments must match the tools' input schemas in the catalog;
+ * a schema that can't be used is a warning. The monitors are active immediately, with a Schedule in Temporal.
+ * @throws ArmatureError `validation_failed` (fields such as `monitors[0].arguments.query`), `conflict` (`monitorIds` of
+ * those that make the same call), `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
  */
 export const createMonitors = useCase({
   name: 'monitor.create',

@@ -19,10 +19,10 @@ import { requireNewCalls } from './tool-call/same-call.ts';
 type Changes = Omit<z.output<typeof editMonitorInput>, 'monitorId'>;
 
 /**
- * Edits what a monitor calls, how often, and how its answer is judged; its tool and server can't change. A missing tool is a warning;
- * changed arguments must match its schema. `changed`: the fields that differ now.
- * @throws ArmatureError `monitor_not_found`, `monitor_archived`, `validation_failed` (fields such as `arguments.query`), `conflict`,
- *   `auth_profile_not_found`
+ * Edits what a monitor calls, how often, and how its answer is judged; its tool and server can't change. A missing tool
+ * is a warning; changed arguments must match its schema. `changed`: the fields that differ now.
+ * @throws ArmatureError `monitor_not_found`, `monitor_archived`, `validation_failed` (fields such as
+ * `arguments.query`), `conflict`, `auth_profile_not_found`
  */
 export const editMonitor = useCase({
   name: 'monitor.edit',

@@ -10,8 +10,8 @@ import { bumpIn, followSchedules, toAffectedSchedules } from './schedule/follow.
 import { setMonitorStateInput } from './schema.ts';
 
 /**
- * Pauses or resumes monitors, all or none. Paused ones aren't checked on schedule, and their open incidents close. `changed`: those that
- * were not in that state already.
+ * Pauses or resumes monitors, all or none. Paused ones aren't checked on schedule, and their open incidents close.
+ * `changed`: those that were not in that state already.
  * @throws ArmatureError `monitor_not_found`, `monitor_archived`
  */
 export const setMonitorState = useCase({

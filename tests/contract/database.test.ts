@@ -5,10 +5,15 @@ import type { Db } from '../../infra/db/index.ts';
 import { newId } from '../../services/context/ids.ts';
 import { type FreshDatabase, freshDatabase } from '../support/setup/database.ts';
 
-/** A role with every privilege on the tables that can be granted, but not their owner: what holds for it is the triggers alone. */
+/**
+ * A role with every privilege on the tables that can be granted, but not their owner: what holds for it is the triggers
+ * alone.
+ */
 const mighty = { name: 'armature_mighty', password: 'of-the-tests-alone' };
 
-/** By what a statement can be refused: a trigger (restrict_violation) or a missing privilege (insufficient_privilege). */
+/**
+ * By what a statement can be refused: a trigger (restrict_violation) or a missing privilege (insufficient_privilege).
+ */
 const byTrigger = '23001';
 const byPrivilege = '42501';
 const byForeignKey = '23503';
@@ -64,7 +69,9 @@ async function outcome(client: Client, sql: string, values: unknown[] = []): Pro
 
 type World = Awaited<ReturnType<typeof makeWorld>>;
 
-/** An organization with a server, a workflow of one version, a run that goes on and has evidence, and an audit event. */
+/**
+ * An organization with a server, a workflow of one version, a run that goes on and has evidence, and an audit event.
+ */
 async function makeWorld(db: Db) {
   const [orgId, serverId, workflowId, versionId, userId] = [newId(), newId(), newId(), newId(), newId()];
   const now = new Date('2026-11-21T08:00:00.000Z');

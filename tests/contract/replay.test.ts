@@ -9,8 +9,9 @@ const folder = new URL('./histories/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
 /**
- * Histories of real runs (`scripts/record-histories.ts`). A workflow that was changed must still take the same steps with them, or
- * runs that are under way when it is deployed could not go on. Record new ones beside the old; never replace what was deployed.
+ * Histories of real runs (`scripts/record-histories.ts`). A workflow that was changed must still take the same steps
+ * with them, or runs that are under way when it is deployed could not go on. Record new ones beside the old; never
+ * replace what was deployed.
  */
 describe('recorded histories', () => {
   let bundle: Awaited<ReturnType<typeof workflowBundle>>;

@@ -36,7 +36,10 @@ async function createSearchRule({ ctx, monitorId }: Monitored): Promise<string> 
   return rule.id;
 }
 
-/** Two failing checks, as a batch writes them: they open an incident. What the tool says is hostile. @returns the incident's id. */
+/**
+ * Two failing checks, as a batch writes them: they open an incident. What the tool says is hostile.
+ * @returns the incident's id.
+ */
 async function openIncident({ ctx, orgId, serverId, monitorId }: Monitored): Promise<string> {
   const { db } = ctx.deps;
   for (const minutes of [2, 1]) {

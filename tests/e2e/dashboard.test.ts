@@ -8,7 +8,8 @@ import { expectAccessible } from '../support/browser/browser.ts';
 import { itWithWorker as it } from '../support/browser/test.ts';
 import { connectShop, createWorkflow, type Workspace } from '../support/browser/workspace.ts';
 
-// A wrong password, an unknown address and a refused save are answered with their HTTP status, which the console reports.
+// A wrong password, an unknown address and a refused save are answered with their HTTP status, which the console
+// reports.
 it.override('expectedComplaints', [/the server responded with a status of (401|404|409|422)/]);
 
 const workflowName = 'Order a mug';

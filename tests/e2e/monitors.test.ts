@@ -10,7 +10,9 @@ import { connectShop, createMonitor, type Workspace } from '../support/browser/w
 const cardOf = (page: Page, tool: string) =>
   page.locator('section').filter({ has: page.getByRole('heading', { level: 2, name: tool, exact: true }) });
 
-/** Opens the form for new monitors of these tools, which will be due once an hour: no scheduled check falls into a test. */
+/**
+ * Opens the form for new monitors of these tools, which will be due once an hour: no scheduled check falls into a test.
+ */
 async function openForm(page: Page, { url }: Workspace, serverId: string, tools: readonly string[]): Promise<void> {
   await page.goto(`${url}/monitors/new?server=${serverId}&${tools.map((tool) => `tool=${tool}`).join('&')}`);
   await page.getByLabel('Check', { exact: true }).selectOption('3600');

@@ -26,7 +26,9 @@ export type Definition = {
   testerModel?: string;
 };
 
-/** All of Armature on this machine, with a Postgres and a Temporal server of its own whose files are in a new directory. */
+/**
+ * All of Armature on this machine, with a Postgres and a Temporal server of its own whose files are in a new directory.
+ */
 export type Stack = {
   deps: Deps;
   config: Config;

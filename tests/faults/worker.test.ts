@@ -184,7 +184,8 @@ describe('an old attempt that wakes up after its heartbeat ran out', { timeout: 
     await until('the new attempt repeats it', () => received(runId, 'check_stock').length === 2, {
       context: young.log,
     });
-    // Both calls are answered: the old attempt's result waits in its socket until it wakes up. Next it would place an order.
+    // Both calls are answered: the old attempt's result waits in its socket until it wakes up. Next it would place an
+    // order.
     shop.control.set({ hold: ['list_orders'] });
     await until('the new attempt goes on', () => received(runId, 'list_orders').length === 1, { context: young.log });
     const before = await evidence(stack, runId);

@@ -20,7 +20,10 @@ export type Scenario = {
   ctx: Context;
   shop: ShopServer;
   serverId: string;
-  /** A workflow on the shop; by default one that orders a mug and reads the order back, manual only. @returns its id. */
+  /**
+   * A workflow on the shop; by default one that orders a mug and reads the order back, manual only.
+   * @returns its id.
+   */
   workflow(changes?: Changes): Promise<string>;
   /** Dispatches it under a new key. @returns the first run's id. */
   dispatch(workflowId: string): Promise<string>;

@@ -3,8 +3,9 @@ import { findIncidentsOfRemoved } from '../../../infra/db/queries/incident.ts';
 import { closeIn } from './close.ts';
 
 /**
- * Closes the open incidents of subjects that were paused or deleted, after that, in the same transaction, without notifications. A server
- * without active monitors has no server incident; a deleted one (`serverIds`) has no incident at all.
+ * Closes the open incidents of subjects that were paused or deleted, after that, in the same transaction, without
+ * notifications. A server without active monitors has no server incident; a deleted one (`serverIds`) has no incident
+ * at all.
  */
 export async function closeGoneIn(
   tx: Tx,

@@ -25,9 +25,9 @@ type Notification = { rule: AlertRuleModel; incident: Incident; notice: Notice }
 type Recorded = { ruleId: string; incidentId: string; state: NotificationState; dueAt: Date | null };
 
 /**
- * Lets the rules decide about incidents that changed or are due, and writes the result: notification states, pending deliveries, and
- * when the rules last fired. The subjects must be locked; their states change, and the caller saves them. Absorbed incidents are left
- * out. @returns the deliveries to start after the commit.
+ * Lets the rules decide about incidents that changed or are due, and writes the result: notification states, pending
+ * deliveries, and when the rules last fired. The subjects must be locked; their states change, and the caller saves
+ * them. Absorbed incidents are left out. @returns the deliveries to start after the commit.
  */
 export async function notifyIn(
   tx: Tx,
@@ -96,7 +96,10 @@ async function findMonitorsOfServers(tx: Tx, orgId: string, incidents: readonly 
   return new Set(monitors.map(({ id }) => id));
 }
 
-/** Active rules with a destination whose target may include one of these incidents. Paused rules notify of nothing, also not later. */
+/**
+ * Active rules with a destination whose target may include one of these incidents. Paused rules notify of nothing, also
+ * not later.
+ */
 async function findRules(
   tx: Tx,
   of: {

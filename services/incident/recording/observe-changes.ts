@@ -11,9 +11,9 @@ import { lockSubjects, type SubjectKey, saveSubjects, subjectId } from './subjec
 import { toCauseLines } from './text.ts';
 
 /**
- * Records changes of a server's catalog in the incidents of its tools, in the transaction that writes the catalog. A breaking change
- * opens an incident and stores the tool as it was before (the baseline); further changes continue it; it recovers when callers of the
- * baseline can use the tool again. Without changes there is no query.
+ * Records changes of a server's catalog in the incidents of its tools, in the transaction that writes the catalog. A
+ * breaking change opens an incident and stores the tool as it was before (the baseline); further changes continue it;
+ * it recovers when callers of the baseline can use the tool again. Without changes there is no query.
  * @param of.before active tools before the change, and `after` it
  */
 export async function observeChangesIn(

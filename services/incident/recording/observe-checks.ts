@@ -27,8 +27,9 @@ export type ObservedCheck = {
 };
 
 /**
- * Records the checks of one batch in the incidents of their monitors and server, in the transaction that inserts them. Only checks that
- * it inserted; those that were not reached are ignored. When all pass and nothing is open this is one query.
+ * Records the checks of one batch in the incidents of their monitors and server, in the transaction that inserts them.
+ * Only checks that it inserted; those that were not reached are ignored. When all pass and nothing is open this is one
+ * query.
  * @param batch.answered whether the server has answered an earlier check of the same batch
  * @returns the deliveries to start after the commit
  */
@@ -91,8 +92,8 @@ async function findOpenSubjects(
 }
 
 /**
- * Monitors whose failure a later check has overtaken. A pass with nothing open is not recorded on the subject, so that healthy monitors
- * cost nothing; so before an incident opens, the checks themselves are read.
+ * Monitors whose failure a later check has overtaken. A pass with nothing open is not recorded on the subject, so that
+ * healthy monitors cost nothing; so before an incident opens, the checks themselves are read.
  */
 async function findOvertaken(
   tx: Tx,

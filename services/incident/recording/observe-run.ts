@@ -11,8 +11,8 @@ import { lockSubjects, saveSubjects } from './subject.ts';
 import { toCauseLine, toCauseLines } from './text.ts';
 
 /**
- * Records a finished run in the incident of its workflow and model. Canceled runs don't count; manual runs only where a rule includes
- * them. When it passes and nothing is open this is one query. A second call changes nothing.
+ * Records a finished run in the incident of its workflow and model. Canceled runs don't count; manual runs only where a
+ * rule includes them. When it passes and nothing is open this is one query. A second call changes nothing.
  * @returns the deliveries to start. @throws ArmatureError `run_not_found`
  */
 export const observeRun = useCase({

@@ -67,8 +67,8 @@ export function toIncident(row: IncidentModel, isAbsorbed: boolean): Incident {
 }
 
 /**
- * Applies observations to locked subjects, whose states change, and writes their incidents. @returns the incidents that they opened,
- * continued or closed, in the order of the observations.
+ * Applies observations to locked subjects, whose states change, and writes their incidents. @returns the incidents that
+ * they opened, continued or closed, in the order of the observations.
  */
 export async function recordObservationsIn(
   tx: Tx,

@@ -16,8 +16,9 @@ const maxPages = 10;
 const absorbedRecheckMs = minuteMs;
 
 /**
- * Does what is due without an observation: reminders, the ends of mutes, maintenance, cooldowns and flapping; incidents whose subject is
- * gone; problems of the installation. Over all organizations, bounded. Not a use case: part of reconcile.
+ * Does what is due without an observation: reminders, the ends of mutes, maintenance, cooldowns and flapping; incidents
+ * whose subject is gone; problems of the installation. Over all organizations, bounded. Not a use case: part of
+ * reconcile.
  */
 export async function sweepIncidents(
   deps: Deps,
@@ -65,8 +66,8 @@ async function notifyDue(deps: Deps, { orgId, kind, key, incidentId, ruleIds }: 
 }
 
 /**
- * Closes incidents of subjects that won't be observed again. Pausing and deleting do that themselves, but a run or check in progress can
- * open another incident, and a new version can drop a tester model.
+ * Closes incidents of subjects that won't be observed again. Pausing and deleting do that themselves, but a run or
+ * check in progress can open another incident, and a new version can drop a tester model.
  */
 async function closeOrphaned(deps: Deps): Promise<number> {
   let closed = 0;

@@ -3,7 +3,9 @@ import { createRedactor } from '../../../infra/redaction/index.ts';
 
 /** A cause is an extract, not the evidence. */
 const maxLines = 20;
-/** Texts were redacted by the organization's secrets when they were recorded; this masks credential-like names as well. */
+/**
+ * Texts were redacted by the organization's secrets when they were recorded; this masks credential-like names as well.
+ */
 const redactor = createRedactor([]);
 
 /** Text of a target or model as one redacted line. */

@@ -2,7 +2,10 @@ import { dayMs } from '../../../domain/values/time.ts';
 import { createCheckPartitions, deleteRollUps, dropCheckPartitions } from '../../../infra/db/queries/check.ts';
 import type { Deps } from '../../context/context.ts';
 
-/** Days whose partitions are created ahead. Housekeeping may be down for as long; then the writer of checks creates them. */
+/**
+ * Days whose partitions are created ahead. Housekeeping may be down for as long; then the writer of checks creates
+ * them.
+ */
 const daysAhead = 7;
 const chunkSize = 5000;
 

@@ -8,7 +8,8 @@ import { sweepPartitions, sweepRollUps } from './checks.ts';
 const pageSize = 100;
 
 /**
- * Deletes what is past its retention, for a page of this installation's organizations; with the first page also what belongs to all.
+ * Deletes what is past its retention, for a page of this installation's organizations; with the first page also what
+ * belongs to all.
  * @returns where the next page begins; null at the end
  */
 export async function sweepOrganizations(

@@ -42,8 +42,8 @@ export type Figures = {
 export type { Quantiles };
 
 /**
- * Reads the figures of `/metrics`, each by a query within an index and a window. The endpoint (api/system/metrics.ts) decides about access:
- * it is for operators, not members.
+ * Reads the figures of `/metrics`, each by a query within an index and a window. The endpoint (api/system/metrics.ts)
+ * decides about access: it is for operators, not members.
  */
 export const readMetrics = useCase({
   name: 'metrics.read',

@@ -12,9 +12,9 @@ const settleMs = 6 * minuteMs;
 const missedReason = 'Temporal or the worker was not available at this time, for longer than the catch-up window.';
 
 /**
- * Lists fire times that Temporal passed over as skipped. Temporal only counts them (missed catch-up windows, and firings while the one
- * before waited for a worker), so these are the schedule's times since the last edit that left neither a run nor a skip, at most as many
- * as Temporal counts. @returns how many were listed
+ * Lists fire times that Temporal passed over as skipped. Temporal only counts them (missed catch-up windows, and
+ * firings while the one before waited for a worker), so these are the schedule's times since the last edit that left
+ * neither a run nor a skip, at most as many as Temporal counts. @returns how many were listed
  */
 export async function recordMissed(
   { db, now }: Pick<Deps, 'db' | 'now'>,

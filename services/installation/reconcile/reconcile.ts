@@ -6,8 +6,8 @@ import { reconcileRuns } from './runs.ts';
 import { reconcileWorkflowSchedules } from './workflow-schedules.ts';
 
 /**
- * One pass that makes Temporal agree with the database, over all organizations of this installation: Schedules, open runs, deliveries,
- * incidents. Bounded: the next pass continues.
+ * One pass that makes Temporal agree with the database, over all organizations of this installation: Schedules, open
+ * runs, deliveries, incidents. Bounded: the next pass continues.
  * @param of.after what the pass before returned: where comparing Schedules continues, `<workflow>|<monitors>`
  */
 export async function reconcileAll(

@@ -6,14 +6,17 @@ import { observeRun } from '../../incident/recording/observe-run.ts';
 import { gapSeconds } from '../../run/dispatch/start-scheduled.ts';
 import { settleRun } from '../../run/execution/finish.ts';
 
-/** A younger run is still being started by its creator. Scheduled ones are also started one tester model after the other. */
+/**
+ * A younger run is still being started by its creator. Scheduled ones are also started one tester model after the
+ * other.
+ */
 const youngMs = { manual: 10_000, scheduled: 30_000 + 10 * gapSeconds * 1000 };
 /** Open runs of each organization that one pass looks at, oldest first. */
 const pageSize = 500;
 
 /**
- * Repairs open runs: starts one whose Temporal workflow was never started, ends one whose workflow was terminated or has closed as
- * abandoned, and repeats a cancelation that Temporal did not receive.
+ * Repairs open runs: starts one whose Temporal workflow was never started, ends one whose workflow was terminated or
+ * has closed as abandoned, and repeats a cancelation that Temporal did not receive.
  */
 export async function reconcileRuns(
   deps: Deps,

@@ -30,8 +30,9 @@ export type ScheduleKind<R extends Row, E extends Entry, S extends { changed: bo
 };
 
 /**
- * Makes Temporal's Schedules of one kind follow the database: creates lost ones, deletes leftover ones, follows unsynced changes, and
- * repairs, one page a pass, those that were edited in Temporal. One that an operator paused stays paused, and its row says so.
+ * Makes Temporal's Schedules of one kind follow the database: creates lost ones, deletes leftover ones, follows
+ * unsynced changes, and repairs, one page a pass, those that were edited in Temporal. One that an operator paused stays
+ * paused, and its row says so.
  * @param of.after key of the last Schedule that was compared. @returns the same for the next pass; null to begin again
  */
 export async function reconcileSchedules<R extends Row, E extends Entry, S extends { changed: boolean }>(

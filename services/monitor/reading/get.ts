@@ -50,8 +50,8 @@ export type MonitorPage = Figures & {
 };
 
 /**
- * Everything that a monitor's page shows, archived ones included, by a fixed number of queries: uptime, percentiles and chart from the
- * roll-ups, checks of two days at most.
+ * Everything that a monitor's page shows, archived ones included, by a fixed number of queries: uptime, percentiles and
+ * chart from the roll-ups, checks of two days at most.
  * @throws ArmatureError `monitor_not_found`
  */
 export const getMonitor = useCase({

@@ -9,8 +9,8 @@ import { listChecksInput } from '../schema.ts';
 import { type CheckView, checkView } from './view.ts';
 
 /**
- * The checks of a monitor on one day (UTC), newest first, by keyset. `earlierDay` and `laterDay` are null where no checks are kept, or none
- * exist yet.
+ * The checks of a monitor on one day (UTC), newest first, by keyset. `earlierDay` and `laterDay` are null where no
+ * checks are kept, or none exist yet.
  * @throws ArmatureError `monitor_not_found`, `validation_failed` (a day whose checks are no longer kept)
  */
 export const listChecks = useCase({

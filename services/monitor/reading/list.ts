@@ -6,8 +6,8 @@ import { countMonitors, listMonitorRows } from './rows.ts';
 import type { MonitorRow, MonitorTotals } from './view.ts';
 
 /**
- * The monitors of the workspace, newest first, by keyset; archived ones only when `state` asks for them. `totals` count all pages,
- * of one server where `serverId` is given, whatever the other filters.
+ * The monitors of the workspace, newest first, by keyset; archived ones only when `state` asks for them. `totals` count
+ * all pages, of one server where `serverId` is given, whatever the other filters.
  */
 export const listMonitors = useCase({
   name: 'monitor.list',

@@ -17,7 +17,9 @@ import { healthView, type MonitorRow, type MonitorTotals, type OutcomeCounts, ob
 
 const maxHintLength = 120;
 
-/** Monitors, newest first, each with its health and the uptime of its last day: two statements, however many they are. */
+/**
+ * Monitors, newest first, each with its health and the uptime of its last day: two statements, however many they are.
+ */
 export async function listMonitorRows(
   db: Db,
   of: MonitorFilters & { orgId: string; after?: Position | null; limit: number; now: Date; redactor: Redactor },

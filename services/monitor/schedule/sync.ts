@@ -13,15 +13,18 @@ type ServerIntervals = { orgId: string; serverId: string; intervals: readonly nu
 /** Concurrent saves that one sync follows before it leaves the rest to reconcile. */
 const maxRounds = 5;
 
-/** Marks that the Schedules of a server's intervals have to follow a change, in the transaction that changes its monitors. */
+/**
+ * Marks that the Schedules of a server's intervals have to follow a change, in the transaction that changes its
+ * monitors.
+ */
 export async function bumpSchedulesIn(tx: Tx, { orgId, serverId, intervals }: ServerIntervals): Promise<void> {
   for (const intervalSeconds of [...new Set(intervals)].sort((a, b) => a - b))
     await bumpMonitorSchedule(tx, { orgId, serverId, intervalSeconds });
 }
 
 /**
- * Makes one Schedule in Temporal follow its row: it exists while the server has an active monitor of that interval. One that an operator
- * paused stays paused, and the row says so. Can run at any time and concurrently. Not a use case.
+ * Makes one Schedule in Temporal follow its row: it exists while the server has an active monitor of that interval. One
+ * that an operator paused stays paused, and the row says so. Can run at any time and concurrently. Not a use case.
  * @throws when Temporal is not available; the row then stays unsynced, for reconcile
  */
 export async function syncMonitorSchedule({ db, temporal, config }: SyncDeps, key: MonitorScheduleKey): Promise<void> {

@@ -22,9 +22,9 @@ const deepest = 64;
 const mostErrors = 20;
 
 /**
- * Validates arguments against a tool's input schema. The schema comes from the server under test, which may be hostile: size, depth and
- * time are bounded, references must stay inside it, patterns match in linear time. A schema that can't be used leaves the arguments
- * unchecked, with a warning. Formats aren't checked. Never throws.
+ * Validates arguments against a tool's input schema. The schema comes from the server under test, which may be hostile:
+ * size, depth and time are bounded, references must stay inside it, patterns match in linear time. A schema that can't
+ * be used leaves the arguments unchecked, with a warning. Formats aren't checked. Never throws.
  * @param options.field path of the arguments: `['monitors', 0, 'arguments']`
  */
 export function checkArguments(
@@ -94,8 +94,8 @@ function sizeProblem(schema: unknown): string | null {
 }
 
 /**
- * The script's time limit also ends what runs on this thread below it, such as ajv's compiler and its generated code: nested `anyOf` over
- * `$ref`s takes exponential time. Nothing of the schema runs inside the script's own context.
+ * The script's time limit also ends what runs on this thread below it, such as ajv's compiler and its generated code:
+ * nested `anyOf` over `$ref`s takes exponential time. Nothing of the schema runs inside the script's own context.
  */
 function withinMs<T>(ms: number, work: () => T): T {
   let result: { value: T } | undefined;
@@ -215,8 +215,8 @@ function canonical(value: unknown): string {
 }
 
 /**
- * Resolves arguments that were edited by somebody who saw them masked: a value that is still masked keeps the stored one. A mask that
- * stands for nothing is an error of its field.
+ * Resolves arguments that were edited by somebody who saw them masked: a value that is still masked keeps the stored
+ * one. A mask that stands for nothing is an error of its field.
  */
 export function unmask(
   given: unknown,

@@ -21,7 +21,10 @@ export function toolProblem(tool: string, known: KnownTool | undefined): string 
   return known.active ? null : `The server no longer offers "${tool}".`;
 }
 
-/** Finds a profile of the server that isn't archived, the default one where none is named. @throws ArmatureError `auth_profile_not_found` */
+/**
+ * Finds a profile of the server that isn't archived, the default one where none is named.
+ * @throws ArmatureError `auth_profile_not_found`
+ */
 export async function findLiveProfile(
   db: Db | Tx,
   { orgId, serverId, authProfileId }: { orgId: string; serverId: string; authProfileId?: string | undefined },

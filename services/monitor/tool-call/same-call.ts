@@ -5,7 +5,8 @@ import { validationError } from '../../context/errors.ts';
 type Call = { authProfileId: string; tool: string; argumentsKey: string };
 
 /**
- * Requires that no monitor makes the same call: one per server, profile, tool and arguments. Call it under the server's row lock.
+ * Requires that no monitor makes the same call: one per server, profile, tool and arguments. Call it under the server's
+ * row lock.
  * @param of.field path of a call in the request
  * @throws ArmatureError `conflict` with the existing `monitorIds`
  */

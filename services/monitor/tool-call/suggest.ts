@@ -21,7 +21,8 @@ export type SuggestedTool = {
 };
 
 /**
- * The active tools of a server for the wizard. Tools that need no arguments are preselected, except destructive and already monitored ones.
+ * The active tools of a server for the wizard. Tools that need no arguments are preselected, except destructive and
+ * already monitored ones.
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`
  */
 export const suggestMonitors = useCase({

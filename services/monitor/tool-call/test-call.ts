@@ -29,8 +29,8 @@ const maxWaitMs = 15_000;
 
 /**
  * Calls a tool once as a monitor would, storing nothing but the audit row. Whatever the server does is a result.
- * @throws ArmatureError `validation_failed` (fields such as `arguments.query`), `rate_limited` while the server is busy with other calls,
- *   `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
+ * @throws ArmatureError `validation_failed` (fields such as `arguments.query`), `rate_limited` while the server is busy
+ * with other calls, `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
  */
 export const testCall = useCase({
   name: 'monitor.test_call',

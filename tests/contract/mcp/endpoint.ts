@@ -47,7 +47,9 @@ const envelope = (protocolVersion = '2026-07-28') => ({
 
 export type RawAnswer = { status: number; headers: Headers; body: unknown; text: string };
 
-/** Sends bytes as they are. The answer of the older era comes as one JSON object or as an event stream of one message. */
+/**
+ * Sends bytes as they are. The answer of the older era comes as one JSON object or as an event stream of one message.
+ */
 export async function send(
   url: string,
   {

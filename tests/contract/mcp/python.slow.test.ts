@@ -19,7 +19,8 @@ async function pythonWithClient(): Promise<string> {
   const folder = join(cache, 'armature', `python-mcp-${version}`);
   const python = join(folder, 'bin/python');
   if (existsSync(python)) return python;
-  // Made aside and moved when it is whole: one that was cut off is not taken for it. Python finds its packages from where it is.
+  // Made aside and moved when it is whole: one that was cut off is not taken for it. Python finds its packages from
+  // where it is.
   const making = `${folder}.${process.pid}`;
   await mkdir(join(cache, 'armature'), { recursive: true });
   try {

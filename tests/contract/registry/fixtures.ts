@@ -1,7 +1,9 @@
 import type { Role } from '../../../domain/role/role.ts';
 import type { World } from './world.ts';
 
-/** For each use case, by name: an input that works in this world, for that role. One without a fixture fails the walk. */
+/**
+ * For each use case, by name: an input that works in this world, for that role. One without a fixture fails the walk.
+ */
 export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'account.session': () => ({ visit }),
   'account.sign_in': () => ({ visit, email: 'nobody@example.com', password: 'not a password' }),

@@ -140,8 +140,8 @@ function isHarmless(seen: Reached, { org, serverId, profileId, workflowId, versi
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * The input with all ids replaced by theirs, then with one at a time. An input without ids is given back as it is: its answer must
- * hold nothing of theirs.
+ * The input with all ids replaced by theirs, then with one at a time. An input without ids is given back as it is: its
+ * answer must hold nothing of theirs.
  */
 function withForeignIds(own: unknown, foreign: unknown): { path: string; input: unknown }[] {
   const paths = idPaths(own, foreign, []);

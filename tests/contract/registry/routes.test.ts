@@ -26,7 +26,8 @@ const publicRoutes = new Set([
   '/status/:slug/monitors/:publicId/badge.svg',
   // Takes what Resend has signed, and nothing else.
   '/webhooks/resend',
-  // Takes what Slack has signed, and the browser of an admin with a one-time state; api/slack/*.test.ts hold them to it.
+  // Takes what Slack has signed, and the browser of an admin with a one-time state; api/slack/*.test.ts hold them to
+  // it.
   '/slack/events',
   '/slack/oauth_redirect',
   '/.well-known',

@@ -31,7 +31,9 @@ export type FakeServer = {
   forget(): void;
 };
 
-/** A server at the interface of `Target`: `find` is read-only, `order` is not. `number` counts a tool's calls from 1. */
+/**
+ * A server at the interface of `Target`: `find` is read-only, `order` is not. `number` counts a tool's calls from 1.
+ */
 export function createFakeServer({
   handlers = {},
   tools = [],

@@ -7,8 +7,9 @@ import { openTab, startBrowser } from './browser.ts';
 import { signUp } from './workspace.ts';
 
 /**
- * A test of the dashboard in a real browser. It has a workspace, a browser context, a page and an example shop of its own; the tests
- * of a file share the app, those of a process the browser. It fails on an unexpected complaint of the browser.
+ * A test of the dashboard in a real browser. It has a workspace, a browser context, a page and an example shop of its
+ * own; the tests of a file share the app, those of a process the browser. It fails on an unexpected complaint of the
+ * browser.
  */
 export const it = base
   // A refused form is answered with its HTTP status, which the console reports.

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeEach } from 'vitest';
 
 /**
- * A test fails on a `console.error` or an unhandled rejection that it did not expect. One that expects an error puts its own spy
- * on `console.error` and looks at it.
+ * A test fails on a `console.error` or an unhandled rejection that it did not expect. One that expects an error puts
+ * its own spy on `console.error` and looks at it.
  */
 const unexpected: string[] = [];
 

@@ -22,8 +22,8 @@ export type TestDeps = {
 };
 
 /**
- * Everything use cases need, real: databases of one's own, the shared Temporal server under a prefix of one's own, targets on
- * loopback allowed. What is given is taken instead.
+ * Everything use cases need, real: databases of one's own, the shared Temporal server under a prefix of one's own,
+ * targets on loopback allowed. What is given is taken instead.
  */
 export async function testDeps({ env: variables, ...overrides }: TestDepsOptions = {}): Promise<TestDeps> {
   const database = await freshDatabase();
@@ -67,7 +67,11 @@ export type TestOrg = {
   asSystem(): Context;
 };
 
-/** An organization with one member for each role, written directly. @param role of the member behind `ctx`. @default owner */
+/**
+ * An organization with one member for each role, written directly.
+ * @param role of the member behind `ctx`.
+ * @default owner
+ */
 export async function testOrg(deps: Deps, { role = 'owner' }: { role?: Role } = {}): Promise<TestOrg> {
   const orgId = newId();
   const now = new Date();

@@ -31,7 +31,10 @@ const good: Record<string, (fields: Record<string, string>) => ApiReply> = {
   'auth.revoke': () => ({ ok: true, revoked: true }),
 };
 
-/** Stands in for Slack's Web API and for the addresses that answers go to, at the HTTP level. It takes every call that comes. */
+/**
+ * Stands in for Slack's Web API and for the addresses that answers go to, at the HTTP level. It takes every call that
+ * comes.
+ */
 export async function startSlack(): Promise<FakeSlack> {
   const calls: ApiCall[] = [];
   const replies = new Map<string, ApiReply>();

@@ -37,7 +37,10 @@ type Press = {
   silent?: boolean;
 };
 
-/** What Slack calls, on a port of its own beside a route that Bolt has nothing to do with, over real databases and Temporal. */
+/**
+ * What Slack calls, on a port of its own beside a route that Bolt has nothing to do with, over real databases and
+ * Temporal.
+ */
 export async function slackStage(options: TestDepsOptions = {}): Promise<SlackStage> {
   const slack = await startSlack();
   const scenario: TestDeps = await testDeps({

@@ -1,8 +1,8 @@
 import { type Scripted, startScripted } from './scripted.ts';
 
 /**
- * A server of revision 2025-11-25 whose tools fail in every way, by name. A name may go on after a dot, so that there are many of a kind:
- * `hang.17`. What it doesn't know answers at once with its own name.
+ * A server of revision 2025-11-25 whose tools fail in every way, by name. A name may go on after a dot, so that there
+ * are many of a kind: `hang.17`. What it doesn't know answers at once with its own name.
  */
 export async function startFaulty(): Promise<
   Scripted & {

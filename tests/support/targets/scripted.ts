@@ -37,7 +37,9 @@ const ordinary: { [method: string]: Answer } = {
   'tools/call': () => ({ result: { content: [{ type: 'text', text: 'done' }] } }),
 };
 
-/** An MCP server that says what a test wants, correct or not; what `answers` doesn't name is answered as it should be. */
+/**
+ * An MCP server that says what a test wants, correct or not; what `answers` doesn't name is answered as it should be.
+ */
 export async function startScripted(answers: { [method: string]: Answer } = {}): Promise<Scripted> {
   const asked: string[] = [];
   const server = await serve((request, response) => {

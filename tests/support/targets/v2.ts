@@ -36,7 +36,10 @@ const tools: Tool[] = [
   { name: 'hang', description: 'Never answers.', inputSchema: { type: 'object' } },
 ];
 
-/** Node declares as `string | undefined` what the SDK declares as optional, which `exactOptionalPropertyTypes` tells apart. */
+/**
+ * Node declares as `string | undefined` what the SDK declares as optional, which `exactOptionalPropertyTypes` tells
+ * apart.
+ */
 const incoming = (request: IncomingMessage) => request as NodeIncomingMessageLike;
 
 /** A server of the newer SDK generation: both eras, or one. `paged` gives one tool a page. */
