@@ -1,7 +1,7 @@
 import { describeCriterion, evaluateAssertion } from '../domain/assertion/criterion.ts';
 import type { CriterionResult, Transcript } from '../domain/run/run.ts';
 import type { Criterion, RetryPolicy } from '../domain/workflow/definition.ts';
-import { createJudge } from './judge.ts';
+import { createJudge } from './judge/judge.ts';
 import type { Model } from './ports.ts';
 import type { Sleep } from './retry.ts';
 

@@ -5,6 +5,8 @@ const checks: [name: string, script: string, args: string[]][] = [
   ['format and lint', 'node_modules/@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']],
   ['types', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']],
   ['rooms', 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', ['--config', '.dependency-cruiser.cjs', '.']],
+  ['folder sizes', 'scripts/check/folders.ts', []],
+  ['comment width', 'scripts/check/comments.ts', []],
   ['links', 'scripts/check/links.ts', []],
   ['environment variables', 'scripts/check/variables.ts', []],
   ['unused code', 'node_modules/knip/bin/knip.js', ['--no-progress']],

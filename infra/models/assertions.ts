@@ -5,7 +5,7 @@ export const assertionsModelId = 'builtin/assertions';
 
 /**
  * The judge that needs no key. Assertions are graded by code before any judge is asked, so every criterion that reaches
- * this judge is an error. The criterion is the last line of the last message (agent/judge-request.ts).
+ * this judge is an error. The criterion is the last line of the last message (agent/judge/request.ts).
  */
 export const assertionsModel: Model = {
   id: assertionsModelId,

@@ -1,7 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { temporalNames } from '../../domain/run/ids.ts';
 
-/** One round of a delivery (services/delivery/ref.ts). */
+/** One round of a delivery (services/delivery/schema.ts). */
 export type DeliveryStart = { orgId: string; deliveryId: string; round: number };
 
 export function createDeliveries({ client, names }: { client: Client; names: ReturnType<typeof temporalNames> }) {

@@ -7,7 +7,7 @@ import type { Deps } from '../context/context.ts';
 import { newId } from '../context/ids.ts';
 import { sanitizeForPostgres, sanitizeText } from '../context/sanitize.ts';
 import { toJson } from '../context/use-case.ts';
-import type { DeliveryRef } from '../delivery/ref.ts';
+import type { DeliveryRef } from '../delivery/schema.ts';
 import { startDeliveries } from '../delivery/start.ts';
 import { observeChangesIn } from '../incident/recording/observe-changes.ts';
 

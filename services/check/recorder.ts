@@ -1,5 +1,5 @@
 import { type CheckErrorKind, transportErrorKinds, unsentErrorKinds } from '../../domain/monitor/monitor.ts';
-import type { DeliveryRef } from '../delivery/ref.ts';
+import type { DeliveryRef } from '../delivery/schema.ts';
 import type { CheckRow } from './result.ts';
 import { type StoreDeps, storeChecks } from './store.ts';
 

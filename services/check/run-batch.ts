@@ -6,7 +6,7 @@ import { createRedactor, type Redactor } from '../../infra/redaction/index.ts';
 import { attempt, withHeartbeat } from '../context/attempt.ts';
 import type { Deps } from '../context/context.ts';
 import { useCase } from '../context/use-case.ts';
-import type { DeliveryRef } from '../delivery/ref.ts';
+import type { DeliveryRef } from '../delivery/schema.ts';
 import { isInMaintenance } from '../maintenance/active.ts';
 import { loadEndpoint, type ServerEndpoint } from '../server/endpoint.ts';
 import { callOnce, connectForCalls, describeConfigurationError, isConnectionError, toErrorResult } from './call.ts';

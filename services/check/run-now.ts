@@ -7,7 +7,7 @@ import { createRedactor } from '../../infra/redaction/index.ts';
 import { attempt, withHeartbeat } from '../context/attempt.ts';
 import type { Deps } from '../context/context.ts';
 import { useCase } from '../context/use-case.ts';
-import type { DeliveryRef } from '../delivery/ref.ts';
+import type { DeliveryRef } from '../delivery/schema.ts';
 import { isInMaintenance } from '../maintenance/active.ts';
 import { monitorArchived, monitorNotFound } from '../monitor/errors.ts';
 import { loadEndpoint, type ServerEndpoint } from '../server/endpoint.ts';

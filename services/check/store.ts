@@ -1,7 +1,7 @@
 import { createCheckPartitions } from '../../infra/db/queries/check.ts';
 import { getSqlState } from '../../infra/db/sql-state.ts';
 import type { Deps } from '../context/context.ts';
-import type { DeliveryRef } from '../delivery/ref.ts';
+import type { DeliveryRef } from '../delivery/schema.ts';
 import { startDeliveries } from '../delivery/start.ts';
 import { observeChecksIn } from '../incident/recording/observe-checks.ts';
 import type { CheckRow } from './result.ts';

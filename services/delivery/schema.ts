@@ -15,3 +15,6 @@ export const listDeliveriesInput = z.object({
 export const deliveryRefInput = z.object({ deliveryId: z.uuid() });
 
 export const listOutboxInput = z.object({ cursor, limit: z.int().min(1).max(50).default(20) });
+
+/** One round of one delivery, as it travels through Temporal: names its workflow (`delivery/<deliveryId>/<round>`). */
+export type DeliveryRef = { orgId: string; deliveryId: string; round: number };

@@ -1,5 +1,5 @@
 import type { Deps } from '../context/context.ts';
-import type { DeliveryRef } from './ref.ts';
+import type { DeliveryRef } from './schema.ts';
 
 /** Concurrent starts. */
 const concurrency = 10;

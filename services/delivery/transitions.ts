@@ -2,7 +2,7 @@ import type { DeliveryState } from '../../domain/notification/rule.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { failDelivery, recordAttemptError } from '../../infra/db/queries/delivery.ts';
 import { sanitizeText } from '../context/sanitize.ts';
-import type { DeliveryRef } from './ref.ts';
+import type { DeliveryRef } from './schema.ts';
 
 // State changes of a delivery. Each is one statement that names its round, so that a late attempt can't change a later
 // round. `sendStartedAt` is set from just before a message is sent until it is known not to be accepted: a delivery

@@ -7,7 +7,7 @@ import { findLastFires } from '../../infra/db/queries/workflow-schedule.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Deps } from '../context/context.ts';
 import { deliverAlert } from '../delivery/deliver.ts';
-import type { DeliveryRef } from '../delivery/ref.ts';
+import type { DeliveryRef } from '../delivery/schema.ts';
 import { startDeliveries } from '../delivery/start.ts';
 import { notifyIn } from '../incident/recording/notify.ts';
 import { recordObservationsIn, type SubjectObservation } from '../incident/recording/record.ts';

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Form, useSubmit } from 'react-router';
 import { Button } from './button.tsx';
-import { useHydrated } from './use-hydrated.ts';
+import { useHydrated } from './hooks/use-hydrated.ts';
 
 /** Filters of a list: a GET form whose fields are the query. With JavaScript a choice applies immediately. */
 export function Filters({ children }: { children: ReactNode }) {

@@ -12,7 +12,7 @@ import type { AlertRuleModel } from '../../../prisma/generated/models.ts';
 import type { Deps } from '../../context/context.ts';
 import { newId } from '../../context/ids.ts';
 import { toJson } from '../../context/use-case.ts';
-import type { DeliveryRef } from '../../delivery/ref.ts';
+import type { DeliveryRef } from '../../delivery/schema.ts';
 import { isInMaintenance } from '../../maintenance/active.ts';
 import { findSubjectNames } from '../subject-names.ts';
 import type { Incident } from './record.ts';

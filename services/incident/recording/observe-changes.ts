@@ -4,7 +4,7 @@ import { wordsOfChange } from '../../../domain/catalog/labels.ts';
 import { incidentCause } from '../../../domain/incident/incident.ts';
 import type { Tx } from '../../../infra/db/index.ts';
 import type { Deps } from '../../context/context.ts';
-import type { DeliveryRef } from '../../delivery/ref.ts';
+import type { DeliveryRef } from '../../delivery/schema.ts';
 import { notifyIn } from './notify.ts';
 import { recordObservationsIn, type SubjectObservation } from './record.ts';
 import { lockSubjects, type SubjectKey, saveSubjects, subjectId } from './subject.ts';

@@ -5,7 +5,7 @@ import type { Tx } from '../../../infra/db/index.ts';
 import { findOvertakenMonitors } from '../../../infra/db/queries/check.ts';
 import { findFailingSubjects } from '../../../infra/db/queries/incident.ts';
 import type { Deps } from '../../context/context.ts';
-import type { DeliveryRef } from '../../delivery/ref.ts';
+import type { DeliveryRef } from '../../delivery/schema.ts';
 import { notifyIn } from './notify.ts';
 import { type Incident, recordObservationsIn, type SubjectObservation } from './record.ts';
 import { lockSubjects, type Subjects, saveSubjects, subjectId } from './subject.ts';

@@ -3,7 +3,7 @@ import type { IncidentCause } from '../../../domain/incident/incident.ts';
 import type { Db, Tx } from '../../../infra/db/index.ts';
 import { findObservedRun, type ObservedRun } from '../../../infra/db/queries/incident.ts';
 import { useCase } from '../../context/use-case.ts';
-import type { DeliveryRef } from '../../delivery/ref.ts';
+import type { DeliveryRef } from '../../delivery/schema.ts';
 import { runNotFound } from '../../run/errors.ts';
 import { notifyIn } from './notify.ts';
 import { recordObservationsIn } from './record.ts';

@@ -27,11 +27,11 @@ import { Card } from '../../ui/card.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { Filters } from '../../ui/filters.tsx';
+import { usePolling } from '../../ui/hooks/use-polling.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { usePolling } from '../../ui/use-polling.ts';
 import { MonitorRows, MonitorTotals } from './table.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Monitors · Armature' }];

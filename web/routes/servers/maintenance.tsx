@@ -7,8 +7,8 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
+import { useHydrated } from '../../ui/hooks/use-hydrated.ts';
 import { Time } from '../../ui/time.tsx';
-import { useHydrated } from '../../ui/use-hydrated.ts';
 import { MaintenanceBadge } from '../monitors/badge.tsx';
 
 type Window = { id: string; startsAt: string; endsAt: string; reason: string; state: 'upcoming' | 'active' | 'over' };

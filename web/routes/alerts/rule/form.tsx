@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import { fieldProblem, type Problem } from '../../../shell/problem.ts';
 import { TextLink } from '../../../ui/button.tsx';
 import { SelectField, TextField } from '../../../ui/field.tsx';
-import { useHydrated } from '../../../ui/use-hydrated.ts';
+import { useHydrated } from '../../../ui/hooks/use-hydrated.ts';
 import { type Fields, fromForm, toRuleInput } from './fields.ts';
 import { every, ruleSentence, span } from './labels.ts';
 

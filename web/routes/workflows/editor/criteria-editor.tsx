@@ -4,7 +4,7 @@ import { describeCriterion } from '../../../../domain/assertion/criterion.ts';
 import { Badge } from '../../../ui/badge.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { inputClass } from '../../../ui/field.tsx';
-import { useHydrated } from '../../../ui/use-hydrated.ts';
+import { useHydrated } from '../../../ui/hooks/use-hydrated.ts';
 import type { EditorValues } from './values.ts';
 
 type Line = EditorValues['criteria'][number] & { key: number };

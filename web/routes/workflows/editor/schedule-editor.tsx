@@ -7,8 +7,8 @@ import {
 } from '../../../../domain/schedule/schedule.ts';
 import { isTimezone, timezones } from '../../../../domain/schedule/timezone.ts';
 import { SelectField, TextField } from '../../../ui/field.tsx';
+import { useHydrated } from '../../../ui/hooks/use-hydrated.ts';
 import { Time } from '../../../ui/time.tsx';
-import { useHydrated } from '../../../ui/use-hydrated.ts';
 import { type EditorValues, toCron } from './values.ts';
 
 /** The schedule with its label and next times, updated while typing. @param now of the server, for the first render */

@@ -1,7 +1,7 @@
-import { compactJson } from '../domain/json/json.ts';
-import { toCallId, toEventId } from '../domain/run/ids.ts';
-import type { ToolCall, TraceEvent, Transcript } from '../domain/run/run.ts';
-import { renderResult } from './tool-message.ts';
+import { compactJson } from '../../domain/json/json.ts';
+import { toCallId, toEventId } from '../../domain/run/ids.ts';
+import type { ToolCall, TraceEvent, Transcript } from '../../domain/run/run.ts';
+import { renderResult } from '../tool-message.ts';
 
 export type RunRecord = Transcript & { finalAnswer: string | null; seconds: number; tokens: number };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { verdicts } from '../domain/run/run.ts';
-import { describeRecord, type RunRecord } from './judge-data.ts';
-import type { JsonSchema, Message } from './ports.ts';
+import { verdicts } from '../../domain/run/run.ts';
+import type { JsonSchema, Message } from '../ports.ts';
+import { describeRecord, type RunRecord } from './data.ts';
 
 /** The judge's answer. The rationale comes first, so that the verdict follows from it. */
 export const judgment = z.object({

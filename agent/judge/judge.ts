@@ -1,10 +1,10 @@
-import { toCallId, toEventId } from '../domain/run/ids.ts';
-import type { CriterionResult, TokenUsage } from '../domain/run/run.ts';
-import type { RetryPolicy } from '../domain/workflow/definition.ts';
-import type { RunRecord } from './judge-data.ts';
-import { createJudgeRequest, type Judgment, judgment, judgmentSchema } from './judge-request.ts';
-import { isModelError, type Message, type Model } from './ports.ts';
-import { type Sleep, withRetries } from './retry.ts';
+import { toCallId, toEventId } from '../../domain/run/ids.ts';
+import type { CriterionResult, TokenUsage } from '../../domain/run/run.ts';
+import type { RetryPolicy } from '../../domain/workflow/definition.ts';
+import { isModelError, type Message, type Model } from '../ports.ts';
+import { type Sleep, withRetries } from '../retry.ts';
+import type { RunRecord } from './data.ts';
+import { createJudgeRequest, type Judgment, judgment, judgmentSchema } from './request.ts';
 
 /** Between two attempts: grading has no time limit of its own. */
 const maxWaitMs = 120_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { boundary, callOf, contents, events, judged, turnOf, verdict } from '../tests/support/agent/judged.ts';
-import type { EvaluateInput } from './evaluate.ts';
+import { boundary, callOf, contents, events, judged, turnOf, verdict } from '../../tests/support/agent/judged.ts';
+import type { EvaluateInput } from '../evaluate.ts';
 
 describe('what the agent and the server said', () => {
   const end = `<<<END RECORD ${boundary}>>>`;
