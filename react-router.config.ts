@@ -3,7 +3,6 @@ import type { Config } from '@react-router/dev/config';
 export default {
   appDirectory: 'web',
   buildDirectory: 'build',
-  // The app is small enough to know all routes at once. Lazy discovery has had a denial of service in its
-  // `/__manifest`.
+  // The app is small enough to send all routes. Lazy discovery had a denial of service in its `/__manifest`.
   routeDiscovery: { mode: 'initial' },
 } satisfies Config;

@@ -1,4 +1,5 @@
-import { relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { reactRouter } from '@react-router/dev/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, type Plugin } from 'vite';
@@ -22,8 +23,7 @@ const roomsStayOutside: Plugin = {
         build: {
           rolldownOptions: {
             output: {
-              // Relative to the bundle, so that the whole directory can be moved. Rolldown's own relative paths start
-              // at web/.
+              // Relative to the bundle, so that the folder can be moved. Rolldown's relative paths start at web/.
               paths: (id) => (isInRoom(id) ? relative(serverFolder, id) : id),
               // Chunks would be in a folder below, from where these paths lead elsewhere.
               codeSplitting: false,
@@ -33,8 +33,17 @@ const roomsStayOutside: Plugin = {
       },
     },
   }),
+  configureServer({ environments: { ssr } }) {
+    const fetchModule = ssr.fetchModule.bind(ssr);
+    ssr.fetchModule = async (url, importer, options) => {
+      const file = join(root, url);
+      return isInRoom(file)
+        ? { externalize: pathToFileURL(file).href, type: 'module' }
+        : fetchModule(url, importer, options);
+    };
+  },
   resolveId(source, importer) {
-    if (!importer || !source.startsWith('.')) return null;
+    if (this.environment.mode !== 'build' || !importer || !source.startsWith('.')) return null;
     const file = resolve(importer, '..', source);
     return isInRoom(file) ? { id: file, external: 'absolute' } : null;
   },
@@ -44,4 +53,7 @@ export default defineConfig({
   plugins: [roomsStayOutside, tailwindcss(), reactRouter()],
   // An inlined asset would be a data: URL, which the content security policy refuses.
   build: { assetsInlineLimit: 0, target: 'es2022' },
+  // Known from the start, or Vite finds them page by page and reloads the browser each time.
+  optimizeDeps: { include: ['cronstrue', 'get-nonce', 'lucide-react', 'radix-ui', 'recharts', 'zod'] },
+  server: { watch: { ignored: ['.armature', 'docs', 'tests'].map((folder) => join(root, folder, '**')) } },
 });

@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger } from '../infra/logger/index.ts';
 import type { Deps } from '../services/context/context.ts';
 import { createDashboard } from './dashboard.ts';
@@ -11,8 +11,11 @@ import { mountHealth } from './system/health.ts';
 import { mountMetrics } from './system/metrics.ts';
 import { mountResendWebhook } from './webhooks/resend.ts';
 
-/** Builds the Express app with all routes. It has no global body parser, because the dashboard reads bodies itself. */
-export async function createApp(deps: Deps): Promise<Express> {
+/**
+ * Builds the Express app with all routes. It has no global body parser, because the dashboard reads bodies itself.
+ * @param dashboard serves the pages. @default the built dashboard
+ */
+export async function createApp(deps: Deps, dashboard?: RequestHandler): Promise<Express> {
   const { config, log } = deps;
   const app = express();
   app.disable('x-powered-by');
@@ -31,7 +34,7 @@ export async function createApp(deps: Deps): Promise<Express> {
   mountSlack(app, deps);
   app.use(refuseForgery(ownOrigins(config.url), log));
   app.use(limitBodies);
-  app.use(await createDashboard(deps));
+  app.use(dashboard ?? (await createDashboard(deps)));
   app.use(handleErrors(log));
   return app;
 }

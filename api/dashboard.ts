@@ -21,53 +21,56 @@ export async function importDashboard(): Promise<DashboardBuild> {
   return (await import(pathToFileURL(file).href)) as DashboardBuild;
 }
 
-/**
- * The dashboard with its assets. Loaders and actions get what they need from `requestContext`
- * (web/shell/request-context.ts).
- */
+/** Creates the dashboard with its assets. */
 export async function createDashboard(deps: Deps): Promise<RequestHandler> {
-  const build = await importDashboard();
-  const { requestContext } = build.entry.module;
-
   const router = Router();
   const assets = join(buildFolder, 'client/assets');
   router.use('/assets', express.static(assets, { immutable: true, maxAge: '1y', index: false, redirect: false }));
   router.use('/assets', (_request, response) => {
     response.status(404).type('text').send('Not found');
   });
-  router.use((_request, response, next) => {
-    // Pages hold an organization's data: no cache on the way may keep them.
-    response.set('Cache-Control', 'no-store');
-    next();
-  });
-  router.use(
-    createRequestHandler({
-      mode: 'production',
-      // React Router compares `Origin` with the host that it sees, which a proxy may have rewritten.
-      build: { ...build, allowedActionOrigins: [...ownOrigins(deps.config.url)].map((origin) => new URL(origin).host) },
-      getLoadContext(request, response) {
-        const { requestId, nonce } = response.locals;
-        const visit = {
-          cookie: request.headers.cookie ?? '',
-          address: request.ip ?? 'unknown',
-          userAgent: request.headers['user-agent'] ?? '',
-        };
-        let session: ReturnType<typeof getSession> | undefined;
-        const context = new RouterContextProvider();
-        context.set(requestContext, {
-          armature: deps,
-          requestId,
-          nonce,
-          visit,
-          // Several loaders of one page ask; they get one answer.
-          session: () => {
-            session ??= getSession({ deps, actor: { kind: 'visitor', id: visit.address }, requestId }, { visit });
-            return session;
-          },
-        });
-        return context;
-      },
-    }),
-  );
+  router.use(createPageHandler(deps, await importDashboard(), 'production'));
   return router;
+}
+
+/** Answers with the pages of `build`. Loaders and actions get `requestContext` (web/shell/request-context.ts). */
+export function createPageHandler(
+  deps: Deps,
+  build: DashboardBuild,
+  mode: 'production' | 'development',
+): RequestHandler {
+  const { requestContext } = build.entry.module;
+  // React Router compares `Origin` with the host that it sees, which a proxy may have rewritten.
+  const allowedActionOrigins = [...ownOrigins(deps.config.url)].map((origin) => new URL(origin).host);
+  const handlePage = createRequestHandler({
+    mode,
+    build: { ...build, allowedActionOrigins },
+    getLoadContext(request, response) {
+      const { requestId, nonce } = response.locals;
+      const visit = {
+        cookie: request.headers.cookie ?? '',
+        address: request.ip ?? 'unknown',
+        userAgent: request.headers['user-agent'] ?? '',
+      };
+      let session: ReturnType<typeof getSession> | undefined;
+      const context = new RouterContextProvider();
+      context.set(requestContext, {
+        armature: deps,
+        requestId,
+        nonce,
+        visit,
+        // Shared by all loaders of a page.
+        session: () => {
+          session ??= getSession({ deps, actor: { kind: 'visitor', id: visit.address }, requestId }, { visit });
+          return session;
+        },
+      });
+      return context;
+    },
+  });
+  return (request, response, next) => {
+    // Pages contain an organization's data: no cache on the way may keep them.
+    response.set('Cache-Control', 'no-store');
+    return handlePage(request, response, next);
+  };
 }

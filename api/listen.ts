@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { Express } from 'express';
 
 /**
@@ -8,9 +8,9 @@ import type { Express } from 'express';
  */
 export async function listen(
   app: Express,
-  { port, host }: { port: number; host: string },
+  { port, host, server = createServer() }: { port: number; host: string; server?: Server },
 ): Promise<{ port: number; close(): Promise<void> }> {
-  const server = createServer(app);
+  server.on('request', app);
   // Limits clients that send headers or bodies slowly. Bodies are small forms.
   server.headersTimeout = 15_000;
   server.requestTimeout = 60_000;

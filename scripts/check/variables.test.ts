@@ -3,7 +3,7 @@ import { variableProblems } from './variables.ts';
 
 const files = new Map([
   ['infra/config/index.ts', 'const environment = z.object({\n  TEMPORAL_ADDRESS: z.string(),\n});'],
-  ['scripts/start.ts', "portOf('ARMATURE_EXAMPLE_PORT', 3900); join(env.XDG_CACHE_HOME ?? process.env.HOME);"],
+  ['scripts/start.ts', "readPort('ARMATURE_EXAMPLE_PORT', 3900); join(env.XDG_CACHE_HOME ?? process.env.HOME);"],
   ['docker-compose.yml', `DATABASE_URL: postgresql://\${POSTGRES_PASSWORD:?}`],
 ]);
 const all = ['ARMATURE_EXAMPLE_PORT', 'POSTGRES_PASSWORD', 'TEMPORAL_ADDRESS', 'XDG_CACHE_HOME'];

@@ -1,73 +1,85 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { createBackOff } from './back-off.ts';
 
 /** Something that `npm start` keeps alive until `stop`. */
 export type Kept = { name: string; stop(): Promise<void> };
 
-const stopWithinMs = 15_000;
+export type ChildOptions = { name: string; script: string; env: NodeJS.ProcessEnv; logFile: string };
+export type Child = { stop(withinMs: number): Promise<void> };
 
 /**
- * A process that is kept alive: when it dies it is reported and started again after 1, 2, 4 … seconds; when it doesn't
- * stay up, `onGone` gets its last log lines. Output goes to `logFile`.
+ * Runs a script in a process of its own. Its output goes to `logFile`.
+ * @param options.onExit called when it ends without `stop`, with how it ended and its last 30 lines
  */
-export function keepAlive(options: {
-  name: string;
-  script: string;
-  env: NodeJS.ProcessEnv;
-  logFile: string;
-  say: (line: string) => void;
-  onGone: (report: string) => void;
-}): Kept {
-  const { name, script, env, logFile, say, onGone } = options;
-  const backOff = createBackOff();
-  const lines: string[] = [];
-  let stopping = false;
-  let timer: NodeJS.Timeout | undefined;
-  let child: ChildProcess;
-
-  const keep = (chunk: Buffer) => {
-    appendFileSync(logFile, chunk);
-    lines.push(...chunk.toString().split('\n').filter(Boolean));
-    lines.splice(0, Math.max(0, lines.length - 30));
-  };
-
-  const start = () => {
-    // Its own process group, so that Ctrl-C reaches it through `stop` alone and in order.
-    child = spawn(process.execPath, ['--import', new URL('with-parent.ts', import.meta.url).href, script], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      detached: true,
-    });
-    child.stdout?.on('data', keep);
-    child.stderr?.on('data', keep);
-    child.once('exit', (code, signal) => {
-      if (stopping) return;
-      const how = signal ? `was killed by ${signal}` : `ended with code ${code}`;
-      const delay = backOff();
-      if (delay === null)
-        return onGone(
-          `${name} ${how} and doesn't stay up. Its last lines (all of them: ${logFile}):\n${lines.join('\n')}`,
-        );
-      say(`${name} ${how}; starting it again in ${delay / 1000} s (log: ${logFile})`);
-      timer = setTimeout(start, delay);
-    });
-  };
-  start();
-
+export function startChild(
+  options: ChildOptions & { onExit: (how: string, lastLines: string) => void; onLine?: (line: string) => void },
+): Child {
+  const { script, env, logFile, onExit, onLine } = options;
+  const lastLines: string[] = [];
+  let isStopping = false;
+  // Its own process group, so that Ctrl-C reaches it through `stop` alone and in order.
+  const child = spawn(process.execPath, ['--import', new URL('with-parent.ts', import.meta.url).href, script], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+  });
+  for (const input of [child.stdout, child.stderr])
+    if (input)
+      createInterface({ input }).on('line', (line) => {
+        appendFileSync(logFile, `${line}\n`);
+        onLine?.(line);
+        lastLines.push(line);
+        if (lastLines.length > 30) lastLines.shift();
+      });
+  child.once('exit', (code, signal) => {
+    if (!isStopping) onExit(signal ? `was killed by ${signal}` : `ended with code ${code}`, lastLines.join('\n'));
+  });
   return {
-    name,
-    stop: () =>
+    stop: (withinMs) =>
       new Promise((resolve) => {
-        stopping = true;
-        clearTimeout(timer);
+        isStopping = true;
         if (child.exitCode !== null || child.signalCode !== null) return resolve();
-        const force = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+        const force = setTimeout(() => child.kill('SIGKILL'), withinMs);
         child.once('exit', () => {
           clearTimeout(force);
           resolve();
         });
         child.kill('SIGTERM');
       }),
+  };
+}
+
+/**
+ * Keeps a process alive: when it dies, that is reported and it starts again after 1, 2, 4 … seconds.
+ * If it doesn't stay up, `onGone` gets its last log lines.
+ */
+export function keepAlive(
+  options: ChildOptions & { say: (line: string) => void; onGone: (report: string) => void },
+): Kept {
+  const { name, logFile, say, onGone } = options;
+  const backOff = createBackOff();
+  let timer: NodeJS.Timeout | undefined;
+  const start = (): Child =>
+    startChild({
+      ...options,
+      onExit(how, lastLines) {
+        const delayMs = backOff();
+        if (delayMs === null)
+          return onGone(`${name} ${how} and doesn't stay up. Its last lines (all of them: ${logFile}):\n${lastLines}`);
+        say(`${name} ${how}; starting it again in ${delayMs / 1000} s (log: ${logFile})`);
+        timer = setTimeout(() => {
+          child = start();
+        }, delayMs);
+      },
+    });
+  let child = start();
+  return {
+    name,
+    stop() {
+      clearTimeout(timer);
+      return child.stop(15_000);
+    },
   };
 }

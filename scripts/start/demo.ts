@@ -32,8 +32,10 @@ export async function firstStart(options: {
   url: string;
   exampleUrl: string;
   step: Step;
+  /** Whether to wait for the first run and checks, and return what came out. */
+  waitForResults: boolean;
 }): Promise<{ email: string; lines: string[] }> {
-  const { home, config, url, exampleUrl, step } = options;
+  const { home, config, url, exampleUrl, step, waitForResults } = options;
   const file = join(home, 'credentials.json');
   if (existsSync(file)) return { email: credentials.parse(JSON.parse(readFileSync(file, 'utf8'))).email, lines: [] };
 
@@ -61,10 +63,12 @@ export async function firstStart(options: {
     const serverId = await connectExample(ctx, exampleUrl);
     const runId = await makeWorkflow(ctx, serverId);
     const monitors = await makeMonitors(ctx, serverId);
-    const lines = await step('First run and first checks carried out', async () => [
-      ...(await outcome(ctx, runId, url, deps)),
-      ...(await checked(ctx, monitors)),
-    ]);
+    const lines = waitForResults
+      ? await step('First run and first checks carried out', async () => [
+          ...(await outcome(ctx, runId, url, deps)),
+          ...(await checked(ctx, monitors)),
+        ])
+      : [];
     const { key } = await createApiKey(ctx, { name: 'Made by npm start' });
     const content = { url, ...owner, apiKey: key };
     writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
