@@ -20,11 +20,26 @@ export function createDb({ url, max = 10 }: { url: string; max?: number }): Db {
   const pool = new pg.Pool({ connectionString: url, max, application_name: 'armature', options: '-c TimeZone=UTC' });
   // The pool replaces idle connections that end; the next query reports what is wrong.
   pool.on('error', () => {});
-  const client = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const client = new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator: createStatementNames() }) });
   return Object.assign(client, {
     async close() {
       await client.$disconnect();
       await pool.end();
     },
   });
+}
+
+/** Texts vary with limits and lists of ids. Each connection of Postgres keeps what it has prepared. */
+const maxPrepared = 500;
+
+/** Names statements so that a connection parses and plans each text once. The empty name prepares nothing. */
+function createStatementNames(): (query: { sql: string }) => string {
+  const names = new Map<string, string>();
+  return ({ sql }) => {
+    const known = names.get(sql);
+    if (known !== undefined || names.size >= maxPrepared) return known ?? '';
+    const name = `armature_${names.size}`;
+    names.set(sql, name);
+    return name;
+  };
 }
