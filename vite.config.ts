@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { reactRouter } from '@react-router/dev/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, type Plugin } from 'vite';
+import packageJson from './package.json' with { type: 'json' };
 
 const root = import.meta.dirname;
 const serverFolder = resolve(root, 'build/server');
@@ -17,9 +18,11 @@ const roomsStayOutside: Plugin = {
   name: 'armature:rooms-stay-outside',
   enforce: 'pre',
   applyToEnvironment: ({ name }) => name === 'ssr',
-  config: () => ({
+  config: (_config, { command }) => ({
     environments: {
       ssr: {
+        // Packages that only pages use are bundled too, and need not be installed in production.
+        ...(command === 'build' && { resolve: { noExternal: true, external: Object.keys(packageJson.dependencies) } }),
         build: {
           rolldownOptions: {
             output: {
