@@ -16,41 +16,64 @@ declare module 'vitest' {
   }
 }
 
-/** One Postgres and one Temporal server for the whole run, in the system's folder for temporary files. */
+type Servers = {
+  postgres: { url: string; secretsUrl: string; appRole: { name: string; password: string } };
+  temporalAddress: string;
+  stop(): Promise<void>;
+};
+
+// Each vitest project loads this module and its imports anew. The schema engine's bindings can't be loaded twice in a
+// process, so projects share the servers through the process.
+const shared: typeof globalThis & { armatureTestServers?: { users: number; started: Promise<Servers> } } = globalThis;
+
+/** Provides one Postgres and one Temporal server to all projects of a run. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  shared.armatureTestServers ??= { users: 0, started: startServers() };
+  const current = shared.armatureTestServers;
+  current.users += 1;
+  const { postgres, temporalAddress, stop } = await current.started;
+  provide('postgres', postgres);
+  provide('temporalAddress', temporalAddress);
+  return async () => {
+    current.users -= 1;
+    if (current.users === 0) await stop();
+  };
+}
+
+async function startServers(): Promise<Servers> {
   const folder = await mkdtemp(join(tmpdir(), 'armature-servers-'));
   // Run by root, Postgres becomes another user, who has to reach its files.
   await chmod(folder, 0o711);
   const stops: (() => Promise<void>)[] = [];
-  const teardown = async () => {
-    const ends = await Promise.allSettled(stops.map((stop) => stop()));
+  const stop = async () => {
+    const ends = await Promise.allSettled(stops.map((end) => end()));
     await rm(folder, { recursive: true, force: true });
     const failure = ends.find((end) => end.status === 'rejected');
     if (failure) throw failure.reason;
   };
   // A run that is interrupted ends without the teardown.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void teardown());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stop());
 
-  const postgres = async () => {
+  const startDatabase = async (): Promise<Servers['postgres']> => {
     const server = await startPostgres({ dir: join(folder, 'postgres'), port: 0 });
     stops.push(server.stop);
     await relax(server.url);
     const appRole = { name: 'armature_app', password: 'of-the-tests-alone' };
     await migrate({ databaseUrl: server.url, appRole, secretsUrl: server.secretsUrl });
-    provide('postgres', { url: server.url, secretsUrl: server.secretsUrl, appRole });
+    return { url: server.url, secretsUrl: server.secretsUrl, appRole };
   };
-  const temporal = async () => {
+  const startTemporalServer = async (): Promise<string> => {
     const server = await startTemporal({ dir: null, port: 0, uiPort: null, log: (line) => console.log(line) });
     stops.push(server.stop);
-    provide('temporalAddress', server.address);
+    return server.address;
   };
-  const starts = await Promise.allSettled([postgres(), temporal()]);
-  const failure = starts.find((start) => start.status === 'rejected');
-  if (failure) {
-    await teardown();
-    throw failure.reason;
-  }
-  return teardown;
+  const [postgres, temporalAddress] = await Promise.allSettled([startDatabase(), startTemporalServer()]);
+  if (postgres.status === 'fulfilled' && temporalAddress.status === 'fulfilled')
+    return { postgres: postgres.value, temporalAddress: temporalAddress.value, stop };
+  await stop();
+  throw postgres.status === 'rejected'
+    ? postgres.reason
+    : temporalAddress.status === 'rejected' && temporalAddress.reason;
 }
 
 /** What is lost when the machine loses power is of no interest here, and each test file makes databases. */
