@@ -33,8 +33,9 @@ if (major < 20) {
 
 // npm rewrites node_modules/.package-lock.json at each install.
 const installed = at('node_modules/.package-lock.json');
+// With NODE_ENV=production, npm would leave out the Node that runs everything.
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(at('package-lock.json')).mtimeMs)
-  step('Installing dependencies', 'npm', ['ci']);
+  step('Installing dependencies', 'npm', ['ci', '--include=dev']);
 
 // The generated database client follows the schema, not the lock file. Prisma asks for an engine that only its
 // `migrate` uses.

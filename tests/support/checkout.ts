@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, link, mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
@@ -74,7 +75,8 @@ export async function copyCheckout(): Promise<Checkout> {
     async remove() {
       for (const end of ends) await end();
       // Where its system user can't reach the folder, Postgres has its data elsewhere.
-      const data = await realpath(join(folder, '.armature/postgres/data'));
+      const dataLink = join(folder, '.armature/postgres/data');
+      const data = existsSync(dataLink) ? await realpath(dataLink) : parent;
       await rm(parent, { recursive: true, force: true });
       if (!data.startsWith(parent)) await rm(dirname(data), { recursive: true, force: true });
     },
