@@ -3,7 +3,7 @@ import type { Context } from '../../services/context/context.ts';
 import { listProposals } from '../../services/proposal/list.ts';
 import { searchRuns } from '../../services/run/reading/search.ts';
 import { listServers } from '../../services/server/list.ts';
-import { listWorkflows } from '../../services/workflow/list.ts';
+import { listWorkflows } from '../../services/workflow/reading/list.ts';
 import { findResourceNoun, type ResourceNoun } from './resources.ts';
 
 type Reference = { type: 'ref/resource'; uri: string } | { type: 'ref/prompt'; name: string };

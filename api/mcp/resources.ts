@@ -9,7 +9,7 @@ import { searchRuns } from '../../services/run/reading/search.ts';
 import { listSkippedRuns } from '../../services/run/reading/skipped.ts';
 import { getTrace } from '../../services/run/reading/trace.ts';
 import { getServer } from '../../services/server/get.ts';
-import { getWorkflow } from '../../services/workflow/get.ts';
+import { getWorkflow } from '../../services/workflow/reading/get.ts';
 import { toObjectSchema } from './json-schema.ts';
 import { untrustedNote } from './tool.ts';
 import { parseUri } from './uri.ts';

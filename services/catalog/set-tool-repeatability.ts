@@ -11,7 +11,7 @@ export const repeatabilities = ['read_only', 'idempotent', 'not_idempotent'] as 
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `resource_not_found`
  */
 export const setToolRepeatability = useCase({
-  name: 'server.set_tool_repeatability',
+  name: 'catalog.set_tool_repeatability',
   access: 'admin',
   input: z.object({
     serverId: z.uuid(),

@@ -99,7 +99,7 @@ describe('a catalog sync', () => {
       code: 'sync_cooldown_active',
       details: { retryAfterSeconds: 300, retryAt: new Date(clock.getTime() + 300_000).toISOString() },
     });
-    const audit = { orgId: org.orgId, subject: serverId, action: 'server.sync' };
+    const audit = { orgId: org.orgId, subject: serverId, action: 'catalog.sync' };
     expect(await test.deps.db.auditEvent.count({ where: audit })).toBe(1);
   });
 
@@ -122,7 +122,7 @@ describe('a catalog sync', () => {
     await expect(syncServer(org.ctx, { serverId })).rejects.toMatchObject({ code: 'sync_cooldown_active' });
     expect((await page()).server).toMatchObject({ status: 'reachable', probeError: null });
     const audit = await test.deps.db.auditEvent.findMany({
-      where: { orgId: org.orgId, subject: serverId, action: 'server.sync' },
+      where: { orgId: org.orgId, subject: serverId, action: 'catalog.sync' },
       orderBy: { id: 'asc' },
     });
     expect(audit.map(({ actorKind, data }) => ({ actorKind, data }))).toEqual([

@@ -30,7 +30,7 @@ export type SyncResult = Omit<z.infer<typeof syncOutput>, 'changes'> & { changes
  *   `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
  */
 export const syncServer = useCase({
-  name: 'server.sync',
+  name: 'catalog.sync',
   access: 'admin',
   input: z.object({ serverId: z.uuid(), source: z.enum(['explicit', 'implicit', 'periodic']).default('explicit') }),
   async run({ ctx, orgId, db, targets, write, now }, { serverId, source }): Promise<SyncResult> {

@@ -8,7 +8,7 @@ import { useCase } from '../context/use-case.ts';
 import { loadWindows } from '../coverage/facts.ts';
 import { serverNotFound } from '../server/errors.ts';
 import type { ToolChangeView } from '../server/get.ts';
-import { parseDefinition } from '../workflow/view.ts';
+import { parseDefinition } from '../workflow/reading/view.ts';
 
 /** Names and values come from the server and are untrusted. */
 export type AffectingChange = ToolChangeView & {
@@ -27,7 +27,7 @@ const maxMonitors = 1000;
  * @throws ArmatureError `mcp_server_not_found`
  */
 export const getToolChanges = useCase({
-  name: 'server.tool_changes',
+  name: 'catalog.tool_changes',
   access: 'viewer',
   input: z.object({
     serverId: z.uuid(),

@@ -24,7 +24,7 @@ export type UseCaseContext = Deps & {
   requestId: string;
   ctx: Context;
   /**
-   * A short transaction with its audit row in it, named by the use case. Never around a call to the outside. The
+   * A short transaction with its audit row in it, named by the use case. Make no external calls inside it. The
    * audited data may depend on what the transaction found.
    */
   write<T>(work: (tx: Tx) => Promise<T>, audited: Audited | ((result: T) => Audited | null)): Promise<T>;
@@ -109,7 +109,7 @@ function toUseCaseContext(ctx: Context, name: string): UseCaseContext {
   };
 }
 
-/** What Prisma takes as JSON: the value as it would travel, without `undefined`. */
+/** What Prisma takes as JSON: the value after a JSON round trip, without `undefined`. */
 export function toJson(value: unknown): Prisma.InputJsonValue {
   // JSON.parse gives back exactly what InputJsonValue describes; its type can't say so.
   return JSON.parse(JSON.stringify(value)) as Prisma.InputJsonValue;

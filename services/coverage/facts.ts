@@ -9,7 +9,7 @@ import {
 import { terminalStatuses } from '../../domain/run/run.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { countCalls, findLatestEndedRuns, findPolicies } from '../../infra/db/queries/coverage.ts';
-import { parseDefinition } from '../workflow/view.ts';
+import { parseDefinition } from '../workflow/reading/view.ts';
 
 type Servers = { orgId: string; serverIds: readonly string[] };
 

@@ -5,7 +5,7 @@ import { toWebhookView } from './webhook/view.ts';
 
 /** The destinations that alerts can be sent to, with the state of each connection; deleted webhooks are left out. */
 export const listDestinations = useCase({
-  name: 'alert_rule.list_destinations',
+  name: 'destination.list',
   access: 'viewer',
   input: z.object({}),
   async run({ db, orgId, actor, config, email, slack }): Promise<DestinationsView> {

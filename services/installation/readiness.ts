@@ -13,7 +13,7 @@ const migrationsFolder = new URL('../../prisma/migrations/', import.meta.url);
 
 /** Checks that everything needed is available, each part for 5 s at most. */
 export const readiness = useCase({
-  name: 'health.readiness',
+  name: 'installation.readiness',
   access: 'anyone',
   input: z.object({}),
   async run({ db, temporal, log }): Promise<Readiness> {

@@ -3,7 +3,7 @@ import { validationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
-import { formatActor } from '../workflow/view.ts';
+import { formatActor } from '../workflow/reading/view.ts';
 import { type MaintenanceView, toMaintenanceView } from './view.ts';
 
 const dayMs = 24 * 3_600_000;

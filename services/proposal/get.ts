@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { workflowDefinition } from '../../domain/workflow/definition.ts';
 import { definitionDiff, fieldDiff, workflowChanges } from '../../domain/workflow/proposal.ts';
 import { useCase } from '../context/use-case.ts';
-import { parseDefinition } from '../workflow/view.ts';
+import { parseDefinition } from '../workflow/reading/view.ts';
 import { proposalNotFound } from './errors.ts';
 import { proposalInclude, proposalOutput, toProposalViews } from './view.ts';
 

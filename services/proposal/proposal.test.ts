@@ -7,7 +7,7 @@ import { newId } from '../context/ids.ts';
 import { sweepOrganizations } from '../installation/housekeeping/sweep.ts';
 import { connectServer } from '../server/connect.ts';
 import { createWorkflow } from '../workflow/create.ts';
-import { getWorkflow } from '../workflow/get.ts';
+import { getWorkflow } from '../workflow/reading/get.ts';
 import { saveWorkflow } from '../workflow/save.ts';
 import { applyProposal } from './apply.ts';
 import { draftRegression } from './draft-regression.ts';
@@ -177,7 +177,7 @@ describe('the implicit sync', () => {
     const base = await workflow();
     const propose = (ms: number) =>
       proposePatch(later(org.as('viewer'), ms), { ...base, changes: { name: 'x' }, rationale });
-    const syncs = async () => (await auditOf(serverId)).filter(({ action }) => action === 'server.sync');
+    const syncs = async () => (await auditOf(serverId)).filter(({ action }) => action === 'catalog.sync');
     await propose(10 * syncCooldownMs);
     const before = await syncs();
     expect(before.at(-1)).toMatchObject({ actorKind: 'system', data: { source: 'implicit' } });

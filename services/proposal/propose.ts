@@ -4,7 +4,7 @@ import { newId } from '../context/ids.ts';
 import { type UseCaseContext, useCase } from '../context/use-case.ts';
 import { definitionInput, withIds } from '../workflow/definition.ts';
 import { baseVersionStale, versionNotFound, workflowArchived, workflowNotFound } from '../workflow/errors.ts';
-import { parseDefinition } from '../workflow/view.ts';
+import { parseDefinition } from '../workflow/reading/view.ts';
 import { evidenceInput, resolveEvidence } from './evidence.ts';
 import { requireNoErrors, stage } from './stage.ts';
 import { type Staged, stagedOutput } from './view.ts';

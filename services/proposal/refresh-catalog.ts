@@ -1,7 +1,7 @@
 import { type ErrorCode, isArmatureError, type Warning } from '../../domain/error/error.ts';
 import { syncServer } from '../catalog/sync.ts';
 import type { UseCaseContext } from '../context/use-case.ts';
-import { formatActor } from '../workflow/view.ts';
+import { formatActor } from '../workflow/reading/view.ts';
 
 /** The sync failed; the last known catalog is used. */
 const syncFailures: ReadonlySet<ErrorCode> = new Set(['sync_failed', 'target_blocked', 'auth_profile_not_found']);

@@ -6,7 +6,7 @@ import { countMonitorsByTool } from '../../infra/db/queries/server.ts';
 import { useCase } from '../context/use-case.ts';
 import { countMonitors } from '../monitor/reading/rows.ts';
 import type { MonitorTotals } from '../monitor/reading/view.ts';
-import { findWorkflowRows, type WorkflowRow } from '../workflow/rows.ts';
+import { findWorkflowRows, type WorkflowRow } from '../workflow/reading/rows.ts';
 import { serverNotFound } from './errors.ts';
 import { type ProfileView, type ServerView, type ToolView, toProfileView, toServerView, toToolView } from './view.ts';
 

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Warning } from '../../domain/error/error.ts';
 import { useCase } from '../context/use-case.ts';
 import { definitionInput, withIds } from './definition.ts';
+import { toVersionView, toWorkflowView, type VersionView, type WorkflowView } from './reading/view.ts';
 import { checkReferences } from './references.ts';
 import { insertWorkflow } from './store.ts';
 import { syncScheduleOrWarn } from './sync-schedule.ts';
-import { toVersionView, toWorkflowView, type VersionView, type WorkflowView } from './view.ts';
 
 /**
  * Creates an active workflow with version 1. A definition that can't run yet is saved with warnings.

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type SeededRuns, seedRuns } from '../../bench/seed-runs.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
 import { newId } from '../context/ids.ts';
-import { findWorkflowRows } from './rows.ts';
+import { findWorkflowRows } from './reading/rows.ts';
 
 let made: TestDeps;
 let org: TestOrg;

@@ -12,14 +12,3 @@ export const pauseWorkflow = useCase({
   input: z.object({ workflowId: z.uuid() }),
   run: (context, { workflowId }) => setState(context, { workflowId, state: 'paused' }),
 });
-
-/**
- * Starts the scheduled runs of a paused workflow again.
- * @throws ArmatureError `workflow_not_found`, `workflow_archived`
- */
-export const resumeWorkflow = useCase({
-  name: 'workflow.resume',
-  access: 'editor',
-  input: z.object({ workflowId: z.uuid() }),
-  run: (context, { workflowId }) => setState(context, { workflowId, state: 'active' }),
-});

@@ -4,10 +4,10 @@ import { changedFields } from '../../domain/workflow/definition-diff.ts';
 import { useCase } from '../context/use-case.ts';
 import { applyChanges, definitionChanges } from './definition.ts';
 import { baseVersionStale, versionNotFound, workflowArchived } from './errors.ts';
+import { parseDefinition, toVersionView, type VersionView } from './reading/view.ts';
 import { checkReferences } from './references.ts';
 import { insertVersion, lockWorkflow } from './store.ts';
 import { syncScheduleOrWarn } from './sync-schedule.ts';
-import { parseDefinition, toVersionView, type VersionView } from './view.ts';
 
 /**
  * Saves changes as the next version, which becomes the active one. Without a difference no version is created. The

@@ -10,8 +10,9 @@ import { connectServer } from '../server/connect.ts';
 import { getServer } from '../server/get.ts';
 import { archiveWorkflow } from './archive.ts';
 import { createWorkflow } from './create.ts';
-import { getWorkflow } from './get.ts';
-import { pauseWorkflow, resumeWorkflow } from './pause.ts';
+import { pauseWorkflow } from './pause.ts';
+import { getWorkflow } from './reading/get.ts';
+import { resumeWorkflow } from './resume.ts';
 import { saveWorkflow } from './save.ts';
 import { syncSchedule } from './sync-schedule.ts';
 

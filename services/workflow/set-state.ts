@@ -2,9 +2,9 @@ import type { Warning } from '../../domain/error/error.ts';
 import type { UseCaseContext } from '../context/use-case.ts';
 import { closeGoneIn } from '../incident/recording/close-gone.ts';
 import { workflowArchived } from './errors.ts';
+import { toWorkflowView, type WorkflowView } from './reading/view.ts';
 import { lockWorkflow } from './store.ts';
 import { syncScheduleOrWarn } from './sync-schedule.ts';
-import { toWorkflowView, type WorkflowView } from './view.ts';
 
 /** Sets the state of a workflow; its Schedule follows. Does nothing when the state is the same. */
 export async function setState(

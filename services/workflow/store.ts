@@ -7,7 +7,7 @@ import type { Actor } from '../context/context.ts';
 import { newId } from '../context/ids.ts';
 import { toJson } from '../context/use-case.ts';
 import { workflowNotFound } from './errors.ts';
-import { formatActor } from './view.ts';
+import { formatActor } from './reading/view.ts';
 
 /** Inserts an active workflow with version 1. The caller has checked its references (references.ts). */
 export async function insertWorkflow(

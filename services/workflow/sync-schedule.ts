@@ -1,7 +1,7 @@
 import type { Warning } from '../../domain/error/error.ts';
 import { findActiveVersion, markScheduleSynced } from '../../infra/db/queries/workflow.ts';
 import type { Deps } from '../context/context.ts';
-import { parseDefinition } from './view.ts';
+import { parseDefinition } from './reading/view.ts';
 
 type Following = Pick<Deps, 'db' | 'temporal' | 'config' | 'log'>;
 type Ref = { orgId: string; workflowId: string };

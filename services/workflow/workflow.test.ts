@@ -7,9 +7,10 @@ import { connectServer } from '../server/connect.ts';
 import { archiveWorkflow } from './archive.ts';
 import { createWorkflow } from './create.ts';
 import type { DefinitionInput } from './definition.ts';
-import { getWorkflow } from './get.ts';
-import { getWorkflowVersion } from './get-version.ts';
-import { pauseWorkflow, resumeWorkflow } from './pause.ts';
+import { pauseWorkflow } from './pause.ts';
+import { getWorkflow } from './reading/get.ts';
+import { getWorkflowVersion } from './reading/get-version.ts';
+import { resumeWorkflow } from './resume.ts';
 import { saveWorkflow } from './save.ts';
 
 let test: TestDeps;

@@ -11,7 +11,7 @@ it('creates a key and shows it once', async ({ app, workspace, page }) => {
   await page.getByText('No API keys yet').waitFor();
   await expectAccessible(page, 'api-keys-empty');
   await page.getByLabel('Name').fill('Editor');
-  await page.getByRole('button', { name: 'Make a key' }).click();
+  await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByRole('alert').filter({ hasText: '"Editor" was created with the role owner.' }).waitFor();
   const key = (await page.getByLabel('The key', { exact: true }).textContent()) ?? '';
   expect(key).toMatch(/^amt_/);

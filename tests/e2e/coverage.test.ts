@@ -9,7 +9,7 @@ import { listProposals } from '../../services/proposal/list.ts';
 import { proposePatch } from '../../services/proposal/propose.ts';
 import { archiveWorkflow } from '../../services/workflow/archive.ts';
 import { createWorkflow } from '../../services/workflow/create.ts';
-import { getWorkflow } from '../../services/workflow/get.ts';
+import { getWorkflow } from '../../services/workflow/reading/get.ts';
 import { saveWorkflow } from '../../services/workflow/save.ts';
 import { until } from '../faults/process.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';

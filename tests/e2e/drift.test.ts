@@ -190,7 +190,7 @@ describe('a server that drifts', () => {
 describe('the periodic sync', () => {
   /** Of this server, in so many minutes. */
   const syncsIn = async (minutes: number) => {
-    const where = { orgId: stage.org.orgId, subject: serverId, action: 'server.sync' };
+    const where = { orgId: stage.org.orgId, subject: serverId, action: 'catalog.sync' };
     const before = await stage.deps.db.auditEvent.count({ where });
     for (let minute = 0; minute < minutes; minute++) {
       pass(1);

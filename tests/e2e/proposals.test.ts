@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { createApiKey } from '../../services/api-key/create.ts';
 import type { Context } from '../../services/context/context.ts';
 import { proposePatch } from '../../services/proposal/propose.ts';
-import { getWorkflow } from '../../services/workflow/get.ts';
+import { getWorkflow } from '../../services/workflow/reading/get.ts';
 import { saveWorkflow } from '../../services/workflow/save.ts';
 import { expectAccessible } from '../support/browser/browser.ts';
 import { it } from '../support/browser/test.ts';

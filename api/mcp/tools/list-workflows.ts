@@ -1,4 +1,4 @@
-import { listWorkflowsOutput, listWorkflows as useCase } from '../../../services/workflow/list.ts';
+import { listWorkflowsOutput, listWorkflows as useCase } from '../../../services/workflow/reading/list.ts';
 import { defineTool, hints } from '../tool.ts';
 
 export const listWorkflows = defineTool({

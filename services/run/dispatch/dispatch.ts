@@ -6,7 +6,7 @@ import { validationError } from '../../context/errors.ts';
 import { toRunId } from '../../context/ids.ts';
 import { type UseCaseContext, useCase } from '../../context/use-case.ts';
 import { workflowArchived, workflowNotFound } from '../../workflow/errors.ts';
-import { parseDefinition } from '../../workflow/view.ts';
+import { parseDefinition } from '../../workflow/reading/view.ts';
 import { toRunStatus } from '../reading/view.ts';
 
 const input = z.object({

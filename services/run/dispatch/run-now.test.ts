@@ -3,7 +3,7 @@ import { type Scenario, startScenario } from '../../../tests/support/scenario.ts
 import type { Context } from '../../context/context.ts';
 import { toRunId } from '../../context/ids.ts';
 import { archiveWorkflow } from '../../workflow/archive.ts';
-import { getWorkflow } from '../../workflow/get.ts';
+import { getWorkflow } from '../../workflow/reading/get.ts';
 import { saveWorkflow } from '../../workflow/save.ts';
 import { finishRun } from '../execution/finish.ts';
 import { runWorkflowNow } from './run-now.ts';

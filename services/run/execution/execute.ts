@@ -23,7 +23,7 @@ import type { Deps } from '../../context/context.ts';
 import { sanitizeForPostgres } from '../../context/sanitize.ts';
 import { toJson, useCase } from '../../context/use-case.ts';
 import { loadEndpoint } from '../../server/endpoint.ts';
-import { parseDefinition } from '../../workflow/view.ts';
+import { parseDefinition } from '../../workflow/reading/view.ts';
 import { runNotFound } from '../errors.ts';
 import { gradeCriteria, isGradedByCode } from './grade-criteria.ts';
 import { createRecorder, type RunRecorder } from './recorder.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SupersededError } from '../../../agent/ports.ts';
 import { attempt } from '../../context/attempt.ts';
 import { useCase } from '../../context/use-case.ts';
-import { parseDefinition } from '../../workflow/view.ts';
+import { parseDefinition } from '../../workflow/reading/view.ts';
 import { runNotFound } from '../errors.ts';
 import { gradeCriteria } from './grade-criteria.ts';
 import { superviseAttempt } from './supervise.ts';

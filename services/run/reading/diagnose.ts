@@ -7,7 +7,7 @@ import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts'
 import type { Db } from '../../../infra/db/index.ts';
 import { findRunPositions } from '../../../infra/db/queries/run-search.ts';
 import { useCase } from '../../context/use-case.ts';
-import { parseDefinition } from '../../workflow/view.ts';
+import { parseDefinition } from '../../workflow/reading/view.ts';
 import {
   compareVersions,
   comparisonSchema,

@@ -6,7 +6,7 @@ import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts'
 import type { Db } from '../../../infra/db/index.ts';
 import { findRunRecord } from '../../../infra/db/queries/run-record.ts';
 import type { CatalogToolModel } from '../../../prisma/generated/models.ts';
-import { parseDefinition } from '../../workflow/view.ts';
+import { parseDefinition } from '../../workflow/reading/view.ts';
 import { runNotFound } from '../errors.ts';
 import type { runSchema } from './schema.ts';
 import { getDurationMs, iso } from './view.ts';

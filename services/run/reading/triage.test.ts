@@ -3,7 +3,7 @@ import { applyChanges } from '../../../domain/workflow/proposal.ts';
 import { type Scenario, startScenario } from '../../../tests/support/scenario.ts';
 import { testOrg } from '../../../tests/support/setup/context.ts';
 import { getOrgHealth, getOrgHealthOutput } from '../../organization/health.ts';
-import { getWorkflow } from '../../workflow/get.ts';
+import { getWorkflow } from '../../workflow/reading/get.ts';
 import { saveWorkflow } from '../../workflow/save.ts';
 import { getRunArtifacts, getRunArtifactsOutput } from './artifacts.ts';
 import { compareRuns, compareRunsOutput } from './compare.ts';

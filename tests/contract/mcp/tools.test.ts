@@ -8,7 +8,7 @@ import { makeWorld, type World } from '../registry/world.ts';
 import { connect, keyOf } from './endpoint.ts';
 import { answerOf, errorOf, outcomeOf, type Stage, startStage } from './stage.ts';
 
-/** The table of the specification. */
+/** Roles and annotations of each tool, as in docs/mcp-api.md. */
 const table: { tool: string; lowest: Role; read: boolean; destructive: boolean; idempotent: boolean; open: boolean }[] =
   [
     { tool: 'search_runs', lowest: 'viewer', read: true, destructive: false, idempotent: true, open: false },
@@ -47,7 +47,7 @@ const table: { tool: string; lowest: Role; read: boolean; destructive: boolean; 
     },
   ];
 
-/** Codes that only the dashboard and the REST API give. */
+/** Codes that only the dashboard gives. */
 const elsewhere = new Set<string>([
   'organization_not_found',
   'monitor_not_found',

@@ -83,7 +83,7 @@ export default function Keys() {
             />
           </div>
           <Button variant="primary" name="intent" value="create" disabled={busy}>
-            Make a key
+            Create key
           </Button>
           <p className="w-full text-muted">It gets your role, {role}, and keeps it. It is shown once.</p>
         </Form>

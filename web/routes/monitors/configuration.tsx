@@ -29,7 +29,7 @@ export function MonitorConfiguration({ page }: { page: Page }) {
           { term: 'Time limit', value: `${monitor.timeoutSeconds} s` },
           { term: 'Degraded above', value: monitor.degradedAboveMs === null ? '–' : duration(monitor.degradedAboveMs) },
           { term: 'Results', value: monitor.storeResults ? 'Stored' : 'Not stored' },
-          { term: 'Made', value: <Time at={monitor.createdAt} /> },
+          { term: 'Created', value: <Time at={monitor.createdAt} /> },
         ]}
       />
       {monitor.state === 'active' && !schedule.synced ? (

@@ -7,7 +7,7 @@ import {
   useLoaderData,
 } from 'react-router';
 import { listModels } from '../../../services/model/list.ts';
-import { getWorkflow } from '../../../services/workflow/get.ts';
+import { getWorkflow } from '../../../services/workflow/reading/get.ts';
 import { saveWorkflow } from '../../../services/workflow/save.ts';
 import { text, toValues } from '../../shell/form.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';

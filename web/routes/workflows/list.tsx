@@ -3,7 +3,7 @@ import { type MetaFunction, useLoaderData, useParams, useSearchParams } from 're
 import { atLeast } from '../../../domain/role/role.ts';
 import { runStatuses } from '../../../domain/run/run.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';
-import { listWorkflows } from '../../../services/workflow/list.ts';
+import { listWorkflows } from '../../../services/workflow/reading/list.ts';
 import { id, pickOne, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { FlagBadge, PassRate, StateBadge, StatusBadge } from '../../ui/badge.tsx';

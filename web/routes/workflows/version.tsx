@@ -1,5 +1,5 @@
 import { type MetaFunction, useLoaderData } from 'react-router';
-import { getWorkflowVersion } from '../../../services/workflow/get-version.ts';
+import { getWorkflowVersion } from '../../../services/workflow/reading/get-version.ts';
 import { memberLoader } from '../../shell/route.server.ts';
 import { Card } from '../../ui/card.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';

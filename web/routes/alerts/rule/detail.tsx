@@ -133,7 +133,7 @@ export default function RulePage() {
             { term: 'Watches', value: <Target rule={rule} base={base} /> },
             { term: 'Destination', value: rule.destination?.label ?? 'No destination' },
             { term: 'Last fired', value: rule.lastFiredAt ? <Time at={rule.lastFiredAt} relative /> : 'Never' },
-            { term: 'Made', value: <Time at={rule.createdAt} /> },
+            { term: 'Created', value: <Time at={rule.createdAt} /> },
           ]}
         />
         {mayEdit && !rule.mutedUntil ? (

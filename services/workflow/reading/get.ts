@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { describeCriterion } from '../../domain/assertion/criterion.ts';
-import type { Warning } from '../../domain/error/error.ts';
-import { nextFireTimes } from '../../domain/schedule/schedule.ts';
-import type { Criterion, WorkflowDefinition } from '../../domain/workflow/definition.ts';
-import { changedFields } from '../../domain/workflow/definition-diff.ts';
-import { workflowWarnings } from '../../domain/workflow/warnings.ts';
-import type { Db } from '../../infra/db/index.ts';
-import { useCase } from '../context/use-case.ts';
-import { type ServerView, type ToolView, toServerView, toToolView } from '../server/view.ts';
-import { workflowNotFound } from './errors.ts';
+import { describeCriterion } from '../../../domain/assertion/criterion.ts';
+import type { Warning } from '../../../domain/error/error.ts';
+import { nextFireTimes } from '../../../domain/schedule/schedule.ts';
+import type { Criterion, WorkflowDefinition } from '../../../domain/workflow/definition.ts';
+import { changedFields } from '../../../domain/workflow/definition-diff.ts';
+import { workflowWarnings } from '../../../domain/workflow/warnings.ts';
+import type { Db } from '../../../infra/db/index.ts';
+import { useCase } from '../../context/use-case.ts';
+import { type ServerView, type ToolView, toServerView, toToolView } from '../../server/view.ts';
+import { workflowNotFound } from '../errors.ts';
 import { findWorkflowRows, type WorkflowRow } from './rows.ts';
 import { parseDefinition, toVersionView, toWorkflowView, type VersionView, type WorkflowView } from './view.ts';
 

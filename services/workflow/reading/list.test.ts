@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
-import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
-import { newId } from '../context/ids.ts';
-import { connectServer } from '../server/connect.ts';
-import { archiveWorkflow } from './archive.ts';
-import { createWorkflow } from './create.ts';
+import { type ShopServer, startShopServer } from '../../../examples/shop-server/index.ts';
+import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../../tests/support/setup/context.ts';
+import { newId } from '../../context/ids.ts';
+import { connectServer } from '../../server/connect.ts';
+import { archiveWorkflow } from '../archive.ts';
+import { createWorkflow } from '../create.ts';
+import { pauseWorkflow } from '../pause.ts';
 import { listWorkflows } from './list.ts';
-import { pauseWorkflow } from './pause.ts';
 
 let test: TestDeps;
 let org: TestOrg;

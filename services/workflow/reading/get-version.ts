@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
-import { definitionDiff, type FieldDiff } from '../../domain/workflow/definition-diff.ts';
-import { useCase } from '../context/use-case.ts';
-import { versionNotFound } from './errors.ts';
+import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
+import { definitionDiff, type FieldDiff } from '../../../domain/workflow/definition-diff.ts';
+import { useCase } from '../../context/use-case.ts';
+import { versionNotFound } from '../errors.ts';
 import { parseDefinition, toVersionView, type VersionView } from './view.ts';
 
 /**

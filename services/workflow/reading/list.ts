@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { runStatuses } from '../../domain/run/run.ts';
-import { readCursor, toPage } from '../context/pagination.ts';
-import { useCase } from '../context/use-case.ts';
+import { runStatuses } from '../../../domain/run/run.ts';
+import { readCursor, toPage } from '../../context/pagination.ts';
+import { useCase } from '../../context/use-case.ts';
 import { findWorkflowRows, workflowRow } from './rows.ts';
 
 export const listWorkflowsOutput = z.object({

@@ -1,6 +1,6 @@
-import { type WorkflowDefinition, workflowDefinition } from '../../domain/workflow/definition.ts';
-import type { WorkflowModel, WorkflowVersionModel } from '../../prisma/generated/models.ts';
-import type { Actor } from '../context/context.ts';
+import { type WorkflowDefinition, workflowDefinition } from '../../../domain/workflow/definition.ts';
+import type { WorkflowModel, WorkflowVersionModel } from '../../../prisma/generated/models.ts';
+import type { Actor } from '../../context/context.ts';
 
 /** A workflow without its definition. Times are ISO 8601. */
 export const toWorkflowView = (row: WorkflowModel) => ({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { scheduleLabel } from '../../domain/schedule/schedule.ts';
-import type { Db } from '../../infra/db/index.ts';
-import { escapeLike } from '../../infra/db/queries/like.ts';
-import { Prisma } from '../../prisma/generated/client.ts';
-import type { Position } from '../context/pagination.ts';
+import { scheduleLabel } from '../../../domain/schedule/schedule.ts';
+import type { Db } from '../../../infra/db/index.ts';
+import { escapeLike } from '../../../infra/db/queries/like.ts';
+import { Prisma } from '../../../prisma/generated/client.ts';
+import type { Position } from '../../context/pagination.ts';
 
 /** A workflow as lists show it. */
 export const workflowRow = z.object({

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { useCase } from '../context/use-case.ts';
+import { setState } from './set-state.ts';
+
+/**
+ * Starts the scheduled runs of a paused workflow again.
+ * @throws ArmatureError `workflow_not_found`, `workflow_archived`
+ */
+export const resumeWorkflow = useCase({
+  name: 'workflow.resume',
+  access: 'editor',
+  input: z.object({ workflowId: z.uuid() }),
+  run: (context, { workflowId }) => setState(context, { workflowId, state: 'active' }),
+});
