@@ -41,7 +41,7 @@ export default defineConfig({
         // What takes too long for every change: `npm run test:slow`.
         test: {
           name: 'slow',
-          // The heap that one file measures is not to hold what another left.
+          // Isolated, because one file measures its heap.
           isolate: true,
           include: [slow],
           exclude,

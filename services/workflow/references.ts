@@ -6,7 +6,7 @@ import type { Models } from '../../infra/models/index.ts';
 import { fieldError } from '../context/errors.ts';
 
 /**
- * Checks a definition against its server. Deleted references are warnings.
+ * Checks a definition against its server. References to archived objects only cause warnings.
  * @throws ArmatureError `mcp_server_not_found`, `auth_profile_not_found` for a reference into another organization, or
  *   to a profile of another server
  */

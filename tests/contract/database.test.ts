@@ -6,14 +6,11 @@ import { newId } from '../../services/context/ids.ts';
 import { type FreshDatabase, freshDatabase } from '../support/setup/database.ts';
 
 /**
- * A role with every privilege on the tables that can be granted, but not their owner: what holds for it is the triggers
- * alone.
+ * A role with every privilege on the tables that can be granted, but not their owner: only the triggers stop it.
  */
-const mighty = { name: 'armature_mighty', password: 'of-the-tests-alone' };
+const privileged = { name: 'armature_privileged', password: 'of-the-tests-alone' };
 
-/**
- * By what a statement can be refused: a trigger (restrict_violation) or a missing privilege (insufficient_privilege).
- */
+/** SQLSTATEs of refusals: by a trigger (restrict_violation) or by a missing privilege (insufficient_privilege). */
 const byTrigger = '23001';
 const byPrivilege = '42501';
 const byForeignKey = '23503';
@@ -31,10 +28,10 @@ async function connect(url: string): Promise<Client> {
   return client;
 }
 const asApp = () => connect(database.url);
-const asMighty = () => {
+const asPrivileged = () => {
   const url = new URL(database.url);
-  url.username = mighty.name;
-  url.password = mighty.password;
+  url.username = privileged.name;
+  url.password = privileged.password;
   return connect(url.href);
 };
 
@@ -43,16 +40,16 @@ beforeAll(async () => {
   owner = new Client({ connectionString: database.ownerUrl });
   await owner.connect();
   const { rows } = await owner.query<{ name: string }>('SELECT current_database() AS name');
-  await owner.query(`CREATE ROLE ${mighty.name} LOGIN PASSWORD '${mighty.password}'`);
-  await owner.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${rows[0]?.name} TO ${mighty.name}`);
-  await owner.query(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${mighty.name}`);
+  await owner.query(`CREATE ROLE ${privileged.name} LOGIN PASSWORD '${privileged.password}'`);
+  await owner.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${rows[0]?.name} TO ${privileged.name}`);
+  await owner.query(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${privileged.name}`);
 });
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.end()));
 });
 afterAll(async () => {
-  await owner.query(`DROP OWNED BY ${mighty.name}`);
-  await owner.query(`DROP ROLE ${mighty.name}`);
+  await owner.query(`DROP OWNED BY ${privileged.name}`);
+  await owner.query(`DROP ROLE ${privileged.name}`);
   await owner.end();
   await database.drop();
 });
@@ -142,7 +139,7 @@ const insertOf = (table: (typeof evidence)[number]): string =>
       "rationale", "gradedBy") VALUES ($1, $2, gen_random_uuid(), 9, 'late', true, 'pass', '', 'judge')`,
   })[table];
 
-/** Everything that is to stay as it is, as one text. */
+/** All rows that must not change, as one string. */
 async function picture(orgId: string): Promise<string> {
   const tables = ['Run', ...evidence, 'AuditEvent', 'WorkflowVersion', 'CatalogSnapshot', 'Server', 'Workflow'];
   const parts = [];
@@ -178,12 +175,12 @@ describe('a run that ended', () => {
     ['DELETE', `DELETE FROM "Run" WHERE "id" = $1`, byPrivilege],
   ])('refuses %s', async (_, sql, privilege) => {
     expect(await outcome(await asApp(), sql, [world.runId])).toBe(privilege);
-    expect(await outcome(await asMighty(), sql, [world.runId])).toBe(byTrigger);
+    expect(await outcome(await asPrivileged(), sql, [world.runId])).toBe(byTrigger);
   });
 
   it('refuses TRUNCATE', async () => {
     expect(await outcome(await asApp(), 'TRUNCATE "Run" CASCADE')).toBe(byPrivilege);
-    expect(await outcome(await asMighty(), 'TRUNCATE "Run" CASCADE')).toBe(byTrigger);
+    expect(await outcome(await asPrivileged(), 'TRUNCATE "Run" CASCADE')).toBe(byTrigger);
   });
 
   describe.each(evidence)('its rows of %s', (table) => {
@@ -192,18 +189,18 @@ describe('a run that ended', () => {
       ['DELETE', `DELETE FROM "${table}" WHERE "runId" = $1`, byPrivilege],
     ])('refuse %s', async (_, sql, privilege) => {
       expect(await outcome(await asApp(), sql, [world.runId])).toBe(privilege);
-      expect(await outcome(await asMighty(), sql, [world.runId])).toBe(byTrigger);
+      expect(await outcome(await asPrivileged(), sql, [world.runId])).toBe(byTrigger);
     });
 
     it('refuse TRUNCATE', async () => {
       expect(await outcome(await asApp(), `TRUNCATE "${table}"`)).toBe(byPrivilege);
-      expect(await outcome(await asMighty(), `TRUNCATE "${table}"`)).toBe(byTrigger);
+      expect(await outcome(await asPrivileged(), `TRUNCATE "${table}"`)).toBe(byTrigger);
     });
 
     it('refuse a late INSERT', async () => {
       const values = [world.orgId, world.runId];
       expect(await outcome(await asApp(), insertOf(table), values)).toBe(byTrigger);
-      expect(await outcome(await asMighty(), insertOf(table), values)).toBe(byTrigger);
+      expect(await outcome(await asPrivileged(), insertOf(table), values)).toBe(byTrigger);
     });
 
     it('refuse what would be moved to it from a run that goes on', async () => {
@@ -211,7 +208,7 @@ describe('a run that ended', () => {
       before = await picture(world.orgId);
       const sql = `UPDATE "${table}" SET "runId" = $1 WHERE "runId" = $2`;
       expect(await outcome(await asApp(), sql, [world.runId, other])).toBe(byTrigger);
-      expect(await outcome(await asMighty(), sql, [other, world.runId])).toBe(byTrigger);
+      expect(await outcome(await asPrivileged(), sql, [other, world.runId])).toBe(byTrigger);
     });
   });
 
@@ -244,11 +241,11 @@ describe('a run that ended', () => {
   });
 
   it('is not reached past the guards', async () => {
-    const mightyClient = await asMighty();
+    const privilegedClient = await asPrivileged();
     // A temporary table of the same name would come first in the search path.
-    await mightyClient.query(`CREATE TEMPORARY TABLE "Run" ("id" uuid, "orgId" uuid, "status" text)`);
-    await mightyClient.query(`INSERT INTO pg_temp."Run" VALUES ($2, $1, 'running')`, [world.orgId, world.runId]);
-    expect(await outcome(mightyClient, insertOf('TraceEvent'), [world.orgId, world.runId])).toBe(byTrigger);
+    await privilegedClient.query(`CREATE TEMPORARY TABLE "Run" ("id" uuid, "orgId" uuid, "status" text)`);
+    await privilegedClient.query(`INSERT INTO pg_temp."Run" VALUES ($2, $1, 'running')`, [world.orgId, world.runId]);
+    expect(await outcome(privilegedClient, insertOf('TraceEvent'), [world.orgId, world.runId])).toBe(byTrigger);
 
     const app = await asApp();
     expect(await outcome(app, 'ALTER TABLE "Run" DISABLE TRIGGER ALL')).toBe(byPrivilege);
@@ -324,13 +321,13 @@ describe('what only grows', () => {
     const { orgId } = await makeWorld(database.db);
     const before = await picture(orgId);
     expect(await outcome(await asApp(), sql, [orgId])).toBe(privilege);
-    expect(await outcome(await asMighty(), sql, [orgId])).toBe(byTrigger);
+    expect(await outcome(await asPrivileged(), sql, [orgId])).toBe(byTrigger);
     expect(await picture(orgId)).toBe(before);
   });
 
   it.each(['AuditEvent', 'WorkflowVersion', 'CatalogSnapshot'])('%s refuses TRUNCATE', async (table) => {
     expect(await outcome(await asApp(), `TRUNCATE "${table}" CASCADE`)).toBe(byPrivilege);
-    expect(await outcome(await asMighty(), `TRUNCATE "${table}" CASCADE`)).toBe(byTrigger);
+    expect(await outcome(await asPrivileged(), `TRUNCATE "${table}" CASCADE`)).toBe(byTrigger);
   });
 
   it('stores the same catalog twice without a complaint', async () => {

@@ -16,7 +16,7 @@ afterEach(() =>
   }),
 );
 
-/** Names of an empty database, a secrets database and roles that nobody else uses; only the first is there yet. */
+/** Names of an empty database, a secrets database and roles, all unique; only the first exists yet. */
 async function blank(): Promise<MigrateOptions> {
   const id = randomBytes(6).toString('hex');
   await asSuperuser(async (query) => {

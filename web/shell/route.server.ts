@@ -107,4 +107,4 @@ function pageFailure(error: unknown, { armature, requestId }: RequestContext): u
 }
 
 /** Where to go after signing in: a path of this site, or the home page. */
-export const wayBack = (url: URL): string => localPath(url.searchParams.get('to')) ?? '/';
+export const toReturnPath = (url: URL): string => localPath(url.searchParams.get('to')) ?? '/';

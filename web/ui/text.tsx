@@ -15,7 +15,7 @@ export function RawText({ children, label }: { children: string; label: string }
   );
 }
 
-/** Marks a summary that opens. */
+/** Arrow of a collapsible summary. */
 export function DisclosureIcon() {
   return <ChevronRight aria-hidden="true" className="opens size-4 shrink-0 self-center text-muted" />;
 }

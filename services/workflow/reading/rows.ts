@@ -36,7 +36,7 @@ type FoundRow = Omit<WorkflowRow, 'scheduleLabel' | 'lastRun' | 'createdAt'> & {
 const dayMs = 24 * 3_600_000;
 
 /**
- * Workflows, newest first, each with its last run and pass rate: one statement, however many they are. Archived ones
+ * Workflows, newest first, each with its last run and pass rate, in one statement. Archived ones
  * only where `state` asks for them. `status`: of the last run.
  */
 export async function findWorkflowRows(
@@ -84,7 +84,7 @@ export async function findWorkflowRows(
       WHERE ${Prisma.join(where, ' AND ')}
       ORDER BY w."createdAt" DESC, w."id" DESC LIMIT ${Prisma.raw(String(Math.trunc(of.limit)))}) l
     ORDER BY l."createdAt" DESC, l."id" DESC`;
-  // Many share a schedule, and wording one costs more than reading a workflow.
+  // Many workflows share a schedule, and building a label costs more than reading a workflow.
   const labels = new Map<string, string>();
   return rows.map((row): WorkflowRow => {
     const key = `${row.schedule} ${row.timezone}`;

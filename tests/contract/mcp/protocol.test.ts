@@ -76,7 +76,7 @@ describe('revisions before 2026-07-28', () => {
   const typeOf = ({ headers }: { headers: Headers }) => headers.get('content-type');
   const list = { name: 'list_workflows', arguments: {} };
 
-  it('have what may tell of its progress answered by an event stream', async () => {
+  it('answer calls that report progress with an event stream', async () => {
     const params = { name: 'run_workflow_now', arguments: {}, _meta: { progressToken: 1 } };
     expect(typeOf(await legacy(endpoint.url, key, 'tools/call', params))).toBe('text/event-stream');
   });
@@ -85,14 +85,14 @@ describe('revisions before 2026-07-28', () => {
     ['that takes no event stream', { accept: 'application/json' }, 406],
     ['of no known revision', { 'mcp-protocol-version': '2019-01-01' }, 400],
     ['that is no JSON', { 'content-type': 'text/plain' }, 415],
-  ])('have a read refused %s', async (_, headers, status) => {
+  ])('refuse a read %s', async (_, headers, status) => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: list });
     expect(await send(endpoint.url, { key, headers, body })).toMatchObject({ status, body: { error: {} } });
   });
 });
 
 describe('revision 2026-07-28', () => {
-  it('tells what it serves by server/discover', async () => {
+  it('describes itself at server/discover', async () => {
     const { status, body, headers } = await modern(endpoint.url, key, { method: 'server/discover' });
     expect(status).toBe(200);
     expect(headers.get('mcp-session-id')).toBeNull();
@@ -120,7 +120,7 @@ describe('revision 2026-07-28', () => {
     expect(answer.body).toMatchObject({ error: { code: -32020 } });
   });
 
-  it('names the revisions that it serves to who asks for another', async () => {
+  it('lists its revisions to a client that asks for another', async () => {
     const answer = await modern(endpoint.url, key, { method: 'tools/list', version: '2031-01-01' });
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({

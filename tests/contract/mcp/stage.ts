@@ -6,7 +6,7 @@ import { type Scenario, startScenario } from '../../support/scenario.ts';
 import { type TestOrg, testOrg } from '../../support/setup/context.ts';
 import { type Endpoint, startEndpoint } from './endpoint.ts';
 
-/** A workspace with a server, a workflow and runs of it that really happened, behind the endpoint. */
+/** A workspace with a server, a workflow and real runs, behind the endpoint. */
 export type Stage = {
   scenario: Scenario;
   endpoint: Endpoint;

@@ -138,7 +138,7 @@ describe('the tools', () => {
 });
 
 describe('docs/mcp-api.md', () => {
-  it('tells of every tool and of every error', async () => {
+  it('describes every tool and every error', async () => {
     const text = await readFile(new URL('../../../docs/mcp-api.md', import.meta.url), 'utf8');
     for (const { tool } of table) expect(text).toContain(`### \`${tool}\``);
     for (const code of errorCodes.filter((each) => !elsewhere.has(each))) expect(text).toContain(`\`${code}\``);

@@ -2,7 +2,8 @@ import type { Role } from '../../../domain/role/role.ts';
 import type { World } from './world.ts';
 
 /**
- * For each use case, by name: an input that works in this world, for that role. One without a fixture fails the walk.
+ * For each use case, by name: an input that works in this world, for that role. A use case without a fixture fails the
+ * test.
  */
 export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'account.session': () => ({ visit }),
@@ -178,7 +179,7 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
 
 /** Use cases whose fixture is refused for a reason of its own, with the code. */
 export const refused: Record<string, string> = {
-  // Nobody has this address. That it is found out shows that the use case was reached.
+  // Nobody has this address. This error shows that the use case ran.
   'account.sign_in': 'unauthenticated',
   // Without RESEND_WEBHOOK_SECRET nothing is taken.
   'delivery.receive_email_event': 'resource_not_found',

@@ -13,7 +13,7 @@ const names = [...useCases.keys()].sort();
 
 let scenario: TestDeps;
 let shop: ShopServer;
-/** Two organizations that nobody is allowed to change. */
+/** Two organizations that no test changes. */
 let mine: World;
 let theirs: World;
 

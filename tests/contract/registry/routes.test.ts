@@ -26,7 +26,7 @@ const publicRoutes = new Set([
   '/status/:slug/monitors/:publicId/badge.svg',
   // Takes what Resend has signed, and nothing else.
   '/webhooks/resend',
-  // Takes what Slack has signed, and the browser of an admin with a one-time state; api/slack/*.test.ts hold them to
+  // Accepts requests signed by Slack, and an admin's browser with a one-time state; api/slack/*.test.ts hold them to
   // it.
   '/slack/events',
   '/slack/oauth_redirect',
@@ -34,7 +34,7 @@ const publicRoutes = new Set([
   '/.well-known/*path',
 ]);
 
-/** Routes that ask for something else than a person or a key; tests/e2e/metrics.test.ts holds them to it. */
+/** Routes with other authentication, tested in tests/e2e/metrics.test.ts. */
 const machineRoutes = new Set(['/metrics']);
 
 /** Routes that take an API key and nothing else. */
@@ -79,7 +79,7 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
 
 const blankForms = new Set(['/o/:org/servers/new']);
 
-/** Finding out who asks and whether they may sign up, which also a visitor's request does. */
+/** Use cases that every request calls: the session, and whether sign-up is open. */
 const preliminary = new Set(['account.session', 'account.sign_up_open']);
 
 const build = await importDashboard();
@@ -180,7 +180,7 @@ const filled = (path: string, slug: string, of: World): string =>
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(`${origin}${path}`, { headers, redirect: 'manual' });
 
-/** As the page would send it. `ARMATURE_URL` of the tests is the default. */
+/** With the Origin of the page: `ARMATURE_URL`, which the tests leave at its default. */
 const post = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
   fetch(`${origin}${path}`, {
     method: 'POST',
@@ -190,7 +190,7 @@ const post = (path: string, fields: Record<string, string>, headers: Record<stri
   });
 
 describe('Express', () => {
-  it('has no route of its own but those on the public list', () => {
+  it('has only the public routes of the list', () => {
     const found = z
       .array(z.looseObject({ route: z.looseObject({ path: z.union([z.string(), z.array(z.string())]) }).optional() }))
       .parse(app.router.stack)
@@ -208,7 +208,7 @@ describe('Express', () => {
         body: JSON.stringify(call),
       });
 
-    it("turns away who has no key, a member's session too, and reaches nothing", async () => {
+    it("refuses requests without a key, also with a member's session, and reaches nothing", async () => {
       expect((await ask({})).status).toBe(401);
       expect((await ask({ cookie })).status).toBe(401);
       expect(reached).toEqual([]);

@@ -22,8 +22,8 @@ export type TestDeps = {
 };
 
 /**
- * Everything use cases need, real: databases of one's own, the shared Temporal server under a prefix of one's own,
- * targets on loopback allowed. What is given is taken instead.
+ * Everything use cases need, real: its own databases, the shared Temporal server under its own prefix,
+ * targets on loopback allowed. Options override the defaults.
  */
 export async function testDeps({ env: variables, ...overrides }: TestDepsOptions = {}): Promise<TestDeps> {
   const database = await freshDatabase();

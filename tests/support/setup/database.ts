@@ -18,7 +18,7 @@ export type FreshDatabase = {
   drop(): Promise<void>;
 };
 
-/** Two empty, migrated databases of one's own, cloned from those of the run. */
+/** Two empty, migrated databases, cloned from those of the run. */
 export async function freshDatabase(): Promise<FreshDatabase> {
   const { url: templateUrl, secretsUrl: secretsTemplateUrl, appRole } = inject('postgres');
   const id = randomBytes(6).toString('hex');

@@ -5,7 +5,7 @@ import { cookieHeaders } from '../../shell/cookies.server.ts';
 import { kept, text } from '../../shell/form.ts';
 import { fieldProblem } from '../../shell/problem.ts';
 import { requestContext } from '../../shell/request-context.ts';
-import { publicAction, publicLoader, wayBack } from '../../shell/route.server.ts';
+import { publicAction, publicLoader, toReturnPath } from '../../shell/route.server.ts';
 import { Welcome } from '../../shell/welcome.tsx';
 import { Button, TextLink } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
@@ -14,7 +14,7 @@ import { ProblemNotice } from '../../ui/problem-notice.tsx';
 export const meta: MetaFunction = () => [{ title: 'Sign in · Armature' }];
 
 export const loader = publicLoader(async ({ ctx, session, url }) => {
-  if (session && session.organizations.length > 0) throw redirect(wayBack(url));
+  if (session && session.organizations.length > 0) throw redirect(toReturnPath(url));
   const { open, first } = await getSignUpState(ctx, {});
   // Nobody can sign in before the first account exists.
   if (first) throw redirect('/sign-up');
@@ -28,7 +28,7 @@ export const action = publicAction(async ({ ctx, context, form, url }) => {
     email: text(form, 'email'),
     password: text(form, 'password'),
   });
-  throw redirect(wayBack(url), { headers: cookieHeaders(cookies) });
+  throw redirect(toReturnPath(url), { headers: cookieHeaders(cookies) });
 });
 
 export default function SignIn() {
