@@ -25,7 +25,7 @@ module.exports = {
       name: 'domain-is-pure',
       severity: 'error',
       from: { path: '^domain/', pathNot: test },
-      to: { pathNot: ['^domain/', '^node_modules/(zod|cronstrue|re2js|diff|fastest-levenshtein)/'] },
+      to: { pathNot: ['^domain/', '^node_modules/(zod|cronstrue|re2js|diff|fastest-levenshtein|yaml)/'] },
     },
     room('infra', ['^domain/', '^agent/ports\\.ts$', generated]),
     {
@@ -44,7 +44,7 @@ module.exports = {
     },
     room('agent', ['^domain/']),
     room('services', ['^domain/', '^agent/', '^infra/', generated]),
-    room('workflows', ['^domain/run/ids\\.ts$', '^activities/']),
+    room('workflows', ['^domain/(run/ids|trace/carrier)\\.ts$', '^activities/']),
     {
       name: 'workflows-know-activities-by-type',
       comment: 'Workflow code is bundled for its sandbox: activities run elsewhere.',
@@ -66,12 +66,17 @@ module.exports = {
       to: { path: '^web/', dependencyTypesNot: ['type-only'] },
     },
     room('web', ['^services/', '^domain/']),
-    room('cli', ['^domain/', '^agent/', '^infra/(mcp-target|models|outbound|redaction)/']),
+    room('cli', [
+      '^domain/',
+      '^agent/',
+      '^infra/(mcp-target|models|outbound|redaction|json-schema)/',
+      '^infra/config/models-file\\.ts$',
+    ]),
     room('prisma', []),
   ],
   options: {
     doNotFollow: { path: ['node_modules', 'prisma/generated'] },
-    exclude: { path: ['^build/', '^\\.armature/', '^node_modules/\\.'] },
+    exclude: { path: ['^(cli/)?build/', '^\\.armature/', '^node_modules/\\.'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },

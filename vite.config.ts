@@ -52,11 +52,53 @@ const roomsStayOutside: Plugin = {
   },
 };
 
+/** The chunk of what several pages of a noun use, such as `monitors-parts`. */
+const nameByNoun = (id: string): string => `${/web\/routes\/([^/]+)\//.exec(id)?.[1] ?? 'pages'}-parts`;
+
+/**
+ * What most pages need is in few files: each file is a request. A page's own code, and what few pages use, such as the
+ * editor, stay apart.
+ */
+const fewFiles: Plugin = {
+  name: 'armature:few-files',
+  config: () => ({
+    environments: {
+      client: {
+        build: {
+          rolldownOptions: {
+            output: {
+              codeSplitting: {
+                groups: [
+                  {
+                    name: 'framework',
+                    test: /node_modules\/(react|react-dom|scheduler|react-router|get-nonce)\//,
+                    priority: 4,
+                  },
+                  {
+                    name: 'shared',
+                    test: /web\/(ui|shell)\/|lucide-react|domain\/(?!assertion|schedule|schema|secret)/,
+                    minShareCount: 2,
+                    priority: 3,
+                  },
+                  // The editor would take along what the page of a run needs.
+                  { name: 'run-ids', test: /domain\/run\/ids/, priority: 5 },
+                  { name: 'workflow-editor', test: /routes\/workflows\/editor\//, minShareCount: 2, priority: 2 },
+                  { name: nameByNoun, test: /web\/routes\//, minShareCount: 2, priority: 1 },
+                ],
+              },
+            },
+          },
+        },
+      },
+    },
+  }),
+};
+
 export default defineConfig({
-  plugins: [roomsStayOutside, tailwindcss(), reactRouter()],
+  plugins: [roomsStayOutside, fewFiles, tailwindcss(), reactRouter()],
   // An inlined asset would be a data: URL, which the content security policy refuses.
   build: { assetsInlineLimit: 0, target: 'es2022' },
   // Known from the start, or Vite finds them page by page and reloads the browser each time.
-  optimizeDeps: { include: ['cronstrue', 'get-nonce', 'lucide-react', 'radix-ui', 'recharts', 'zod'] },
+  optimizeDeps: { include: ['cronstrue', 'get-nonce', 'lucide-react', 'radix-ui', 'zod'] },
   server: { watch: { ignored: ['.armature', 'docs', 'tests'].map((folder) => join(root, folder, '**')) } },
 });

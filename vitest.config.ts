@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/build/**', '**/.armature/**'];
 const slow = '**/*.slow.test.ts';
+// What a test waits for comes when the machine has time for it: the limit is for what never comes.
+const expect = { poll: { timeout: 60_000, interval: 50 } };
 
 export default defineConfig({
   test: {
@@ -15,16 +17,20 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{domain,agent,examples,scripts}/**/*.test.ts', 'infra/**/*.test.ts'],
+          expect,
+          include: ['{domain,agent,cli,examples,scripts}/**/*.test.ts', 'infra/**/*.test.ts'],
           exclude: [...exclude, slow, 'infra/{db,secrets,temporal,auth}/**'],
           setupFiles: ['tests/support/setup/console.ts'],
+          // Properties over hundreds of cases take seconds on a busy machine.
+          testTimeout: 60_000,
         },
       },
       {
         test: {
           name: 'integration',
+          expect,
           include: [
-            '{services,tests,workflows,activities,api,web,worker,cli,bench}/**/*.test.{ts,tsx}',
+            '{services,tests,workflows,activities,api,web,worker,bench}/**/*.test.{ts,tsx}',
             'infra/{db,secrets,temporal,auth}/**/*.test.ts',
           ],
           exclude: [...exclude, slow],
@@ -41,6 +47,7 @@ export default defineConfig({
         // What takes too long for every change: `npm run test:slow`.
         test: {
           name: 'slow',
+          expect,
           // Isolated, because one file measures its heap.
           isolate: true,
           include: [slow],

@@ -1,10 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { isArmatureError } from '../domain/error/error.ts';
 import { isDeliveryFailure } from '../domain/notification/delivery-failure.ts';
-import { hourMs } from '../domain/values/time.ts';
-
-/** Receivers may ask for any pause. A longer one would use up the time in which a delivery is retried. */
-const maxPauseMs = hourMs;
 
 /**
  * The failure that Temporal records. Operators can read its history, so texts that may hold data stay in the log.
@@ -17,7 +13,7 @@ export function toActivityFailure(activity: string, error: unknown): Application
     return ApplicationFailure.create({
       message: `${activity}: ${error.kind}`,
       type: error.name,
-      ...(error.retryAfterMs !== null && { nextRetryDelay: Math.min(error.retryAfterMs, maxPauseMs) }),
+      ...(error.retryAfterMs !== null && { nextRetryDelay: error.retryAfterMs }),
     });
   const kind = error instanceof Error ? error.name : 'Error';
   return ApplicationFailure.retryable(`${activity} failed (${kind}); the worker's log has the details`, kind);

@@ -1,4 +1,5 @@
 import { Context as ActivityContext } from '@temporalio/activity';
+import { observeBudgets } from '../services/budget/observe.ts';
 import { syncDueServers } from '../services/catalog/sync-due.ts';
 import { runChecks } from '../services/check/run-batch.ts';
 import { runCheckNow } from '../services/check/run-now.ts';
@@ -20,15 +21,21 @@ export type Activities = ReturnType<typeof createActivities>;
 type RunRef = { runId: string; orgId: string };
 type DeliveryRef = { orgId: string; deliveryId: string; round: number };
 type BatchRef = { orgId: string; serverId: string; intervalSeconds: number; scheduledAt: string };
+type FireRef = { orgId: string; workflowId: string; at: string };
 type CheckRef = { orgId: string; monitorId: string; key: string; requestedAt: string };
+/** The first and the longest pause after failures of a receiver, in milliseconds. */
+type Pace = { first: number; longest: number };
 /** Cursor of a pass over pages: where the next one begins, null at the start and at the end. */
 type Page = { after: string | null };
 
 /** The activities that workflows call. Only ids, counts and states pass through Temporal. */
 export function createActivities(deps: Deps) {
   return {
-    /** The agent's part of a run. `toGrade`: `evaluateRun` has to grade it. */
-    runAgent: ({ runId, orgId }: RunRef): Promise<{ toGrade: boolean }> =>
+    /**
+     * The agent's part of a run. `toGrade`: `evaluateRun` has to grade it. `isWaiting`: it has not begun,
+     * because as many runs of the workspace are running as may.
+     */
+    runAgent: ({ runId, orgId }: RunRef): Promise<{ toGrade: boolean; isWaiting?: true }> =>
       attempted(deps, 'runAgent', () => executeRun(asSystem(deps, orgId), { runId, attempt: getAttempt() })),
 
     evaluateRun: ({ runId, orgId }: RunRef): Promise<{ graded: number }> =>
@@ -47,16 +54,20 @@ export function createActivities(deps: Deps) {
         return { runCount };
       }),
 
-    /** Records a finished run in its incident and starts the deliveries of matching rules. */
+    /** Records a finished run in its incident and those of budgets, and starts the deliveries of matching rules. */
     evaluateAlerts: ({ runId, orgId }: RunRef): Promise<{ deliveries: number }> =>
       attempted(deps, 'evaluateAlerts', async () => {
         const { deliveries } = await observeRun(asSystem(deps, orgId), { runId });
         await startDeliveries(deps, deliveries);
+        await observeBudgets(deps, { orgId });
         return { deliveries: deliveries.length };
       }),
 
-    startScheduledRuns: ({ workflowId, orgId, at }: { workflowId: string; orgId: string; at: string }) =>
-      attempted(deps, 'startScheduledRuns', () => startScheduledRuns(asSystem(deps, orgId), { workflowId, at })),
+    /** `waitedMs`: how long Temporal waited for a worker; absent in workflows from before. */
+    startScheduledRuns: ({ orgId, waitedMs = 0, ...fire }: FireRef & { waitedMs?: number }) =>
+      attempted(deps, 'startScheduledRuns', () =>
+        startScheduledRuns(asSystem(deps, orgId), { ...fire, waitedMs: waitedMs + getAgeMs() }),
+      ),
 
     /** All checks of a server's monitors of one interval. `scheduledAt`: their due time, ISO 8601. */
     runChecks: ({ orgId, ...batch }: BatchRef): Promise<{ checks: number; deliveries: number }> =>
@@ -73,8 +84,10 @@ export function createActivities(deps: Deps) {
       }),
 
     /** One attempt at a delivery. */
-    sendDelivery: ({ orgId, ...delivery }: DeliveryRef): Promise<{ state: string }> =>
-      attempted(deps, 'sendDelivery', () => deliverAlert(asSystem(deps, orgId), delivery)),
+    sendDelivery: ({ orgId, ...delivery }: DeliveryRef & { pace?: Pace }): Promise<{ state: string }> =>
+      attempted(deps, 'sendDelivery', () =>
+        deliverAlert(asSystem(deps, orgId), { ...delivery, waitedMs: getWaitedMs() }),
+      ),
 
     giveUpDelivery: ({ orgId, ...delivery }: DeliveryRef): Promise<{ state: string }> =>
       attempted(deps, 'giveUpDelivery', () => giveUpDelivery(asSystem(deps, orgId), delivery)),
@@ -113,6 +126,13 @@ function getAttempt() {
     isCanceled: () => activity.cancellationDetails?.cancelRequested === true,
   };
 }
+
+/** How long this attempt has been due: above a moment, no worker was there to take it. */
+const getWaitedMs = (): number =>
+  Math.max(0, Date.now() - ActivityContext.current().info.currentAttemptScheduledTimestampMs);
+
+/** How long this activity has been due, over all its attempts. */
+const getAgeMs = (): number => Math.max(0, Date.now() - ActivityContext.current().info.scheduledTimestampMs);
 
 /** Logs a failure with its details and throws what Temporal may see of it. */
 async function attempted<T>(deps: Deps, name: string, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { toEntries } from '../domain/json/json.ts';
+import { hasInfiniteNumber, toEntries } from '../domain/json/json.ts';
 import type { ToolCall, TraceEventBody } from '../domain/run/run.ts';
 import { judgeTool } from '../domain/workflow/tool-policy.ts';
 import { type CallContext, type SendContext, sendCall, settleCall } from './send-call.ts';
@@ -79,6 +79,7 @@ function parseArguments(text: string): ParsedArguments {
   } catch (error) {
     return { ok: false, problem: error instanceof Error ? error.message : String(error) };
   }
+  if (hasInfiniteNumber(value)) return { ok: false, problem: 'a number is too large' };
   const entries = toEntries(value);
   return entries ? { ok: true, args: Object.fromEntries(entries) } : { ok: false, problem: 'not a JSON object' };
 }

@@ -2,7 +2,7 @@ import type { Limits } from '../domain/workflow/definition.ts';
 import { SupersededError } from './ports.ts';
 import { Stop } from './stop.ts';
 
-/** The time limit of a run, over all its attempts, and whether the run may continue. */
+/** The time limit of a run, over what all its attempts have worked, and whether the run may continue. */
 export type Clock = {
   /** Aborts when the run is canceled or reaches its time limit. */
   signal: AbortSignal;
@@ -20,16 +20,17 @@ export type Clock = {
 
 export function createClock({
   limits,
-  startedAt,
+  workedMs,
   now,
   signal,
 }: {
   limits: Limits;
-  startedAt: Date;
+  /** By the attempts before. */
+  workedMs: number;
   now: () => Date;
   signal: AbortSignal;
 }): Clock {
-  const end = startedAt.getTime() + limits.seconds * 1000;
+  const end = now().getTime() + limits.seconds * 1000 - workedMs;
   const msLeft = () => Math.max(0, end - now().getTime());
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), msLeft());

@@ -1,6 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { assertionsModel } from '../infra/models/assertions.ts';
-import { contents, criterion, judged, verdict } from '../tests/support/agent/judged.ts';
+import { callOf, contents, criterion, events, judged, turnOf, verdict } from '../tests/support/agent/judged.ts';
 import type { Reply } from '../tests/support/models/provider.ts';
 import type { Model } from './ports.ts';
 
@@ -13,7 +13,7 @@ describe('grading', () => {
         position: 0,
         verdict: 'pass',
         rationale: 'The answer names ORD-1.',
-        evidence: ['call-0', 'event-1'],
+        evidence: ['call-1', 'event-1'],
         gradedBy: 'judge',
         judge: { model: 'acme/judge', usage: { input: 900, output: 40, cachedInput: 800 } },
       },
@@ -22,7 +22,7 @@ describe('grading', () => {
     expect(results[0]?.judge?.request).toContain('The agent reports the id of the order');
     // The record is the run's trace; a second copy would outlive a setting that results are not kept.
     expect(results[0]?.judge?.request).not.toContain('ORD-1');
-    expect(requests[0]?.response_format?.json_schema.strict).toBe(true);
+    expect(requests[0]?.response_format?.json_schema?.strict).toBe(true);
   });
 
   it('grades assertions by code, whatever the judge', async () => {
@@ -36,7 +36,7 @@ describe('grading', () => {
     });
     expect(requests).toEqual([]);
     expect(results).toMatchObject([
-      { position: 0, verdict: 'pass', gradedBy: 'assertion', evidence: ['call-0'] },
+      { position: 0, verdict: 'pass', gradedBy: 'assertion', evidence: ['call-1'] },
       { position: 1, verdict: 'fail', gradedBy: 'assertion' },
       {
         position: 2,
@@ -67,13 +67,13 @@ describe('grading', () => {
       },
     };
     const graded = judged(() => verdict(), { criteria: sixCriteria, judge });
-    await vi.waitFor(() => expect(waiting.length).toBeGreaterThan(0));
+    await expect.poll(() => waiting.length).toBeGreaterThan(0);
     // All that it starts, it starts in one go.
     expect(waiting).toHaveLength(4);
     waiting[0]?.();
-    await vi.waitFor(() => expect(waiting).toHaveLength(5));
+    await expect.poll(() => waiting).toHaveLength(5);
     waiting[1]?.();
-    await vi.waitFor(() => expect(waiting).toHaveLength(6));
+    await expect.poll(() => waiting).toHaveLength(6);
     for (const go of waiting) go();
     expect((await graded).results).toHaveLength(6);
   });
@@ -92,34 +92,36 @@ describe('grading', () => {
     expect(new Set(requests.map((request) => contents(request).join()).map((all) => all.slice(-30))).size).toBe(6);
   });
 
-  it.each<[string, Reply]>([
-    ['no JSON', { answer: 'It passes.' }],
-    ['another shape', { answer: '{"verdict":"pass"}' }],
-    ['a verdict that there is not', verdict({ verdict: 'maybe' })],
-    ['an empty rationale', verdict({ rationale: ' ' })],
-    ['nothing', { answer: '' }],
-  ])('asks again once when the answer is %s', async (_, bad) => {
-    const { results, requests } = await judged((_request, number) =>
-      number === 1 ? bad : verdict({ verdict: 'partial' }),
+  // What is not JSON is requested in all three formats first.
+  it.each<[string, Reply, number]>([
+    ['no JSON', { answer: 'It passes.' }, 4],
+    ['another shape', { answer: '{"verdict":"pass"}' }, 2],
+    ['a verdict that there is not', verdict({ verdict: 'maybe' }), 2],
+    ['an empty rationale', verdict({ rationale: ' ' }), 2],
+    ['nothing', { answer: '' }, 4],
+  ])('asks again once when the answer is %s', async (_, bad, requestCount) => {
+    const { results, requests } = await judged(({ messages }) =>
+      messages.length === 2 ? bad : verdict({ verdict: 'partial' }),
     );
     expect(results[0]).toMatchObject({ verdict: 'partial' });
-    expect(requests).toHaveLength(2);
-    expect(requests[1]?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
-    expect(contents(requests[1] ?? { model: '', messages: [] }).at(-1)).toMatch(/can't be used/);
+    expect(requests).toHaveLength(requestCount);
+    const again = requests.at(-1) ?? { model: '', messages: [] };
+    expect(again.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
+    expect(contents(again).at(-1)).toMatch(/can't be used/);
     const twice = await judged(() => bad);
     expect(twice.results[0]).toMatchObject({ verdict: 'error', rationale: expect.stringMatching(/asked twice/) });
-    expect(twice.requests).toHaveLength(2);
+    expect(twice.requests).toHaveLength(requestCount);
     expect(twice.results[0]?.evidence).toEqual([]);
   });
 
   it.each([
-    ['only', ['call-7']],
-    ['also', ['call-0', 'event-99']],
-    ['oddly spelled', ['Call-0']],
+    ['only', ['call-8']],
+    ['also', ['call-1', 'event-99']],
+    ['oddly spelled', ['Call-1']],
     ['no', ['the first call']],
   ])('rejects fabricated evidence (%s)', async (_, evidence) => {
     const fixed = await judged((_request, number) => verdict(number === 1 ? { evidence } : {}));
-    expect(fixed.results[0]).toMatchObject({ verdict: 'pass', evidence: ['call-0', 'event-1'] });
+    expect(fixed.results[0]).toMatchObject({ verdict: 'pass', evidence: ['call-1', 'event-1'] });
     expect(contents(fixed.requests[1] ?? { model: '', messages: [] }).at(-1)).toContain(`"${evidence.at(-1)}"`);
     expect(fixed.results[0]?.judge?.usage).toMatchObject({ input: 1800, output: 80 });
     const { results } = await judged(() => verdict({ evidence }));
@@ -138,6 +140,37 @@ describe('grading', () => {
   });
 });
 
+describe('the verdict of a judge on a run with a call that Armature interrupted', () => {
+  const transcript = {
+    events: events(turnOf(2), { type: 'final_answer', content: 'Ordered: ORD-1' }),
+    calls: [callOf(0), callOf(1, { outcome: 'interrupted', error: 'Armature was interrupted during the call.' })],
+  };
+  it.each([
+    ['pass', ['call-2'], 'error'],
+    ['fail', ['call-2', 'event-1'], 'error'],
+    ['partial', ['call-1', 'call-2'], 'error'],
+    // Nothing was there: perhaps because the answer was lost.
+    ['fail', [], 'error'],
+    ['fail', ['event-1'], 'error'],
+    ['fail', ['call-1'], 'fail'],
+    ['pass', ['call-1'], 'pass'],
+    ['pass', [], 'pass'],
+  ])('%s by %j becomes %s', async (given, evidence, expected) => {
+    const { results } = await judged(() => verdict({ verdict: given, evidence }), { transcript });
+    expect(results[0]?.verdict).toBe(expected);
+    if (expected !== 'error') return;
+    expect(results[0]).toMatchObject({
+      evidence: expect.arrayContaining(['call-2', ...evidence]),
+      rationale: expect.stringMatching(new RegExp(`interrupted during call-2.*verdict was ${given}`)),
+    });
+  });
+
+  it('stands where no call was interrupted', async () => {
+    const { results } = await judged(() => verdict({ verdict: 'fail', evidence: [] }));
+    expect(results[0]?.verdict).toBe('fail');
+  });
+});
+
 describe('a judge that fails', () => {
   it('is asked again as the retry policy says', async () => {
     const replies: Reply[] = [{ status: 429, headers: { 'retry-after': '3' } }, { raw: '{"choi' }, verdict()];
@@ -148,7 +181,9 @@ describe('a judge that fails', () => {
 
   it.each<[string, Reply, number, RegExp]>([
     ['refuses its key', { status: 401 }, 1, /refused its API key/],
-    ['stays down', { status: 500 }, 3, /500.*tried 3 times/],
+    // A 500 may be about the format, of which there are three.
+    ['stays down', { status: 500 }, 9, /500.*tried 3 times/],
+    ['stays overloaded', { status: 503 }, 3, /503.*tried 3 times/],
     ['stays slow', { hang: 'body' }, 3, /within 0\.2 s/],
     ['is cut off', { cutOff: 'chunked' }, 3, /broke its answer off/],
     ['asks for too long a wait', { status: 429, headers: { 'retry-after': '900' } }, 1, /900 s/],

@@ -1,9 +1,11 @@
+import { describeServerFailure } from '../domain/monitor/server-failure.ts';
 import type { RunErrorKind } from '../domain/run/run.ts';
 import { isModelError, isTargetError, type ModelError, type TargetError } from './ports.ts';
 
 /** The kind of error that a run ends with when its server keeps failing. */
 export function targetErrorKind({
   kind,
+  details,
 }: TargetError): Extract<RunErrorKind, 'unreachable' | 'auth' | 'protocol' | 'misconfigured'> {
   switch (kind) {
     case 'invalid_url':
@@ -23,15 +25,19 @@ export function targetErrorKind({
     case 'tls':
     case 'timeout':
     case 'unreachable':
-    case 'http_status':
     case 'session_lost':
       return 'unreachable';
+    case 'http_status':
+      return describeServerFailure({ kind, status: details.status }) === null ? 'protocol' : 'unreachable';
   }
 }
 
 /** The request never took effect, so even a call that must not be made twice can be sent again. */
 export const hadNoEffect = ({ kind, details }: TargetError): boolean =>
-  kind === 'dns' || kind === 'refused' || (kind === 'http_status' && details.status === 429);
+  details.hadNoEffect === true ||
+  kind === 'dns' ||
+  kind === 'refused' ||
+  (kind === 'http_status' && details.status === 429);
 
 /** No MCP server answered. A lost session doesn't count: the server is there. */
 export const isUnreachable = (error: TargetError): boolean =>

@@ -10,13 +10,30 @@ export type Tool = {
   inputSchema: JsonSchema;
   outputSchema?: JsonSchema;
   annotations?: ToolAnnotations;
+  /** MCP's `execution.taskSupport`. A plain call of a tool with `required` fails. */
+  taskSupport?: TaskSupport;
+  /** What strict clients refuse in this tool, one sentence each. Untrusted. */
+  warnings?: string[];
 };
+export type TaskSupport = 'forbidden' | 'optional' | 'required';
 export type ToolAnnotations = {
   title?: string;
   readOnlyHint?: boolean;
   destructiveHint?: boolean;
   idempotentHint?: boolean;
   openWorldHint?: boolean;
+};
+
+/** What a server's `tools/list` was like, beside the tools that can be called. */
+export type CatalogReport = {
+  /** Tools that can't be called, with every reason. Untrusted. */
+  unusable: { name: string | null; reasons: string[] }[];
+  /** About the list as a whole, such as why reading stopped, one sentence each. Untrusted. */
+  warnings: string[];
+  /** Whether the list was read to its end: only then has a missing tool been removed. */
+  complete: boolean;
+  /** Whether the server declares the `tools` capability. */
+  declaresTools: boolean;
 };
 
 /* ---- the model ---- */
@@ -29,9 +46,11 @@ export type Message =
 export type ModelRequest = {
   messages: Message[];
   tools?: { name: string; description: string; inputSchema: JsonSchema }[];
-  /** If set, the answer's `content` should be JSON of this schema. A model may still violate it. */
+  /**
+   * If set, the answer's `content` should be JSON of this schema. A model may violate it, and not every endpoint sees
+   * it, so the messages must describe it too.
+   */
   responseSchema?: { name: string; schema: JsonSchema };
-  maxOutputTokens?: number;
   signal: AbortSignal;
 };
 
@@ -85,8 +104,12 @@ export class ModelError extends Error {
   /** `Retry-After` of the provider, in milliseconds. */
   readonly retryAfterMs?: number;
 
-  constructor(kind: ModelErrorKind, message: string, options: { retryable?: boolean; retryAfterMs?: number } = {}) {
-    super(message);
+  constructor(
+    kind: ModelErrorKind,
+    message: string,
+    options: { retryable?: boolean; retryAfterMs?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.kind = kind;
     this.retryable = options.retryable ?? retryableModelErrors.has(kind);
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
@@ -112,6 +135,8 @@ export type Target = {
   /** False when the requested session was no longer known and a new one was opened. */
   resumed: boolean;
   tools: Tool[];
+  /** Absent when the tools weren't listed. */
+  catalog?: CatalogReport;
   hasResources: boolean;
   callTool(name: string, args: { [key: string]: unknown }, options: CallOptions): Promise<ToolResult>;
   listResources(options: CallOptions): Promise<ToolResult>;
@@ -153,25 +178,31 @@ export type TargetErrorKind =
   | 'rpc_error'
   | 'session_lost';
 
-/** JSON, without credentials. */
+/** JSON, without credentials. What the server said is untrusted. */
 export type TargetErrorDetails = {
+  /** The MCP method that failed, such as `tools/call`. */
+  asked?: string;
   /** HTTP status. */
   status?: number;
-  /** What the server said, at most 500 characters. Untrusted. */
+  /** The server's words, at most 500 characters. */
   answer?: string;
-  /** JSON-RPC error code and message of the server. Untrusted. */
+  /** JSON-RPC error code and message. */
   rpcCode?: number;
   rpcMessage?: string;
-  /** Where OAuth would be done. Untrusted. */
+  /** What `WWW-Authenticate` says about a 401 or 403. */
+  wwwAuthenticate?: { error?: string; errorDescription?: string; scope?: string };
+  /** Origin where OAuth would be done. */
   authorizationServer?: string;
   /** Code of the system or the TLS library, such as `ECONNREFUSED`. */
   code?: string;
-  /** Origin that a refused redirect pointed to. */
+  /** Where a redirect that wasn't followed points to, without its query. */
   location?: string;
   /** `Retry-After` of the answer, in milliseconds. */
   retryAfterMs?: number;
   /** The tool asks for input before it answers. */
   inputRequired?: boolean;
+  /** The request was never sent, or the server refused it before doing anything. */
+  hadNoEffect?: boolean;
   /** Limit that was exceeded: bytes for `too_large`, milliseconds for `timeout`. */
   limit?: number;
 };
@@ -214,7 +245,7 @@ export type Recorder = {
   /** Commits the outcome of a call (with its `tool_result` event). Does nothing for a call that has one. */
   finishCall(
     index: number,
-    end: Pick<ToolCall, 'outcome'> & { result?: ToolResult; error?: string; latencyMs?: number },
+    end: Pick<ToolCall, 'outcome' | 'result' | 'error' | 'failure' | 'latencyMs'>,
   ): Promise<void>;
   /** Records a call that policy refused (with its `policy_violation` event). It is never sent. */
   refuseCall(

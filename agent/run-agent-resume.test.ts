@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { attemptRun, call, modelOf, toolMessages } from '../tests/support/agent/attempt.ts';
 import { createFakeServer, type FakeServer, text } from '../tests/support/agent/fake-target.ts';
-import { createMemoryTrace, type MemoryTrace } from '../tests/support/agent/memory-recorder.ts';
+import { createMemoryTrace, type MemoryTrace } from './execution/memory-trace.ts';
 import { SupersededError } from './ports.ts';
 
 /** The process dies here. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TargetError } from '../infra/mcp-target/error.ts';
 import { attemptRun, call, modelOf, toolMessages } from '../tests/support/agent/attempt.ts';
 import { createFakeServer, hang, text } from '../tests/support/agent/fake-target.ts';
-import { createMemoryTrace } from '../tests/support/agent/memory-recorder.ts';
+import { createMemoryTrace } from './execution/memory-trace.ts';
 import { SupersededError, type TargetErrorKind } from './ports.ts';
 
 const failure = (kind: TargetErrorKind, details = {}) => new TargetError(kind, `It failed: ${kind}.`, { details });
@@ -27,7 +27,7 @@ describe('connecting', () => {
     ['refused', 'unreachable', 3],
     ['dns', 'unreachable', 3],
     ['tls', 'unreachable', 1],
-    ['http_status', 'unreachable', 1],
+    ['http_status', 'protocol', 1],
     ['auth', 'auth', 1],
     ['oauth_required', 'auth', 1],
     ['not_mcp', 'protocol', 1],
@@ -58,6 +58,15 @@ describe('a failing call', () => {
     expect(trace.calls).toMatchObject([{ outcome, error: `It failed: ${kind}.`, attempts: 1 }]);
     expect(toolMessages(model.seen[1])[0]).toMatch(says);
     expect(server.received).toHaveLength(1);
+  });
+
+  it('whose result was kept in part says so to the agent', async () => {
+    const server = createFakeServer({ handlers: { order: () => ({ ...text('begin'), fullBytes: 3_000_000 }) } });
+    const model = modelOf([call('order')], 'Done.');
+    await attemptRun({ server, model }).end;
+    expect(toolMessages(model.seen[1])[0]).toBe(
+      'begin\n\n[Only a part of this result was kept, of 3000000 bytes in all.]',
+    );
   });
 
   it('is made again where the tool may be called twice', async () => {

@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { providerConfig } from '../infra/config/models-file.ts';
+import { providerConfig } from '../domain/model/provider.ts';
+import { measureWorkMs } from '../domain/run/transcript.ts';
 import { createModels } from '../infra/models/index.ts';
 import { scriptedModel } from '../infra/models/scripted.ts';
 import { attemptRun, call, modelOf, toolMessages } from '../tests/support/agent/attempt.ts';
 import { createFakeServer, hang, text } from '../tests/support/agent/fake-target.ts';
 import { type Reply, startProvider } from '../tests/support/models/provider.ts';
+import { createMemoryTrace } from './execution/memory-trace.ts';
 import { maxResultCharacters } from './tool-message.ts';
 
 describe('a run of the agent', () => {
@@ -160,27 +162,50 @@ describe('limits', () => {
     expect(server.received).toHaveLength(calls);
   });
 
-  it('counts seconds over all attempts', async () => {
-    const run = { id: 'r', shortId: 'r', startedAt: new Date(Date.now() - 61_000) };
-    const { end, server } = attemptRun({ model: loop(), run, limits: { seconds: 60 } });
+  /** A run of which an attempt has worked for so long, and then died a minute ago. */
+  function worked(seconds: number) {
+    const trace = createMemoryTrace();
+    const diedAt = Date.now() - 60_000;
+    trace.events.push({
+      type: 'retry',
+      of: 'model',
+      attempt: 2,
+      reason: 'busy',
+      delayMs: 0,
+      seq: 0,
+      at: new Date(diedAt).toISOString(),
+    });
+    const startedAt = new Date(diedAt - seconds * 1000);
+    return { trace, run: { id: 'r', shortId: 'r', startedAt, attempt: 2 }, limits: { seconds: 60 } };
+  }
+
+  it('counts the seconds that all attempts have worked', async () => {
+    const { end, server } = attemptRun({ model: loop(), ...worked(61) });
     expect(await end).toEqual({ outcome: 'limit' });
-    expect(server.asked).toEqual([]);
+    expect(server.asked.length).toBeLessThanOrEqual(1);
+  });
+
+  it('does not count the time in which no attempt worked', async () => {
+    expect(await attemptRun({ ...worked(1) }).end).toEqual({ outcome: 'completed' });
+    const run = { id: 'r', shortId: 'r', startedAt: new Date(Date.now() - 61_000), attempt: 2 };
+    const { end, trace } = attemptRun({ run, limits: { seconds: 60 } });
+    expect(await end).toEqual({ outcome: 'completed' });
+    expect(trace.types()[0]).toBe('resumed');
+    expect(measureWorkMs(trace.events, run.startedAt)).toBeLessThan(60_000);
   });
 
   it('ends in the middle of a call when the time is over', async () => {
-    const run = { id: 'r', shortId: 'r', startedAt: new Date(Date.now() - 59_400) };
     const server = createFakeServer({ handlers: { order: (_, options) => hang(options) } });
     const model = modelOf([call('order')], 'Done.');
-    const { end, trace } = attemptRun({ model, server, run, limits: { seconds: 60 } });
+    const { end, trace } = attemptRun({ model, server, ...worked(59.4) });
     expect(await end).toEqual({ outcome: 'limit' });
     expect(trace.calls[0]).toMatchObject({ outcome: 'timeout', error: expect.stringContaining('60 s') });
     expect(trace.events.at(-1)).toMatchObject({ type: 'limit', limit: 'seconds', allowed: 60 });
   });
 
   it('ends in the middle of a model turn when the time is over', async () => {
-    const run = { id: 'r', shortId: 'r', startedAt: new Date(Date.now() - 59_400) };
     const model = modelOf(({ signal }) => hang({ signal, timeoutMs: 0 }));
-    expect(await attemptRun({ model, run, limits: { seconds: 60 } }).end).toEqual({ outcome: 'limit' });
+    expect(await attemptRun({ model, ...worked(59.4) }).end).toEqual({ outcome: 'limit' });
   });
 });
 

@@ -1,28 +1,27 @@
 import type { AgentEnd } from '../domain/run/roll-up.ts';
 import type { TokenUsage, TraceEventBody, Transcript } from '../domain/run/run.ts';
-import { sumUsage } from '../domain/run/transcript.ts';
+import { measureWorkMs, sumUsage } from '../domain/run/transcript.ts';
 import type { Limits, RetryPolicy, ToolPolicy } from '../domain/workflow/definition.ts';
 import { type Caller, createCaller } from './call.ts';
 import { type Clock, createClock } from './clock.ts';
 import { modelErrorKind } from './failure.ts';
-import { type ConnectTarget, isModelError, type Message, type Model, type Recorder, type Tool } from './ports.ts';
+import { type ConnectTarget, isModelError, type Message, type Model, type Recorder, type Target } from './ports.ts';
 import { expandPrompt, systemPrompt } from './prompt.ts';
 import { type Sleep, withRetries } from './retry.ts';
 import { createSession, type Session } from './session.ts';
 import { recordedEnd, Stop, toAgentEnd } from './stop.ts';
+import type { ToolListInput } from './tool-list.ts';
 
-export type AgentInput = {
+export type AgentInput = ToolListInput & {
   prompt: string;
   toolPolicy: ToolPolicy;
   limits: Limits;
   retryPolicy: RetryPolicy;
-  /** `startedAt`: start of the run's first attempt, from which its time limit counts. */
-  run: { id: string; shortId: string; startedAt: Date };
+  /** `startedAt`: start of the run's first attempt. `attempt`: the number of this one, from 1. */
+  run: { id: string; shortId: string; startedAt: Date; attempt: number };
   model: Model;
   connect: ConnectTarget;
   recorder: Recorder;
-  /** Whether a call of this tool may reach the server twice. */
-  repeatable: (tool: Tool) => boolean;
   /**
    * Aborting cancels the run; a text as the reason names who did it. With a `SupersededError` as the reason, such as
    * when the worker shuts down, this attempt stops without recording anything and another one continues.
@@ -30,8 +29,8 @@ export type AgentInput = {
   signal: AbortSignal;
   now: () => Date;
   sleep: Sleep;
-  /** Called with the server's tools after each connect. */
-  onCatalog: (tools: Tool[]) => Promise<void> | void;
+  /** Called with what the server listed after each connect. */
+  onCatalog: (target: Pick<Target, 'tools' | 'catalog'>) => Promise<void> | void;
 };
 
 type ModelTurn = Extract<TraceEventBody, { type: 'model_turn' }>;
@@ -46,7 +45,8 @@ export async function runAgent(input: AgentInput): Promise<AgentEnd> {
   const transcript = await recorder.load();
   const ended = recordedEnd(transcript.events);
   if (ended) return ended;
-  const clock = createClock({ limits, startedAt: run.startedAt, now, signal });
+  const workedMs = measureWorkMs(transcript.events, run.startedAt);
+  const clock = createClock({ limits, workedMs, now, signal });
   const session = createSession({ ...input, clock, recorded: transcript.events });
   // If anything else ends this attempt, another one continues in the session.
   let keep = true;
@@ -71,7 +71,8 @@ async function work(
 ): Promise<AgentEnd> {
   const { recorder, limits } = input;
   const turns = transcript.events.filter((event) => event.type === 'model_turn');
-  if (transcript.events.length > 0) {
+  // Also after an attempt that recorded nothing: the time since then doesn't count.
+  if (transcript.events.length > 0 || input.run.attempt > 1) {
     const before = transcript.events.filter(({ type }) => type === 'resumed').length;
     await recorder.append({ type: 'resumed', attempt: before + 2 });
   }

@@ -1,6 +1,7 @@
-import type { CallOutcome, ToolCall, ToolResult } from '../domain/run/run.ts';
+import type { ToolCall, ToolResult } from '../domain/run/run.ts';
 import type { Limits, RetryPolicy, ToolPolicy } from '../domain/workflow/definition.ts';
 import type { Clock } from './clock.ts';
+import { describeTargetFailure, toRequestFailure } from './describe-failure.ts';
 import { hadNoEffect, isUnreachable, targetErrorKind } from './failure.ts';
 import { isTargetError, type Recorder, type TargetError } from './ports.ts';
 import { delayBefore, type Sleep } from './retry.ts';
@@ -23,7 +24,7 @@ export type CallContext = {
 export type SendContext = CallContext & { unreachable: { inARow: number } };
 
 export type SentCall = Pick<ToolCall, 'index' | 'turn' | 'tool'> & { arguments: { [key: string]: unknown } };
-type CallEnd = { outcome: CallOutcome; result?: ToolResult; error?: string; latencyMs?: number };
+type CallEnd = Pick<ToolCall, 'outcome' | 'result' | 'error' | 'failure' | 'latencyMs'>;
 
 /**
  * Sends a call, again where the retry policy allows it, and returns the message for the model.
@@ -115,14 +116,14 @@ async function handleFailure(
   const { index, tool } = call;
   if (error.kind === 'timeout' || error.kind === 'rpc_error') {
     unreachable.inARow = 0;
-    return settleCall(recorder, index, { outcome: error.kind, error: error.message, latencyMs });
+    return settleCall(recorder, index, { outcome: error.kind, ...toFailedEnd(error), latencyMs });
   }
   unreachable.inARow = isUnreachable(error) ? unreachable.inARow + 1 : 0;
   const isSessionLost = error.kind === 'session_lost';
   const mayRepeat = error.retryable && (hadNoEffect(error) || session.toolList().isRepeatable(tool));
-  // A lost session isn't a failure of the server: the call gets a second try in a new session, whatever the policy
+  // A lost session isn't a failure of the server: the call gets one more try in a new session, whatever the policy
   // says.
-  const maxTries = isSessionLost ? Math.max(2, retryPolicy.attempts) : retryPolicy.attempts;
+  const maxTries = isSessionLost ? 2 : retryPolicy.attempts;
   const delayMs = isSessionLost ? 0 : delayBefore(tries + 1, retryPolicy, error.details.retryAfterMs);
   if (mayRepeat && tries < maxTries && delayMs <= clock.msLeft()) {
     await recorder.append({ type: 'retry', of: 'tool_call', attempt: attempt + 1, reason: error.message, delayMs });
@@ -130,13 +131,25 @@ async function handleFailure(
     else await pause(context, delayMs, index);
     return null;
   }
-  const message = await settleCall(recorder, index, { outcome: 'transport_error', error: error.message, latencyMs });
+  const message = await settleCall(recorder, index, { outcome: 'transport_error', ...toFailedEnd(error), latencyMs });
   const kind = targetErrorKind(error);
-  if (kind === 'auth' || kind === 'misconfigured' || unreachable.inARow >= retryPolicy.attempts)
-    throw new Stop({ type: 'error', kind, message: `${error.message} ${error.remediation}` });
+  // Credentials that were accepted until now may lack a permission for this tool alone.
+  const isDenied = kind === 'auth' && error.details.status !== 403;
+  if (isDenied || kind === 'misconfigured' || unreachable.inARow >= retryPolicy.attempts)
+    throw new Stop({
+      type: 'error',
+      kind,
+      message: `${describeTargetFailure(error)} ${error.remediation}`,
+      failure: toRequestFailure(error),
+    });
   if (isSessionLost) await session.connect();
   return message;
 }
+
+const toFailedEnd = (error: TargetError): Required<Pick<CallEnd, 'error' | 'failure'>> => ({
+  error: describeTargetFailure(error),
+  failure: toRequestFailure(error),
+});
 
 async function pause(context: SendContext, ms: number, index: number): Promise<void> {
   const { clock, sleep } = context;

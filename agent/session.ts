@@ -1,11 +1,12 @@
 import type { TraceEvent } from '../domain/run/run.ts';
 import type { RetryPolicy, ToolPolicy } from '../domain/workflow/definition.ts';
 import type { Clock } from './clock.ts';
+import { describeTargetFailure, toRequestFailure } from './describe-failure.ts';
 import { targetErrorKind } from './failure.ts';
-import { type ConnectTarget, isTargetError, type Recorder, type Target, type Tool } from './ports.ts';
+import { type ConnectTarget, isTargetError, type Recorder, type Target } from './ports.ts';
 import { type Sleep, withRetries } from './retry.ts';
 import { Stop } from './stop.ts';
-import { createToolList, type ToolList } from './tool-list.ts';
+import { createToolList, type ToolList, type ToolListInput } from './tool-list.ts';
 
 /** The run's connection to its server, which can be opened again after a loss. */
 export type Session = {
@@ -23,18 +24,18 @@ export function createSession({
   toolPolicy,
   retryPolicy,
   repeatable,
+  checkOutput,
   sleep,
   onCatalog,
   recorded,
-}: {
+}: ToolListInput & {
   connect: ConnectTarget;
   recorder: Recorder;
   clock: Clock;
   toolPolicy: ToolPolicy;
   retryPolicy: RetryPolicy;
-  repeatable: (tool: Tool) => boolean;
   sleep: Sleep;
-  onCatalog: (tools: Tool[]) => Promise<void> | void;
+  onCatalog: (target: Pick<Target, 'tools' | 'catalog'>) => Promise<void> | void;
   recorded: readonly TraceEvent[];
 }): Session {
   const last = recorded.findLast((event) => event.type === 'connected');
@@ -63,10 +64,10 @@ export function createSession({
         () => connect({ signal: clock.signal, ...(asked === undefined ? {} : { sessionId: asked }) }),
         { recorder, clock, retryPolicy, sleep },
       );
-      const offer = createToolList(target, { policy: toolPolicy, repeatable });
+      const offer = createToolList(target, { policy: toolPolicy, repeatable, checkOutput });
       open = { target, offer };
       sessionId = target.sessionId;
-      await onCatalog(target.tools);
+      await onCatalog(target);
       if (asked !== undefined && target.resumed) return;
       await recorder.append({
         type: 'connected',
@@ -110,7 +111,8 @@ async function openTarget(
     throw new Stop({
       type: 'error',
       kind: targetErrorKind(error),
-      message: `${error.message}${note} ${error.remediation}`,
+      message: `${describeTargetFailure(error)}${note} ${error.remediation}`,
+      failure: toRequestFailure(error),
     });
   } catch (error) {
     // A server that doesn't accept a connection within the run's time is an outage, not a result of the agent.

@@ -1,9 +1,16 @@
-import type { ToolResult } from '../domain/run/run.ts';
+import type { OutputFit, ToolResult } from '../domain/run/run.ts';
 import type { ToolPolicy } from '../domain/workflow/definition.ts';
 import { offeredTools } from '../domain/workflow/tool-policy.ts';
 import type { CallOptions, ModelRequest, Target, Tool } from './ports.ts';
 
 type Arguments = { [key: string]: unknown };
+
+export type ToolListInput = {
+  /** Whether a call of this tool may reach the server twice. */
+  repeatable: (tool: Tool) => boolean;
+  /** How a result fits the tool's output schema; null where there is nothing to check. */
+  checkOutput: (tool: Tool, result: ToolResult) => OutputFit | null;
+};
 
 /** The agent's tools in one session. */
 export type ToolList = {
@@ -22,7 +29,7 @@ export type ToolList = {
  */
 export function createToolList(
   target: Target,
-  { policy, repeatable }: { policy: ToolPolicy; repeatable: (tool: Tool) => boolean },
+  { policy, repeatable, checkOutput }: Pick<ToolListInput, 'repeatable' | 'checkOutput'> & { policy: ToolPolicy },
 ): ToolList {
   const tools = offeredTools(policy, target.tools);
   const taken = new Set(target.tools.map(({ name }) => name));
@@ -61,8 +68,13 @@ export function createToolList(
     names: [...tools, ...resources].map(({ name }) => name),
     problem: (name, { uri }) =>
       isResource(name) && name === read && typeof uri !== 'string' ? '"uri" has to be a text' : null,
-    send(name, args, options) {
-      if (!isResource(name)) return target.callTool(name, args, options);
+    async send(name, args, options) {
+      if (!isResource(name)) {
+        const result = await target.callTool(name, args, options);
+        const tool = target.tools.find((each) => each.name === name);
+        const outputFit = tool ? checkOutput(tool, result) : null;
+        return outputFit ? { ...result, outputFit } : result;
+      }
       return name === read ? target.readResource(String(args.uri), options) : target.listResources(options);
     },
     isRepeatable(name) {

@@ -1,5 +1,6 @@
 import { compactJson, sameJson } from '../domain/json/json.ts';
 import { readPath } from '../domain/json/path.ts';
+import { readBlockText } from '../domain/run/content.ts';
 import type { ContentBlock, ToolCall, ToolResult } from '../domain/run/run.ts';
 
 /** Characters of a result that the model gets: about 10,000 tokens. */
@@ -39,13 +40,14 @@ function limited(text: string): string {
 }
 
 /** A result as text: its structured content as JSON, then the blocks that don't repeat it, separated by empty lines. */
-export function renderResult({ content, structuredContent }: ToolResult): string {
+export function renderResult({ content, structuredContent, fullBytes }: ToolResult): string {
   const hasStructure = structuredContent !== undefined && structuredContent !== null;
   // Servers repeat structured content as text for older clients.
   const blocks = hasStructure ? content.filter((block) => !repeats(block, structuredContent)) : content;
   const parts = [
     ...(hasStructure ? [compactJson(structuredContent) ?? '(structured content, nested too deeply to show)'] : []),
     ...blocks.map(renderBlock),
+    ...(fullBytes === undefined ? [] : [`[Only a part of this result was kept, of ${fullBytes} bytes in all.]`]),
   ].filter((part) => part !== '');
   return parts.length > 0 ? parts.join('\n\n') : '(an empty result)';
 }
@@ -61,13 +63,12 @@ function repeats(block: ContentBlock, structured: unknown): boolean {
 }
 
 function renderBlock(block: ContentBlock): string {
-  if (typeof block.text === 'string') return block.text;
+  const text = readBlockText(block);
+  if (text !== null) return text;
   const read = (path: string): string | null => {
     const found = readPath(block, path);
     return found.found && typeof found.value === 'string' ? found.value : null;
   };
-  const embedded = read('resource.text');
-  if (embedded !== null) return embedded;
   const data = read('data') ?? read('resource.blob');
   const type = read('mimeType') ?? read('resource.mimeType');
   if (data !== null) return `[${block.type}${type ? `, ${type}` : ''}, ${data.length} characters of base64, not shown]`;

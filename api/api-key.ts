@@ -3,15 +3,18 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { ArmatureError } from '../domain/error/error.ts';
 import { createKeyVerifier, type KeyActor } from '../services/api-key/verify.ts';
 import type { Deps } from '../services/context/context.ts';
+import { readNetwork } from './visit.ts';
 
 export const howToSendKey =
   'Create a key on the API keys page of your workspace and send it as "Authorization: Bearer amt_…".';
+
+export type KeyAuth = (request: Request, response: Response) => Promise<KeyActor>;
 
 /**
  * Authenticates requests by API key and limits their rate. Sets `WWW-Authenticate` and the `RateLimit-*` headers.
  * @throws ArmatureError `unauthenticated`, `rate_limited` (`retryAfterSeconds`)
  */
-export function createKeyAuth(deps: Deps): (request: Request, response: Response) => Promise<KeyActor> {
+export function createKeyAuth(deps: Deps): KeyAuth {
   const verify = createKeyVerifier(deps);
   const perMinute = deps.config.keyRequestsPerMinute;
   // Windows of 12 seconds, so that a burst can't use up the whole minute. Each process counts on its own, in memory:
@@ -39,13 +42,23 @@ export function createKeyAuth(deps: Deps): (request: Request, response: Response
   return async (request, response) => {
     const authorization = request.get('authorization');
     const [, bearer = null] = /^bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
-    const actor = await verify(bearer, request.ip ?? 'unknown');
+    const actor = await verify(bearer, readNetwork(request), ({ keyId, orgId, reason }) =>
+      deps.security.record({
+        kind: 'api_key',
+        outcome: 'failed',
+        subject: { kind: 'api_key', id: keyId },
+        orgIds: orgId === null ? [] : [orgId],
+        address: request.ip ?? null,
+        requestId: response.locals.requestId,
+        detail: reason,
+      }),
+    );
     if (!actor) {
       const isSent = authorization !== undefined;
       response.set('WWW-Authenticate', `Bearer realm="armature"${isSent ? ', error="invalid_token"' : ''}`);
       throw new ArmatureError(
         'unauthenticated',
-        isSent ? 'Invalid API key: it is malformed, unknown or revoked.' : 'An API key is required.',
+        isSent ? 'Invalid API key: it is malformed, unknown, revoked or expired.' : 'An API key is required.',
         howToSendKey,
       );
     }

@@ -1,14 +1,20 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger } from '../infra/logger/index.ts';
 import type { Deps } from '../services/context/context.ts';
+import { createKeyAuth } from './api-key.ts';
+import { compress } from './compress.ts';
 import { createDashboard } from './dashboard.ts';
+import { mountLive } from './live/mount.ts';
 import { mountMcp } from './mcp/endpoint.ts';
 import { requestLog } from './request-log.ts';
+import { mountRest } from './rest/mount.ts';
 import { limitBodies, ownOrigins, refuseForgery, securityHeaders } from './security.ts';
 import { mountSlack } from './slack/mount.ts';
 import { mountStatus } from './status-page/mount.ts';
 import { mountHealth } from './system/health.ts';
 import { mountMetrics } from './system/metrics.ts';
+import { mountSchemas } from './system/schemas.ts';
+import { traceRequests } from './trace-requests.ts';
 import { mountResendWebhook } from './webhooks/resend.ts';
 
 /**
@@ -21,11 +27,16 @@ export async function createApp(deps: Deps, dashboard?: RequestHandler): Promise
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustedProxies.length > 0 ? config.trustedProxies : false);
 
+  app.use(traceRequests(deps.telemetry));
   app.use(requestLog(log));
-  // Before the dashboard's headers and forgery check, which protect cookies: this endpoint only accepts API keys.
-  mountMcp(app, deps);
+  app.use(compress());
+  // Before the dashboard's headers and forgery check, which protect cookies: these endpoints only accept API keys.
+  const authenticate = createKeyAuth(deps);
+  mountMcp(app, deps, authenticate);
+  mountRest(app, deps, authenticate);
   app.use(securityHeaders({ https: config.url.startsWith('https:') }));
 
+  mountSchemas(app);
   mountHealth(app, deps);
   mountMetrics(app, deps);
   mountStatus(app, deps);
@@ -34,6 +45,7 @@ export async function createApp(deps: Deps, dashboard?: RequestHandler): Promise
   mountSlack(app, deps);
   app.use(refuseForgery(ownOrigins(config.url), log));
   app.use(limitBodies);
+  mountLive(app, deps);
   app.use(dashboard ?? (await createDashboard(deps)));
   app.use(handleErrors(log));
   return app;

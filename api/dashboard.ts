@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createRequestHandler } from '@react-router/express';
-import express, { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import { RouterContextProvider, type ServerBuild } from 'react-router';
+import sirv from 'sirv';
 import { getSession } from '../services/account/session.ts';
 import type { Deps } from '../services/context/context.ts';
 import type * as entry from '../web/entry.server.tsx';
 import { ownOrigins } from './security.ts';
+import { readVisit } from './visit.ts';
 
 const buildFolder = fileURLToPath(new URL('../build', import.meta.url));
 
@@ -25,7 +27,8 @@ export async function importDashboard(): Promise<DashboardBuild> {
 export async function createDashboard(deps: Deps): Promise<RequestHandler> {
   const router = Router();
   const assets = join(buildFolder, 'client/assets');
-  router.use('/assets', express.static(assets, { immutable: true, maxAge: '1y', index: false, redirect: false }));
+  // Beside each file is what the build compressed.
+  router.use('/assets', sirv(assets, { immutable: true, maxAge: 31_536_000, brotli: true, gzip: true }));
   router.use('/assets', (_request, response) => {
     response.status(404).type('text').send('Not found');
   });
@@ -47,11 +50,7 @@ export function createPageHandler(
     build: { ...build, allowedActionOrigins },
     getLoadContext(request, response) {
       const { requestId, nonce } = response.locals;
-      const visit = {
-        cookie: request.headers.cookie ?? '',
-        address: request.ip ?? 'unknown',
-        userAgent: request.headers['user-agent'] ?? '',
-      };
+      const visit = readVisit(request);
       let session: ReturnType<typeof getSession> | undefined;
       const context = new RouterContextProvider();
       context.set(requestContext, {
@@ -69,8 +68,21 @@ export function createPageHandler(
     },
   });
   return (request, response, next) => {
-    // Pages contain an organization's data: no cache on the way may keep them.
-    response.set('Cache-Control', 'no-store');
+    // Pages contain an organization's data: no cache on the way may keep them. A browser that loads one early, because
+    // somebody points at its link, keeps it for as long as the click may take.
+    const isEarly = request.get('sec-purpose')?.startsWith('prefetch') ?? false;
+    response.set('Cache-Control', isEarly ? 'private, max-age=10' : 'no-store');
+    if (isEarly) response.vary('Cookie');
+    response.once('finish', () => drain(request));
     return handlePage(request, response, next);
   };
+}
+
+/**
+ * Discards what no action has read of a body. Otherwise the connection would be reset, in some cases before the client
+ * has read the answer. React Router's adapter stops reading with a listener of its own.
+ */
+function drain(request: Request): void {
+  request.removeAllListeners('data');
+  request.resume();
 }

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { Express } from 'express';
 
 /**
- * Starts the HTTP server. `close` gives running requests ten seconds to finish.
+ * Starts the HTTP server. `close` emits `stopping` on the app and gives running requests ten seconds to finish.
  * @param options.port 0 picks a free port, which the result contains.
  * @throws when the port is taken.
  */
@@ -26,6 +26,7 @@ export async function listen(
     port: typeof address === 'object' && address !== null ? address.port : port,
     close: () =>
       new Promise((resolve) => {
+        app.emit('stopping');
         const forceTimer = setTimeout(() => server.closeAllConnections(), 10_000);
         server.close(() => {
           clearTimeout(forceTimer);

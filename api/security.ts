@@ -69,7 +69,7 @@ export function refuseForgery(origins: ReadonlySet<string>, log: Logger): Reques
     const isForeign = (site !== undefined && site !== 'same-origin') || (origin !== undefined && !origins.has(origin));
     const hasNoSource = site === undefined && origin === undefined;
     if (!isForeign && !(hasNoSource && request.headers.cookie !== undefined)) return next();
-    log.warn({ requestId: response.locals.requestId, origin, site }, 'cross-site request refused');
+    log.info({ requestId: response.locals.requestId, origin, site }, 'cross-site request refused');
     response
       .status(403)
       .type('text')

@@ -1,9 +1,23 @@
 /** `npm run bench -- <suite>`: measures on this machine and prints a report (bench/README.md). */
-import { benchMcp } from './mcp.ts';
+import { benchGrowth } from './growth.ts';
+import { benchMcp } from './mcp/mcp.ts';
 import { benchMonitors } from './monitors.ts';
+import { benchRepair } from './repair/repair.ts';
+import { benchRest } from './rest.ts';
+import { benchRoutes } from './routes.ts';
 import { benchRuns } from './runs.ts';
+import { benchWeb } from './web/web.ts';
 
-const suites: Record<string, () => Promise<void>> = { mcp: benchMcp, monitors: benchMonitors, runs: benchRuns };
+const suites: Record<string, () => Promise<void>> = {
+  growth: benchGrowth,
+  mcp: benchMcp,
+  monitors: benchMonitors,
+  repair: benchRepair,
+  rest: benchRest,
+  routes: benchRoutes,
+  runs: benchRuns,
+  web: benchWeb,
+};
 
 const suite = suites[process.argv[2] ?? ''];
 if (suite) {

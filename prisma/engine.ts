@@ -29,8 +29,8 @@ const noFilters = { externalTables: [], externalEnums: [] };
 export async function withEngine<T>(
   databaseUrl: string,
   work: (engine: {
-    /** Applies the missing migrations of `prisma/migrations`. @returns their names. */
-    apply(): Promise<string[]>;
+    /** Applies the missing migrations of `prisma/migrations`, or those of them in `names`. @returns their names. */
+    apply(names?: ReadonlySet<string>): Promise<string[]>;
     /** SQL that creates the tables of `schema.prisma` in an empty database. */
     script(): Promise<string>;
     /**
@@ -53,8 +53,11 @@ export async function withEngine<T>(
   };
   try {
     return await work({
-      async apply() {
-        const result = await engine.applyMigrations({ migrationsList: await readMigrations(), filters: noFilters });
+      async apply(names) {
+        const all = await readMigrations();
+        const migrationDirectories = all.migrationDirectories.filter(({ path }) => names?.has(path) ?? true);
+        const migrationsList = { ...all, migrationDirectories };
+        const result = await engine.applyMigrations({ migrationsList, filters: noFilters });
         return result.appliedMigrationNames;
       },
       script: () => diff({ tag: 'empty' }, current),

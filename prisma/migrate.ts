@@ -2,8 +2,8 @@ import { Client } from 'pg';
 import { withEngine } from './engine.ts';
 import { migrateSecrets } from './secrets/migrate.ts';
 
-// Any number that other programs in the same database are unlikely to use.
-const advisoryLock = 7_265_318_402;
+/** Held while migrations are applied. Any number that other programs in the same database are unlikely to use. */
+export const migrationLock = 7_265_318_402;
 
 /** Tables on which the app's role may do less than SELECT, INSERT, UPDATE and DELETE. */
 const restricted: Record<string, string> = {
@@ -13,9 +13,17 @@ const restricted: Record<string, string> = {
   CriterionResult: 'SELECT, INSERT, UPDATE',
   WorkflowVersion: 'SELECT, INSERT',
   CatalogSnapshot: 'SELECT, INSERT, UPDATE',
+  SnapshotTool: 'SELECT, INSERT',
+  OfferedTools: 'SELECT, INSERT',
+  Incident: 'SELECT, INSERT, UPDATE',
+  Delivery: 'SELECT, INSERT, UPDATE',
   AuditEvent: 'SELECT, INSERT',
+  SecurityEvent: 'SELECT, INSERT, DELETE',
+  Erasure: 'SELECT, INSERT, UPDATE',
+  Installation: 'SELECT',
   PassTally: 'SELECT',
   LastRun: 'SELECT',
+  RunUsage: 'SELECT',
   _prisma_migrations: 'SELECT',
 };
 
@@ -42,7 +50,7 @@ export async function migrate({ databaseUrl, appRole, secretsUrl }: MigrateOptio
   const owner = new Client({ connectionString: databaseUrl });
   await owner.connect();
   try {
-    await owner.query('SELECT pg_advisory_lock($1)', [advisoryLock]);
+    await owner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     const applied = await withEngine(databaseUrl, (engine) => engine.apply());
     await grant(owner, databaseUrl, appRole);
     await prepareSecretsDatabase(owner, databaseUrl, secretsUrl);

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'build/inputs');
@@ -17,6 +19,7 @@ export async function buildDashboard(): Promise<void> {
     return;
   rmSync(stamp, { force: true });
   await viteBuild();
+  await compressAssets();
   mkdirSync(join(root, 'build'), { recursive: true });
   writeFileSync(stamp, hash);
 }
@@ -57,6 +60,19 @@ function viteBuild(): Promise<void> {
       code === 0 ? resolve() : reject(new Error(`The dashboard's build failed (exit ${code}).\n${output.trim()}`)),
     );
   });
+}
+
+/** Once here instead of for each request, so it may take its time. Images and fonts are compressed already. */
+async function compressAssets(): Promise<void> {
+  const files = filesOf(join(root, 'build/client/assets')).filter((path) => /\.(js|css|svg)$/.test(path));
+  await Promise.all(
+    files.map(async (path) => {
+      const content = readFileSync(path);
+      const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+      writeFileSync(`${path}.br`, await promisify(brotliCompress)(content, { params }));
+      writeFileSync(`${path}.gz`, await promisify(gzip)(content, { level: 9 }));
+    }),
+  );
 }
 
 if (import.meta.main) await buildDashboard();

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
-import { startPostgres } from './postgres.ts';
-import { endLeftoverTemporal } from './temporal-server.ts';
+import { startPostgres } from './embedded/postgres.ts';
+import { endLeftoverTemporal } from './embedded/temporal-server.ts';
 
 /**
  * Drops both databases, Temporal's file and the demo's credentials, and keeps keys, passwords and logs.

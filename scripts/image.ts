@@ -7,12 +7,26 @@ import { createLogger } from '../infra/logger/index.ts';
 import { workflowBundle } from '../worker/bundle.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const rooms = ['activities', 'agent', 'api', 'build', 'domain', 'infra', 'prisma', 'services', 'worker', 'workflows'];
+const rooms = [
+  'activities',
+  'agent',
+  'api',
+  'build',
+  'docs',
+  'domain',
+  'infra',
+  'prisma',
+  'scripts',
+  'services',
+  'worker',
+  'workflows',
+];
 
 /** @param folder is created. Its packages are those of the lock file, for this platform. */
 export async function assembleImage(folder: string): Promise<void> {
   // Kept in build/, so that workers need not bundle.
-  await workflowBundle(createLogger({ level: 'warn', process: 'image' }));
+  const log = createLogger({ level: 'warn', process: 'image' });
+  for (const traced of [false, true]) await workflowBundle(log, { traced });
   mkdirSync(folder, { recursive: true });
   for (const room of rooms)
     cpSync(join(root, room), join(folder, room), { recursive: true, filter: (file) => !file.includes('.test.') });

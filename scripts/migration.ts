@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { withEngine } from '../prisma/engine.ts';
-import { startPostgres } from './postgres.ts';
+import { startPostgres } from './embedded/postgres.ts';
 
 const folder = fileURLToPath(new URL('../prisma/migrations/', import.meta.url));
 const usage =

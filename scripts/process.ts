@@ -2,6 +2,20 @@ import { type ChildProcess, execFileSync } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/**
+ * What programs need of the environment. Anything else may be a credential: of Armature, or of the person who starts
+ * it.
+ */
+const systemVariables =
+  /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|XDG_\w+|(DY)?LD_LIBRARY_PATH)$/i;
+
+/** The environment of a program that isn't Armature itself: what any program needs, and `more`. */
+export const systemEnvironment = (more: Record<string, string> = {}): NodeJS.ProcessEnv => ({
+  NODE_ENV: process.env.NODE_ENV,
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => systemVariables.test(name))),
+  ...more,
+});
+
 /** Reads streams. @returns a function that returns their last 20,000 characters. */
 export function collectOutput(...streams: NodeJS.ReadableStream[]): () => string {
   let text = '';
@@ -19,6 +33,37 @@ export function waitForExit(child: ChildProcess): Promise<number | string> {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
   });
+}
+
+/**
+ * A server that this process has started. `died` rejects, with its last words, if it ends without being stopped. `stop`
+ * asks it to end, and kills it ten seconds later.
+ */
+type StartedServer = { died: Promise<never>; stop(): Promise<void> };
+
+/** @param options.lastWords what it printed last */
+export function watchServer(
+  child: ChildProcess,
+  { name, lastWords }: { name: string; lastWords: () => string },
+): StartedServer {
+  let isStopping = false;
+  const exit = waitForExit(child);
+  const died = exit.then((code): never | Promise<never> => {
+    if (isStopping) return new Promise<never>(() => {});
+    throw new Error(`${name} ended unexpectedly (${code}):\n${lastWords()}`);
+  });
+  // Prevents an unhandled rejection. Callers that await `died` still get it.
+  died.catch(() => {});
+  return {
+    died,
+    async stop() {
+      isStopping = true;
+      child.kill('SIGTERM');
+      const forceTimer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await exit;
+      clearTimeout(forceTimer);
+    },
+  };
 }
 
 /**
@@ -44,7 +89,7 @@ export async function endLeftover(options: {
   const starter = await readPid(ownerFile);
   if (starter !== undefined && starter !== process.pid && isAlive(starter)) {
     throw new Error(
-      `${name} in ${mark} is in use by process ${starter}. Stop that process, or set ARMATURE_HOME to another directory.`,
+      `${name} in ${mark} is in use by process ${starter} (${readCommand(starter)}). Stop that process, or set ARMATURE_HOME to another folder.`,
     );
   }
   process.kill(pid, signal);
@@ -55,7 +100,8 @@ export async function endLeftover(options: {
   }
 }
 
-async function readPid(file: string): Promise<number | undefined> {
+/** @returns the process id in a file; undefined without one. */
+export async function readPid(file: string): Promise<number | undefined> {
   try {
     const pid = Number.parseInt(await readFile(file, 'utf8'), 10);
     return pid > 0 ? pid : undefined;

@@ -74,6 +74,20 @@ try {
   await stack.finished(resumed);
   await record('run-resumed', names.run(resumed));
 
+  // One run after the other: the second waits.
+  await worker.end();
+  worker = stack.startWorker({ ARMATURE_MAX_CONCURRENT_RUNS: '1' });
+  shop.control.set({ hold: ['get_order'] });
+  const first = await stack.dispatch(held);
+  await until('the call is held', isHeld(1));
+  const waiting = await stack.dispatch(held);
+  const { db } = stack.deps;
+  const isWaiting = () => db.run.count({ where: { id: waiting, waitingSince: { not: null } } });
+  await until('the second run waits', async () => ((await isWaiting()) > 0 ? true : undefined));
+  shop.control.reset();
+  for (const runId of [first, waiting]) await stack.finished(runId);
+  await record('run-waited', names.run(waiting));
+
   const { workflow } = await createWorkflow(stack.ctx, {
     definition: {
       name: 'Twice a day',

@@ -2,7 +2,13 @@ import { PassThrough } from 'node:stream';
 import { createReadableStreamFromReadable } from '@react-router/node';
 import { isbot } from 'isbot';
 import { renderToPipeableStream } from 'react-dom/server';
-import { type EntryContext, type HandleErrorFunction, type RouterContextProvider, ServerRouter } from 'react-router';
+import {
+  type EntryContext,
+  type HandleErrorFunction,
+  isRouteErrorResponse,
+  type RouterContextProvider,
+  ServerRouter,
+} from 'react-router';
 import { NonceContext } from './shell/nonce.tsx';
 import { requestContext } from './shell/request-context.ts';
 
@@ -52,9 +58,16 @@ export default function handleRequest(
   });
 }
 
-/** Logs errors of loaders, actions and rendering that shell/route.server.ts didn't turn into a page. */
+/**
+ * Logs errors of loaders, actions and rendering that shell/route.server.ts didn't turn into a page. What a client
+ * causes, such as a method that a page doesn't have, is no error of ours.
+ */
 export const handleError: HandleErrorFunction = (error, { request, context }) => {
   if (request.signal.aborted) return;
   const { armature, requestId } = context.get(requestContext);
+  if (isRouteErrorResponse(error) && error.status < 500) {
+    armature.log.info({ requestId, status: error.status }, 'page refused');
+    return;
+  }
   armature.log.error({ err: error, requestId }, 'page failed');
 };

@@ -1,8 +1,21 @@
 import type { ReactNode } from 'react';
-import { Links, type LinksFunction, Meta, type MetaFunction, Outlet, Scripts, ScrollRestoration } from 'react-router';
-import { ErrorPage } from './shell/error-page.tsx';
+import {
+  Links,
+  type LinksFunction,
+  type LoaderFunctionArgs,
+  Meta,
+  type MetaFunction,
+  Outlet,
+  Scripts,
+  ScrollRestoration,
+  useRouteLoaderData,
+} from 'react-router';
+import { ErrorPage } from './shell/errors/error-page.tsx';
+import { RouteAnnouncer } from './shell/frame/announcer.tsx';
+import { NavigationProgress } from './shell/frame/progress.tsx';
 import { useNonce } from './shell/nonce.tsx';
-import { NavigationProgress } from './shell/progress.tsx';
+import { defaultReader, isFirstVisit, parseReader } from './shell/reader.ts';
+import { ReaderProvider } from './shell/reader-provider.tsx';
 import styles from './styles/app.css?url';
 import icon from './styles/icon.svg?url';
 
@@ -13,20 +26,30 @@ export const links: LinksFunction = () => [
 
 export const meta: MetaFunction = () => [{ title: 'Armature' }];
 
+export const loader = ({ request }: LoaderFunctionArgs) => {
+  const cookies = request.headers.get('cookie');
+  return { reader: parseReader(cookies), isFirstVisit: isFirstVisit(cookies), renderedAt: Date.now() };
+};
+
+const withoutData = { reader: defaultReader, isFirstVisit: false, renderedAt: 0 };
+
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
+  const reading = useRouteLoaderData<typeof loader>('root') ?? withoutData;
+  const { theme } = reading.reader;
   return (
-    <html lang="en">
+    <html lang="en" data-theme={theme}>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
+        <meta name="color-scheme" content={theme === 'system' ? 'light dark' : theme} />
         <Meta />
         <Links />
       </head>
       <body>
         <NavigationProgress />
-        {children}
+        <RouteAnnouncer />
+        <ReaderProvider {...reading}>{children}</ReaderProvider>
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
       </body>

@@ -10,15 +10,20 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * The workflows as one script. Bundling takes seconds, so the result is cached in `build/` under a hash of its inputs.
+ * @param options.traced with the interceptors that connect traces
  */
-export async function workflowBundle(log: Logger): Promise<WorkflowBundle> {
-  const file = join(root, 'build', `workflows-${await inputsHash()}.js`);
+export async function workflowBundle(log: Logger, { traced }: { traced: boolean }): Promise<WorkflowBundle> {
+  const file = join(root, 'build', `${traced ? 'traced-' : ''}workflows-${await inputsHash()}.js`);
   try {
     return { code: await readFile(file, 'utf8') };
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows', 'index.ts'), logger: quiet(log) });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(root, 'workflows', 'index.ts'),
+    workflowInterceptorModules: traced ? [join(root, 'workflows', 'tracing.ts')] : [],
+    logger: quiet(log),
+  });
   try {
     await mkdir(join(root, 'build'), { recursive: true });
     // Renamed once it is complete: another worker may look for it at the same time.
@@ -34,7 +39,7 @@ export async function workflowBundle(log: Logger): Promise<WorkflowBundle> {
 async function inputsHash(): Promise<string> {
   const workflows = (await readdir(join(root, 'workflows'))).sort().map((name) => join('workflows', name));
   const hash = createHash('sha256');
-  for (const name of [...workflows, join('domain', 'run', 'ids.ts')])
+  for (const name of [...workflows, join('domain', 'run', 'ids.ts'), join('domain', 'trace', 'carrier.ts')])
     hash.update(name).update(await readFile(join(root, name)));
   hash.update(await readFile(createRequire(import.meta.url).resolve('@temporalio/workflow/package.json')));
   return hash.digest('hex').slice(0, 16);

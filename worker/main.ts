@@ -1,11 +1,9 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import { readConfig } from '../infra/config/index.ts';
-import { createLogger } from '../infra/logger/index.ts';
-import { createDeps } from '../services/context/deps.ts';
+import { createProcess } from '../services/context/deps.ts';
 import { startWorker } from './start.ts';
 
-const config = readConfig(process.env);
-const log = createLogger({ level: config.logLevel, process: 'worker' });
+const deps = await createProcess('worker');
+const { config, log } = deps;
 Runtime.install({
   logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
     // activities/ logs each failure with its details.
@@ -18,7 +16,6 @@ Runtime.install({
   shutdownSignals: [],
 });
 
-const deps = createDeps(config, log);
 const leaving = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => leaving.abort());
 

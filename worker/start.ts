@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { Config } from '../infra/config/index.ts';
+import { buildConnectionOptions } from '../infra/temporal/connection.ts';
 import { temporalNames } from '../infra/temporal/index.ts';
 import type { Deps } from '../services/context/context.ts';
 import { reconcileAll } from '../services/installation/reconcile/reconcile.ts';
@@ -17,20 +18,21 @@ export type RunningWorker = {
 const graceMs = 10_000;
 
 /**
- * Hosts the queues `runs`, `checks` and `system` in this process, on one connection. Waits for Temporal, resolves once
- * it polls, and reconnects by itself.
+ * Hosts the queues of the configuration in this process, on one connection. Waits for Temporal, resolves once it polls,
+ * and reconnects by itself.
  * @param options.signal stops waiting for Temporal
- * @param options.reconcile false: no reconcile pass at boot, and no Schedules of the system. @default true
+ * @param options.reconcile false: no Schedules of the system, and no reconcile pass at boot, which only a worker of the
+ *   queue `system` does. @default true
  */
 export async function startWorker(
   deps: Deps,
   config: Config,
   { signal, reconcile = true }: { signal?: AbortSignal; reconcile?: boolean } = {},
 ): Promise<RunningWorker> {
-  const { log } = deps;
-  const workflows = await workflowBundle(log);
+  const { log, telemetry } = deps;
+  const workflows = await workflowBundle(log, { traced: telemetry.temporal !== null });
   const connection = await retryUntilReady(deps, 'Temporal can not be reached yet', signal, () =>
-    NativeConnection.connect({ address: config.temporal.address }),
+    NativeConnection.connect(buildConnectionOptions(config.temporal)),
   );
   await retryUntilReady(deps, 'Temporal is not ready yet', signal, async () => {
     await deps.temporal.ensureSearchAttributes();
@@ -43,6 +45,7 @@ export async function startWorker(
     namespace: config.temporal.namespace,
     workflowBundle: workflows,
     activities: createActivities(deps),
+    ...telemetry.temporal?.worker,
     shutdownGraceTime: graceMs,
     // Cancellations arrive with heartbeats. By default Temporal holds heartbeats back for most of their time limit,
     // which delays cancellations and, on a busy machine, can exceed the limit.
@@ -50,27 +53,19 @@ export async function startWorker(
     // How long workflows wait for a dead worker before another one takes them. The default is 10 s.
     stickyQueueScheduleToStartTimeout: '3 seconds',
   } as const;
-  const workers = [
-    await Worker.create({
-      ...shared,
-      taskQueue: queue('runs'),
-      maxConcurrentActivityTaskExecutions: config.runConcurrency,
-    }),
-    await Worker.create({
-      ...shared,
-      taskQueue: queue('checks'),
-      // Checks mostly wait for the servers under test.
-      maxConcurrentActivityTaskExecutions: config.checkConcurrency,
-      workflowThreadPoolSize: 1,
-    }),
-    await Worker.create({
-      ...shared,
-      taskQueue: queue('system'),
+  const own: Record<Config['queues'][number], Partial<WorkerOptions>> = {
+    runs: { maxConcurrentActivityTaskExecutions: config.runConcurrency },
+    // Checks mostly wait for the servers under test.
+    checks: { maxConcurrentActivityTaskExecutions: config.checkConcurrency, workflowThreadPoolSize: 1 },
+    system: {
       maxConcurrentActivityTaskExecutions: 4,
       maxConcurrentWorkflowTaskExecutions: 4,
       workflowThreadPoolSize: 1,
-    }),
-  ];
+    },
+  };
+  const workers: Worker[] = [];
+  for (const name of config.queues)
+    workers.push(await Worker.create({ ...shared, ...own[name], taskQueue: queue(name) }));
   const stopAll = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
@@ -84,7 +79,7 @@ export async function startWorker(
   ).then(() => connection.close());
   // Callers of `stop` and `done` get the failure; without one it is not unhandled.
   done.catch(() => {});
-  if (reconcile)
+  if (reconcile && config.queues.includes('system'))
     reconcileAll(deps, { after: null }).catch((error: unknown) =>
       log.warn({ err: error }, 'the pass at boot failed; the next one is due within a minute'),
     );

@@ -5,8 +5,8 @@ export type DeliverAlertInput = {
   orgId: string;
   deliveryId: string;
   round: number;
-  /** Number of attempts; milliseconds before the first retry, and the maximum pause. */
-  pace?: { attempts: number; first: number; longest: number };
+  /** Pauses, in milliseconds: the first and the longest after failures of the receiver, and the one after our own. */
+  pace?: { first: number; longest: number; own: number };
 };
 
 const { giveUpDelivery } = proxyActivities<Activities>({
@@ -15,28 +15,18 @@ const { giveUpDelivery } = proxyActivities<Activities>({
 });
 
 /**
- * One round of a delivery: attempts over six hours, then it fails. `Retry-After` of a failed attempt replaces the
- * pause. The row always ends in a terminal state.
+ * One round of a delivery: attempts until `sendDelivery` says that it has ended, which it does after six hours
+ * (services/delivery/deliver.ts). The failure of an attempt that got to the receiver says how long the pause is.
  */
-export async function deliverAlert({
-  orgId,
-  deliveryId,
-  round,
-  pace = { attempts: 40, first: 2000, longest: 15 * 60_000 },
-}: DeliverAlertInput): Promise<{ state: string }> {
-  // Resend drops a second message with the same idempotency key for 24 hours, well above this.
+export async function deliverAlert({ orgId, deliveryId, round, pace }: DeliverAlertInput): Promise<{ state: string }> {
+  // Without a limit on attempts and total time: neither may count what a receiver or an absent worker causes.
   const { sendDelivery } = proxyActivities<Activities>({
     startToCloseTimeout: '1 minute',
-    scheduleToCloseTimeout: '6 hours',
-    retry: {
-      maximumAttempts: pace.attempts,
-      initialInterval: pace.first,
-      backoffCoefficient: 2,
-      maximumInterval: pace.longest,
-    },
+    // Failures that don't say how long: of our database, or of a worker that died. They say nothing about the receiver.
+    retry: { initialInterval: pace?.own ?? 10_000, backoffCoefficient: 1 },
   });
   try {
-    return await sendDelivery({ orgId, deliveryId, round });
+    return await sendDelivery({ orgId, deliveryId, round, ...(pace && { pace }) });
   } catch (error) {
     log.warn('a delivery failed', { deliveryId, round, error: String(error) });
     return await CancellationScope.nonCancellable(() => giveUpDelivery({ orgId, deliveryId, round }));

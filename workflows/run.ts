@@ -2,16 +2,22 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import {
   ActivityCancellationType,
   CancellationScope,
+  condition,
+  defineSignal,
   isCancellation,
   log,
   patched,
   proxyActivities,
   proxyLocalActivities,
+  setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
 export type RunInput = { runId: string; orgId: string; heartbeatSeconds: number };
+
+/** Sent to a run that waits for others, when it may begin. */
+const wake = defineSignal('wake');
 
 const statusAttribute = defineSearchAttributeKey('ArmatureStatus', SearchAttributeType.KEYWORD);
 
@@ -45,9 +51,20 @@ export async function run({ runId, orgId, heartbeatSeconds }: RunInput): Promise
     retry: { maximumAttempts: 20, initialInterval: '1 second', maximumInterval: '30 seconds' },
   });
 
+  let isWoken = false;
+  setHandler(wake, () => {
+    isWoken = true;
+  });
   let end: 'worked' | 'canceled' | 'abandoned' = 'worked';
   try {
-    const { toGrade } = await runAgent({ runId, orgId });
+    let part = await runAgent({ runId, orgId });
+    // Only where a ceiling is set, so a history without one has no other steps. A lost signal is made up for.
+    while (part.isWaiting) {
+      await condition(() => isWoken, '10 minutes');
+      isWoken = false;
+      part = await runAgent({ runId, orgId });
+    }
+    const { toGrade } = part;
     if (toGrade) await evaluateRun({ runId, orgId });
     // An activity may have handled the cancellation and returned normally.
     if (CancellationScope.current().consideredCancelled) end = 'canceled';

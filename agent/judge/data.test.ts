@@ -79,6 +79,6 @@ describe('what the agent and the server said', () => {
     });
     expect(many.user.length).toBeLessThan(160_000);
     expect(many.before.join(' ')).toMatch(/\d+ lines in the middle are left out/);
-    expect(many.inside.join('\n')).toMatch(/"id":"call-0".*"id":"call-899"/s);
+    expect(many.inside.join('\n')).toMatch(/"id":"call-1".*"id":"call-900"/s);
   });
 });

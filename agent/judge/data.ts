@@ -94,6 +94,8 @@ function callLine(call: ToolCall, size: number): object {
     ...(latencyMs === undefined ? {} : { milliseconds: Math.round(latencyMs) }),
     ...(attempts > 1 ? { attempts } : {}),
     ...(result ? { result: cut(renderResult(result), size) } : {}),
+    ...(result?.outputFit?.fits === false ? { breaksOutputSchema: cut(result.outputFit.issues.join('; '), size) } : {}),
+    ...(result?.notes ? { notes: cut(result.notes.join(' '), size) } : {}),
     ...(error === undefined ? {} : { error: cut(error, size) }),
   };
 }

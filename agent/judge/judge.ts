@@ -1,5 +1,6 @@
+import { stripCodeFence } from '../../domain/json/json.ts';
 import { toCallId, toEventId } from '../../domain/run/ids.ts';
-import type { CriterionResult, TokenUsage } from '../../domain/run/run.ts';
+import { type CriterionResult, isInterrupted, type TokenUsage } from '../../domain/run/run.ts';
 import type { RetryPolicy } from '../../domain/workflow/definition.ts';
 import { isModelError, type Message, type Model } from '../ports.ts';
 import { type Sleep, withRetries } from '../retry.ts';
@@ -33,6 +34,7 @@ export function createJudge(
     ...record.calls.map(({ index }) => toCallId(index)),
     ...record.events.map(({ seq }) => toEventId(seq)),
   ]);
+  const interrupted = record.calls.filter(isInterrupted).map(({ index }) => toCallId(index));
   const ask = (messages: Message[]) =>
     withRetries({
       work: () => model.complete({ messages, responseSchema: judgmentSchema, signal }),
@@ -68,7 +70,7 @@ export function createJudge(
         answers.push(content);
         add(usage, used);
         const read = readJudgment(content, known);
-        if (read.ok) return graded(read.judgment);
+        if (read.ok) return graded(withoutInterrupted(read.judgment, interrupted));
         if (attempt > 1) return failed(`The judge ${model.id} gave no usable answer, asked twice: ${read.problem}`);
         const again: Message[] = [
           { role: 'assistant', content: content.slice(0, maxRationaleLength), toolCalls: [] },
@@ -90,14 +92,29 @@ function add(sum: TokenUsage, { input, output, cachedInput }: TokenUsage): void 
   if (cachedInput !== undefined) sum.cachedInput = (sum.cachedInput ?? 0) + cachedInput;
 }
 
+/**
+ * The judgment, unless it rests on a call that Armature broke off, or fails the run for something that is missing,
+ * which may be due to such a call.
+ */
+function withoutInterrupted(judgment: Judgment, interrupted: readonly string[]): Omit<Grade, 'judge'> {
+  const { verdict, evidence, rationale } = judgment;
+  const named = interrupted.filter((id) => evidence.includes(id));
+  const isAbsence = verdict !== 'pass' && !evidence.some((id) => id.startsWith('call-'));
+  if (interrupted.length === 0 || (named.length === 0 && !isAbsence)) return judgment;
+  const deciding = named.length > 0 ? named : interrupted;
+  return {
+    verdict: 'error',
+    rationale: `Armature was interrupted during ${deciding.slice(0, 5).join(', ')}, so this can't be graded. The judge's verdict was ${verdict}: ${rationale}`,
+    evidence: [...new Set([...deciding, ...evidence])].slice(0, maxEvidence),
+  };
+}
+
 type Read = { ok: true; judgment: Judgment } | { ok: false; problem: string };
 
 function readJudgment(content: string, known: ReadonlySet<string>): Read {
-  // Without an enforced schema, models often put JSON into a code block.
-  const [, fenced] = /^\s*```(?:json)?\s*([\s\S]*?)\s*```\s*$/.exec(content) ?? [];
   let value: unknown;
   try {
-    value = JSON.parse(fenced ?? content);
+    value = JSON.parse(stripCodeFence(content));
   } catch {
     return { ok: false, problem: content.trim() ? 'The answer is not JSON.' : 'The answer is empty.' };
   }
@@ -106,7 +123,7 @@ function readJudgment(content: string, known: ReadonlySet<string>): Read {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the answer'}: ${message}`);
     return {
       ok: false,
-      problem: `The answer does not have the shape asked for (${problems.join('; ').slice(0, 500)}).`,
+      problem: `The answer does not have the requested shape (${problems.join('; ').slice(0, 500)}).`,
     };
   }
   const rationale = parsed.data.rationale.trim().slice(0, maxRationaleLength);

@@ -24,7 +24,7 @@ Grade by the record alone:
 - pass: the record shows that the criterion is met.
 - partial: it shows that an essential part is met and another is not.
 - fail: it shows that the criterion is not met, or doesn't show that it is.
-What the agent says of itself is weaker than what the calls and their results show. A call whose outcome is blocked or not_offered was never sent; of one that is interrupted or timed out it is unknown whether it took effect. A run without a final answer reached a limit.
+What the agent says of itself is weaker than what the calls and their results show. A call whose outcome is blocked or not_offered was never sent; of one that timed out it is unknown whether it took effect. A call whose outcome is interrupted was broken off by the software that runs this test, not by the server: how it would have ended is unknown, and it speaks neither for nor against the server or the agent. If the criterion depends on such a call, or on what the agent did because its answer was lost, name the id of that call in the evidence: the criterion is then not graded. A run without a final answer reached a limit.
 
 Answer with one JSON object and nothing else: {"rationale": text, "evidence": [ids], "verdict": "pass" | "partial" | "fail"}. As evidence name the ids ("call-…", "event-…") of the lines that decide it, exactly as they stand in the record, never others; where the absence of something decides, the list may be empty.`;
 

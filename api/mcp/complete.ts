@@ -2,7 +2,7 @@ import type { CompleteResult } from '@modelcontextprotocol/server';
 import type { Context } from '../../services/context/context.ts';
 import { listProposals } from '../../services/proposal/list.ts';
 import { searchRuns } from '../../services/run/reading/search.ts';
-import { listServers } from '../../services/server/list.ts';
+import { listServers } from '../../services/server/reading/list.ts';
 import { listWorkflows } from '../../services/workflow/reading/list.ts';
 import { findResourceNoun, type ResourceNoun } from './resources.ts';
 

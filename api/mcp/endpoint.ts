@@ -1,11 +1,14 @@
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server';
 import type { Express, Request, RequestHandler, Response } from 'express';
-import { ArmatureError, httpStatus, isArmatureError } from '../../domain/error/error.ts';
+import { httpStatus } from '../../domain/error/codes.ts';
+import { ArmatureError, isArmatureError } from '../../domain/error/error.ts';
+import type { Logger } from '../../infra/logger/index.ts';
 import type { Deps } from '../../services/context/context.ts';
-import { createKeyAuth, howToSendKey } from '../api-key.ts';
+import { validationError } from '../../services/context/errors.ts';
+import { createKeyAuth, howToSendKey, type KeyAuth } from '../api-key.ts';
 import { dataHeaders } from '../security.ts';
-import { toApiError, toRpcMessage } from './error.ts';
+import { type ErrorForm, errorForms, toAgentError, toApiError, toErrorText } from './error.ts';
 import { RefusedMessage, readMessage } from './message.ts';
 import { createServer } from './server.ts';
 
@@ -13,15 +16,14 @@ import { createServer } from './server.ts';
  * The MCP endpoint for agents: stateless, both protocol eras, API keys only. It reads no cookie, so a web page can't
  * use a person's session through it. `Host` and `Origin` are checked against DNS rebinding all the same.
  */
-export function mountMcp(app: Express, deps: Deps): void {
+export function mountMcp(app: Express, deps: Deps, authenticate: KeyAuth = createKeyAuth(deps)): void {
   const headers = dataHeaders({ https: deps.config.url.startsWith('https:') });
-  app.all('/api/mcp', headers, createMcpEndpoint(deps));
-  app.all(['/.well-known', '/.well-known/*path'], headers, nothingWellKnown);
+  app.all('/api/mcp', headers, createMcpEndpoint(deps, authenticate));
+  app.all(oauthPaths, headers, refuseOauth);
 }
 
-function createMcpEndpoint(deps: Deps): RequestHandler {
+function createMcpEndpoint(deps: Deps, authenticate: KeyAuth): RequestHandler {
   const { config, log } = deps;
-  const authenticate = createKeyAuth(deps);
   const hosts = [new URL(config.url).hostname, 'localhost', '127.0.0.1', '[::1]'];
 
   async function answer(request: Request, response: Response): Promise<void> {
@@ -29,7 +31,9 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
     const actor = await authenticate(request, response);
     const message = request.method === 'POST' ? await readMessage(request, response) : undefined;
     const { requestId } = response.locals;
-    const handler = createMcpHandler(() => createServer({ deps, actor, requestId }), {
+    const errors = readErrorForm(request);
+    const ctx = { deps, actor, requestId, address: request.ip ?? 'unknown' };
+    const handler = createMcpHandler(() => createServer(ctx, { errors }), {
       onerror: (error) => log.debug({ err: error, requestId }, 'MCP message refused'),
     });
     const serve = toNodeHandler(handler, {
@@ -44,13 +48,25 @@ function createMcpEndpoint(deps: Deps): RequestHandler {
       await answer(request, response);
     } catch (error) {
       if (response.headersSent || response.destroyed) return;
-      refuse(error, response, next);
+      refuse(error, { response, next, log });
     }
   };
 }
 
+/** @throws RefusedMessage for another value of `errors` in the address. */
+function readErrorForm({ query: { errors = 'result' } }: Request): ErrorForm {
+  const form = errorForms.find((known) => known === errors);
+  if (form) return form;
+  throw new RefusedMessage(
+    { status: 400, rpcCode: -32602 },
+    validationError([{ field: 'errors', message: 'The only value in the address is json-rpc.' }]),
+  );
+}
+
 /** Clients that get a 401 look here for an authorization server; an HTML page would only confuse them. */
-const nothingWellKnown: RequestHandler = (_request, response) => {
+const oauthPaths = ['/.well-known', '/.well-known/*path', '/register', '/token', '/authorize'];
+
+const refuseOauth: RequestHandler = (_request, response) => {
   const problem = new ArmatureError(
     'resource_not_found',
     'Nothing is served here. The MCP endpoint takes API keys, not OAuth.',
@@ -72,13 +88,16 @@ function refuseForeign(request: Request, hosts: string[]): void {
   );
 }
 
-function refuse(error: unknown, response: Response, next: (error: unknown) => void): void {
+function refuse(
+  error: unknown,
+  { response, next, log }: { response: Response; next: (error: unknown) => void; log: Logger },
+): void {
   const { requestId } = response.locals;
   if (error instanceof RefusedMessage) {
-    const data = toApiError(error.problem, requestId);
+    const data = toAgentError(error.problem, { requestId, log, role: null, tool: null });
     response
       .status(error.status)
-      .json({ jsonrpc: '2.0', id: error.id, error: { code: error.rpcCode, message: toRpcMessage(data), data } });
+      .json({ jsonrpc: '2.0', id: error.id, error: { code: error.rpcCode, message: toErrorText(data), data } });
     return;
   }
   if (!isArmatureError(error)) {

@@ -1,64 +1,77 @@
-import { ProtocolError } from '@modelcontextprotocol/server';
-import type { z } from 'zod';
-import {
-  ArmatureError,
-  type ErrorCode,
-  type ErrorDetails,
-  type FieldError,
-  fieldPath,
-  isArmatureError,
-} from '../../domain/error/error.ts';
+import { type CallToolResult, ProtocolError } from '@modelcontextprotocol/server';
+import type { ErrorCode } from '../../domain/error/codes.ts';
+import { ArmatureError, isArmatureError } from '../../domain/error/error.ts';
+import { cutMiddle } from '../../domain/values/cut.ts';
 import type { Logger } from '../../infra/logger/index.ts';
-import { validationError } from '../../services/context/errors.ts';
+import { type Caller, toAgentWords } from './agent-words.ts';
+import { bound } from './bound.ts';
 
-/** A failure as clients see it: `data` of a JSON-RPC error, `error` of an HTTP answer. */
+/** A failure as clients see it. */
 export type ApiError = {
   code: ErrorCode;
   message: string;
-  details?: ErrorDetails;
+  details?: { [key: string]: unknown };
   remediation: string;
   requestId: string;
 };
 
-export function toApiError(error: ArmatureError, requestId: string): ApiError {
-  const { code, message, remediation, details } = error;
-  return { code, message, ...(Object.keys(details).length > 0 && { details }), remediation, requestId };
+/** How failed tool calls are answered: as a result that models see, or as an error of JSON-RPC. */
+export const errorForms = ['result', 'json-rpc'] as const;
+export type ErrorForm = (typeof errorForms)[number];
+
+/** An error is sent up to three times in one answer. */
+const maxMessageLength = 4000;
+const maxDetailsBytes = 40_000;
+
+export function toApiError(
+  { code, message, remediation, details }: Pick<ArmatureError, 'code' | 'message' | 'remediation' | 'details'>,
+  requestId: string,
+): ApiError {
+  return {
+    code,
+    message: cutMiddle(message, maxMessageLength).text,
+    ...(Object.keys(details).length > 0 && { details: bound(details, maxDetailsBytes) }),
+    remediation,
+    requestId,
+  };
 }
 
-/** JSON-RPC's own code where there is one, else the code for server errors. */
-function toRpcCode(code: ErrorCode): number {
-  if (code === 'validation_failed') return -32602;
-  return code === 'internal_error' ? -32603 : -32000;
-}
-
-/** Starts with the code and ends with the remediation: often a model sees nothing else of an error. */
-export const toRpcMessage = ({ code, message, remediation }: ApiError): string =>
-  `${code}: ${message.replace(/[.\s]*$/, '.')} ${remediation}`;
-
-/** Converts any failure to a JSON-RPC error. An unexpected one is logged, and only its request id is returned. */
-export function toProtocolError(error: unknown, { requestId, log }: { requestId: string; log: Logger }): ProtocolError {
-  if (error instanceof ProtocolError) return error;
-  if (!isArmatureError(error)) log.error({ err: error, requestId }, 'MCP request failed');
-  const known = isArmatureError(error)
+/** The failure itself if callers can act on it; else one that says only which request it was. */
+export const toKnownError = (error: unknown, requestId: string): ArmatureError =>
+  isArmatureError(error)
     ? error
     : new ArmatureError(
         'internal_error',
         'Something went wrong on our side.',
         `Try again. If it fails again, give the operator of this installation the request id ${requestId}.`,
       );
-  const data = toApiError(known, requestId);
-  return new ProtocolError(toRpcCode(known.code), toRpcMessage(data), data);
+
+/** Any failure, told to an agent. An unexpected one is logged, and only its request id is returned. */
+export function toAgentError(
+  error: unknown,
+  { requestId, log, ...caller }: Caller & { requestId: string; log: Logger },
+): ApiError {
+  if (!isArmatureError(error)) log.error({ err: error, requestId }, 'MCP request failed');
+  const known = toKnownError(error, requestId);
+  const { code, details } = known;
+  return toApiError({ code, details, ...toAgentWords(known, caller) }, requestId);
 }
 
-/** Converts a ZodError of arguments. Unknown ones are named, with the list of known ones. */
-export function toInvalidArguments(error: z.ZodError, known: readonly string[]): ArmatureError {
-  const fieldErrors: FieldError[] = error.issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [{ field: fieldPath(issue.path), message: issue.message }];
-    const list = issue.path.length === 0 ? ` Known arguments: ${known.join(', ')}.` : '';
-    return issue.keys.map((key) => ({
-      field: fieldPath([...issue.path, key.slice(0, 100)]),
-      message: `Unknown argument.${list}`,
-    }));
-  });
-  return validationError(fieldErrors);
+/** Starts with the code and ends with the remediation: often a model sees nothing else of an error. */
+export const toErrorText = ({ code, message, remediation }: ApiError): string =>
+  `${code}: ${message.replace(/[.\s]*$/, '.')} ${remediation}`;
+
+/** The answer to a failed tool call. Without `structuredContent`: older clients would check it against the schema. */
+export function toErrorResult(error: ApiError): CallToolResult {
+  return {
+    isError: true,
+    content: [
+      { type: 'text', text: toErrorText(error) },
+      { type: 'text', text: JSON.stringify(error) },
+    ],
+    _meta: { 'armature/error': error },
+  };
 }
+
+export const toProtocolError = (error: ApiError): ProtocolError =>
+  new ProtocolError(error.code === 'validation_failed' ? -32602 : -32000, toErrorText(error), error);

@@ -2,8 +2,10 @@ import { isJsonContentType } from '@modelcontextprotocol/server';
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 import { ArmatureError, type FieldError } from '../../domain/error/error.ts';
-import { validationError } from '../../services/context/errors.ts';
-import { findUnstorableText } from './storable.ts';
+import { describeIssue } from '../../domain/error/input-errors.ts';
+import { listFieldErrors, validationError } from '../../services/context/errors.ts';
+import { isDeeperThan } from '../input/depth.ts';
+import { findRefusedText } from '../input/refused-text.ts';
 
 const maxMessageBytes = 1024 * 1024;
 const maxDepth = 64;
@@ -73,18 +75,15 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Code that walks a deeper value could run out of stack. */
-const isDeeperThan = (value: unknown, levels: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1)));
-
 const text = z.string().max(10_000);
 const page = z.looseObject({ cursor: text.optional() }).optional();
 const reference = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('ref/resource'), uri: text }),
   z.looseObject({ type: z.literal('ref/prompt'), name: text }),
 ]);
+
+/** A request since revision 2026-07-28, where `initialize` is no longer known: what it is called with says nothing. */
+const namesRevision = z.looseObject({ _meta: z.looseObject({ 'io.modelcontextprotocol/protocolVersion': text }) });
 
 /** Parameters by method. The SDK answers some invalid ones as an internal error, and none with `data`. */
 const parameters: { [method: string]: z.ZodType } = {
@@ -130,17 +129,15 @@ function refuseInvalid(message: object): void {
     );
   const fieldErrors = findFieldErrors(method, params);
   if (fieldErrors.length > 0)
-    throw new RefusedMessage({ status: 200, rpcCode: -32602, id }, validationError(fieldErrors.slice(0, 20)));
+    throw new RefusedMessage({ status: 200, rpcCode: -32602, id }, validationError(fieldErrors));
 }
 
 function findFieldErrors(method: string, params: unknown): FieldError[] {
+  if (method === 'initialize' && namesRevision.safeParse(params).success) return [];
   const schema = Object.hasOwn(parameters, method) ? parameters[method] : undefined;
-  const parsed = schema?.safeParse(params);
-  if (parsed && !parsed.success)
-    return parsed.error.issues.map(({ path, message }) => ({
-      field: ['params', ...path.map(String)].join('.'),
-      message,
-    }));
+  const parsed = schema?.safeParse(params, { error: describeIssue });
+  if (parsed?.error) return listFieldErrors(parsed.error, ['params']);
+  if (method !== 'tools/call' || typeof params !== 'object') return findRefusedText(params, ['params']);
   // A tool checks its arguments itself, and names them without `params`.
-  return method === 'tools/call' ? [] : findUnstorableText(params, ['params']);
+  return findRefusedText({ ...params, arguments: undefined }, ['params']);
 }

@@ -1,17 +1,16 @@
 import type { ReadResourceResult, Resource, ResourceTemplateType } from '@modelcontextprotocol/server';
-import { workflowDefinition } from '../../domain/workflow/definition.ts';
+import { getCatalog } from '../../services/catalog/get.ts';
 import type { Context } from '../../services/context/context.ts';
 import { getCoverage } from '../../services/coverage/get.ts';
 import { listModels } from '../../services/model/list.ts';
 import { getProposal } from '../../services/proposal/get.ts';
+import { newDefinition } from '../../services/proposal/propose.ts';
 import { getRunArtifacts } from '../../services/run/reading/artifacts.ts';
-import { searchRuns } from '../../services/run/reading/search.ts';
-import { listSkippedRuns } from '../../services/run/reading/skipped.ts';
-import { getTrace } from '../../services/run/reading/trace.ts';
-import { getServer } from '../../services/server/get.ts';
-import { getWorkflow } from '../../services/workflow/reading/get.ts';
-import { toObjectSchema } from './json-schema.ts';
-import { untrustedNote } from './tool.ts';
+import { inspectRun } from '../../services/run/reading/inspect.ts';
+import { describeWorkflow } from '../../services/workflow/reading/describe.ts';
+import { toListedInput, toSchema } from '../input/json-schema.ts';
+import { bound } from './bound.ts';
+import { markUntrusted } from './untrusted.ts';
 import { parseUri } from './uri.ts';
 
 /** The kind of object that `{id}` of a template identifies. Completion offers recent ones. */
@@ -23,8 +22,8 @@ type ResourceKind = {
   title: string;
   description: string;
   noun: ResourceNoun | null;
-  /** Paths of the content that contain text of targets, models or people. */
-  untrusted: readonly string[];
+  /** Paths of the content that are of targets, models or people with all that is in them. Null: none. */
+  untrusted: readonly string[] | null;
   read(ctx: Context, id: string): Promise<object>;
 };
 
@@ -36,7 +35,7 @@ const kinds: readonly ResourceKind[] = [
     description:
       'Models that a workflow can use as tester or judge: id, label, provider, whether a key is set, price in US dollars per million tokens.',
     noun: null,
-    untrusted: [],
+    untrusted: null,
     read: (ctx) => listModels(ctx, {}),
   },
   {
@@ -45,7 +44,7 @@ const kinds: readonly ResourceKind[] = [
     title: 'Schema of a workflow definition',
     description: 'JSON Schema of the definition that propose_workflow_patch takes for a new workflow.',
     noun: null,
-    untrusted: [],
+    untrusted: null,
     read: async () => workflowSchema,
   },
   {
@@ -54,51 +53,28 @@ const kinds: readonly ResourceKind[] = [
     title: 'A workflow',
     description: 'Active definition of a workflow, its versions, schedule, next fire times, warnings and recent runs.',
     noun: 'workflow',
-    untrusted: ['warnings[].message'],
-    async read(ctx, workflowId) {
-      const [details, { runs }, { skipped }] = await Promise.all([
-        getWorkflow(ctx, { workflowId }),
-        searchRuns(ctx, { workflowId, limit: 20 }),
-        listSkippedRuns(ctx, { workflowId }),
-      ]);
-      const { workflow, definition, version, versions, nextFireTimes, scheduleLabel, criteria, warnings } = details;
-      return {
-        workflow,
-        definition,
-        version,
-        versions,
-        scheduleLabel,
-        nextFireTimes,
-        criteria,
-        warnings,
-        recentRuns: runs.map(({ id, status, flagged, model, trigger, versionNumber, createdAt, finishedAt }) => ({
-          id,
-          status,
-          flagged,
-          model,
-          trigger,
-          versionNumber,
-          createdAt,
-          finishedAt,
-        })),
-        skipped,
-      };
-    },
+    untrusted: ['definition', 'criteria', 'warnings'],
+    read: (ctx, workflowId) => describeWorkflow(ctx, { workflowId }),
   },
   {
     uri: 'armature://runs/{id}/trace',
     name: 'run-trace',
     title: 'Trace of a run',
-    description: 'Every trace event and tool call of a run, in order. Evidence ids are event-<seq> and call-<index>.',
+    description:
+      'Tool calls and trace events of a run, in order, long ones cut. inspect_run with nextCursor has those that follow.',
     noun: 'run',
     untrusted: ['events[]', 'calls[]'],
-    read: (ctx, runId) => readWholeTrace(ctx, runId),
+    async read(ctx, runId) {
+      const { run, calls, events, nextCursor } = await inspectRun(ctx, { runId, cursor: 'call-0' });
+      return { runId, status: run.status, events, calls, nextCursor };
+    },
   },
   {
     uri: 'armature://runs/{id}/artifacts',
     name: 'run-artifacts',
     title: 'Artifacts of a run',
-    description: 'Final answer of a run, the transcript of its agent, and the exact inputs and outputs of the judge.',
+    description:
+      'Final answer of a run, the transcript of its agent, inputs and outputs of the judge, long ones cut. get_run_artifacts has the rest.',
     noun: 'run',
     untrusted: ['finalAnswer', 'transcript[]', 'judge[]'],
     read: (ctx, runId) => getRunArtifacts(ctx, { runId }),
@@ -107,14 +83,11 @@ const kinds: readonly ResourceKind[] = [
     uri: 'armature://mcp-servers/{id}/tool-catalog',
     name: 'tool-catalog',
     title: 'Tool catalog of a server',
-    description: 'Tools that a server advertises, with their schemas, removed tools, and the history of changes.',
+    description:
+      "Tools that a server advertises, with their schemas and what strict clients refuse in them, tools that can't be called and why, removed tools, and the history of changes.",
     noun: 'server',
-    untrusted: ['tools[]', 'changes[]'],
-    async read(ctx, serverId) {
-      const { server, tools, changes } = await getServer(ctx, { serverId });
-      const { id, name, status, syncedAt, nextSyncAt, archivedAt } = server;
-      return { server: { id, name, status, syncedAt, nextSyncAt, archivedAt }, tools, changes };
-    },
+    untrusted: ['tools[]', 'changes[]', 'report.unusable[]', 'report.warnings[]'],
+    read: (ctx, serverId) => getCatalog(ctx, { serverId }),
   },
   {
     uri: 'armature://mcp-servers/{id}/coverage-report',
@@ -136,20 +109,7 @@ const kinds: readonly ResourceKind[] = [
   },
 ];
 
-const workflowSchema = toObjectSchema(workflowDefinition, 'input');
-
-async function readWholeTrace(ctx: Context, runId: string): Promise<object> {
-  const events: Awaited<ReturnType<typeof getTrace>>['events'] = [];
-  const calls = new Map<number, Awaited<ReturnType<typeof getTrace>>['calls'][number]>();
-  for (let afterSeq = -1; ; ) {
-    const page = await getTrace(ctx, { runId, afterSeq });
-    events.push(...page.events);
-    for (const call of page.calls) calls.set(call.index, call);
-    if (page.events.length === 0 || page.nextSeq === afterSeq)
-      return { runId, status: page.status, events, calls: [...calls.values()].sort((a, b) => a.index - b.index) };
-    afterSeq = page.nextSeq;
-  }
-}
+const workflowSchema = toListedInput(toSchema(newDefinition));
 
 const toListed = ({ name, title, description }: ResourceKind) => ({
   name,
@@ -177,7 +137,8 @@ export async function readResource(ctx: Context, uri: string): Promise<ReadResou
   const kind = kinds.find(({ uri: candidate }) => candidate === template);
   if (!kind) throw new Error(`no resource ${template}`);
   const content = await kind.read(ctx, id);
-  const marked =
-    kind.untrusted.length > 0 ? { ...content, _untrusted: { note: untrustedNote, fields: kind.untrusted } } : content;
-  return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(marked) }] };
+  const marked = kind.untrusted
+    ? markUntrusted({ ...content }, { schema: null, whole: kind.untrusted })
+    : { ...content };
+  return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(bound(marked)) }] };
 }

@@ -3,7 +3,14 @@ import { applyWorkflowChange } from './tools/apply-workflow-change.ts';
 import { compareRuns } from './tools/compare-runs.ts';
 import { diagnoseRun } from './tools/diagnose-run.ts';
 import { draftRegressionWorkflowFromRun } from './tools/draft-regression-workflow-from-run.ts';
+import { getAuthoringGuide } from './tools/get-authoring-guide.ts';
+import { getCoverageReport } from './tools/get-coverage-report.ts';
+import { getMonitor } from './tools/get-monitor.ts';
 import { getOrgHealth } from './tools/get-org-health.ts';
+import { getProposal } from './tools/get-proposal.ts';
+import { getRunArtifacts } from './tools/get-run-artifacts.ts';
+import { getToolCatalog } from './tools/get-tool-catalog.ts';
+import { getWorkflow } from './tools/get-workflow.ts';
 import { inspectRun } from './tools/inspect-run.ts';
 import { listMcpServers } from './tools/list-mcp-servers.ts';
 import { listWorkflows } from './tools/list-workflows.ts';
@@ -14,6 +21,13 @@ import { syncMcpServerCapabilities } from './tools/sync-mcp-server-capabilities.
 
 const tools: readonly McpTool[] = [
   searchRuns,
+  getWorkflow,
+  getToolCatalog,
+  getCoverageReport,
+  getProposal,
+  getMonitor,
+  getRunArtifacts,
+  getAuthoringGuide,
   inspectRun,
   diagnoseRun,
   getOrgHealth,

@@ -1,8 +1,6 @@
 import { ArmatureError } from '../../domain/error/error.ts';
 import { validationError } from '../../services/context/errors.ts';
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /**
  * Finds the template that a URI matches, and the id in it.
  * @param templates URIs with or without an `{id}`.
@@ -19,7 +17,7 @@ export function parseUri<const T extends string>(uri: string, templates: readonl
     }
     if (!uri.startsWith(before) || !uri.endsWith(after) || uri.length < before.length + after.length) continue;
     const id = uri.slice(before.length, uri.length - after.length);
-    if (uuid.test(id)) return { template, id };
+    if (/^[^/]+$/.test(id)) return { template, id };
   }
   throw new ArmatureError(
     'resource_not_found',

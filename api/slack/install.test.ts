@@ -1,10 +1,15 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Role } from '../../domain/role/role.ts';
+import { postToSlack } from '../../services/channel/slack/post.ts';
 import { newId } from '../../services/context/ids.ts';
+import { listDestinations } from '../../services/destination/list.ts';
 import { readBotToken } from '../../services/destination/slack/bot-token.ts';
 import { disconnectSlack } from '../../services/destination/slack/disconnect.ts';
 import { startSlackInstall } from '../../services/destination/slack/start-install.ts';
+import { findUnreadableSecrets } from '../../services/installation/unreadable-secrets.ts';
 import { type TestOrg, testOrg } from '../../tests/support/setup/context.ts';
+import { storedSecrets } from '../../tests/support/setup/stored-secrets.ts';
 import { connected, type SlackStage, slackStage } from '../../tests/support/slack/stage.ts';
 
 let stage: SlackStage;
@@ -112,7 +117,52 @@ describe('connecting a Slack workspace', () => {
     await comeBack({ state: await begin(org), code: 'c2' }, cookie);
     const [second, ...more] = await installationsOf(org);
     expect([second?.id, more]).toEqual([first?.id, []]);
-    expect(await stage.deps.secrets.values(org.orgId)).toEqual(['xoxb-second']);
+    expect(await storedSecrets(stage.deps, org.orgId)).toEqual(['xoxb-second']);
+  });
+
+  it.each([
+    ['another key', `UPDATE secret SET key_id = 'another' WHERE ref = $1`],
+    ['damage', 'UPDATE secret SET sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1) WHERE ref = $1'],
+  ])('repairs a token that can not be read because of %s', async (_, damage) => {
+    const { deps } = stage;
+    const org = await testOrg(deps);
+    const cookie = await browserOf(org, 'admin');
+    await comeBack({ state: await begin(org), code: 'c1' }, cookie);
+    const [row] = await installationsOf(org);
+    const of = { orgId: org.orgId, installationId: row?.id ?? '' };
+    const store = new Client({ connectionString: deps.config.secretsUrl });
+    await store.connect();
+    try {
+      await store.query(damage, [row?.secretRef]);
+    } finally {
+      await store.end();
+    }
+    const post = () =>
+      postToSlack(
+        deps,
+        { ...of, channel: '#alerts', text: 'It broke.', blocks: [] },
+        { signal: AbortSignal.timeout(20_000) },
+      );
+    const destination = async () =>
+      (await listDestinations(org.as('admin'), {})).slack.installations.find(({ id }) => id === row?.id);
+    const problem = { kind: 'Slack workspace', id: row?.id, name: 'Acme', repair: 'Connect it again.' };
+    expect(await findUnreadableSecrets(deps)).toContainEqual(problem);
+    expect((await destination())?.problem).toContain("can't be read");
+    // Delivered later, when somebody has repaired it.
+    await expect(post()).rejects.toMatchObject({
+      kind: 'retry',
+      message: expect.stringContaining('Connect the Slack workspace again'),
+    });
+
+    stage.slack.reply('oauth.v2.access', grantOf('T1', 'xoxb-again'));
+    expect(await comeBack({ state: await begin(org), code: 'c2' }, cookie)).toBe('/alerts?slack=connected');
+    expect(await findUnreadableSecrets(deps)).not.toContainEqual(problem);
+    expect((await destination())?.problem).toBeNull();
+    expect((await installationsOf(org)).map(({ id }) => id)).toEqual([row?.id]);
+    await post();
+    expect(stage.slack.calls.at(-1)).toMatchObject({ method: 'chat.postMessage', token: 'xoxb-again' });
+    // The damaged row is gone.
+    expect(await storedSecrets(deps, org.orgId)).toEqual(['xoxb-again']);
   });
 
   it('refuses a state that is wrong, too old, of another admin, or in the browser of another member', async () => {
@@ -180,7 +230,7 @@ describe('disconnecting', () => {
     expect(revocations()).toEqual(['xoxb-T2']);
     for (const { org } of [one, two]) {
       expect(await installationsOf(org)).toMatchObject([{ state: 'revoked', secretRef: null }]);
-      expect(await stage.deps.secrets.values(org.orgId)).toEqual([]);
+      expect(await storedSecrets(stage.deps, org.orgId)).toEqual([]);
       expect(await auditOf(org, 'slack.disconnect')).toHaveLength(1);
     }
   });

@@ -4,6 +4,7 @@ import { getSession } from '../../services/account/session.ts';
 import type { Deps } from '../../services/context/context.ts';
 import { completeSlackInstall } from '../../services/destination/slack/complete-install.ts';
 import { parseState } from '../../services/destination/slack/start-install.ts';
+import { readVisit } from '../visit.ts';
 
 /**
  * Completes the installation after Slack's consent page. The browser must be signed in as the admin who started it, so
@@ -14,11 +15,7 @@ export function oauthRedirect(deps: Deps): RequestHandler {
   return async (request, response) => {
     response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
     const { requestId } = response.locals;
-    const visit = {
-      cookie: request.headers.cookie ?? '',
-      address: request.ip ?? 'unknown',
-      userAgent: request.headers['user-agent'] ?? '',
-    };
+    const visit = readVisit(request);
     const visitor = { kind: 'visitor', id: visit.address } as const;
     const state = parseState(toText(request.query.state));
     if (!state) return refuse(response, 400, 'Invalid request. Connect Slack on the alerts page of your workspace.');

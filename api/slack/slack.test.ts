@@ -5,6 +5,7 @@ import { newId } from '../../services/context/ids.ts';
 import { toJson } from '../../services/context/use-case.ts';
 import { linkSlackUser } from '../../services/destination/slack/link.ts';
 import { type TestOrg, testOrg } from '../../tests/support/setup/context.ts';
+import { storedSecrets } from '../../tests/support/setup/stored-secrets.ts';
 import { connected, linkToken, type SlackStage, slackStage } from '../../tests/support/slack/stage.ts';
 
 let stage: SlackStage;
@@ -92,6 +93,7 @@ describe('what Slack sends', () => {
     ['without a signature', () => ({ headers: { 'x-slack-signature': '' } })],
     ['with a signature of another body', () => ({ headers: { 'x-slack-signature': `v0=${'0'.repeat(64)}` } })],
     ['signed more than five minutes ago', () => ({ at: now() - 301 })],
+    ['signed for more than five minutes from now', () => ({ at: now() + 330 })],
     ['without a time', () => ({ headers: { 'x-slack-request-timestamp': 'soon' } })],
   ])('is refused %s', async (_, over) => {
     const teamId = newTeam();
@@ -368,7 +370,7 @@ describe('a workspace that the app was removed from', () => {
     expect(await auditOf(one.org, 'slack.mark_revoked')).toMatchObject([
       { actorKind: 'system', data: { teamId, reason: 'app_uninstalled' } },
     ]);
-    expect(await stage.deps.secrets.values(one.org.orgId)).toEqual([]);
+    expect(await storedSecrets(stage.deps, one.org.orgId)).toEqual([]);
     await expect(
       postToSlack(
         stage.deps,

@@ -1,6 +1,6 @@
 import type { PublicState } from '../../services/status-page/state.ts';
+import { markup } from '../markup.ts';
 import { labels } from './labels.ts';
-import { markup } from './markup.ts';
 
 /** Dark enough for white text. */
 const colours: { [state in PublicState]: string } = {

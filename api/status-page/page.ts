@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type PublicMonitor, type PublicStatus, shownDays } from '../../services/status-page/read-public.ts';
 import type { Day } from '../../services/status-page/state.ts';
+import { type Markup, markup } from '../markup.ts';
 import { labels } from './labels.ts';
-import { type Markup, markup } from './markup.ts';
 
 const stylesheet = `
 :root{color-scheme:light dark;--canvas:light-dark(#f6f6f4,#121417);--surface:light-dark(#fff,#1a1d21);--line:light-dark(#deded9,#2f343a);

@@ -1,8 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Express, Request } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { taskQueues } from '../../domain/run/ids.ts';
 import type { Deps } from '../../services/context/context.ts';
 import { type Figures, type Quantiles, readMetrics } from '../../services/installation/metrics/read.ts';
+import { findUnreadableSecrets } from '../../services/installation/unreadable-secrets.ts';
 
 const maxAgeMs = 10_000;
 
@@ -29,8 +31,8 @@ export function mountMetrics(app: Express, deps: Deps): void {
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-/** @returns null when the request may read metrics. */
-function checkAccess(request: Request, token: string): Refusal | null {
+/** @returns null when the request may read what is for operators. */
+export function checkAccess(request: Request, token: string): Refusal | null {
   if (token) {
     const [, bearer = ''] = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '') ?? [];
     // Digests have the same length, so the comparison doesn't reveal the length of the token.
@@ -66,7 +68,7 @@ function createMetrics(deps: Deps) {
     new Gauge({ name: `armature_${name}`, help, labelNames, registers: [registry] });
 
   const up = gauge('up', '1 if this scrape could read the figures of this part.', ['part']);
-  const polling = gauge('worker_polling', '1 if a worker polled Temporal within the last 90 seconds.');
+  const polling = gauge('worker_polling', '1 if a worker polled this queue within the last 90 seconds.', ['queue']);
   const checks = new Counter({
     name: 'armature_checks_total',
     help: 'Monitor checks since 00:00 UTC, by outcome. Resets to 0 each day. not_reached and maintenance do not count in uptime.',
@@ -101,6 +103,12 @@ function createMetrics(deps: Deps) {
   );
   const incidents = gauge('incidents_open', 'Open incidents, by subject and level.', ['kind', 'level']);
 
+  const unreadable = gauge(
+    'secrets_unreadable',
+    'Servers and destinations whose secrets can not be opened with the configured keys, by kind.',
+    ['kind'],
+  );
+
   const setQuantiles = (metric: Gauge<'quantile'>, { p50, p95, max }: Quantiles) => {
     metric.set({ quantile: '0.5' }, p50);
     metric.set({ quantile: '0.95' }, p95);
@@ -108,7 +116,18 @@ function createMetrics(deps: Deps) {
   };
   /** Removes labels that no longer occur, which would keep their last value. */
   const reset = () => {
-    const labeled = [checks, monitors, runs, unfinished, unsynced, deliveries, incidents, checkLateness, runLateness];
+    const labeled = [
+      checks,
+      monitors,
+      runs,
+      unfinished,
+      unsynced,
+      deliveries,
+      incidents,
+      checkLateness,
+      runLateness,
+      unreadable,
+    ];
     for (const metric of labeled) metric.reset();
     for (const metric of [overdue, pending, oldest]) metric.remove();
   };
@@ -129,16 +148,25 @@ function createMetrics(deps: Deps) {
   };
 
   async function compute(requestId: string): Promise<string> {
-    const [figures, polls] = await Promise.allSettled([
+    const [figures, unhosted, secrets] = await Promise.allSettled([
       readMetrics({ deps, actor: { kind: 'visitor', id: 'metrics' }, requestId }, {}),
-      deps.temporal.workersPolling(),
+      deps.temporal.listUnhostedQueues(),
+      findUnreadableSecrets(deps),
     ]);
-    for (const result of [figures, polls])
+    for (const result of [figures, unhosted, secrets])
       if (result.status === 'rejected') deps.log.warn({ err: result.reason, requestId }, 'metrics are incomplete');
     reset();
+    if (secrets.status === 'fulfilled')
+      for (const [kind, label] of Object.entries({
+        server: 'MCP server',
+        webhook: 'webhook',
+        slack: 'Slack workspace',
+      }))
+        unreadable.set({ kind }, secrets.value.filter((each) => each.kind === label).length);
     up.set({ part: 'postgres' }, figures.status === 'fulfilled' ? 1 : 0);
-    up.set({ part: 'temporal' }, polls.status === 'fulfilled' ? 1 : 0);
-    polling.set(polls.status === 'fulfilled' && polls.value ? 1 : 0);
+    up.set({ part: 'temporal' }, unhosted.status === 'fulfilled' ? 1 : 0);
+    for (const queue of taskQueues)
+      polling.set({ queue }, unhosted.status === 'fulfilled' && !unhosted.value.includes(queue) ? 1 : 0);
     if (figures.status === 'fulfilled') setAll(figures.value);
     return registry.metrics();
   }

@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
-import { httpStatus, isArmatureError } from '../../domain/error/error.ts';
+import { httpStatus } from '../../domain/error/codes.ts';
+import { isArmatureError } from '../../domain/error/error.ts';
 import type { Deps } from '../../services/context/context.ts';
 import { receiveEmailEvent } from '../../services/delivery/receive-email-event.ts';
 

@@ -1,4 +1,6 @@
-export type JsonScalar = string | number | boolean | null;
+import type { JsonNumber } from '../json/exact.ts';
+
+export type JsonScalar = string | JsonNumber | boolean | null;
 
 /** A regular expression that compiles (pattern.ts). */
 export type PatternText = { source: string; flags: string };
@@ -11,7 +13,7 @@ export type FieldTest =
   | { op: 'exists' }
   | { op: 'equals' | 'contains'; value: JsonScalar }
   | { op: 'matches'; pattern: PatternText }
-  | { op: 'at_least' | 'at_most' | 'greater_than' | 'less_than'; number: number };
+  | { op: 'at_least' | 'at_most' | 'greater_than' | 'less_than'; number: JsonNumber };
 
 /** A criterion that code can grade: one form of the grammar (docs/assertions.md). */
 export type Assertion =
@@ -22,6 +24,8 @@ export type Assertion =
   | { kind: 'tool_fails'; tool: string; negated: boolean }
   | { kind: 'result_text'; tool: string; test: TextTest; negated: boolean }
   | { kind: 'result_field'; tool: string; path: string; test: FieldTest; negated: boolean }
+  | { kind: 'result_fits'; tool: string }
+  | { kind: 'no_result_breaks' }
   | { kind: 'called_with'; tool: string; path: string; value: JsonScalar; negated: boolean }
   | { kind: 'final_answer'; test: TextTest; negated: boolean }
   | { kind: 'finishes_within'; seconds: number }

@@ -1,21 +1,26 @@
+import { compareNumbers, isJsonNumber } from '../json/exact.ts';
 import { readPath } from '../json/path.ts';
 import { toEventId } from '../run/ids.ts';
-import type { ToolCall, TraceEvent } from '../run/run.ts';
-import type { Assertion, CallCount } from './assertion.ts';
+import { isInterrupted, type ToolCall, type TraceEvent } from '../run/run.ts';
+import type { Assertion, CallCount, JsonScalar } from './assertion.ts';
 import {
   describeCall,
   excerpt,
   type Facts,
   fail,
   type Grade,
+  gradeUnless,
+  interruptedGrade,
   isFailure,
   isRefused,
   listCalls,
-  neverCalled,
+  listInterrupted,
+  neverCalledGrade,
   pass,
   times,
   toCallIds,
 } from './facts.ts';
+import { evaluateFits, evaluateNoneBreaks } from './output-schema.ts';
 import { evaluateField, evaluateResultText, textTester, tooLarge } from './results.ts';
 
 /**
@@ -38,6 +43,10 @@ export function evaluateAssertion(assertion: Assertion, facts: Facts): Grade {
       return evaluateResultText(assertion, facts);
     case 'result_field':
       return evaluateField(assertion, facts);
+    case 'result_fits':
+      return evaluateFits(assertion.tool, facts);
+    case 'no_result_breaks':
+      return evaluateNoneBreaks(facts);
     case 'called_with':
       return assertion.negated ? evaluateNeverCalledWith(assertion, facts) : evaluateCalledWith(assertion, facts);
     case 'final_answer':
@@ -57,10 +66,14 @@ function evaluateCalls({ tool, count }: Of<'calls'>, facts: Facts): Grade {
   const calls = listCalls(facts, tool);
   const refused = facts.calls.filter((call) => call.tool === tool && isRefused(call));
   const holds = satisfies(calls.length, count);
-  if (calls.length === 0 && !holds) return fail(neverCalled(facts, tool), toCallIds(refused));
+  if (calls.length === 0 && !holds) return neverCalledGrade(facts, tool, toCallIds(refused));
   const aside = refused.length > 0 ? `, not counting ${times(refused.length)} that policy refused` : '';
   const rationale = `\`${tool}\` was called ${times(calls.length)}${aside}; expected: ${countLabels[count.op]} ${times(count.times)}.`;
-  return holds ? pass(rationale, toCallIds(calls)) : fail(rationale, toCallIds(calls));
+  if (holds) return pass(rationale, toCallIds(calls));
+  const settled = calls.filter((call) => !isInterrupted(call)).length;
+  // An agent that lost an answer may call again, or give up.
+  const isOpen = calls.length < count.times || settled <= count.times;
+  return gradeUnless(isOpen ? listInterrupted(facts) : [], fail(rationale, toCallIds(calls)));
 }
 
 function satisfies(called: number, { op, times: asked }: CallCount): boolean {
@@ -82,15 +95,16 @@ function evaluateNever({ tool }: Of<'never_calls'>, facts: Facts): Grade {
 function evaluateBefore({ first, second }: Of<'calls_before'>, facts: Facts): Grade {
   const [one] = listCalls(facts, first);
   const [two] = listCalls(facts, second);
-  if (!one) return fail(neverCalled(facts, first), two ? toCallIds([two]) : []);
-  if (!two) return fail(neverCalled(facts, second), toCallIds([one]));
+  if (!one) return neverCalledGrade(facts, first, two ? toCallIds([two]) : []);
+  if (!two) return neverCalledGrade(facts, second, toCallIds([one]));
   const order = one.index < two.index ? 'before' : 'after';
   const rationale = `The first call of \`${first}\` came ${order} the first call of \`${second}\`.`;
   return one.index < two.index ? pass(rationale, toCallIds([one, two])) : fail(rationale, toCallIds([one, two]));
 }
 
-function evaluateNoFailure({ calls }: Facts): Grade {
-  const bad = calls.filter(({ outcome }) => outcome !== 'ok');
+function evaluateNoFailure(facts: Facts): Grade {
+  const { calls } = facts;
+  const bad = calls.filter((call) => call.outcome !== 'ok' && !isInterrupted(call));
   const [first] = bad;
   if (first) {
     const others = bad.length > 1 ? ` (and ${bad.length - 1} more)` : '';
@@ -99,6 +113,8 @@ function evaluateNoFailure({ calls }: Facts): Grade {
       toCallIds(bad),
     );
   }
+  const interrupted = listInterrupted(facts);
+  if (interrupted.length > 0) return interruptedGrade(interrupted);
   if (calls.length === 0) return pass('No tool was called, so none failed.');
   return pass(`Every tool call succeeded (${calls.length}).`, toCallIds(calls));
 }
@@ -107,16 +123,19 @@ function evaluateFails(tool: string, facts: Facts): Grade {
   const calls = listCalls(facts, tool);
   const [failure] = calls.filter(isFailure);
   if (failure) return pass(`\`${tool}\` failed: ${describeCall(failure)}.`, toCallIds([failure]));
-  if (calls.length === 0) return fail(neverCalled(facts, tool));
-  return fail(`\`${tool}\` was called ${times(calls.length)} and no call is known to have failed.`, toCallIds(calls));
+  if (calls.length === 0) return neverCalledGrade(facts, tool);
+  const never = fail(`\`${tool}\` was called ${times(calls.length)} and no call failed.`, toCallIds(calls));
+  return gradeUnless(listInterrupted(facts, tool), never);
 }
 
 function evaluateNeverFails(tool: string, facts: Facts): Grade {
   const calls = listCalls(facts, tool);
-  const bad = calls.filter(({ outcome }) => outcome !== 'ok');
+  const bad = calls.filter(isFailure);
   const [first] = bad;
   if (first) return fail(`\`${tool}\` did not always succeed: ${describeCall(first)}.`, toCallIds(bad));
-  if (calls.length === 0) return fail(neverCalled(facts, tool));
+  if (calls.length === 0) return neverCalledGrade(facts, tool);
+  const interrupted = listInterrupted(facts, tool);
+  if (interrupted.length > 0) return interruptedGrade(interrupted);
   return pass(`\`${tool}\` was called ${times(calls.length)} and always succeeded.`, toCallIds(calls));
 }
 
@@ -126,7 +145,7 @@ function evaluateCalledWith({ tool, path, value }: Of<'called_with'>, facts: Fac
   const match = calls.find((call) => hasArgument(call, path, value));
   if (match) return pass(`\`${tool}\` was called with ${wanted}.`, toCallIds([match]));
   const last = calls.at(-1);
-  if (!last) return fail(neverCalled(facts, tool));
+  if (!last) return neverCalledGrade(facts, tool);
   const seen = readPath(last.arguments, path);
   const instead = seen.found ? `the last call had ${excerpt(seen.value)}` : `the last call had no \`${path}\``;
   return fail(`No call of \`${tool}\` had ${wanted}; ${instead}.`, toCallIds(calls));
@@ -139,17 +158,22 @@ function evaluateNeverCalledWith({ tool, path, value }: Of<'called_with'>, facts
   return pass(`\`${tool}\` was never called with ${wanted}.`, toCallIds(listCalls(facts, tool)));
 }
 
-function hasArgument(call: ToolCall, path: string, value: unknown): boolean {
+/** Arguments are compared as they were sent, where a number has no more digits than JavaScript keeps. */
+function hasArgument(call: ToolCall, path: string, value: JsonScalar): boolean {
   const seen = readPath(call.arguments, path);
-  return seen.found && seen.value === value;
+  if (!seen.found) return false;
+  return isJsonNumber(seen.value) && isJsonNumber(value)
+    ? compareNumbers(seen.value, value) === 0
+    : seen.value === value;
 }
 
-function evaluateFinalAnswer({ test, negated }: Of<'final_answer'>, { finalAnswer, events }: Facts): Grade {
+function evaluateFinalAnswer({ test, negated }: Of<'final_answer'>, facts: Facts): Grade {
+  const { finalAnswer, events } = facts;
   if (finalAnswer === null) {
     const limit = events.findLast((event) => event.type === 'limit');
     const why =
       limit?.type === 'limit' ? `: the run hit its limit of ${limit.allowed} ${limitLabels[limit.limit]}` : '';
-    return fail(`The agent gave no final answer${why}.`, eventIds(limit));
+    return gradeUnless(listInterrupted(facts), fail(`The agent gave no final answer${why}.`, eventIds(limit)));
   }
   const tester = textTester(test);
   const found = tester.holds({ text: finalAnswer, json: '' });
@@ -157,25 +181,32 @@ function evaluateFinalAnswer({ test, negated }: Of<'final_answer'>, { finalAnswe
   if (!found && !tester.sawAll())
     return fail(`The final answer ${tester.doesNot} as far as it was read. ${tooLarge}.`, evidence);
   const rationale = `The final answer ${found ? tester.does : tester.doesNot}.`;
-  return found === negated ? fail(rationale, evidence) : pass(rationale, evidence);
+  if (found !== negated) return pass(rationale, evidence);
+  // The answer may be what it is because a result was lost.
+  return gradeUnless(listInterrupted(facts), fail(rationale, evidence));
 }
 
 const limitLabels = { turns: 'turns', toolCalls: 'tool calls', seconds: 'seconds', tokens: 'tokens' } as const;
 
-function evaluateWithin(allowed: number, { seconds, events }: Facts): Grade {
+function evaluateWithin(allowed: number, facts: Facts): Grade {
+  const { seconds, events } = facts;
   const rationale = `The run took ${rounded(seconds)} s; expected: at most ${rounded(allowed)} s.`;
   const evidence = eventIds(events.at(0), events.at(-1));
-  return seconds <= allowed ? pass(rationale, evidence) : fail(rationale, evidence);
+  if (seconds <= allowed) return pass(rationale, evidence);
+  return gradeUnless(listInterrupted(facts), fail(rationale, evidence));
 }
 
-function evaluateUses({ amount, unit }: Of<'uses_at_most'>, { calls, events, tokens }: Facts): Grade {
+function evaluateUses({ amount, unit }: Of<'uses_at_most'>, facts: Facts): Grade {
+  const { calls, events, tokens } = facts;
   const sent = calls.filter((call) => !isRefused(call));
   const used = unit === 'tokens' ? tokens : sent.length;
   const name = unit === 'tokens' ? 'tokens' : 'tool calls';
   const rationale = `The run used ${used} ${name}; expected: at most ${amount}.`;
   const turns = events.filter((event) => event.type === 'model_turn');
   const evidence = unit === 'tokens' ? eventIds(...turns) : toCallIds(sent);
-  return used <= amount ? pass(rationale, evidence) : fail(rationale, evidence);
+  if (used <= amount) return pass(rationale, evidence);
+  const isOpen = unit === 'tokens' || sent.filter((call) => !isInterrupted(call)).length <= amount;
+  return gradeUnless(isOpen ? listInterrupted(facts) : [], fail(rationale, evidence));
 }
 
 const rounded = (seconds: number) => String(Math.round(seconds * 1000) / 1000);

@@ -34,7 +34,7 @@ function readAssertion(reader: Reader): Assertion {
   if (reader.takes('calls')) return readCalls(reader);
   if (reader.takes('never', 'calls') || reader.takes('does', 'not', 'call') || reader.takes("doesn't", 'call'))
     return { kind: 'never_calls', tool: readTool(reader) };
-  if (reader.takes('no')) return readNoCallFails(reader);
+  if (reader.takes('no')) return reader.takes('result') ? readNoResultBreaks(reader) : readNoCallFails(reader);
   if (reader.takes('final', 'answer') || reader.takes('the', 'final', 'answer')) return readFinalAnswer(reader);
   if (reader.takes('finishes', 'within')) {
     reader.commit();
@@ -74,6 +74,17 @@ function readCount(reader: Reader): CallCount {
   return { op: op ?? 'exactly', times };
 }
 
+function readNoResultBreaks(reader: Reader): Assertion {
+  reader.expect('breaks');
+  reader.commit();
+  readOutputSchema(reader);
+  return { kind: 'no_result_breaks' };
+}
+
+function readOutputSchema(reader: Reader): void {
+  for (const word of ['its', 'output', 'schema']) reader.expect(word);
+}
+
 function readNoCallFails(reader: Reader): Assertion {
   reader.takes('tool');
   reader.expect('call', 'calls');
@@ -110,6 +121,11 @@ function readAboutTool(reader: Reader): Assertion {
     return { kind: 'tool_fails', tool, negated: true };
   }
   if (reader.takes('result', 'field')) return readFieldTest(reader, tool);
+  if (reader.takes('result', 'fits')) {
+    commit();
+    readOutputSchema(reader);
+    return { kind: 'result_fits', tool };
+  }
   if (reader.takes('result')) return { kind: 'result_text', tool, ...readTextTest(reader, 'result') };
   const never = reader.takes('is', 'never', 'called', 'with') || reader.takes('is', 'not', 'called', 'with');
   if (never || reader.takes('is', 'called', 'with')) {
@@ -133,7 +149,7 @@ function readTextTest(reader: Reader, subject: 'result' | 'final answer'): { tes
   }
   const verbs = negated
     ? '"contain" or "match"'
-    : `"contains", "matches"${subject === 'result' ? ', "field"' : ''} or "does not"`;
+    : `"contains", "matches"${subject === 'result' ? ', "field", "fits its output schema"' : ''} or "does not"`;
   throw new Unreadable(reader.position(), verbs);
 }
 

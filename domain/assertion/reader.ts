@@ -1,3 +1,4 @@
+import { type JsonNumber, readNumber } from '../json/exact.ts';
 import type { JsonScalar, PatternText } from './assertion.ts';
 import { type Token, tokenize, unescapeString } from './tokens.ts';
 
@@ -77,8 +78,13 @@ export function createReader(line: string) {
     end(): void {
       if (at < tokens.length) fail('the end of the line');
     },
-    /** A tool's name, in backticks or as a bare word that isn't plain English. */
+    /** A tool's name: in backticks, as a JSON string, or as a bare word that isn't plain English. */
     name(expected: string): { text: string; quoted: boolean } {
+      if (peek()?.type === 'string') {
+        const start = position();
+        const text = this.string();
+        return text === '' ? fail('a name between the quotes', start) : { text, quoted: false };
+      }
       if (peek()?.type === 'name') {
         const { text, start } = next('name', expected);
         return text === '' ? fail('a name between the backticks', start) : { text, quoted: true };
@@ -114,14 +120,13 @@ export function createReader(line: string) {
       }
       if (!jsonNumber.test(word) || !Number.isFinite(Number(word))) return fail(expected);
       at++;
-      return Number(word);
+      return readNumber(word);
     },
-    number(): number {
+    number(): JsonNumber {
       const word = wordAt(at);
-      const value = word !== null && jsonNumber.test(word) ? Number(word) : Number.NaN;
-      if (!Number.isFinite(value)) return fail('a number');
+      if (word === null || !jsonNumber.test(word) || !Number.isFinite(Number(word))) return fail('a number');
       at++;
-      return value;
+      return readNumber(word);
     },
     startsNumber: () => wholeNumber.test(wordAt(at) ?? ''),
     /** A whole number of at least 0; thousands may be separated by "," or "_". */

@@ -1,21 +1,26 @@
+import { compareNumbers, isJsonNumber, type JsonNumber } from '../json/exact.ts';
 import { compactJson } from '../json/json.ts';
 import { readPath } from '../json/path.ts';
 import { toCallId } from '../run/ids.ts';
 import type { ToolCall } from '../run/run.ts';
-import type { Assertion, FieldTest, TextTest } from './assertion.ts';
+import type { Assertion, FieldTest, JsonScalar, TextTest } from './assertion.ts';
 import {
   describeCall,
   excerpt,
   type Facts,
   fail,
   type Grade,
+  gradeUnless,
+  interruptedGrade,
   listCalls,
-  neverCalled,
+  listInterrupted,
+  neverCalledGrade,
   pass,
   resultDocument,
   resultTexts,
   type Texts,
   toCallIds,
+  undecided,
 } from './facts.ts';
 import { compilePattern, maxTextLength } from './pattern.ts';
 
@@ -69,7 +74,7 @@ type Seen = { call: ToolCall; result: NonNullable<ToolCall['result']> };
  */
 function listResults(facts: Facts, tool: string, negated: boolean): { results: Seen[]; calls: ToolCall[] } | Grade {
   const calls = listCalls(facts, tool);
-  if (calls.length === 0) return fail(neverCalled(facts, tool));
+  if (calls.length === 0) return neverCalledGrade(facts, tool);
   const results = calls.flatMap((call) => (call.result ? [{ call, result: call.result }] : []));
   const answered = calls.filter(({ outcome }) => outcome === 'ok' || outcome === 'tool_error');
   const unstored = answered.filter(({ result }) => !result);
@@ -77,9 +82,28 @@ function listResults(facts: Facts, tool: string, negated: boolean): { results: S
     return fail(`Results of \`${tool}\` are not stored, so this can't be checked.`, toCallIds(unstored));
   const last = calls.at(-1);
   if (results.length === 0 && last)
-    return fail(`No result of \`${tool}\` came back: ${describeCall(last)}.`, toCallIds(calls));
+    return gradeUnless(
+      listInterrupted(facts, tool),
+      fail(`No result of \`${tool}\` came back: ${describeCall(last)}.`, toCallIds(calls)),
+    );
   return { results, calls };
 }
+
+/** Why "in none of these results" is not proven: a call without a known end, or results that are kept in part. */
+function openGrade({ results }: { results: readonly Seen[] }, facts: Facts, tool: string): Grade | null {
+  const interrupted = listInterrupted(facts, tool);
+  if (interrupted.length > 0) return interruptedGrade(interrupted);
+  const cut = results.filter(({ result }) => isCut(result));
+  const [first] = cut;
+  if (!first) return null;
+  return undecided(
+    `Only a part of the result of ${toCallId(first.call.index)} (\`${tool}\`) was kept, of ${first.result.fullBytes} bytes in all. What was kept does not decide this.`,
+    toCallIds(cut.map(({ call }) => call)),
+  );
+}
+
+/** Structured content is kept as a whole or not at all; content blocks are cut from the end. */
+const isCut = ({ fullBytes }: Seen['result']): boolean => fullBytes !== undefined;
 
 export function evaluateResultText(
   { tool, test, negated }: Extract<Assertion, { kind: 'result_text' }>,
@@ -93,6 +117,8 @@ export function evaluateResultText(
     const rationale = `The result of ${toCallId(match.call.index)} (\`${tool}\`) ${tester.does}.`;
     return negated ? fail(rationale, toCallIds([match.call])) : pass(rationale, toCallIds([match.call]));
   }
+  const open = openGrade(seen, facts, tool);
+  if (open) return open;
   const subject =
     seen.results.length === 1 ? `The result of \`${tool}\`` : `Each of ${seen.results.length} results of \`${tool}\``;
   if (!tester.sawAll())
@@ -110,12 +136,15 @@ export function evaluateField(
   const tester = fieldTester(test);
   let last = '';
   let documents = 0;
+  const rounded: ToolCall[] = [];
   for (const { call, result } of seen.results) {
     const source = resultDocument(result);
     if (!source) continue;
     documents++;
     const field = readPath(source.document, path);
-    if (field.found && tester.holds(field.value)) {
+    const held = field.found && tester.holds(field.value, source.rounded);
+    if (held === null) rounded.push(call);
+    if (field.found && held) {
       const rationale = `In the result of ${toCallId(call.index)} (\`${tool}\`), \`${path}\` ${tester.does}${shown(test, field.value)}.`;
       return negated ? fail(rationale, toCallIds([call])) : pass(rationale, toCallIds([call]));
     }
@@ -123,6 +152,18 @@ export function evaluateField(
       ? `in ${toCallId(call.index)} it was ${excerpt(field.value)}`
       : `${toCallId(call.index)} has no such field`;
   }
+  if (rounded.length > 0)
+    return undecided(
+      `\`${path}\` has more digits than structured content keeps (in ${toCallIds(rounded).slice(0, 5).join(', ')}), and no text of the result repeats it, so it can't be compared exactly.`,
+      toCallIds(rounded),
+    );
+  const open = openGrade(
+    // Fields come from the structured content, which is whole where it was kept.
+    { results: seen.results.filter(({ result }) => result.structuredContent === undefined) },
+    facts,
+    tool,
+  );
+  if (open) return open;
   if (documents === 0)
     return fail(`No result of \`${tool}\` has structured content or text that is JSON.`, toCallIds(seen.calls));
   if (!tester.sawAll()) return fail(`No \`${path}\` that was read ${tester.does}. ${tooLarge}.`, toCallIds(seen.calls));
@@ -132,7 +173,8 @@ export function evaluateField(
 
 const shown = ({ op }: FieldTest, value: unknown) => (op === 'equals' ? '' : `: it is ${excerpt(value)}`);
 
-type FieldTester = { holds(value: unknown): boolean; sawAll(): boolean; does: string };
+/** `holds`: null where the value may have been rounded to another one. */
+type FieldTester = { holds(value: unknown, rounded: boolean): boolean | null; sawAll(): boolean; does: string };
 const always = () => true;
 
 function fieldTester(test: FieldTest): FieldTester {
@@ -140,13 +182,19 @@ function fieldTester(test: FieldTest): FieldTester {
     case 'exists':
       return { holds: always, sawAll: always, does: 'exists' };
     case 'equals':
-      return { holds: (value) => value === test.value, sawAll: always, does: `equals ${excerpt(test.value)}` };
+      return {
+        holds: (value, rounded) => isEqual(value, test.value, rounded),
+        sawAll: always,
+        does: `equals ${excerpt(test.value)}`,
+      };
     case 'contains': {
       const { value: wanted } = test;
-      const holds = (value: unknown) =>
-        Array.isArray(value)
-          ? value.includes(wanted)
-          : typeof value === 'string' && typeof wanted === 'string' && value.includes(wanted);
+      const holds = (value: unknown, rounded: boolean) => {
+        if (!Array.isArray(value))
+          return typeof value === 'string' && typeof wanted === 'string' && value.includes(wanted);
+        const found = value.map((item) => isEqual(item, wanted, rounded));
+        return found.includes(true) || (found.includes(null) ? null : false);
+      };
       return { holds, sawAll: always, does: `contains ${excerpt(wanted)}` };
     }
     case 'matches': {
@@ -158,18 +206,30 @@ function fieldTester(test: FieldTest): FieldTester {
       return { holds, sawAll: tester.sawAll, does: tester.does };
     }
     case 'at_least':
-      return compared(test.number, (value) => value >= test.number, 'is at least');
+      return compared(test.number, (order) => order >= 0, 'is at least');
     case 'at_most':
-      return compared(test.number, (value) => value <= test.number, 'is at most');
+      return compared(test.number, (order) => order <= 0, 'is at most');
     case 'greater_than':
-      return compared(test.number, (value) => value > test.number, 'is greater than');
+      return compared(test.number, (order) => order > 0, 'is greater than');
     case 'less_than':
-      return compared(test.number, (value) => value < test.number, 'is less than');
+      return compared(test.number, (order) => order < 0, 'is less than');
   }
 }
 
-const compared = (number: number, holds: (value: number) => boolean, words: string) => ({
-  holds: (value: unknown) => typeof value === 'number' && holds(value),
+const isEqual = (value: unknown, wanted: JsonScalar, rounded: boolean): boolean | null => {
+  if (!isJsonNumber(value) || !isJsonNumber(wanted)) return value === wanted;
+  return isLost(value, wanted, rounded) ? null : compareNumbers(value, wanted) === 0;
+};
+
+const compared = (number: JsonNumber, holds: (order: number) => boolean, words: string): FieldTester => ({
+  holds(value, rounded) {
+    if (!isJsonNumber(value)) return false;
+    return isLost(value, number, rounded) ? null : holds(compareNumbers(value, number));
+  },
   sawAll: always,
   does: `${words} ${number}`,
 });
+
+/** Whether the value and the number differ by less than what rounding may have taken. */
+const isLost = (value: JsonNumber, number: JsonNumber, rounded: boolean): boolean =>
+  rounded && typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER && Number(String(number)) === value;

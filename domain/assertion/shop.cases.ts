@@ -51,8 +51,8 @@ const order = {
 };
 
 /**
- * Every outcome is in here: a search, an order, a status that fails once, two refused calls, a time-out and an
- * interruption.
+ * A search, an order, a status that fails once, two refused calls, a time-out and a broken connection. Interrupted
+ * calls are in interrupted.test.ts.
  */
 export const shop: Facts = run({
   calls: [
@@ -80,7 +80,7 @@ export const shop: Facts = run({
     }),
     call(5, 'delete-everything', { outcome: 'not_offered', error: 'Not offered.' }),
     call(6, 'stock.level', { outcome: 'timeout', error: 'No answer within 60 s.' }),
-    call(7, 'send_mail', { outcome: 'interrupted', arguments: { to: 'ada@example.com' } }),
+    call(7, 'send_mail', { outcome: 'transport_error', error: 'Closed.', arguments: { to: 'ada@example.com' } }),
   ],
   events: events(
     connected(

@@ -27,40 +27,69 @@ export function nearestTool(
   known: ReadonlySet<string> = new Set(),
 ): NearestTool | null {
   let best: NearestTool | null = null;
+  const profile = profileOf(missing.name, missing.tool);
   for (const candidate of candidates.slice(0, maxCandidates)) {
     if (candidate.name === missing.name) continue;
-    const similarity = toolSimilarity(missing, candidate) * (known.has(candidate.name) ? 0.6 : 1);
+    const similarity =
+      toolSimilarity(profile, profileOf(candidate.name, candidate)) * (known.has(candidate.name) ? 0.6 : 1);
     if (similarity >= minSimilarity && similarity > (best?.similarity ?? 0))
       best = { name: candidate.name, similarity: Math.round(similarity * 100) / 100 };
   }
   return best;
 }
 
-/** 0 to 1. If only the name of the missing tool is known, the name decides. */
-function toolSimilarity(
-  { name, tool }: { name: string; tool?: CatalogToolShape | undefined },
-  candidate: CatalogToolShape,
-): number {
-  const byName = nameSimilarity(name, candidate.name);
-  if (!tool) return byName;
-  const bySchema = schemaSimilarity(tool.inputSchema, candidate.inputSchema);
-  const described = tool.description && candidate.description;
-  if (!described) return 0.55 * byName + 0.45 * bySchema;
-  const byText = overlap(splitText(tool.description ?? ''), splitText(candidate.description ?? ''));
-  return 0.4 * byName + 0.35 * bySchema + 0.25 * byText;
+/** The existing name that a misspelled one is most likely meant to be. */
+export function nearestName(name: string, names: Iterable<string>): string | null {
+  let best: { name: string; similarity: number } | null = null;
+  for (const each of names) {
+    const similarity = nameSimilarity(name, each);
+    if (each !== name && similarity >= minSimilarity && similarity > (best?.similarity ?? 0))
+      best = { name: each, similarity };
+  }
+  return best?.name ?? null;
+}
+
+/** What similarity is computed from, read once for each tool. `features` are null where only the name is known. */
+export type ToolProfile = {
+  name: NameProfile;
+  features: ReadonlySet<string> | null;
+  words: ReadonlySet<string>;
+};
+type NameProfile = { letters: string; words: ReadonlySet<string> };
+
+export const profileOf = (name: string, tool: CatalogToolShape | undefined): ToolProfile => ({
+  name: profileOfName(name),
+  features: tool ? listFeatures(tool.inputSchema) : null,
+  words: splitText(tool?.description ?? ''),
+});
+
+/** 0 to 1. If only the name of one is known, the name decides. */
+export function toolSimilarity(one: ToolProfile, other: ToolProfile): number {
+  const byName = compareNames(one.name, other.name);
+  if (!one.features || !other.features) return byName;
+  const bySchema = overlap(one.features, other.features);
+  if (one.words.size === 0 || other.words.size === 0) return 0.55 * byName + 0.45 * bySchema;
+  return 0.4 * byName + 0.35 * bySchema + 0.25 * overlap(one.words, other.words);
 }
 
 /**
  * The higher of two similarities: by letters (`get_order`, `getOrder`) and by words (`create_order`, `order_create`).
  */
-export function nameSimilarity(one: string, other: string): number {
-  const [a, b] = [one.slice(0, maxNameLength).toLowerCase(), other.slice(0, maxNameLength).toLowerCase()];
-  const letters = 1 - distance(a, b) / Math.max(a.length, b.length, 1);
-  return Math.max(letters, overlap(splitName(one), splitName(other)));
+export const nameSimilarity = (one: string, other: string): number =>
+  compareNames(profileOfName(one), profileOfName(other));
+
+const profileOfName = (name: string): NameProfile => ({
+  letters: name.slice(0, maxNameLength).toLowerCase(),
+  words: splitName(name),
+});
+
+function compareNames(one: NameProfile, other: NameProfile): number {
+  const longer = Math.max(one.letters.length, other.letters.length, 1);
+  return Math.max(1 - distance(one.letters, other.letters) / longer, overlap(one.words, other.words));
 }
 
 /** `createOrder`, `create_order`, `create-order` → create, order. */
-const splitName = (name: string): Set<string> =>
+export const splitName = (name: string): Set<string> =>
   new Set(
     name
       .slice(0, maxNameLength)
@@ -70,7 +99,7 @@ const splitName = (name: string): Set<string> =>
       .filter((word) => word !== ''),
   );
 
-const splitText = (text: string): Set<string> =>
+export const splitText = (text: string): Set<string> =>
   new Set(
     text
       .slice(0, 2000)
@@ -80,17 +109,14 @@ const splitText = (text: string): Set<string> =>
   );
 
 /** Shared parts ÷ all parts. Two empty sets are alike. */
-function overlap(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
-  const all = new Set([...one, ...other]);
-  if (all.size === 0) return 1;
-  return [...one].filter((part) => other.has(part)).length / all.size;
+export function overlap(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  let shared = 0;
+  for (const part of one) if (other.has(part)) shared += 1;
+  const all = one.size + other.size - shared;
+  return all === 0 ? 1 : shared / all;
 }
 
-/** By the names and types of properties, and by which are required. */
-function schemaSimilarity(one: unknown, other: unknown): number {
-  return overlap(listFeatures(one), listFeatures(other));
-}
-
+/** The names and types of properties, and which are required. */
 function listFeatures(schema: unknown): Set<string> {
   const node = openSchema(schema, schema);
   if (!node) return new Set();

@@ -1,49 +1,71 @@
+import { cutJson } from '../json/difference.ts';
 import { toEntries } from '../json/json.ts';
 import { toCallId, toEventId } from '../run/ids.ts';
-import { type ArgumentProblem, argumentProblems, describeProblems, renamedFields } from './arguments.ts';
-import { type Case, type Cause, changeIfAny, getAssertion, type SuggestedChange } from './facts.ts';
+import { type ArgumentProblem, argumentProblems, describeProblem } from '../schema/arguments.ts';
+import { knownArguments, readScript } from '../workflow/script.ts';
+import { expectsFailure } from '../workflow/script-warnings.ts';
+import type { Case, Cause } from './facts.ts';
+import type { Fix } from './fit-arguments.ts';
+import type { Remedy } from './remedy.ts';
 
-type Rejected = { tool: string; args: unknown; evidence: string; problems: ArgumentProblem[] };
+type Rejected = { tool: string; evidence: string; problems: ArgumentProblem[] };
 
 /** Failed calls whose arguments the tool's schema refuses, and calls whose arguments could not be parsed. */
-export function argumentsRejected(of: Case): Cause[] {
-  const rejected = [...rejectedCalls(of), ...unreadable(of)];
-  const tools = [...new Set(rejected.map(({ tool }) => tool))];
-  return tools.map((tool) => {
-    const mine = rejected.filter((each) => each.tool === tool);
-    const words = [...new Set(mine.flatMap(({ problems }) => problems.map(describeProblems)))].slice(0, 5);
-    const seen = of.toolAsSeen(tool);
-    const before = of.toolBefore(tool);
-    const renames = mine.flatMap(({ args }) =>
-      before && seen ? renamedFields(args, { before: before.inputSchema, now: seen.inputSchema }) : [],
-    );
-    const distinct = [...new Map(renames.map((each) => [each.from, each])).values()];
-    const told = distinct.map(({ from, to }) => `\`${from}\` is most likely called \`${to}\` now`);
+export function argumentsRejected(of: Case, remedy: Remedy): Cause[] {
+  const groups = Map.groupBy([...rejectedCalls(of), ...unreadable(of)], ({ tool }) => tool);
+  const made = [...groups].map(([tool, mine]): Cause => {
+    const words = [...new Set(mine.flatMap(({ problems }) => problems.map(describeProblem)))].slice(0, 5);
+    const fixes = remedy.fixesOf(tool);
     const why =
       words.length > 0 ? words.join('; ') : 'the server refused them without naming a field that its schema explains';
     return {
       kind: 'arguments_rejected',
-      confidence: words.length > 0 ? (distinct.length > 0 ? 0.95 : 0.9) : 0.6,
-      summary: `Arguments of \`${tool}\` were refused by its schema: ${why}.${told.length > 0 ? ` ${told.join('; ')}.` : ''}`,
+      confidence: words.length > 0 ? (fixes.length > 0 ? 0.95 : 0.92) : 0.8,
+      summary: `Arguments of \`${tool}\` were refused: ${why}.${describeFixes(fixes)}`,
       evidence: [...new Set(mine.map(({ evidence }) => evidence))],
       remediation:
-        distinct.length > 0
-          ? `Pass ${distinct.map(({ from, to }) => `\`${to}\` instead of \`${from}\``).join(', ')} to \`${tool}\`.`
-          : `Read the input schema of \`${tool}\` in the tool catalog and name the expected arguments in the prompt.`,
-      ...changeIfAny(renameArguments(of, tool, distinct)),
+        fixes.length > 0
+          ? `Pass what \`${tool}\` takes now.`
+          : `Read the input schema of \`${tool}\` beside this cause, and pass what it wants.`,
+      ...(!isWhole(
+        fixes,
+        mine.flatMap(({ problems }) => problems),
+      ) && { decision: decide(tool) }),
+      tools: [tool],
+      schema: 'input',
     };
   });
+  return [...made, ...unreachedSteps(of, remedy, new Set(groups.keys()))];
+}
+
+const decide = (tool: string): string =>
+  `Decide what \`${tool}\` should get: the schema says what is allowed, not what is meant.`;
+
+/** Whether the fixes settle every problem that the schema explains. */
+const isWhole = (fixes: readonly Fix[], problems: readonly ArgumentProblem[]): boolean => {
+  const paths = new Set(problems.filter(({ problem }) => problem !== 'missing').map(({ path }) => path));
+  return fixes.length > 0 && [...paths].every((path) => fixes.some((fix) => fix.path === path));
+};
+
+function describeFixes(fixes: readonly Fix[]): string {
+  const words = fixes.map((fix) => {
+    if (fix.kind === 'renamed') return `\`${fix.path}\` is most likely called \`${fix.to}\` now`;
+    if (fix.kind === 'added') return `\`${fix.path}\` can be ${cutJson(fix.value, 80)}`;
+    return `\`${fix.path}\` is most likely written ${cutJson(fix.to, 80)} now`;
+  });
+  const distinct = [...new Set(words)].slice(0, 5);
+  return distinct.length > 0 ? ` ${distinct.join('; ')}.` : '';
 }
 
 function rejectedCalls(of: Case): Rejected[] {
   return of.calls.flatMap(({ tool, index, outcome, arguments: args, error, result }) => {
-    if (outcome !== 'tool_error' && outcome !== 'rpc_error') return [];
+    if ((outcome !== 'tool_error' && outcome !== 'rpc_error') || expectsFailure(of.definition, tool)) return [];
+    if (of.seenNames !== null && !of.seenNames.has(tool)) return [];
     const schema = of.toolAsSeen(tool)?.inputSchema;
     const problems = schema === undefined ? [] : argumentProblems(args, schema);
     const text = error ?? result?.content.map((block) => block.text ?? '').join('\n') ?? '';
-    const refused = problems.length > 0 || /-32602|invalid (arguments|params|input)|input validation/i.test(text);
-    const isThere = of.seenNames === null || of.seenNames.has(tool);
-    return refused && isThere ? [{ tool, args, evidence: toCallId(index), problems }] : [];
+    const isRefused = /-32602|invalid (arguments|params|input)|input validation/i.test(text.slice(0, 2000));
+    return problems.length > 0 || isRefused ? [{ tool, evidence: toCallId(index), problems }] : [];
   });
 }
 
@@ -56,7 +78,6 @@ function unreadable({ events, calls, failing }: Case): Rejected[] {
       .filter(({ index, arguments: text }) => !made.has(index) && text.trim() !== '' && !isObject(text))
       .map(({ tool }) => ({
         tool,
-        args: undefined,
         evidence: toEventId(event.seq),
         problems: [{ path: '', problem: 'wrong_type' as const, expected: 'a JSON object' }],
       }));
@@ -72,36 +93,31 @@ function isObject(text: string): boolean {
   }
 }
 
-/** Explicit steps of the prompt and criteria about arguments, with the fields under their new names. */
-function renameArguments(
-  { active }: Case,
-  tool: string,
-  renames: readonly { from: string; to: string }[],
-): SuggestedChange {
-  if (renames.length === 0) return {};
-  const names = new Map(renames.map(({ from, to }) => [from, to]));
-  const prompt = active.prompt
-    .split('\n')
-    .map((line) => {
-      const step = /^(\s*call\s+(\S+)\s+)(\{.*\})(\s*)$/.exec(line);
-      const fields =
-        step?.[2] === tool && step[3] !== undefined && isObject(step[3]) ? toEntries(JSON.parse(step[3])) : null;
-      if (!step || !fields || ![...fields.keys()].some((name) => names.has(name))) return line;
-      const now = Object.fromEntries([...fields].map(([name, value]) => [names.get(name) ?? name, value]));
-      return `${step[1]}${JSON.stringify(now)}${step[4]}`;
-    })
-    .join('\n');
-  const criteria = active.criteria.flatMap(({ text }, position) => {
-    const assertion = getAssertion(text);
-    if (assertion?.kind !== 'called_with' || assertion.tool !== tool) return [];
-    const to = names.get(assertion.path);
-    return to === undefined
-      ? []
-      : [{ op: 'update' as const, position, text: text.replace(`\`${assertion.path}\``, `\`${to}\``) }];
+/** Steps that this run did not get to, and that would be refused by the current schema. */
+function unreachedSteps(of: Case, remedy: Remedy, explained: ReadonlySet<string>): Cause[] {
+  const called = new Set(of.calls.filter(({ outcome }) => outcome !== 'not_offered').map(({ tool }) => tool));
+  const steps = readScript(of.active.prompt, of.currentNames ?? new Set());
+  const groups = Map.groupBy(
+    steps.filter(({ tool, problem }) => problem === null && !called.has(tool) && !explained.has(tool)),
+    ({ tool }) => tool,
+  );
+  return [...groups].flatMap(([tool, mine]): Cause[] => {
+    const now = of.toolNow(remedy.renames.get(tool) ?? tool);
+    if (!now || expectsFailure(of.active, tool)) return [];
+    const problems = mine.flatMap((step) => argumentProblems(knownArguments(step.arguments), now.inputSchema));
+    if (problems.length === 0) return [];
+    const fixes = remedy.fixesOf(tool);
+    return [
+      {
+        kind: 'arguments_rejected',
+        confidence: 0.6,
+        summary: `The run did not get to \`${tool}\`, but its current schema would refuse the arguments of step ${mine.map(({ number }) => number).join(', ')}: ${[...new Set(problems.map(describeProblem))].slice(0, 5).join('; ')}.${describeFixes(fixes)}`,
+        evidence: [],
+        remediation: `Pass what \`${tool}\` takes now.`,
+        ...(!isWhole(fixes, problems) && { decision: decide(tool) }),
+        tools: [now.name],
+        schema: 'input',
+      },
+    ];
   });
-  const changed = criteria.filter(({ position, text }) => active.criteria[position]?.text !== text);
-  return {
-    ...(prompt !== active.prompt && { prompt }),
-    ...(changed.length > 0 && { criteria: changed }),
-  };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogToolShape } from '../catalog/diff.ts';
 import type { CallOutcome, CriterionResult, ToolCall, TraceEvent, TraceEventBody } from '../run/run.ts';
+import { argumentProblems } from '../schema/arguments.ts';
 import { type WorkflowDefinition, workflowDefinition } from '../workflow/definition.ts';
 import { workflowChanges } from '../workflow/proposal.ts';
-import { argumentProblems } from './arguments.ts';
-import { type CauseKind, causeKinds, type DiagnosisFacts, diagnose } from './diagnose.ts';
+import { type CauseKind, causeKinds, type DiagnosisFacts, diagnose, type OtherRun } from './diagnose.ts';
 
 const ids = ['1', '2', '3'].map((digit) => `00000000-0000-4000-8000-00000000000${digit}`);
 const [first = '', second = ''] = ids;
@@ -59,6 +59,7 @@ const failed = (criterionId: string, text: string, more: Partial<CriterionResult
   gradedBy: 'assertion',
   ...more,
 });
+const tooMany = { kind: 'http_status', status: 429 };
 const answer = (value: unknown) => ({ result: { content: [], structuredContent: value, isError: false } });
 
 /**
@@ -68,7 +69,8 @@ const answer = (value: unknown) => ({ result: { content: [], structuredContent: 
 function facts(more: Partial<DiagnosisFacts> = {}): DiagnosisFacts {
   const ran = more.definition ?? definition();
   return {
-    run: { id: 'run-now', status: 'fail', error: null, limitHit: null },
+    run: { id: 'run-now', status: 'fail', error: null, limitHit: null, model: 'builtin/scripted' },
+    versionId: 'v1',
     definition: ran,
     active: ran,
     events: [],
@@ -78,7 +80,8 @@ function facts(more: Partial<DiagnosisFacts> = {}): DiagnosisFacts {
     currentTools: [search, create],
     goneTools: [],
     lastPassing: null,
-    sameVersion: [],
+    finalAnswer: null,
+    others: { runs: [], isWhole: true },
     catalogHash: 'now',
     createdAt: '2026-11-21T09:00:00.000Z',
     ...more,
@@ -86,13 +89,37 @@ function facts(more: Partial<DiagnosisFacts> = {}): DiagnosisFacts {
 }
 const causeOf = (given: DiagnosisFacts, kind: CauseKind) => diagnose(given).causes.find((cause) => cause.kind === kind);
 
+const passed = (
+  calls: ToolCall[],
+  tools: CatalogToolShape[] | null,
+  more: Partial<NonNullable<DiagnosisFacts['lastPassing']>> = {},
+): NonNullable<DiagnosisFacts['lastPassing']> => ({
+  id: 'run-then',
+  definition: definition(),
+  calls,
+  tools,
+  durationMs: 100,
+  ...more,
+});
+
 const renamed = {
   seenTools: [search, place],
   currentTools: [search, place],
   goneTools: [create],
-  lastPassing: { id: 'run-then', calls: [], tools: [search, create] },
+  lastPassing: passed([], [search, create]),
 };
-const ofLimits = definition().limits;
+
+const status = '`create_order` result field `status` equals "confirmed"';
+const other = (id: string, verdict: 'pass' | 'fail', hour: number, more: Partial<OtherRun> = {}): OtherRun => ({
+  id,
+  versionId: 'v1',
+  status: verdict,
+  catalogHash: 'now',
+  createdAt: `2026-11-21T0${hour}:00:00.000Z`,
+  verdicts: [{ criterionId: first, text: 'calls `create_order` exactly once', verdict }],
+  failedTools: [],
+  ...more,
+});
 
 type Row = {
   name: string;
@@ -109,7 +136,7 @@ const rows: Row[] = [
     given: facts({
       ...renamed,
       definition: definition({
-        prompt: 'Use create_order.\ncall create_order {"sku": "create_order"}',
+        prompt: 'Use create_order.\ncall create_order {"sku": "create_order", "quantity": "1"}',
         criteria: [
           { id: first, text: 'calls `create_order` exactly once', isRequired: true },
           { id: second, text: 'search_products result contains "create_order"', isRequired: true },
@@ -130,10 +157,10 @@ const rows: Row[] = [
     }),
     kind: 'tool_missing_or_renamed',
     says: /`create_order`.*`place_order`/,
-    evidence: ['call-0', first, 'event-0'],
+    evidence: ['call-1', first, 'event-0'],
     change: {
-      prompt: 'Use place_order.\ncall place_order {"sku": "place_order"}',
-      toolPolicy: { allowedTools: ['search_products', 'place_order'], blockedTools: [] },
+      prompt: 'Use place_order.\ncall place_order {"sku": "create_order", "quantity": "1"}',
+      toolPolicy: { allowedTools: ['search_products', 'place_order'] },
       criteria: [{ op: 'update', position: 0, text: 'calls `place_order` exactly once' }],
     },
   },
@@ -154,7 +181,7 @@ const rows: Row[] = [
     }),
     kind: 'tool_missing_or_renamed',
     says: /`place_order`/,
-    evidence: ['call-0'],
+    evidence: ['call-1'],
   },
   {
     name: 'a missing tool that nothing resembles',
@@ -166,26 +193,27 @@ const rows: Row[] = [
     }),
     kind: 'tool_missing_or_renamed',
     says: /no current tool resembles/,
-    evidence: ['call-0'],
+    evidence: ['call-1'],
   },
   {
     name: 'a tool that was missing when the run looked and is back',
     given: facts({ seenTools: [search], calls: [call(0, 'create_order', 'not_offered')] }),
     kind: 'tool_missing_or_renamed',
     says: /it does again now/,
-    evidence: ['call-0'],
+    evidence: ['call-1'],
   },
   {
     name: 'a field that has a new name: explicit steps are rewritten',
     given: facts({
       definition: definition({ prompt: 'Find it.\ncall search_products {"query": "mug"}\ncall other {"query": 1}' }),
       seenTools: [tool('search_products', ['text']), create],
-      lastPassing: { id: 'run-then', calls: [], tools: [search, create] },
+      currentTools: [tool('search_products', ['text']), create],
+      lastPassing: passed([], [search, create]),
       calls: [call(0, 'search_products', 'tool_error', { arguments: { query: 'mug' } })],
     }),
     kind: 'arguments_rejected',
     says: /`text` is missing.*`query` is not known.*`query` is most likely called `text` now/,
-    evidence: ['call-0'],
+    evidence: ['call-1'],
     change: { prompt: 'Find it.\ncall search_products {"text":"mug"}\ncall other {"query": 1}' },
   },
   {
@@ -193,7 +221,7 @@ const rows: Row[] = [
     given: facts({ calls: [call(0, 'search_products', 'rpc_error', { arguments: { query: 7 } })] }),
     kind: 'arguments_rejected',
     says: /`query` has to be string/,
-    evidence: ['call-0'],
+    evidence: ['call-1'],
   },
   {
     name: 'arguments that are no JSON object, which were never sent',
@@ -218,42 +246,103 @@ const rows: Row[] = [
     name: 'a tool that answers isError',
     given: facts({
       calls: [call(0, 'search_products', 'tool_error', { arguments: { query: 'mug' } })],
-      results: [failed(first, 'no tool call fails', { evidence: ['call-0'] })],
-      lastPassing: { id: 'run-then', calls: [call(0, 'search_products')], tools: null },
+      results: [failed(first, 'no tool call fails', { evidence: ['call-1'] })],
+      lastPassing: passed([call(0, 'search_products')], null),
     }),
     kind: 'tool_error',
     says: /`search_products` returned an error once; in the last passing run it succeeded/,
-    evidence: ['call-0'],
+    evidence: ['call-1'],
   },
   {
     name: 'a server that is away',
     given: facts({
-      run: { id: 'r', status: 'error', error: { kind: 'unreachable', message: 'refused' }, limitHit: null },
+      run: {
+        id: 'r',
+        status: 'error',
+        error: { kind: 'unreachable', message: 'refused' },
+        limitHit: null,
+        model: 'builtin/scripted',
+      },
       events: [event(0, { type: 'error', kind: 'unreachable', message: 'refused' })],
       seenTools: null,
     }),
     kind: 'transport_or_auth_failure',
-    says: /could not be reached/,
+    says: /The server did not answer\./,
     evidence: ['event-0'],
   },
   {
     name: 'a refused credential',
     given: facts({
-      run: { id: 'r', status: 'error', error: { kind: 'auth', message: '401' }, limitHit: null },
+      run: {
+        id: 'r',
+        status: 'error',
+        error: { kind: 'auth', message: '401' },
+        limitHit: null,
+        model: 'builtin/scripted',
+      },
       events: [event(4, { type: 'error', kind: 'auth', message: '401' })],
       calls: [call(2, 'search_products', 'transport_error')],
     }),
     kind: 'transport_or_auth_failure',
-    says: /refused the credential/,
-    evidence: ['call-2', 'event-4'],
+    says: /refused access\./,
+    evidence: ['call-3', 'event-4'],
+  },
+  {
+    name: 'a limit of calls',
+    given: facts({
+      run: {
+        id: 'r',
+        status: 'error',
+        error: { kind: 'unreachable', message: 'slow down' },
+        limitHit: null,
+        model: 'builtin/scripted',
+      },
+      events: [event(4, { type: 'error', kind: 'unreachable', message: 'slow down', failure: tooMany })],
+      calls: [call(2, 'search_products', 'transport_error', { error: 'slow down', failure: tooMany })],
+    }),
+    kind: 'transport_or_auth_failure',
+    says: /limits how often it may be called \(HTTP 429/,
+    evidence: ['call-3', 'event-4'],
+  },
+  {
+    name: 'an answer that is not MCP',
+    given: facts({
+      calls: [call(0, 'search_products', 'transport_error', { failure: { kind: 'http_status', status: 500 } })],
+    }),
+    kind: 'transport_or_auth_failure',
+    says: /^A tool call failed \(`search_products`\)\. The server answered with HTTP status 500 instead of MCP\.$/,
+    evidence: ['call-1'],
+  },
+  {
+    name: 'a gateway whose server is down',
+    given: facts({
+      calls: [call(0, 'search_products', 'transport_error', { failure: { kind: 'http_status', status: 503 } })],
+    }),
+    kind: 'transport_or_auth_failure',
+    says: /The server did not answer: HTTP 503 Service Unavailable\.$/,
+    evidence: ['call-1'],
+  },
+  {
+    name: 'a JSON-RPC error in HTTP 400',
+    given: facts({
+      calls: [
+        call(0, 'search_products', 'rpc_error', {
+          arguments: { query: 'mug' },
+          error: 'Internal error',
+          failure: { kind: 'rpc_error', status: 400 },
+        }),
+      ],
+    }),
+    kind: 'tool_error',
+    says: /`search_products` returned an error once/,
+    evidence: ['call-1'],
   },
   {
     name: 'a call without an answer in time',
     given: facts({ calls: [call(1, 'search_products', 'timeout')] }),
     kind: 'timeout',
     says: /`search_products` did not answer within 60 s/,
-    evidence: ['call-1'],
-    change: { limits: { ...ofLimits, toolCallSeconds: 120 } },
+    evidence: ['call-2'],
   },
   {
     name: 'a blocked tool that the prompt asks for',
@@ -267,8 +356,7 @@ const rows: Row[] = [
     }),
     kind: 'policy_violation',
     says: /blocked tool `create_order` once, which the prompt or a criterion asks for/,
-    evidence: ['call-0', 'event-2'],
-    change: { toolPolicy: { allowedTools: [], blockedTools: ['other'] } },
+    evidence: ['call-1', 'event-2'],
   },
   {
     name: 'a blocked tool that nobody asked for',
@@ -278,8 +366,7 @@ const rows: Row[] = [
     }),
     kind: 'policy_violation',
     says: /blocked tool `search_products` once\./,
-    evidence: ['call-0'],
-    change: { prompt: 'Order a mug.\n\nDo not call `search_products`.' },
+    evidence: ['call-1'],
   },
   {
     name: 'a tool that policy does not offer',
@@ -289,48 +376,44 @@ const rows: Row[] = [
     }),
     kind: 'policy_violation',
     says: /does not offer/,
-    evidence: ['call-0'],
-    change: { toolPolicy: { allowedTools: ['search_products', 'create_order'], blockedTools: [] } },
+    evidence: ['call-1'],
+    change: { toolPolicy: { allowedTools: ['search_products', 'create_order'] } },
   },
   {
     name: 'a limit that was too low',
     given: facts({
-      run: { id: 'r', status: 'fail', error: null, limitHit: 'toolCalls' },
-      events: [event(9, { type: 'limit', limit: 'toolCalls', allowed: 50 })],
+      run: { id: 'r', status: 'fail', error: null, limitHit: 'toolCalls', model: 'builtin/scripted' },
+      definition: definition({
+        prompt: 'call search_products {"query": "mug"}\ncall search_products {"query": "cup"}',
+        limits: { ...definition().limits, toolCalls: 1 },
+      }),
+      events: [event(9, { type: 'limit', limit: 'toolCalls', allowed: 1 })],
     }),
     kind: 'limit_hit',
-    says: /limit of 50 tool calls/,
+    says: /limit of 1 tool calls/,
     evidence: ['event-9'],
-    change: { limits: { ...ofLimits, toolCalls: 100 } },
+    change: { limits: { toolCalls: 2 } },
   },
   {
     name: 'a limit that stopped a loop',
     given: facts({
-      run: { id: 'r', status: 'fail', error: null, limitHit: 'turns' },
+      run: { id: 'r', status: 'fail', error: null, limitHit: 'turns', model: 'one/model' },
       events: [event(9, { type: 'limit', limit: 'turns', allowed: 20 })],
       calls: [0, 1, 2, 3].map((index) => call(index, 'search_products', 'ok', { arguments: { query: 'mug' } })),
     }),
     kind: 'limit_hit',
     says: /4 times with the same arguments: it loops/,
-    evidence: ['event-9', 'call-0', 'call-1', 'call-2', 'call-3'],
+    evidence: ['event-9', 'call-1', 'call-2', 'call-3', 'call-4'],
   },
   {
     name: 'a judge who disagrees though no call failed',
     given: facts({
       calls: [call(0, 'search_products')],
-      results: [failed(second, 'The answer is polite.', { gradedBy: 'judge', evidence: ['call-0'] })],
+      results: [failed(second, 'The answer is polite.', { gradedBy: 'judge', evidence: ['call-1'] })],
     }),
     kind: 'judge_disagreement',
     says: /No tool call failed/,
-    evidence: [second, 'call-0'],
-  },
-  {
-    name: 'a criterion about a tool that is gone',
-    given: facts({ ...renamed, results: [failed(first, 'calls `create_order` exactly once')] }),
-    kind: 'criterion_stale',
-    says: /refers to the tool `create_order`/,
-    evidence: [first],
-    change: { criteria: [{ op: 'update', position: 0, text: 'calls `place_order` exactly once' }] },
+    evidence: [second, 'call-1'],
   },
   {
     name: 'a criterion about a field of the result that has a new name',
@@ -340,11 +423,11 @@ const rows: Row[] = [
       }),
       calls: [call(0, 'create_order', 'ok', answer({ order_ident: 'o-1', total: 3 }))],
       results: [failed(first, '`create_order` result field `order_id` exists')],
-      lastPassing: { id: 'run-then', calls: [call(0, 'create_order', 'ok', answer({ order_id: 'o-0' }))], tools: null },
+      lastPassing: passed([call(0, 'create_order', 'ok', answer({ order_id: 'o-0' }))], null),
     }),
     kind: 'criterion_stale',
     says: /`order_id` in the results of `create_order`.*`order_ident`/,
-    evidence: [first, 'call-0'],
+    evidence: [first, 'call-1'],
     change: {
       criteria: [{ op: 'update', position: 0, text: '`create_order` result field `order_ident` exists' }],
     },
@@ -357,23 +440,93 @@ const rows: Row[] = [
     evidence: [first],
   },
   {
-    name: 'a version that passes and fails in turns',
+    name: 'a criterion whose verdict goes back and forth',
     given: facts({
       results: [failed(first, 'calls `create_order` exactly once')],
-      sameVersion: [
-        { id: 'c', status: 'pass', catalogHash: 'now', createdAt: '2026-11-21T08:00:00.000Z' },
-        { id: 'b', status: 'fail', catalogHash: 'now', createdAt: '2026-11-21T07:00:00.000Z' },
-        { id: 'x', status: 'pass', catalogHash: 'another', createdAt: '2026-11-21T06:30:00.000Z' },
-      ],
+      others: {
+        runs: [other('c', 'pass', 8), other('b', 'fail', 7), other('x', 'pass', 6, { catalogHash: 'another' })],
+        isWhole: true,
+      },
     }),
     kind: 'flaky',
-    says: /1 passed, 2 did not, among the last 3 runs/,
+    says: /Criterion 1 goes back and forth.*passed in 1 of the last 3 runs.*2 changes/,
     evidence: ['c', first],
+  },
+  {
+    name: 'a value that changed while the tool worked',
+    given: facts({
+      definition: definition({ criteria: [{ id: first, text: status, isRequired: true }] }),
+      calls: [call(0, 'create_order', 'ok', answer({ status: 'booked', id: 'o-17' }))],
+      results: [failed(first, status, { evidence: ['call-1'] })],
+      lastPassing: passed([call(0, 'create_order', 'ok', answer({ status: 'confirmed', id: 'o-16' }))], null),
+    }),
+    kind: 'result_changed',
+    says: /`create_order` worked, but its result differs.*`status` \(call-1\)/,
+    evidence: [first, 'call-1', 'run-then'],
+  },
+  {
+    name: 'a step that takes a field which was renamed',
+    given: facts({
+      definition: definition({
+        prompt: 'call search_products {"query": "mug"}\ncall create_order {"sku": "$1.items[0].sku", "quantity": "1"}',
+      }),
+      calls: [call(0, 'search_products', 'ok', answer({ products: [{ sku: 'm-1' }] }))],
+      results: [failed(first, 'calls `create_order` exactly once')],
+      lastPassing: passed([call(0, 'search_products', 'ok', answer({ items: [{ sku: 'm-1' }] }))], null),
+    }),
+    kind: 'step_not_made',
+    says: /Step 2 of the prompt could not be made: the result of `search_products` \(call-1\) has no `items\[0\]\.sku`, which is most likely `products\[0\]\.sku` now/,
+    evidence: ['call-1'],
+    change: {
+      prompt: 'call search_products {"query": "mug"}\ncall create_order {"sku":"$1.products[0].sku","quantity":"1"}',
+    },
+  },
+  {
+    name: 'criteria that contradict each other',
+    given: facts({
+      definition: definition({
+        criteria: [
+          { id: first, text: 'calls `create_order` exactly once', isRequired: true },
+          { id: second, text: 'never calls `create_order`', isRequired: true },
+        ],
+      }),
+      calls: [call(0, 'create_order')],
+      results: [failed(second, 'never calls `create_order`', { position: 1, evidence: ['call-1'] })],
+    }),
+    kind: 'criteria_contradict',
+    says: /Criteria 1 and 2 can't both be met: one needs `create_order` to be called at least once, the other never/,
+    evidence: [first, second],
+  },
+  {
+    name: 'an assertion that was never met',
+    given: facts({
+      calls: [call(0, 'create_order', 'ok', answer({ total: 1490 }))],
+      results: [failed(first, '`create_order` result field `total` equals 1000', { evidence: ['call-1'] })],
+    }),
+    kind: 'never_met',
+    says: /Criterion 1 \(about `create_order`\) was never met so far/,
+    evidence: [first, 'call-1'],
+  },
+  {
+    name: 'an assertion that was met before, with nothing else to explain it',
+    given: facts({
+      results: [failed(first, 'calls `create_order` exactly once')],
+      others: { runs: [other('c', 'pass', 8)], isWhole: true },
+    }),
+    kind: 'expectation_not_met',
+    says: /Criterion 1 \(about `create_order`\) was met in an earlier run/,
+    evidence: [first],
   },
   {
     name: 'a run whose model failed',
     given: facts({
-      run: { id: 'r', status: 'error', error: { kind: 'model', message: '500' }, limitHit: null },
+      run: {
+        id: 'r',
+        status: 'error',
+        error: { kind: 'model', message: '500' },
+        limitHit: null,
+        model: 'builtin/scripted',
+      },
       events: [event(5, { type: 'error', kind: 'model', message: '500' })],
     }),
     kind: 'not_carried_out',
@@ -387,8 +540,9 @@ describe('diagnose', () => {
     const cause = causeOf(given, kind);
     expect(cause?.summary).toMatch(says);
     expect(cause?.evidence).toEqual(evidence);
-    expect(cause?.suggestedChange).toEqual(change);
-    if (cause?.suggestedChange) expect(workflowChanges.parse(cause.suggestedChange)).toEqual(change);
+    const { suggestedChange } = diagnose(given);
+    expect(suggestedChange).toEqual(change ?? null);
+    if (suggestedChange) expect(workflowChanges.parse(suggestedChange)).toEqual(change);
     expect(cause?.remediation).toMatch(/\.$/);
     expect(cause?.confidence).toBeGreaterThan(0);
     expect(cause?.confidence).toBeLessThanOrEqual(1);
@@ -398,17 +552,17 @@ describe('diagnose', () => {
     expect(new Set(rows.map(({ kind }) => kind))).toEqual(new Set(causeKinds));
   });
 
-  it('names the rename first, before the stale criterion', () => {
+  it('names the rename alone, with the criteria about it', () => {
     const given = rows[0]?.given ?? facts();
-    expect(diagnose(given).causes.map(({ kind }) => kind)).toEqual(['tool_missing_or_renamed', 'criterion_stale']);
+    expect(diagnose(given).causes.map(({ kind }) => kind)).toEqual(['tool_missing_or_renamed']);
   });
 
   it('finds no fault with a run that passed, but tells what policy refused', () => {
-    const passed = { id: 'r', status: 'pass', error: null, limitHit: null } as const;
+    const passing = { id: 'r', status: 'pass', error: null, limitHit: null, model: 'one/model' } as const;
     const calls = [call(0, 'search_products', 'tool_error'), call(1, 'search_products')];
-    expect(diagnose(facts({ run: passed, calls })).causes).toEqual([]);
-    const refused = facts({ run: passed, calls: [call(0, 'search_products', 'blocked')] });
-    expect(causeOf(refused, 'policy_violation')).toMatchObject({ kind: 'policy_violation', evidence: ['call-0'] });
+    expect(diagnose(facts({ run: passing, calls })).causes).toEqual([]);
+    const refused = facts({ run: passing, calls: [call(0, 'search_products', 'blocked')] });
+    expect(causeOf(refused, 'policy_violation')).toMatchObject({ kind: 'policy_violation', evidence: ['call-1'] });
   });
 
   it.each([
@@ -423,17 +577,61 @@ describe('diagnose', () => {
     ],
     [
       'a version that always fails is not flaky',
-      facts({ sameVersion: [{ id: 'a', status: 'fail', catalogHash: 'now', createdAt: '2026-11-20T08:00:00.000Z' }] }),
+      facts({
+        results: [failed(first, 'calls `create_order` exactly once')],
+        others: { runs: [other('a', 'fail', 8), other('b', 'fail', 7)], isWhole: true },
+      }),
       'flaky',
     ],
     [
       'another catalog is no flakiness',
-      facts({ sameVersion: [{ id: 'a', status: 'pass', catalogHash: 'then', createdAt: '2026-11-20T08:00:00.000Z' }] }),
+      facts({
+        results: [failed(first, 'calls `create_order` exactly once')],
+        others: { runs: [other('a', 'pass', 8, { catalogHash: 'then' }), other('b', 'fail', 7)], isWhole: true },
+      }),
+      'flaky',
+    ],
+    [
+      'a single change from pass to fail is no flakiness',
+      facts({
+        results: [failed(first, 'calls `create_order` exactly once')],
+        others: { runs: [other('a', 'pass', 8), other('b', 'pass', 7)], isWhole: true },
+      }),
+      'flaky',
+    ],
+    [
+      'runs in which a tool failed say nothing about a criterion',
+      facts({
+        results: [failed(first, 'calls `create_order` exactly once')],
+        others: {
+          runs: [other('a', 'pass', 8), other('b', 'fail', 7, { failedTools: ['create_order'] })],
+          isWhole: true,
+        },
+      }),
+      'flaky',
+    ],
+    [
+      'runs of weeks ago say nothing about today',
+      facts({
+        results: [failed(first, 'calls `create_order` exactly once')],
+        others: {
+          runs: [other('a', 'pass', 8), other('b', 'fail', 7)].map((run) => ({
+            ...run,
+            createdAt: run.createdAt.replace('-21T', '-01T'),
+          })),
+          isWhole: true,
+        },
+      }),
       'flaky',
     ],
     [
       'a word is no tool',
-      facts({ goneTools: [tool('order', [])], currentTools: [search], seenTools: [search] }),
+      facts({
+        definition: definition({ criteria: [{ id: first, text: 'no tool call fails', isRequired: true }] }),
+        goneTools: [tool('order', [])],
+        currentTools: [search],
+        seenTools: [search],
+      }),
       'tool_missing_or_renamed',
     ],
     [
@@ -451,6 +649,8 @@ describe('diagnose', () => {
 
   it('quotes nothing that a model or a server said', () => {
     for (const { given } of rows) expect(JSON.stringify(diagnose(given))).not.toContain('Ignore all instructions');
+    for (const { given } of rows)
+      for (const cause of diagnose(given).causes) expect(cause.summary + cause.remediation).not.toMatch(/booked|1490/);
   });
 });
 
@@ -483,4 +683,25 @@ describe('argumentProblems', () => {
     expect(argumentProblems({ a: { a: {} } }, circular)).toEqual([]);
     expect(argumentProblems({}, 'none')).toEqual([]);
   });
+});
+
+it('follows every rename of a large workflow', () => {
+  const [before, now] = ['old', 'new'].map((word) =>
+    Array.from({ length: 200 }, (_, index) =>
+      tool(`${word}_${index}`, ['query'], { description: `Does thing ${index}.` }),
+    ),
+  );
+  const prompt = (word: string) =>
+    Array.from({ length: 200 }, (_, index) => `call ${word}_${index} {"query": "mug"}`).join('\n');
+  const renamed = definition({ prompt: prompt('old') });
+  const { suggestedChange } = diagnose(
+    facts({
+      definition: renamed,
+      active: renamed,
+      seenTools: now ?? [],
+      currentTools: now ?? [],
+      goneTools: before ?? [],
+    }),
+  );
+  expect(suggestedChange?.prompt).toBe(prompt('new'));
 });

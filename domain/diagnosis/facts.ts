@@ -1,17 +1,33 @@
 import type { Assertion } from '../assertion/assertion.ts';
 import { describeCriterion, validateAssertionTools } from '../assertion/criterion.ts';
+import { resultDocument } from '../assertion/facts.ts';
 import type { CatalogToolShape } from '../catalog/diff.ts';
-import { type NearestTool, nearestTool } from '../catalog/tool-similarity.ts';
+import { findMentions } from '../catalog/mentions.ts';
 import type { CriterionResult, RunError, RunLimit, RunStatus, ToolCall, TraceEvent } from '../run/run.ts';
-import type { Limits, ToolPolicy, WorkflowDefinition } from '../workflow/definition.ts';
+import type { WorkflowDefinition } from '../workflow/definition.ts';
+import { readScript, type Step } from '../workflow/script.ts';
+
+/** Another finished run of the workflow, of the same model. */
+export type OtherRun = {
+  id: string;
+  versionId: string;
+  status: RunStatus;
+  catalogHash: string | null;
+  createdAt: string;
+  verdicts: readonly Pick<CriterionResult, 'criterionId' | 'text' | 'verdict'>[];
+  /** Tools of which a call failed. */
+  failedTools: readonly string[];
+};
 
 /** The input of a diagnosis. Unknown catalogs are null. */
 export type DiagnosisFacts = {
-  run: { id: string; status: RunStatus; error: RunError | null; limitHit: RunLimit | null };
+  run: { id: string; status: RunStatus; error: RunError | null; limitHit: RunLimit | null; model: string };
+  versionId: string;
   /** The definition that the run carried out. */
   definition: WorkflowDefinition;
   /** The workflow's active definition, to which a suggested change applies. */
   active: WorkflowDefinition;
+  finalAnswer: string | null;
   events: readonly TraceEvent[];
   calls: readonly ToolCall[];
   results: readonly CriterionResult[];
@@ -21,9 +37,15 @@ export type DiagnosisFacts = {
   /** Tools that the server no longer has, as they were last seen. */
   goneTools: readonly CatalogToolShape[];
   /** The workflow's last passing run before this one. */
-  lastPassing: { id: string; calls: readonly ToolCall[]; tools: readonly CatalogToolShape[] | null } | null;
-  /** Other finished runs of the same version and model, newest first. */
-  sameVersion: readonly { id: string; status: RunStatus; catalogHash: string | null; createdAt: string }[];
+  lastPassing: {
+    id: string;
+    definition: WorkflowDefinition;
+    calls: readonly ToolCall[];
+    tools: readonly CatalogToolShape[] | null;
+    durationMs: number | null;
+  } | null;
+  /** Other finished runs, newest first. `isWhole`: all that there are before this one. */
+  others: { runs: readonly OtherRun[]; isWhole: boolean };
   catalogHash: string | null;
   createdAt: string;
 };
@@ -36,32 +58,38 @@ export const causeKinds = [
   'timeout',
   'policy_violation',
   'limit_hit',
-  'judge_disagreement',
+  'result_changed',
+  'step_not_made',
+  'criteria_contradict',
   'criterion_stale',
+  'never_met',
+  'expectation_not_met',
+  'judge_disagreement',
   'flaky',
   'not_carried_out',
 ] as const;
 export type CauseKind = (typeof causeKinds)[number];
 
-/** The `changes` of `propose_workflow_patch`. Positions of criteria count from 0 in the active version. */
-export type SuggestedChange = {
-  prompt?: string;
-  toolPolicy?: ToolPolicy;
-  limits?: Limits;
-  criteria?: { op: 'update'; position: number; text: string }[];
-};
+/** A value of a result, as short JSON, cut. Untrusted. A side is absent where there is no such field. */
+export type ChangedValue = { call?: string; path: string; now?: string; before?: string };
 
 export type Cause = {
   kind: CauseKind;
   /** 0 to 1. */
   confidence: number;
   summary: string;
-  /** `call-<index>`, `event-<seq>`, ids of criteria and of runs. */
+  /** `call-<number>`, `event-<seq>`, ids of criteria and of runs. */
   evidence: string[];
-  /** What to do, one sentence. */
+  /** What to do, one or two sentences. */
   remediation: string;
-  /** Applies to the active version; absent if the workflow needs no change or has it already. */
-  suggestedChange?: SuggestedChange;
+  /** What a person should decide, where a change would bend the test to a broken server or widen what it may do. */
+  decision?: string;
+  /** What the server said in the calls behind it, at most three texts, cut. Untrusted. */
+  said?: string[];
+  values?: ChangedValue[];
+  /** Tools that it concerns, and whether their arguments or their results. */
+  tools?: string[];
+  schema?: 'input' | 'output';
 };
 
 /** The facts with what several rules derive from them. */
@@ -70,45 +98,57 @@ export type Case = DiagnosisFacts & {
   /** Tools that the run saw and that exist now; null where they are unknown. */
   seenNames: ReadonlySet<string> | null;
   currentNames: ReadonlySet<string> | null;
+  /** The explicit steps of the definition that ran. */
+  steps: readonly Step[];
+  isScripted: boolean;
+  toolNow(name: string): CatalogToolShape | undefined;
   /** A tool as the run saw it, or as it was last seen. */
   toolAsSeen(name: string): CatalogToolShape | undefined;
+  /** A tool as it was in the last passing run, or as it was last seen. */
   toolBefore(name: string): CatalogToolShape | undefined;
-  /** The most likely successor of a tool that no longer exists. */
-  findSuccessor(name: string): NearestTool | null;
+  /** The JSON document of a call's result, read once however many criteria are about it. */
+  documentOf(call: ToolCall): { document: unknown } | null;
+  /** Tools that the workflow may have known and that this run did not see. */
+  goneNames: ReadonlySet<string>;
 };
 
 export function createCase(facts: DiagnosisFacts): Case {
-  const { seenTools, currentTools, goneTools, lastPassing, events } = facts;
+  const { seenTools, currentTools, goneTools, lastPassing, events, definition } = facts;
   const offer = events.findLast((event) => event.type === 'connected');
   const offered = offer?.type === 'connected' ? offer.offered : [];
-  const seenNames = seenTools ? new Set([...names(seenTools), ...offered]) : null;
+  const [seen, now, passed, gone] = [seenTools, currentTools, lastPassing?.tools, goneTools].map(toMap);
+  const seenNames = seenTools ? new Set([...(seen?.keys() ?? []), ...offered]) : null;
   // The agent's own two tools aren't in any catalog.
-  const ownTools = offered.filter((name) => seenTools?.every((tool) => tool.name !== name));
-  const currentNames = currentTools ? new Set([...names(currentTools), ...ownTools]) : null;
-  const toolBefore = (name: string) => find(lastPassing?.tools, name) ?? find(goneTools, name);
-  const known = new Set(names(lastPassing?.tools ?? []));
-  const successors = new Map<string, NearestTool | null>();
-  const findSuccessor = (name: string): NearestTool | null => {
-    const found = successors.get(name);
-    if (found !== undefined) return found;
-    const nearest = nearestTool({ name, tool: toolBefore(name) }, currentTools ?? seenTools ?? [], known);
-    successors.set(name, nearest);
-    return nearest;
+  const ownTools = seenTools ? offered.filter((name) => !seen?.has(name)) : [];
+  const currentNames = currentTools ? new Set([...(now?.keys() ?? []), ...ownTools]) : null;
+  const toolBefore = (name: string) => passed?.get(name) ?? gone?.get(name);
+  const documents = new Map<ToolCall, { document: unknown } | null>();
+  const documentOf = (call: ToolCall) => {
+    const read = documents.get(call);
+    if (read !== undefined) return read;
+    const document = call.result ? resultDocument(call.result) : null;
+    documents.set(call, document);
+    return document;
   };
+  const known = [...(gone?.keys() ?? []), ...(passed?.keys() ?? [])];
   return {
     ...facts,
     failing: facts.results.filter(({ verdict }) => verdict === 'fail' || verdict === 'partial'),
     seenNames,
     currentNames,
-    toolAsSeen: (name) => find(seenTools, name) ?? find(currentTools, name) ?? toolBefore(name),
+    steps: readScript(definition.prompt, new Set([...offered, ...known])),
+    isScripted: facts.run.model === 'builtin/scripted',
+    toolNow: (name) => now?.get(name),
+    toolAsSeen: (name) => seen?.get(name) ?? now?.get(name) ?? toolBefore(name),
     toolBefore,
-    findSuccessor,
+    documentOf,
+    goneNames: new Set(known.filter((name) => !seen?.has(name))),
   };
 }
 
-const names = (tools: readonly CatalogToolShape[]): string[] => tools.map(({ name }) => name);
-const find = (tools: readonly CatalogToolShape[] | null | undefined, name: string) =>
-  tools?.find((tool) => tool.name === name);
+function toMap(tools: readonly CatalogToolShape[] | null | undefined): Map<string, CatalogToolShape> | undefined {
+  return tools ? new Map(tools.map((tool) => [tool.name, tool])) : undefined;
+}
 
 /** The assertion that a criterion is, or null when it is for the judge. */
 export function getAssertion(text: string): Assertion | null {
@@ -117,43 +157,9 @@ export function getAssertion(text: string): Assertion | null {
 }
 
 /** The tools that a criterion is about: those of an assertion, or names found in its text. */
-export function toolsOfCriterion(text: string, known: Iterable<string>): string[] {
+export function toolsOfCriterion(text: string, known: ReadonlySet<string>): string[] {
   const assertion = getAssertion(text);
-  if (assertion) return validateAssertionTools(assertion);
-  return [...new Set(known)].filter((name) => mentions(text, name));
+  return assertion ? validateAssertionTools(assertion) : [...findMentions(text, known)];
 }
-
-/** Whether a text mentions a tool. A name that is a plain word counts only in backticks or after "call". */
-export const mentions = (text: string, tool: string): boolean => {
-  // The cheap check first: a server may have had thousands of tools.
-  return text.includes(tool) && mentionPattern(tool).test(text);
-};
-
-/** The text with the tool under its new name. */
-export const renamed = (text: string, from: string, to: string): string =>
-  text.replace(mentionPattern(from), (found) => found.slice(0, found.length - from.length) + to);
-
-function mentionPattern(tool: string): RegExp {
-  const name = tool.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const after = '(?![\\w-]|\\.\\w)';
-  // "search" in "search for a mug" isn't a tool.
-  const isWord = /^[a-z]+$/.test(tool);
-  return isWord
-    ? new RegExp(`(?:\`|"|\\bcalls?\\s+|\\btool\\s+)${name}${after}`, 'g')
-    : new RegExp(`(?<![\\w-]|\\w\\.)${name}${after}`, 'g');
-}
-
-/** Renames a tool in a criterion. In an assertion, texts in quotes stay as they are. */
-export function renamedCriterion(text: string, from: string, to: string): string {
-  const assertion = getAssertion(text);
-  if (!assertion) return renamed(text, from, to);
-  if (!validateAssertionTools(assertion).includes(from)) return text;
-  const name = from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const pattern = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|(?<![\\w.-])${name}(?![\\w-]|\\.\\w)`, 'g');
-  return text.replace(pattern, (found) => (found === from ? to : found));
-}
-
-export const changeIfAny = (change: SuggestedChange): { suggestedChange?: SuggestedChange } =>
-  Object.keys(change).length > 0 ? { suggestedChange: change } : {};
 
 export const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');

@@ -1,3 +1,4 @@
+import { isCredible } from '../values/clock.ts';
 import { dayMs } from '../values/time.ts';
 import { type Failure, freshMemory, type Observation, type SubjectState } from './state.ts';
 
@@ -12,13 +13,18 @@ export type Step = 'none' | 'late' | 'opened' | 'continued' | 'closed';
  * Applies one observation to a subject's state: the first failure opens an incident (with the id `incidentId`), further
  * failures continue it at their level, and the first `ok` closes it. Repeated and late observations change nothing, so
  * at most one incident is open and each one ends once.
+ *
+ * @param now Unix time in milliseconds. Times ahead of it are a wrong clock's: none of them makes an observation late.
  */
 export function advance(
-  state: SubjectState,
+  known: SubjectState,
   observation: Observation,
   incidentId: string,
+  now: number,
 ): { state: SubjectState; step: Step; incidentId: string | null } {
-  const { at, level } = observation;
+  const { level } = observation;
+  const at = isCredible(observation.at, now) ? observation.at : now;
+  const state = known.seenAt === null || isCredible(known.seenAt, now) ? known : forgetFuture(known, at);
   if (state.seenAt !== null && at <= state.seenAt) return { state, step: 'late', incidentId: null };
   if (level === 'ok') {
     const next = { ...state, seenAt: at, open: null };
@@ -28,9 +34,10 @@ export function advance(
     ? { ...state.open, level, failures: state.open.failures + 1 }
     : { incidentId, level, openedAt: at, failures: 1 };
   const since = Math.min(open.openedAt, at - dayMs);
-  const failures = [...state.failures.filter((failure) => failure.at >= since), toFailure(observation)].slice(
-    -maxFailures,
-  );
+  const failures = [
+    ...state.failures.filter((failure) => failure.at >= since),
+    toFailure({ ...observation, at }),
+  ].slice(-maxFailures);
   const rules = Object.fromEntries(
     Object.entries(state.rules).filter(
       ([, memory]) => memory.firing || Math.max(memory.notifiedAt ?? 0, memory.changes.at(-1) ?? 0) >= at - memoryMs,
@@ -54,6 +61,14 @@ export const resetState = (state: SubjectState, at: number): SubjectState => ({
   rules: Object.fromEntries(
     Object.entries(state.rules).map(([id, { notifiedAt }]) => [id, { ...freshMemory, notifiedAt }]),
   ),
+});
+
+/** Moves what a clock that ran ahead has recorded to the time of the observation. */
+const forgetFuture = (state: SubjectState, at: number): SubjectState => ({
+  ...state,
+  seenAt: null,
+  open: state.open && { ...state.open, openedAt: Math.min(state.open.openedAt, at) },
+  failures: state.failures.map((failure) => ({ ...failure, at: Math.min(failure.at, at) })),
 });
 
 function toFailure({ at, outcome, flagged, manual }: Observation): Failure {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type AlertConditions, alertConditions } from '../notification/rule.ts';
-import { advance } from './advance.ts';
+import { advance, resetState } from './advance.ts';
 import { decide } from './decide.ts';
+import { type CloseReason, type EndReason, endReasons } from './incident.ts';
 import { freshState, type NotificationState, type Observation, type SubjectState } from './state.ts';
 
 /** Mulberry32: the same numbers for the same seed. */
@@ -26,7 +27,7 @@ const outcomes = [
   { level: 'bad', outcome: 'fail', manual: true },
 ] as const;
 
-type Event = Observation | { sweepAt: number } | { quiet: boolean };
+type Event = Observation | { sweepAt: number } | { quiet: boolean } | { end: EndReason };
 
 function world(seed: number): { rules: { id: string; conditions: AlertConditions }[]; events: Event[] } {
   const next = random(seed);
@@ -57,6 +58,7 @@ function world(seed: number): { rules: { id: string; conditions: AlertConditions
     at += Math.floor(next() * pick([2, 10, 100]) * 60_000);
     const kind = next();
     if (kind < 0.1) events.push({ quiet: next() < 0.3 });
+    else if (kind < 0.13) events.push({ end: pick(endReasons) });
     else if (kind < 0.25) events.push({ sweepAt: at });
     // Some come late.
     else events.push({ ...pick(outcomes), at: kind < 0.35 ? at - Math.floor(next() * 3_600_000) : at });
@@ -64,7 +66,15 @@ function world(seed: number): { rules: { id: string; conditions: AlertConditions
   return { rules, events };
 }
 
-type Told = { rule: string; incidentId: string; kind: string; ordinal: number; at: number; isOpen: boolean };
+type Told = {
+  rule: string;
+  incidentId: string;
+  kind: string;
+  ordinal: number;
+  sequence: number;
+  at: number;
+  isOpen: boolean;
+};
 
 function play(seed: number, { twice = false } = {}) {
   const { rules, events } = world(seed);
@@ -74,11 +84,13 @@ function play(seed: number, { twice = false } = {}) {
   const opened: string[] = [];
   const closed: string[] = [];
   const told: Told[] = [];
+  const closeReasons = new Map<string, CloseReason>();
   const notifications = new Map<string, { notification: NotificationState; dueAt: number | null }>();
   const look = (rule: (typeof rules)[number], incidentId: string, now: number) => {
     const key = `${rule.id} ${incidentId}`;
     const notification = notifications.get(key)?.notification ?? null;
-    const decided = decide({ rule, incidentId, subject: state, notification, now, isSuppressed: quiet });
+    const closeReason = state.open?.incidentId === incidentId ? null : (closeReasons.get(incidentId) ?? fail());
+    const decided = decide({ rule, incidentId, closeReason, subject: state, notification, now, isSuppressed: quiet });
     state = { ...state, rules: { ...state.rules, [rule.id]: decided.memory } };
     notifications.set(key, decided);
     for (const notice of decided.notices)
@@ -99,12 +111,23 @@ function play(seed: number, { twice = false } = {}) {
     else if ('sweepAt' in event) {
       clock = Math.max(clock, event.sweepAt);
       sweep(clock);
+    } else if ('end' in event) {
+      const incidentId = state.open?.incidentId;
+      if (incidentId === undefined) return;
+      clock = Math.max(clock, state.seenAt ?? 0);
+      closed.push(incidentId);
+      closeReasons.set(incidentId, event.end);
+      state = resetState(state, clock);
+      for (const rule of rules) look(rule, incidentId, clock);
     } else {
       clock = Math.max(clock, event.at);
-      const taken = advance(state, event, `i${opened.length + 1}`);
+      const taken = advance(state, event, `i${opened.length + 1}`, clock);
       state = taken.state;
       if (taken.step === 'opened') opened.push(taken.incidentId ?? fail());
-      if (taken.step === 'closed') closed.push(taken.incidentId ?? fail());
+      if (taken.step === 'closed') {
+        closed.push(taken.incidentId ?? fail());
+        closeReasons.set(taken.incidentId ?? fail(), 'recovered');
+      }
       if (taken.incidentId !== null) for (const rule of rules) look(rule, taken.incidentId, clock);
     }
     // Nothing opens while another is open.
@@ -150,38 +173,40 @@ describe('any sequence of outcomes', { timeout: 60_000 }, () => {
     }
   });
 
-  it('tells of a recovery only after it told of a failure, once for each time, and reminds only of what was told', () => {
-    let recoveries = 0;
+  it('closes every incident that was told, once and after it was told, and tells nothing of it after that', () => {
+    const counts = { recovered: 0, closed: 0, flapping: 0 };
     for (const seed of seeds) {
-      const { rules, told } = play(seed);
-      for (const { id, conditions } of rules) {
-        let isTold = false;
-        for (const { kind } of told.filter(({ rule }) => rule === id)) {
-          if (kind === 'opened' || kind === 'flapping') isTold = true;
-          if (kind === 'reminder') expect(isTold, `seed ${seed}, rule ${id}`).toBe(true);
-          if (kind !== 'recovered') continue;
-          recoveries += 1;
-          expect(isTold && conditions.tellRecovery, `seed ${seed}, rule ${id}`).toBe(true);
-          isTold = false;
+      const { rules, told, opened } = play(seed);
+      for (const { id, conditions } of rules)
+        for (const incidentId of opened) {
+          let isTold = false;
+          for (const { kind } of told.filter((each) => each.rule === id && each.incidentId === incidentId)) {
+            const where = `seed ${seed}, rule ${id}, incident ${incidentId}: ${kind}`;
+            if (kind === 'recovered' || kind === 'closed') {
+              counts[kind] += 1;
+              expect(isTold && conditions.tellRecovery, where).toBe(true);
+              isTold = false;
+              continue;
+            }
+            if (kind === 'flapping') counts.flapping += 1;
+            if (kind === 'reminder') expect(isTold, where).toBe(true);
+            // Without recoveries, a rule tells again of an incident that it no longer cared for meanwhile.
+            if (kind === 'opened') expect(isTold && conditions.tellRecovery, where).toBe(false);
+            isTold = true;
+          }
+          if (conditions.tellRecovery) expect(isTold, `seed ${seed}, rule ${id}, incident ${incidentId}`).toBe(false);
         }
-      }
     }
-    expect(recoveries).toBeGreaterThan(100);
+    for (const count of Object.values(counts)) expect(count).toBeGreaterThan(50);
   });
 
-  it('tells of a failure again only when it told of the recovery, or of another incident', () => {
+  it('counts the notices of a rule and incident without a gap', () => {
     for (const seed of seeds) {
-      const last = new Map<string, string>();
-      for (const { rule, incidentId, kind } of play(seed).told.filter(({ kind }) => kind !== 'reminder')) {
+      const last = new Map<string, number>();
+      for (const { rule, incidentId, sequence } of play(seed).told) {
         const key = `${rule} ${incidentId}`;
-        if (kind === 'opened' && last.get(key) === 'opened') {
-          // Only recoveries that nobody wants, or that fell into a mute, are left out between two.
-          const { rules } = world(seed);
-          const conditions = rules.find(({ id }) => id === rule)?.conditions;
-          const hasMutes = world(seed).events.some((event) => 'quiet' in event && event.quiet);
-          expect(conditions?.tellRecovery === false || hasMutes, `seed ${seed}`).toBe(true);
-        }
-        last.set(key, kind);
+        expect(sequence, `seed ${seed}`).toBe((last.get(key) ?? 0) + 1);
+        last.set(key, sequence);
       }
     }
   });

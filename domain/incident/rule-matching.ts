@@ -6,12 +6,14 @@ import type { Failure, SubjectState } from './state.ts';
 /** What decisions need of a rule. */
 export type RuleView = { id: string; conditions: AlertConditions };
 
-/** The subject of an incident, as rules match it. `monitorIds`: the monitors of a server incident. */
+/** The subject of an incident, as rules match it. */
 export type IncidentTarget = {
   subjectKind: SubjectKind;
-  serverId: string | null;
+  /** The server that it belongs to; all that fail where it is about most servers. */
+  serverIds: ReadonlySet<string>;
   monitorId: string | null;
   workflowId: string | null;
+  /** Those of the servers or the auth profile that it is about. */
   monitorIds?: ReadonlySet<string>;
 };
 
@@ -22,22 +24,31 @@ export function matchesTarget(
 ): boolean {
   switch (rule.targetKind) {
     case 'all_monitors':
-      return target.subjectKind === 'monitor' || target.subjectKind === 'server';
+      return target.subjectKind === 'monitor' || isOfServers(target);
     case 'monitor':
       if (rule.targetId === null) return false;
-      return target.subjectKind === 'server'
+      return isOfServers(target)
         ? target.monitorIds?.has(rule.targetId) === true
         : target.subjectKind === 'monitor' && target.monitorId === rule.targetId;
     case 'all_workflows':
       return target.subjectKind === 'workflow';
     case 'workflow':
       return target.subjectKind === 'workflow' && target.workflowId === rule.targetId;
+    // With all that belongs to it: monitors, workflows, auth profiles, and breaking tool changes.
+    case 'server':
+      return rule.targetId !== null && target.serverIds.has(rule.targetId);
+    case 'all_servers':
+      return target.serverIds.size > 0;
     case 'tool_changes':
-      return target.subjectKind === 'tool_change' && (rule.targetId === null || target.serverId === rule.targetId);
+      return target.subjectKind === 'tool_change' && (rule.targetId === null || target.serverIds.has(rule.targetId));
+    case 'budget':
     case 'installation':
-      return target.subjectKind === 'installation';
+      return target.subjectKind === rule.targetKind;
   }
 }
+
+const isOfServers = ({ subjectKind }: IncidentTarget): boolean =>
+  subjectKind === 'server' || subjectKind === 'auth_profile' || subjectKind === 'all_servers';
 
 /** Whether a rule's conditions include such a failure. */
 export function matchesFailure(conditions: AlertConditions, { outcome, flagged }: Failure): boolean {

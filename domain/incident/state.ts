@@ -29,10 +29,8 @@ const ruleMemory = z.object({
   /** When `firing` changed, within the last hour. */
   changes: z.array(z.int()),
   flapping: z.boolean(),
-  /** Whether the rule has notified of the flapping. */
+  /** Whether flapping is the last thing that the rule has notified. */
   flappingNotified: z.boolean(),
-  /** The incident whose recovery is notified once the subject is stable and well again. */
-  recoveryPendingFor: z.string().nullable(),
   /** When the rule last notified of an incident; the cooldown counts from here. */
   notifiedAt: z.int().nullable(),
 });
@@ -43,7 +41,6 @@ export const freshMemory: RuleMemory = {
   changes: [],
   flapping: false,
   flappingNotified: false,
-  recoveryPendingFor: null,
   notifiedAt: null,
 };
 
@@ -67,7 +64,7 @@ export const freshState: SubjectState = { seenAt: null, open: null, failures: []
 export const notificationState = z.object({
   /** The threshold was met, and the subject hasn't recovered (per this rule) since. */
   met: z.boolean(),
-  /** The failure was notified, its recovery not yet. */
+  /** A failure was notified, its end not yet. */
   notified: z.boolean(),
   /** Time of the latest notification; reminders count from here. */
   notifiedAt: z.int().nullable(),
@@ -76,6 +73,7 @@ export const notificationState = z.object({
   reminder: z.int(),
   flapping: z.int(),
   recovered: z.int(),
+  closed: z.int().default(0),
 });
 export type NotificationState = z.infer<typeof notificationState>;
 
@@ -87,4 +85,5 @@ export const freshNotification: NotificationState = {
   reminder: 0,
   flapping: 0,
   recovered: 0,
+  closed: 0,
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compactJson, sameJson } from './json.ts';
+import { compactJson, hasInfiniteNumber, sameJson } from './json.ts';
 
 const deep = (leaf: string) => JSON.parse(`${'['.repeat(20_000)}${leaf}${']'.repeat(20_000)}`);
 
@@ -37,5 +37,13 @@ describe('compactJson', () => {
   it('gives null for what no stack can hold', () => {
     expect(compactJson({ a: [1, 'x'] })).toBe('{"a":[1,"x"]}');
     expect(compactJson(deep('1'))).toBeNull();
+  });
+});
+
+describe('hasInfiniteNumber', () => {
+  it('finds numbers that JSON would turn into null, at any depth', () => {
+    expect(hasInfiniteNumber(JSON.parse('{"a":[{"b":1e999}]}'))).toBe(true);
+    expect(hasInfiniteNumber(deep('-1e999'))).toBe(true);
+    expect(hasInfiniteNumber(JSON.parse('{"a":[1e308,"1e999",null,true]}'))).toBe(false);
   });
 });

@@ -35,3 +35,20 @@ export function sameJson(one: unknown, other: unknown): boolean {
   }
   return true;
 }
+
+/** Whether a number in it is too large for JavaScript, such as `1e999`: written as JSON, it would become null. */
+export function hasInfiniteNumber(root: unknown): boolean {
+  const pending: unknown[] = [root];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (typeof value === 'number' && !Number.isFinite(value)) return true;
+    if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) pending.push(item);
+  }
+  return false;
+}
+
+/** JSON as models write it: the content of a text that is one Markdown code block, or else the text itself. */
+export function stripCodeFence(text: string): string {
+  const [, fenced] = /^\s*```(?:json)?\s*([\s\S]*?)\s*```\s*$/.exec(text) ?? [];
+  return fenced ?? text;
+}

@@ -7,6 +7,7 @@ const rules = (changes: Partial<CheckRules> = {}): CheckRules => ({
   arguments: {},
   degradedAboveMs: null,
   assertions: [],
+  checkOutputSchema: true,
   ...changes,
 });
 const answer = (latencyMs = 12, isError = false): CheckResult => ({
@@ -30,7 +31,14 @@ describe('the verdict on a check', () => {
   });
 
   it.each(checkErrorKinds)('is error for %s, with its kind', (errorKind) => {
-    const result: CheckResult = { kind: 'error', errorKind, message: 'It broke.', latencyMs: null };
+    const result: CheckResult = {
+      kind: 'error',
+      errorKind,
+      message: 'It broke.',
+      serverFailure: null,
+      refusal: null,
+      latencyMs: null,
+    };
     expect(checkVerdict(result, rules({ degradedAboveMs: 1 }))).toEqual({
       outcome: 'error',
       errorKind,
@@ -75,5 +83,47 @@ describe('the verdict on a check', () => {
     );
     expect(found.degradedBy).toHaveLength(2);
     expect(found.degradedBy[1]).toMatch(/^calls `other` once: /);
+  });
+
+  describe('of a result that breaks the output schema of its tool', () => {
+    const broken: CheckResult = {
+      kind: 'answer',
+      latencyMs: 5,
+      result: {
+        content: [],
+        structuredContent: { a: 'x' },
+        isError: false,
+        outputFit: { fits: false, issues: ['`a` must be number', '`b` is missing'] },
+      },
+    };
+    it('is degraded, and names what does not fit', () => {
+      expect(checkVerdict(broken, rules())).toMatchObject({
+        outcome: 'degraded',
+        degradedBy: ["The result breaks the tool's output schema: `a` must be number; `b` is missing."],
+      });
+    });
+
+    it('names nothing of a result that is not stored', () => {
+      const { degradedBy } = checkVerdict(broken, rules({ quoteResult: false }));
+      expect(degradedBy).toEqual(["The result breaks the tool's output schema."]);
+    });
+
+    it('passes where the monitor does not check it', () => {
+      expect(checkVerdict(broken, rules({ checkOutputSchema: false })).outcome).toBe('pass');
+    });
+
+    it.each([{ fits: true }, { fits: null, reason: 'it refers to another document' }] as const)(
+      'is none for %j',
+      (outputFit) => {
+        const { result, ...rest } = broken;
+        expect(checkVerdict({ ...rest, result: { ...result, outputFit } }, rules()).outcome).toBe('pass');
+      },
+    );
+
+    it('can be asserted', () => {
+      const assertions = ['`get_shop_status` result fits its output schema', 'no result breaks its output schema'];
+      const { degradedBy } = checkVerdict(broken, rules({ checkOutputSchema: false, assertions }));
+      expect(degradedBy).toEqual(assertions.map((line) => expect.stringMatching(line.slice(0, 20))));
+    });
   });
 });

@@ -8,7 +8,16 @@ import type { CheckErrorKind, CheckOutcome } from './monitor.ts';
  */
 export type CheckResult =
   | { kind: 'answer'; result: ToolResult; latencyMs: number }
-  | { kind: 'error'; errorKind: CheckErrorKind; message: string; latencyMs: number | null };
+  | {
+      kind: 'error';
+      errorKind: CheckErrorKind;
+      message: string;
+      /** Why the server as a whole did not answer (server-failure.ts); null for an answer. */
+      serverFailure: string | null;
+      /** How the server refused the credentials (server-failure.ts); null if it didn't. */
+      refusal: string | null;
+      latencyMs: number | null;
+    };
 
 /** What a monitor requires beside an answer without `isError`. `assertions`: lines of the assertion grammar. */
 export type CheckRules = {
@@ -16,6 +25,8 @@ export type CheckRules = {
   arguments: unknown;
   degradedAboveMs: number | null;
   assertions: readonly string[];
+  /** Whether a result that breaks the tool's output schema is degraded. */
+  checkOutputSchema: boolean;
   /** Whether the reasons may quote the result: false if results aren't stored. @default true */
   quoteResult?: boolean;
 };
@@ -31,13 +42,28 @@ export type CheckVerdict = {
 export function checkVerdict(result: CheckResult, rules: CheckRules): CheckVerdict {
   if (result.kind === 'error') return { outcome: 'error', errorKind: result.errorKind, degradedBy: [] };
   if (result.result.isError) return { outcome: 'fail', errorKind: null, degradedBy: [] };
-  const degradedBy = [...slowness(result.latencyMs, rules.degradedAboveMs), ...unmet(result, rules)];
+  const degradedBy = [
+    ...slowness(result.latencyMs, rules.degradedAboveMs),
+    ...broken(result, rules),
+    ...unmet(result, rules),
+  ];
   return { outcome: degradedBy.length > 0 ? 'degraded' : 'pass', errorKind: null, degradedBy };
 }
 
 function slowness(latencyMs: number, aboveMs: number | null): string[] {
   if (aboveMs === null || latencyMs <= aboveMs) return [];
   return [`The answer took ${latencyMs} ms; expected: at most ${aboveMs} ms.`];
+}
+
+/** Clients that check results refuse such a result, so the tool is broken for their users. */
+function broken(
+  { result }: CheckResult & { kind: 'answer' },
+  { checkOutputSchema, quoteResult }: CheckRules,
+): string[] {
+  if (!checkOutputSchema || result.outputFit?.fits !== false) return [];
+  // Property names of the result may be as confidential as its values.
+  const issues = quoteResult === false ? '' : `: ${result.outputFit.issues.join('; ')}`;
+  return [`The result breaks the tool's output schema${issues}.`];
 }
 
 /** The assertions that a run of this one call doesn't meet. A line that isn't an assertion is never met. */

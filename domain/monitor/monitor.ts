@@ -35,15 +35,6 @@ export const checkErrorKinds = [
 ] as const;
 export type CheckErrorKind = (typeof checkErrorKinds)[number];
 
-/** Errors of the server as a whole rather than of one tool. */
-export const transportErrorKinds: ReadonlySet<CheckErrorKind> = new Set([
-  'unreachable',
-  'timeout',
-  'http_status',
-  'auth',
-  'protocol',
-]);
-
 /** Errors of checks that were never sent, so that they say nothing about the server. */
 export const unsentErrorKinds: ReadonlySet<CheckErrorKind> = new Set(['not_reached', 'misconfigured']);
 

@@ -11,7 +11,10 @@ export class DeliveryFailure extends Error {
   override readonly name = 'DeliveryFailure';
   readonly [brand] = true;
   readonly kind: DeliveryFailureKind;
-  /** `Retry-After` of the answer, in milliseconds. */
+  /**
+   * The pause before the next attempt: what the receiver asked for (`parseRetryAfterMs`), if it did. Never 0, which
+   * Temporal takes for "no more retries".
+   */
   readonly retryAfterMs: number | null;
 
   constructor(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { incidentLevels, subjectKinds } from '../incident/incident.ts';
+import { endReasons, incidentLevels, subjectKinds } from '../incident/incident.ts';
 import { deliveryKinds } from './rule.ts';
 
 /**
@@ -8,6 +8,8 @@ import { deliveryKinds } from './rule.ts';
  */
 export const alertMessage = z.object({
   kind: z.enum(deliveryKinds),
+  /** Of `closed`: why nothing more is sent about the incident. */
+  reason: z.enum(endReasons).nullable().default(null),
   organization: z.object({ name: z.string(), slug: z.string() }),
   ruleName: z.string(),
   level: z.enum(incidentLevels),

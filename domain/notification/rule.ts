@@ -1,11 +1,16 @@
 import { z } from 'zod';
+import { givenId } from '../values/id.ts';
+import { emailAddress } from '../values/text.ts';
 
 export const ruleTargetKinds = [
   'workflow',
   'monitor',
   'all_workflows',
   'all_monitors',
+  'server',
+  'all_servers',
   'tool_changes',
+  'budget',
   'installation',
 ] as const;
 export type RuleTargetKind = (typeof ruleTargetKinds)[number];
@@ -14,13 +19,13 @@ export type RuleTargetKind = (typeof ruleTargetKinds)[number];
 export const destination = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('slack'),
-    installationId: z.uuid(),
+    installationId: givenId,
     channel: z
       .string()
       .regex(/^(#[^\s#,]{1,80}|[CGDUW][A-Z0-9]{2,20})$/, 'Give #channel, or the id of a channel or user.'),
   }),
-  z.object({ kind: z.literal('email'), address: z.email().max(254) }),
-  z.object({ kind: z.literal('webhook'), webhookId: z.uuid() }),
+  z.object({ kind: z.literal('email'), address: emailAddress }),
+  z.object({ kind: z.literal('webhook'), webhookId: givenId }),
 ]);
 export type Destination = z.infer<typeof destination>;
 
@@ -48,8 +53,7 @@ export const alertConditions = z.object({
 });
 export type AlertConditions = z.infer<typeof alertConditions>;
 
-export const deliveryKinds = ['opened', 'reminder', 'flapping', 'recovered', 'test'] as const;
+export const deliveryKinds = ['opened', 'reminder', 'flapping', 'recovered', 'closed', 'test'] as const;
 export type DeliveryKind = (typeof deliveryKinds)[number];
 
-export const deliveryStates = ['pending', 'delivered', 'outbox', 'unknown', 'failed', 'bounced'] as const;
-export type DeliveryState = (typeof deliveryStates)[number];
+export { type DeliveryState, deliveryStates } from './delivery-state.ts';

@@ -18,6 +18,7 @@ const result = (criterionId: string, verdict: CriterionResult['verdict'], text =
   verdict,
   text,
   isRequired: true,
+  rationale: 'why',
 });
 const run = (more: Partial<ComparedRun> = {}): ComparedRun => ({
   status: 'pass',
@@ -52,11 +53,16 @@ describe('compareRuns', () => {
     ['pass', 'fail', 'regressed'],
     ['partial', 'fail', 'regressed'],
     ['fail', 'partial', 'improved'],
-    ['pass', 'pass', 'unchanged'],
     ['fail', 'fail', 'unchanged'],
   ] as const)('a criterion from %s to %s is %s', (before, after, change) => {
     const { criteria } = compareRuns(run({ results: [result('a', before)] }), run({ results: [result('a', after)] }));
-    expect(criteria).toEqual([{ criterionId: 'a', text: 'a', isRequired: true, change, before, after }]);
+    const why = after === 'pass' ? {} : { rationale: 'why' };
+    expect(criteria).toEqual([{ criterionId: 'a', text: 'a', isRequired: true, change, before, after, ...why }]);
+  });
+
+  it('only counts criteria that passed both times', () => {
+    const both = { results: [result('a', 'pass'), result('b', 'pass')] };
+    expect(compareRuns(run(both), run(both))).toMatchObject({ criteria: [], unchangedPasses: 2 });
   });
 
   it('matches criteria by id, then by text, and tells those that only one has', () => {
@@ -66,40 +72,64 @@ describe('compareRuns', () => {
     );
     expect(criteria).toMatchObject([
       { criterionId: '1', change: 'fixed', text: 'new words', textBefore: 'old words' },
-      { criterionId: '9', change: 'unchanged' },
       { criterionId: '4', change: 'added', before: null, after: 'fail' },
       { criterionId: '3', change: 'removed', before: 'pass', after: null },
     ]);
   });
 
   it('aligns the calls and tells what changed in those that stayed', () => {
-    const { callSequence, tools } = compareRuns(
-      run({ calls: [call(0, 'search'), call(1, 'create_order'), call(2, 'get_order', { arguments: { id: 1 } })] }),
+    const { callSequence, unchangedCalls, tools } = compareRuns(
+      run({ calls: [call(0, 'search'), call(1, 'create_order'), call(2, 'get_order', { arguments: { id: 'a' } })] }),
       run({ calls: [call(0, 'search'), call(1, 'place_order'), call(2, 'get_order', { outcome: 'tool_error' })] }),
     );
     expect(callSequence).toEqual([
+      { op: 'removed', tool: 'create_order', baselineCall: 'call-2', outcomeBefore: 'ok' },
+      { op: 'added', tool: 'place_order', candidateCall: 'call-2', outcomeAfter: 'ok' },
       {
-        op: 'same',
-        tool: 'search',
-        baselineCall: 'call-0',
-        candidateCall: 'call-0',
-        outcomeBefore: 'ok',
-        outcomeAfter: 'ok',
-        argumentsChanged: false,
-      },
-      { op: 'removed', tool: 'create_order', baselineCall: 'call-1', outcomeBefore: 'ok' },
-      { op: 'added', tool: 'place_order', candidateCall: 'call-1', outcomeAfter: 'ok' },
-      {
-        op: 'same',
+        op: 'changed',
         tool: 'get_order',
-        baselineCall: 'call-2',
-        candidateCall: 'call-2',
+        baselineCall: 'call-3',
+        candidateCall: 'call-3',
         outcomeBefore: 'ok',
         outcomeAfter: 'tool_error',
-        argumentsChanged: true,
+        argumentsChanged: [{ path: 'id', before: '"a"' }],
       },
     ]);
-    expect(tools).toEqual({ added: ['place_order'], lost: ['create_order'] });
+    expect(unchangedCalls).toBe(1);
+    expect(tools).toMatchObject({ newlyCalled: ['place_order'], noLongerCalled: ['create_order'] });
+  });
+
+  it('tells where a result changed, ids and times aside', () => {
+    const got = (structuredContent: unknown) => ({
+      calls: [call(0, 'get_order', { result: { content: [], structuredContent, isError: false } })],
+    });
+    const order = { id: 'ord_0001', status: 'confirmed', lines: [{ sku: 'm' }], at: '2026-11-21T09:00:00.000Z' };
+    const later = { ...order, id: 'ord_0002', at: '2026-11-22T10:30:00.000Z' };
+    expect(compareRuns(run(got(order)), run(got(later)))).toMatchObject({ callSequence: [], unchangedCalls: 1 });
+    const { callSequence } = compareRuns(run(got(order)), run(got({ ...later, status: 'booked', lines: [] })));
+    expect(callSequence).toMatchObject([
+      {
+        op: 'changed',
+        resultChanged: [
+          { path: 'status', before: '"confirmed"', after: '"booked"' },
+          { path: 'lines', before: '[{"sku":"m"}]', after: '[]' },
+        ],
+      },
+    ]);
+  });
+
+  it('shows a bounded part of what changed in huge results', () => {
+    const huge = (letter: string) =>
+      run({
+        calls: Array.from({ length: 10 }, (_, index) =>
+          call(index, 'read', {
+            result: { content: [{ type: 'text', text: letter.repeat(1_000_000) }], isError: false },
+          }),
+        ),
+      });
+    const { callSequence } = compareRuns(huge('x'), huge('y'));
+    expect(callSequence).toHaveLength(10);
+    expect(JSON.stringify(callSequence).length).toBeLessThan(10_000);
   });
 
   it('gives deltas, null where a side is not known', () => {
@@ -125,6 +155,11 @@ describe('compareRuns', () => {
       { tool: 'create_order', kind: 'removed' },
       { tool: 'place_order', kind: 'added' },
     ]);
+    expect(compareRuns(run({ tools: [old] }), run({ tools: [now] })).tools).toMatchObject({
+      newInCatalog: ['place_order'],
+      goneFromCatalog: ['create_order'],
+      noLongerCalled: [],
+    });
     expect(compareRuns(run({ tools: null }), run()).catalogChanges).toBe(null);
   });
 });

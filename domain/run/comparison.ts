@@ -1,5 +1,6 @@
+import { resultDocument, resultTexts } from '../assertion/facts.ts';
 import { type CatalogToolShape, diffCatalog, type ToolChange } from '../catalog/diff.ts';
-import { sameJson } from '../json/json.ts';
+import { cutJson, type Difference, isSameKind, listDifferences, writePath } from '../json/difference.ts';
 import { toCallId } from './ids.ts';
 import type { CallOutcome, CriterionResult, RunStatus, ToolCall } from './run.ts';
 import { diffSequence } from './sequence-diff.ts';
@@ -14,7 +15,7 @@ export type ComparedRun = {
   judgeTokens: number;
   /** US dollars; null where a price is unknown. */
   cost: number | null;
-  results: readonly Pick<CriterionResult, 'criterionId' | 'text' | 'isRequired' | 'verdict'>[];
+  results: readonly Pick<CriterionResult, 'criterionId' | 'text' | 'isRequired' | 'verdict' | 'rationale'>[];
   calls: readonly ToolCall[];
   tools: readonly CatalogToolShape[] | null;
 };
@@ -34,16 +35,24 @@ export type CriterionComparison = {
   change: 'fixed' | 'regressed' | 'unchanged' | 'improved' | 'added' | 'removed';
   before: Grade;
   after: Grade;
+  /** Why it did not pass in the candidate. */
+  rationale?: string;
 };
 
-/** One step from the baseline's tool calls to the candidate's; ids are evidence ids of the run they stand for. */
+/** A place in a result, with short JSON of both sides, cut. A side is absent where it has no such field. */
+export type ResultChange = { path: string; before?: string; after?: string };
+
+/**
+ * One step from the baseline's tool calls to the candidate's; ids are evidence ids of the run they stand for. Of two
+ * calls in the same place only what differs is named, ids and times aside.
+ */
 export type CallStep = {
-  op: 'same' | 'removed' | 'added';
+  op: 'changed' | 'removed' | 'added';
   tool: string;
   baselineCall?: string;
   candidateCall?: string;
-  /** What differs between two calls that stand in the same place. */
-  argumentsChanged?: boolean;
+  argumentsChanged?: ResultChange[];
+  resultChanged?: ResultChange[];
   outcomeBefore?: CallOutcome;
   outcomeAfter?: CallOutcome;
 };
@@ -53,10 +62,14 @@ export type Delta = { before: number | null; after: number | null; delta: number
 export type RunComparison = {
   status: { before: RunStatus; after: RunStatus; change: 'fixed' | 'regressed' | 'changed' | 'unchanged' };
   flagged: { before: boolean; after: boolean };
+  /** Without those that passed both times. */
   criteria: CriterionComparison[];
+  unchangedPasses: number;
+  /** Without calls that stand in the same place and differ in nothing. */
   callSequence: CallStep[];
-  /** Tools that only one of the runs called. */
-  tools: { added: string[]; lost: string[] };
+  unchangedCalls: number;
+  /** Tools that only one of the runs called, and that only one of the catalogs has. */
+  tools: { newlyCalled: string[]; noLongerCalled: string[]; newInCatalog: string[]; goneFromCatalog: string[] };
   /** Wall time of the runs and mean latency of their answered tool calls, milliseconds. */
   latency: { durationMs: Delta; meanCallMs: Delta };
   tokens: { input: Delta; output: Delta; judge: Delta };
@@ -72,14 +85,26 @@ export type RunComparison = {
  */
 export function compareRuns(baseline: ComparedRun, candidate: ComparedRun): RunComparison {
   const called = { before: listTools(baseline), after: listTools(candidate) };
+  const criteria = compareCriteria(baseline.results, candidate.results);
+  const listed = criteria.filter(
+    ({ before, after, textBefore }) => before !== 'pass' || after !== 'pass' || textBefore,
+  );
+  const calls = compareCalls(baseline.calls, candidate.calls);
+  const catalogChanges = baseline.tools && candidate.tools ? diffCatalog(baseline.tools, candidate.tools) : null;
+  const ofKind = (kind: 'added' | 'removed') =>
+    (catalogChanges ?? []).filter((change) => change.kind === kind).map(({ tool }) => tool);
   return {
     status: { before: baseline.status, after: candidate.status, change: statusChange(baseline, candidate) },
     flagged: { before: baseline.flagged, after: candidate.flagged },
-    criteria: compareCriteria(baseline.results, candidate.results),
-    callSequence: compareCalls(baseline.calls, candidate.calls),
+    criteria: listed,
+    unchangedPasses: criteria.length - listed.length,
+    callSequence: calls.steps,
+    unchangedCalls: calls.unchanged,
     tools: {
-      added: [...called.after].filter((tool) => !called.before.has(tool)).sort(),
-      lost: [...called.before].filter((tool) => !called.after.has(tool)).sort(),
+      newlyCalled: [...called.after].filter((tool) => !called.before.has(tool)).sort(),
+      noLongerCalled: [...called.before].filter((tool) => !called.after.has(tool)).sort(),
+      newInCatalog: ofKind('added'),
+      goneFromCatalog: ofKind('removed'),
     },
     latency: {
       durationMs: computeDelta(baseline.durationMs, candidate.durationMs),
@@ -91,7 +116,7 @@ export function compareRuns(baseline: ComparedRun, candidate: ComparedRun): RunC
       judge: computeDelta(baseline.judgeTokens, candidate.judgeTokens),
     },
     cost: computeDelta(baseline.cost, candidate.cost),
-    catalogChanges: baseline.tools && candidate.tools ? diffCatalog(baseline.tools, candidate.tools) : null,
+    catalogChanges,
   };
 }
 
@@ -111,13 +136,17 @@ function criterionChange(before: keyof typeof rank, after: keyof typeof rank): C
 
 function compareCriteria(before: ComparedRun['results'], after: ComparedRun['results']): CriterionComparison[] {
   const ids = new Set(after.map(({ criterionId }) => criterionId));
-  const unmatched = before.filter(({ criterionId }) => !ids.has(criterionId));
+  const unmatched = Map.groupBy(
+    before.filter(({ criterionId }) => !ids.has(criterionId)),
+    ({ text }) => text,
+  );
   const byId = new Map(before.map((result) => [result.criterionId, result]));
   const matched = new Set<string>();
   const now = after.map((result): CriterionComparison => {
-    const { criterionId, text, isRequired } = result;
-    const was = byId.get(criterionId) ?? unmatched.find((each) => each.text === text && !matched.has(each.criterionId));
-    if (!was) return { criterionId, text, isRequired, change: 'added', before: null, after: result.verdict };
+    const { criterionId, text, isRequired, rationale } = result;
+    const why = result.verdict === 'pass' ? {} : { rationale };
+    const was = byId.get(criterionId) ?? unmatched.get(text)?.shift();
+    if (!was) return { criterionId, text, isRequired, change: 'added', before: null, after: result.verdict, ...why };
     matched.add(was.criterionId);
     return {
       criterionId,
@@ -127,6 +156,7 @@ function compareCriteria(before: ComparedRun['results'], after: ComparedRun['res
       change: criterionChange(was.verdict, result.verdict),
       before: was.verdict,
       after: result.verdict,
+      ...why,
     };
   });
   const gone = before
@@ -144,23 +174,78 @@ function compareCriteria(before: ComparedRun['results'], after: ComparedRun['res
   return [...now, ...gone];
 }
 
-function compareCalls(before: readonly ToolCall[], after: readonly ToolCall[]): CallStep[] {
+/** Of all calls of a run. */
+const maxChanges = 60;
+/** Of one call. */
+const maxOfCall = 10;
+const maxValueLength = 200;
+
+function compareCalls(
+  before: readonly ToolCall[],
+  after: readonly ToolCall[],
+): { steps: CallStep[]; unchanged: number } {
   const names = (calls: readonly ToolCall[]) => calls.map(({ tool }) => tool);
-  return diffSequence(names(before), names(after)).flatMap((step): CallStep[] => {
+  let room = maxChanges;
+  const take = (changes: ResultChange[]): ResultChange[] => {
+    const taken = changes.slice(0, room);
+    room -= taken.length;
+    return taken;
+  };
+  const all = diffSequence(names(before), names(after)).flatMap((step): (CallStep | null)[] => {
     const one = 'before' in step ? before[step.before] : undefined;
     const two = 'after' in step ? after[step.after] : undefined;
-    const tool = (two ?? one)?.tool;
-    if (tool === undefined) return [];
-    return [
-      {
-        op: step.op,
-        tool,
-        ...(one && { baselineCall: toCallId(one.index), outcomeBefore: one.outcome }),
-        ...(two && { candidateCall: toCallId(two.index), outcomeAfter: two.outcome }),
-        ...(one && two && { argumentsChanged: !sameJson(one.arguments, two.arguments) }),
-      },
-    ];
+    if (one && two) {
+      const [args, results] = [argumentChanges(one, two), resultChanges(one, two)];
+      if (args.length === 0 && results.length === 0 && one.outcome === two.outcome) return [null];
+      return [
+        {
+          op: 'changed',
+          tool: two.tool,
+          baselineCall: toCallId(one.index),
+          candidateCall: toCallId(two.index),
+          ...(args.length > 0 && { argumentsChanged: take(args) }),
+          ...(results.length > 0 && { resultChanged: take(results) }),
+          ...(one.outcome !== two.outcome && { outcomeBefore: one.outcome, outcomeAfter: two.outcome }),
+        },
+      ];
+    }
+    if (one) return [{ op: 'removed', tool: one.tool, baselineCall: toCallId(one.index), outcomeBefore: one.outcome }];
+    return two ? [{ op: 'added', tool: two.tool, candidateCall: toCallId(two.index), outcomeAfter: two.outcome }] : [];
   });
+  const steps = all.filter((step) => step !== null);
+  return { steps, unchanged: all.length - steps.length };
+}
+
+const argumentChanges = (one: ToolCall, two: ToolCall): ResultChange[] =>
+  toChanges(listDifferences(one.arguments, two.arguments, 100));
+
+/** Where two results differ: by field, or in their texts where one of them is no JSON. */
+function resultChanges({ result: one }: ToolCall, { result: two }: ToolCall): ResultChange[] {
+  if (!one || !two) return [];
+  const [was, is] = [resultDocument(one), resultDocument(two)];
+  if (was && is) return toChanges(listDifferences(was.document, is.document, 100));
+  const [before, after] = [resultTexts(one).text, resultTexts(two).text];
+  return toChanges(before === after ? [] : [{ path: [], ...aroundDifference(before, after) }]);
+}
+
+function toChanges(differences: readonly Difference[]): ResultChange[] {
+  return differences
+    .filter(({ before, after }) => !isSameKind(before, after))
+    .slice(0, maxOfCall)
+    .map((each) => ({
+      path: writePath(each.path),
+      ...('before' in each && { before: cutJson(each.before, maxValueLength) }),
+      ...('after' in each && { after: cutJson(each.after, maxValueLength) }),
+    }));
+}
+
+/** Two long texts from a little before where they begin to differ. */
+function aroundDifference(before: string, after: string): { before: string; after: string } {
+  let at = 0;
+  while (at < before.length && before[at] === after[at]) at++;
+  const from = Math.max(0, at - 40);
+  const part = (text: string) => `${from > 0 ? '…' : ''}${text.slice(from, from + maxValueLength)}`.toWellFormed();
+  return { before: part(before), after: part(after) };
 }
 
 const listTools = ({ calls }: ComparedRun): Set<string> => new Set(calls.map(({ tool }) => tool));

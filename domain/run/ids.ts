@@ -1,5 +1,9 @@
-/** Evidence id of a tool call. `index` counts from 0 within the run. */
-export const toCallId = (index: number): string => `call-${index}`;
+/** The number of a tool call as people, prompts (`$1`) and evidence count. `index` counts from 0 within the run. */
+export const toCallNumber = (index: number): number => index + 1;
+/** Evidence id of a tool call: `call-1` is the call that `$1` refers to. */
+export const toCallId = (index: number): string => `call-${toCallNumber(index)}`;
+/** The index of a call by its number. */
+export const toCallIndex = (number: number): number => number - 1;
 /** Evidence id of a trace event. `seq` counts from 0 within the run. */
 export const toEventId = (seq: number): string => `event-${seq}`;
 
@@ -30,5 +34,6 @@ export const temporalNames = (installation: string) => ({
   prefix: prefixed(installation, ''),
 });
 
+/** A worker hosts some or all of them (`ARMATURE_QUEUES`). */
 export const taskQueues = ['runs', 'checks', 'system'] as const;
 export type TaskQueue = (typeof taskQueues)[number];

@@ -1,3 +1,5 @@
+import type { ExactNumbers } from '../json/exact.ts';
+import type { RequestFailure } from '../monitor/server-failure.ts';
 import type { ToolPolicyVerdict } from '../workflow/tool-policy.ts';
 
 export const runStatuses = ['pending', 'running', 'pass', 'partial', 'fail', 'error'] as const;
@@ -8,6 +10,12 @@ export type TerminalStatus = (typeof terminalStatuses)[number];
 export function isTerminal(status: RunStatus): status is TerminalStatus {
   return status !== 'pending' && status !== 'running';
 }
+
+/** What runs are shown as and filtered by: `canceled` is an error of this kind, which `error` leaves out. */
+export const shownStatuses = [...runStatuses, 'canceled'] as const;
+export type ShownStatus = (typeof shownStatuses)[number];
+export const toShownStatus = (status: RunStatus, errorKind: string | null | undefined): ShownStatus =>
+  errorKind === 'canceled' ? 'canceled' : status;
 
 export const runErrorKinds = [
   'unreachable',
@@ -51,8 +59,18 @@ export const callOutcomes = [
 ] as const;
 export type CallOutcome = (typeof callOutcomes)[number];
 
+/** Whether Armature itself broke the call off, so that it proves nothing about the server. */
+export const isInterrupted = ({ outcome }: { outcome: CallOutcome }): boolean =>
+  outcome === 'interrupted' || outcome === 'started';
+
 /** A content block of an MCP tool result, as the server sent it. */
 export type ContentBlock = { type: string; text?: string; [key: string]: unknown };
+
+/**
+ * How a result fits its tool's output schema. `issues`: what does not, the first few by path; untrusted. `null`: it
+ * could not be checked.
+ */
+export type OutputFit = { fits: true } | { fits: false; issues: string[] } | { fits: null; reason: string };
 
 /**
  * A server's answer to `tools/call`. Answers to `resources/read` and `resources/list` are converted to the same shape.
@@ -61,6 +79,20 @@ export type ToolResult = {
   content: ContentBlock[];
   structuredContent?: unknown;
   isError: boolean;
+  /**
+   * Size of the whole result in bytes, if only a part was kept: blocks are cut from the end, and `structuredContent` is
+   * kept only if it fits.
+   */
+  fullBytes?: number;
+  /**
+   * Numbers of `structuredContent` that JavaScript rounds, as they were written; empty if it rounds none. Absent where
+   * there are no long numbers, or their digits are not known.
+   */
+  exactNumbers?: ExactNumbers;
+  /** Whether it fits the output schema that the tool had then; absent without a schema, and for an error. */
+  outputFit?: OutputFit;
+  /** Oddities of the exchange, such as an unusable event before the answer: at most 5, each at most 200 characters. */
+  notes?: string[];
 };
 
 /**
@@ -75,8 +107,10 @@ export type ToolCall = {
   arguments: unknown;
   outcome: CallOutcome;
   result?: ToolResult;
-  /** Why there is no result: a transport error, a timeout or policy. */
+  /** Why there is no result: a transport error, a timeout or policy. Quotes what the server said. */
   error?: string;
+  /** What kind of failure of the server `error` describes. */
+  failure?: RequestFailure;
   startedAt: string;
   latencyMs?: number;
   attempts: number;
@@ -113,7 +147,7 @@ export type TraceEventBody =
   | { type: 'resumed'; attempt: number }
   | { type: 'limit'; limit: RunLimit; allowed: number }
   | { type: 'final_answer'; content: string }
-  | { type: 'error'; kind: RunErrorKind; message: string }
+  | { type: 'error'; kind: RunErrorKind; message: string; failure?: RequestFailure }
   | { type: 'canceled'; by: string };
 
 /** `seq` counts from 0 within the run; its evidence id is `toEventId(seq)`. `at` is ISO 8601. */
@@ -130,7 +164,7 @@ export type CriterionResult = {
   isRequired: boolean;
   verdict: Verdict | 'error';
   rationale: string;
-  /** Evidence ids: `call-<index>`, `event-<seq>`. */
+  /** Evidence ids: `call-<number>`, `event-<seq>`. */
   evidence: string[];
   gradedBy: 'assertion' | 'judge';
   /** The judge's request and response, for the artifacts page; absent for assertions. */

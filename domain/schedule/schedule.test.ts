@@ -113,9 +113,24 @@ describe('scheduleLabel', () => {
     ['0 9 * * 7', 'UTC', 'At 09:00, only on Sunday (UTC)'],
     ['0 */6 * * *', 'UTC', 'On the hour, every 6 hours (UTC)'],
     ['15 * * * *', 'UTC', 'At 15 minutes past the hour'],
+    ['007 09 * * *', 'UTC', 'Daily at 09:07 (UTC)'],
+    ['000 0009 * * *', 'UTC', 'Daily at 09:00 (UTC)'],
+    ['*/7 * * * *', 'UTC', 'Every 7 minutes from the start of each hour'],
+    ['*/20 * * * *', 'UTC', 'Every 20 minutes'],
+    ['0 */5 * * *', 'UTC', 'On the hour, every 5 hours from midnight (UTC)'],
+    ['0 9 * * 0-7', 'UTC', 'Daily at 09:00 (UTC)'],
+    ['0 9 * * 0-6', 'UTC', 'Daily at 09:00 (UTC)'],
+    ['0 9 1-31 1-12 *', 'UTC', 'Daily at 09:00 (UTC)'],
+    ['0-59 * * * *', 'UTC', 'Every minute'],
     ['not a cron', 'UTC', 'not a cron'],
   ])('%s in %s reads "%s"', (cron, timezone, label) => {
     expect(scheduleLabel(cron, timezone)).toBe(label);
+  });
+
+  it('counts the models where there are several', () => {
+    expect(scheduleLabel('0 * * * *', 'UTC', 3)).toBe('Hourly · across 3 models');
+    expect(scheduleLabel(null, 'UTC', 2)).toBe('Manual · across 2 models');
+    expect(scheduleLabel('0 * * * *', 'UTC', 1)).toBe('Hourly');
   });
 
   it('labels each preset', () => {

@@ -19,15 +19,46 @@ export const schedulePresets = [
 
 /**
  * Describes a schedule: "Every 15 minutes", "Daily at 09:00 (Europe/Berlin)". The zone is named only where the hour or
- * the day is restricted. An invalid expression is its own label.
+ * the day is restricted. An invalid expression is its own label. Several tester models are counted: "Hourly · across 3
+ * models".
  */
-export function scheduleLabel(cron: string | null, timezone: string): string {
+export function scheduleLabel(cron: string | null, timezone: string, modelCount = 1): string {
+  const label = labelCron(cron, timezone);
+  return modelCount > 1 ? `${label} · across ${modelCount} models` : label;
+}
+
+function labelCron(cron: string | null, timezone: string): string {
   if (cron === null) return 'Manual';
   const expression = cron.trim().replace(/\s+/g, ' ');
-  if (scheduleProblem(expression) !== null) return expression;
-  const [minute = '', hour = '', ...rest] = expression.split(' ');
-  const words = describeSchedule(expression, minute, hour, rest.join(' '));
+  const parsed = parseCron(expression);
+  if (!parsed.ok) return expression;
+  const plain = simplify(expression, parsed.fields);
+  const [minute = '', hour = '', ...rest] = plain.split(' ');
+  const words = describeSchedule(plain, minute, hour, rest.join(' '));
   return hour === '*' && rest.every((field) => field === '*') ? words : `${words} (${timezone})`;
+}
+
+/** How many values each field can have. */
+const valueCounts = { minute: 60, hour: 24, day: 31, month: 12, weekday: 7 } as const;
+
+/** The same schedule without leading zeros, and with `*` for a field that all values match. */
+function simplify(expression: string, fields: CronFields): string {
+  const parts = expression.split(' ');
+  const keys = ['minute', 'hour', 'day', 'month', 'weekday'] as const;
+  return keys
+    .map((key, index) =>
+      fields[key].size === valueCounts[key] ? '*' : (parts[index] ?? '').replaceAll(/\b0+(?=\d)/g, ''),
+    )
+    .join(' ');
+}
+
+/** A step that doesn't divide its range begins anew with each hour or day, so the pause before that is shorter. */
+function describeSteps(words: string, minute: string, hour: string): string {
+  const step = (field: string) => Number(/^\*\/(\d+)$/.exec(field)?.[1] ?? 1);
+  const isUneven = { minutes: 60 % step(minute) !== 0, hours: 24 % step(hour) !== 0 };
+  return words
+    .replace(/every \d+ minutes/i, (match) => (isUneven.minutes ? `${match} from the start of each hour` : match))
+    .replace(/every \d+ hours/i, (match) => (isUneven.hours ? `${match} from midnight` : match));
 }
 
 function describeSchedule(expression: string, minute: string, hour: string, days: string): string {
@@ -35,7 +66,7 @@ function describeSchedule(expression: string, minute: string, hour: string, days
   if (preset) return preset.label;
   if (days === '* * *' && /^\d+$/.test(minute) && /^\d+$/.test(hour))
     return `Daily at ${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
-  return describeCron(expression, { use24HourTimeFormat: true, verbose: false });
+  return describeSteps(describeCron(expression, { use24HourTimeFormat: true, verbose: false }), minute, hour);
 }
 
 /** Last year of Temporal's calendars (server `service/worker/scheduler/calendar.go`). */

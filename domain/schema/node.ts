@@ -19,7 +19,7 @@ export function openSchema(schema: unknown, root: unknown): SchemaNode | null {
   if (!keywords) return null;
   let ref: object | null = null;
   for (let hops = 0; keywords.has('$ref') && hops < maxHops; hops++) {
-    const target = resolve(keywords.get('$ref'), root);
+    const target = resolveReference(keywords.get('$ref'), root);
     const found = toEntries(target);
     if (!found) break;
     ref = typeof target === 'object' ? target : null;
@@ -30,7 +30,7 @@ export function openSchema(schema: unknown, root: unknown): SchemaNode | null {
 }
 
 /** The target of a local reference (`#`, `#/$defs/Order`), or undefined. */
-function resolve(ref: unknown, root: unknown): unknown {
+export function resolveReference(ref: unknown, root: unknown): unknown {
   if (typeof ref !== 'string' || !/^#(\/|$)/.test(ref) || ref.length > 1000) return undefined;
   let at: unknown = root;
   for (const step of ref.split('/').slice(1)) {

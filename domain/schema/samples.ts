@@ -7,14 +7,22 @@ const maxDepth = 5;
  * Sample arguments for an input schema: its required properties, each with the schema's example, default or first
  * allowed value, or else a plain value of its type.
  */
-export function sampleArguments(inputSchema: unknown): { [name: string]: unknown } {
-  const sample = sampleValue(inputSchema, inputSchema, 0);
-  return Object.fromEntries(toEntries(sample) ?? []);
-}
+export const sampleArguments = (inputSchema: unknown): { [name: string]: unknown } =>
+  toArguments(sampleValue(inputSchema, { root: inputSchema, depth: 0, invents: true }));
 
-function sampleValue(schema: unknown, root: unknown, depth: number): unknown {
+/** The same, without the required properties for which the schema names no value. */
+export const knownArguments = (inputSchema: unknown): { [name: string]: unknown } =>
+  toArguments(sampleValue(inputSchema, { root: inputSchema, depth: 0, invents: false }));
+
+const toArguments = (sample: unknown) => Object.fromEntries(toEntries(sample) ?? []);
+
+type Place = { root: unknown; depth: number; invents: boolean };
+
+/** Undefined without a value. */
+function sampleValue(schema: unknown, place: Place): unknown {
+  const { root, depth, invents } = place;
   const keywords = openSchema(schema, root)?.keywords;
-  if (!keywords) return null;
+  if (!keywords) return invents ? null : undefined;
   const [example, allowed, variants] = ['examples', 'enum', 'anyOf'].map((name) => {
     const value = keywords.get(name);
     return Array.isArray(value) ? value : [];
@@ -23,12 +31,14 @@ function sampleValue(schema: unknown, root: unknown, depth: number): unknown {
     if (known !== undefined) return known;
   const declared = keywords.get('type');
   const type: unknown = Array.isArray(declared) ? declared[0] : declared;
-  switch (type ?? (keywords.has('properties') ? 'object' : undefined)) {
-    case 'object':
-      return depth < maxDepth ? sampleRequired(keywords, root, depth) : {};
+  const inner = { ...place, depth: depth + 1 };
+  if ((type ?? (keywords.has('properties') ? 'object' : undefined)) === 'object')
+    return depth < maxDepth ? sampleRequired(keywords, inner) : {};
+  if (!invents) return undefined;
+  switch (type) {
     case 'array':
       return depth < maxDepth && Number(keywords.get('minItems') ?? 0) > 0
-        ? [sampleValue(keywords.get('items'), root, depth + 1)]
+        ? [sampleValue(keywords.get('items'), inner)]
         : [];
     case 'integer':
     case 'number':
@@ -38,13 +48,14 @@ function sampleValue(schema: unknown, root: unknown, depth: number): unknown {
     case 'null':
       return null;
     default:
-      return variants?.length && depth < maxDepth ? sampleValue(variants[0], root, depth + 1) : 'text';
+      return variants?.length && depth < maxDepth ? sampleValue(variants[0], inner) : 'text';
   }
 }
 
-function sampleRequired(keywords: ReadonlyMap<string, unknown>, root: unknown, depth: number): unknown {
+function sampleRequired(keywords: ReadonlyMap<string, unknown>, place: Place): unknown {
   const required = keywords.get('required');
   const properties = toEntries(keywords.get('properties'));
   const names = Array.isArray(required) ? required.filter((name) => typeof name === 'string').slice(0, 50) : [];
-  return Object.fromEntries(names.map((name) => [name, sampleValue(properties?.get(name), root, depth + 1)]));
+  const values = names.map((name): [string, unknown] => [name, sampleValue(properties?.get(name), place)]);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { toolName } from '../catalog/tool-name.ts';
 import { scheduleProblem } from '../schedule/schedule.ts';
 import { isTimezone } from '../schedule/timezone.ts';
+import { givenId } from '../values/id.ts';
 
-const toolName = z.string().min(1).max(200);
+export const workflowStates = ['active', 'paused', 'archived'] as const;
+
 const modelId = z
   .string()
   .min(1)
@@ -73,13 +76,16 @@ export type RetryPolicy = z.infer<typeof retryPolicy>;
 
 /**
  * The definition of a workflow, which a version snapshots (docs/workflows.md). Types, JSON Schema and forms derive from
- * it. `schedule`: a five-field cron expression, or null for manual only.
+ * it. `schedule`: a five-field cron expression, or null for manual only. `none`: the word that agents use for null.
  */
 export const workflowDefinition = z.object({
   name: z.string().trim().min(1, 'A workflow needs a name.').max(200),
   description: z.string().trim().max(2000).default(''),
-  serverId: z.uuid(),
-  authProfileId: z.uuid().nullable().default(null).describe("Null: the server's default profile."),
+  serverId: givenId,
+  authProfileId: givenId
+    .nullable()
+    .meta({ none: { word: 'default', means: "the server's default profile" } })
+    .default(null),
   testerModels: z
     .array(modelId)
     .min(1, 'Choose at least one tester model.')
@@ -96,6 +102,7 @@ export const workflowDefinition = z.object({
     .string()
     .trim()
     .nullable()
+    .meta({ none: { word: 'manual', means: 'only manual runs' } })
     .default(null)
     .superRefine((cron, issue) => {
       const problem = cron === null ? null : scheduleProblem(cron);

@@ -55,7 +55,7 @@ export const workflowChanges = z.strictObject({
   prompt: shape.prompt.optional(),
   testerModels: shape.testerModels.optional(),
   judgeModel: shape.judgeModel.optional(),
-  schedule: shape.schedule.unwrap().optional().describe('Five-field cron expression; null: manual only.'),
+  schedule: shape.schedule.unwrap().optional().describe('Five-field cron expression.'),
   timezone: shape.timezone.unwrap().optional(),
   toolPolicy: z
     .strictObject({
@@ -167,18 +167,19 @@ export type Evidence = z.infer<typeof evidence>;
 
 /**
  * Reasons why a definition can't run at all: it can be neither proposed nor applied. `toolNames`: all tools of the
- * server, null if its catalog is unknown.
+ * server, null if its catalog is unknown. `tools`: names that an obstacle is about, the first five.
  */
 export function obstacles(
   { toolPolicy }: WorkflowDefinition,
   { toolNames }: { toolNames: ReadonlySet<string> | null },
-): FieldError[] {
+): (FieldError & { tools: string[] })[] {
   const { allowedTools } = toolPolicy;
   if (!toolNames || allowedTools.length === 0 || allowedTools.some((tool) => toolNames.has(tool))) return [];
   return [
     {
       field: 'toolPolicy.allowedTools',
-      message: `The server has none of the allowed tools (${allowedTools.slice(0, 5).join(', ')}): the agent would have no tools.`,
+      message: 'The server has none of the allowed tools: the agent would have no tools.',
+      tools: allowedTools.slice(0, 5),
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sampleArguments } from '../schema/samples.ts';
+import { knownArguments, sampleArguments } from '../schema/samples.ts';
 import { workflowDefinition } from './definition.ts';
 import { type FailedRun, findRegression } from './regression.ts';
 
@@ -15,7 +15,7 @@ const definition = workflowDefinition.parse({
     { id: uuid('b'), text: 'The agent is kind.' },
   ],
   schedule: '0 9 * * *',
-  toolPolicy: { blockedTools: ['refund', 'create_order'] },
+  toolPolicy: { blockedTools: ['refund'] },
 });
 const result = (last: string, text: string, verdict: 'pass' | 'fail' | 'partial', evidence: string[] = []) => ({
   criterionId: uuid(last),
@@ -30,7 +30,9 @@ const run = (more: Partial<FailedRun>): FailedRun => ({
   definition,
   results: [],
   calls: [],
-  toolNames: new Set(['search', 'create_order', 'stock']),
+  passingTools: [],
+  seenTools: new Set(['search', 'create_order', 'stock', 'refund']),
+  toolNames: new Set(['search', 'create_order', 'stock', 'refund']),
   ...more,
 });
 const draft = (more: Partial<FailedRun>) => findRegression(run(more), { newId: () => crypto.randomUUID() });
@@ -39,7 +41,7 @@ describe('a regression', () => {
   it('keeps server, judge and model, runs by hand, and is about what failed alone', () => {
     const { definition: made, failed } = draft({
       results: [
-        result('a', 'calls `create_order` once', 'fail', ['call-0']),
+        result('a', 'calls `create_order` once', 'fail', ['call-1']),
         result('b', 'The agent is kind.', 'pass'),
       ],
       calls: [
@@ -55,7 +57,7 @@ describe('a regression', () => {
       judgeModel: 'one/judge',
       schedule: null,
       criteria: [{ text: 'calls `create_order` once', isRequired: true }],
-      toolPolicy: { allowedTools: ['search', 'stock', 'create_order'], blockedTools: ['refund'] },
+      toolPolicy: { allowedTools: ['search', 'stock', 'made_up', 'create_order'], blockedTools: ['refund'] },
       metadata: { regressionOf: uuid('2') },
     });
     expect(made.criteria[0]?.id).not.toBe(uuid('a'));
@@ -63,6 +65,37 @@ describe('a regression', () => {
     expect(made.prompt).not.toContain('once');
     expect(failed).toEqual([uuid('a')]);
     expect(workflowDefinition.safeParse(made).success).toBe(true);
+  });
+
+  it('never allows what the run blocked or did not allow, whatever the criteria and steps ask for', () => {
+    const steps = 'call search {}\ncall refund {}\ncall stock {}';
+    const results = [result('a', '`refund` never fails', 'fail')];
+    const calls = [
+      { index: 0, tool: 'search', outcome: 'ok' as const },
+      { index: 1, tool: 'refund', outcome: 'blocked' as const },
+    ];
+    const given = { results, calls, passingTools: ['stock', 'refund'] };
+    const open = draft({ ...given, definition: { ...definition, prompt: steps } });
+    expect(open.definition.toolPolicy).toEqual({ allowedTools: ['search', 'stock'], blockedTools: ['refund'] });
+    expect(open.definition.prompt).toBe(steps);
+    const toolPolicy = { allowedTools: ['search', 'create_order'], blockedTools: ['refund'] };
+    const narrow = draft({ ...given, definition: { ...definition, prompt: steps, toolPolicy } });
+    expect(narrow.definition.toolPolicy).toEqual({ allowedTools: ['search'], blockedTools: ['refund'] });
+  });
+
+  it('allows a tool that the server did not have, and those that the last passing run and the steps need', () => {
+    const { definition: made } = draft({
+      definition: { ...definition, prompt: 'call find {}\ncall stock {}' },
+      results: [result('a', 'calls `create_order` once', 'fail')],
+      calls: [{ index: 0, tool: 'find', outcome: 'not_offered' }],
+      passingTools: ['find', 'stock', 'search'],
+    });
+    expect(made.toolPolicy.allowedTools).toEqual(['find', 'stock', 'search', 'create_order']);
+  });
+
+  it('keeps the policy where no call was made', () => {
+    const toolPolicy = { allowedTools: ['search', 'stock'], blockedTools: ['refund'] };
+    expect(draft({ definition: { ...definition, toolPolicy } }).definition.toolPolicy).toEqual(toolPolicy);
   });
 
   it('takes every criterion where none could be graded, and opens the policy where no tool is left', () => {
@@ -109,6 +142,26 @@ describe('sample arguments', () => {
     ],
   ])('%s', (_, schema, sample) => {
     expect(sampleArguments(schema)).toEqual(sample);
+  });
+
+  it('can be limited to values that the schema names', () => {
+    const properties = {
+      example: { type: 'string', examples: ['mug'] },
+      default: { type: 'integer', default: 2 },
+      choice: { enum: ['x', 'y'] },
+      text: { type: 'string' },
+      count: { type: 'integer', minimum: 3 },
+      list: { type: 'array', minItems: 1, items: { enum: [1] } },
+      nested: { type: 'object', required: ['a', 'b'], properties: { a: { default: 1 }, b: { type: 'string' } } },
+      optional: { default: 'left out' },
+    };
+    const required = ['example', 'default', 'choice', 'text', 'count', 'list', 'nested', 'undescribed'];
+    expect(knownArguments({ type: 'object', required, properties })).toEqual({
+      example: 'mug',
+      default: 2,
+      choice: 'x',
+      nested: { a: 1 },
+    });
   });
 
   it('ends with a schema that contains itself', () => {

@@ -1,7 +1,8 @@
-import { describeCriterion, validateAssertionTools } from '../assertion/criterion.ts';
 import { toCallId } from '../run/ids.ts';
 import type { CallOutcome } from '../run/run.ts';
-import type { Criterion, WorkflowDefinition } from './definition.ts';
+import { toolsToCall } from './contradictions.ts';
+import type { Criterion, ToolPolicy, WorkflowDefinition } from './definition.ts';
+import { readScript } from './script.ts';
 
 export type FailedRun = {
   runId: string;
@@ -17,53 +18,75 @@ export type FailedRun = {
     evidence: readonly string[];
   }[];
   calls: readonly { index: number; tool: string; outcome: CallOutcome }[];
+  /** Tools that the workflow's last passing run called. */
+  passingTools: readonly string[];
+  /** The tools that the run saw, null where that isn't known. */
+  seenTools: ReadonlySet<string> | null;
   /** The server's current tools; null if its catalog is unknown. */
   toolNames: ReadonlySet<string> | null;
 };
 
 /**
- * A manual workflow that pins the failure of a run: same server, profile, model and judge; the failed criteria (all, if
- * none could be graded), each required; the tools that the run used. Its prompt names those tools, not the criteria: an
- * agent that knows what will be graded is not a test.
+ * A manual workflow that pins the failure of a run, so that it fails while the fault is there and passes without it:
+ * same server, profile, model, judge, limits and blocked tools; the failed criteria (all, if none could be graded),
+ * each required; no tools but those that the task needs. Its prompt names tools, not the criteria: an agent that knows
+ * what will be graded is not a test.
  */
 export function findRegression(
-  { runId, model, definition, results, calls, toolNames }: FailedRun,
+  run: FailedRun,
   { name, newId }: { name?: string | undefined; newId: () => string },
 ): { definition: WorkflowDefinition; failed: string[]; contributing: string[] } {
+  const { runId, model, definition, results, calls } = run;
   const failed = results.filter(({ verdict }) => verdict === 'fail' || verdict === 'partial');
   const lines: readonly Pick<Criterion, 'text'>[] = failed.length > 0 ? failed : definition.criteria;
   const evidence = new Set(failed.flatMap((result) => result.evidence));
-  const sent = calls.filter(({ outcome }) => outcome !== 'blocked' && outcome !== 'not_offered');
-  const used = new Set(sent.map(({ tool }) => tool));
-  for (const { text } of lines) {
-    const grading = describeCriterion(text);
-    // A tool that a criterion requires has to be available, even if the run never got to it; a forbidden one doesn't.
-    if (grading.by === 'assertion' && grading.assertion.kind !== 'never_calls')
-      for (const tool of validateAssertionTools(grading.assertion)) if (toolNames?.has(tool)) used.add(tool);
-  }
-  const offered = [...used].some((tool) => toolNames?.has(tool) ?? true) ? [...used] : [];
-  const contributing = [...new Set(sent.filter(({ index }) => evidence.has(toCallId(index))).map(({ tool }) => tool))];
-  const focus = contributing.length > 0 ? contributing : offered;
-  const scope =
-    focus.length > 0
-      ? `\n\nOnly the part of this that needs ${focus.map((tool) => `"${tool}"`).join(', ')} matters here.`
-      : '';
+  const cited = calls.filter(({ index, outcome }) => evidence.has(toCallId(index)) && !isRefused(outcome));
   return {
     definition: {
       ...definition,
       name: (name ?? `Regression: ${definition.name}`).slice(0, 200),
       description: `Pins the failure of run ${runId} of "${definition.name}".`,
       testerModels: [model],
-      prompt: `${definition.prompt.slice(0, 50_000 - scope.length)}${scope}`,
+      prompt: scopedPrompt(definition.prompt, [...new Set(cited.map(({ tool }) => tool))], run.toolNames),
       criteria: lines.map(({ text }) => ({ id: newId(), text, isRequired: true })),
       schedule: null,
-      toolPolicy: {
-        allowedTools: offered,
-        blockedTools: definition.toolPolicy.blockedTools.filter((tool) => !offered.includes(tool)),
-      },
+      toolPolicy: pinnedPolicy(run, lines),
       metadata: { ...definition.metadata, regressionOf: runId },
     },
     failed: failed.map(({ criterionId }) => criterionId),
     contributing: [...evidence],
   };
+}
+
+const isRefused = (outcome: CallOutcome): boolean => outcome === 'blocked' || outcome === 'not_offered';
+
+/**
+ * Never wider than the policy of the run: what it blocked stays blocked, and what it did not allow stays so. A tool
+ * that the server did not have is allowed under its name, so that the task works again once it is back.
+ */
+function pinnedPolicy(
+  { definition, calls, passingTools, seenTools, toolNames }: FailedRun,
+  lines: readonly { text: string }[],
+): ToolPolicy {
+  const { toolPolicy } = definition;
+  const sent = calls.filter(({ outcome }) => !isRefused(outcome)).map(({ tool }) => tool);
+  const absent = calls
+    .filter(({ outcome, tool }) => outcome === 'not_offered' && seenTools?.has(tool) !== true)
+    .map(({ tool }) => tool);
+  if (sent.length === 0 && absent.length === 0) return toolPolicy;
+  const steps = readScript(definition.prompt, toolNames ?? new Set()).map(({ tool }) => tool);
+  const isAllowed = (tool: string) =>
+    !toolPolicy.blockedTools.includes(tool) &&
+    (toolPolicy.allowedTools.length === 0 || toolPolicy.allowedTools.includes(tool));
+  const needed = new Set([...sent, ...absent, ...passingTools, ...steps, ...toolsToCall(lines).keys()]);
+  const allowedTools = [...needed].filter(isAllowed);
+  // Without a single existing tool, the agent would have nothing to try.
+  return allowedTools.some((tool) => toolNames?.has(tool) ?? true) ? { ...toolPolicy, allowedTools } : toolPolicy;
+}
+
+/** Explicit steps say what to do; prose gets a hint what matters. */
+function scopedPrompt(prompt: string, tools: readonly string[], toolNames: ReadonlySet<string> | null): string {
+  if (tools.length === 0 || readScript(prompt, toolNames ?? new Set()).length > 0) return prompt;
+  const scope = `\n\nOnly the part of this that needs ${tools.map((tool) => `"${tool}"`).join(', ')} matters here.`;
+  return prompt.length + scope.length > 50_000 ? prompt : `${prompt}${scope}`;
 }

@@ -1,6 +1,8 @@
 import { describeCriterion, validateAssertionTools } from '../assertion/criterion.ts';
+import { writeToolName } from '../catalog/write-tool-name.ts';
 import type { Warning } from '../error/error.ts';
 import type { WorkflowDefinition } from './definition.ts';
+import { scriptWarnings } from './script-warnings.ts';
 import { policyWarnings } from './tool-policy.ts';
 
 /** A model that can be chosen. */
@@ -14,6 +16,8 @@ export type Surroundings = {
   profileExists: boolean;
   /** Names of the catalog's active tools, and of former ones. */
   activeTools: readonly string[];
+  /** Input schemas of the active tools that the prompt's steps call. */
+  stepSchemas: ReadonlyMap<string, unknown>;
   removedTools: readonly string[];
 };
 
@@ -27,6 +31,7 @@ export function workflowWarnings(definition: WorkflowDefinition, around: Surroun
     ...modelWarnings(definition, around.models),
     ...judgeWarnings(definition),
     ...catalogWarnings(definition, around),
+    ...scriptWarnings(definition, { names: offerableTools(around), schemas: around.stepSchemas }),
   ];
 }
 
@@ -60,7 +65,7 @@ export function modelWarnings(
       return [
         {
           code: 'model_unknown',
-          message: `There is no model "${id}": runs will end in an error. Choose another one, or add it to ARMATURE_MODELS.`,
+          message: `There is no model "${id}": runs will end in an error. Choose another one, or add its provider in Settings → Models.`,
           field,
         },
       ];
@@ -130,7 +135,7 @@ function catalogWarnings({ toolPolicy, criteria }: WorkflowDefinition, around: S
  * Whether a text mentions a tool: its name in backticks, or a name that isn't a plain word (`get_order`, not `search`).
  */
 function mentions(text: string, tool: string): boolean {
-  if (text.includes(`\`${tool}\``)) return true;
+  if (text.includes(writeToolName(tool))) return true;
   if (!/[_.\-/\d]|[a-z][A-Z]/.test(tool)) return false;
   return text.split(/[^\w.\-/]+/).some((word) => word.replace(/\.+$/, '') === tool);
 }

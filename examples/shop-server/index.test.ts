@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as V1Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as V1Transport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type ShopServer, startShopServer } from './index.ts';
 
@@ -213,7 +213,7 @@ describe('the switches', () => {
     const name = reference();
     shop.control.set({ hold: ['create_order'] });
     const held = call('create_order', { sku: 'MUG-001', quantity: 1, reference: name });
-    await vi.waitFor(() => expect(shop.calls({ reference: name })).toMatchObject([{ outcome: 'pending' }]));
+    await expect.poll(() => shop.calls({ reference: name })).toMatchObject([{ outcome: 'pending' }]);
     shop.control.set({ hold: [] });
     expect((await held).structuredContent).toMatchObject({ status: 'confirmed' });
     expect(shop.calls({ reference: name })).toMatchObject([{ outcome: 'ok' }]);
@@ -224,10 +224,10 @@ describe('the switches', () => {
     shop.control.set({ hold: ['list_orders'] });
     const leaving = new AbortController();
     const held = client.callTool({ name: 'list_orders', arguments: { reference: name } }, { signal: leaving.signal });
-    await vi.waitFor(() => expect(shop.calls({ reference: name })).toHaveLength(1));
+    await expect.poll(() => shop.calls({ reference: name })).toHaveLength(1);
     leaving.abort();
     await expect(held).rejects.toThrow();
-    await vi.waitFor(() => expect(shop.calls({ reference: name })).toMatchObject([{ outcome: 'canceled' }]));
+    await expect.poll(() => shop.calls({ reference: name })).toMatchObject([{ outcome: 'canceled' }]);
   });
 
   it.each([

@@ -40,6 +40,48 @@ describe('readConfig', () => {
   });
 });
 
+describe('ARMATURE_QUEUES', () => {
+  it.each([
+    [undefined, ['runs', 'checks', 'system']],
+    ['', ['runs', 'checks', 'system']],
+    ['system, runs', ['runs', 'system']],
+    ['checks,checks', ['checks']],
+  ])('%j hosts %j', (text, queues) => {
+    expect(readConfig({ ...required, ARMATURE_QUEUES: text }).queues).toEqual(queues);
+  });
+
+  it('names what is no queue, and the queues that there are', () => {
+    expect(() => readConfig({ ...required, ARMATURE_QUEUES: 'run,checks,Alerts' })).toThrow(
+      'ARMATURE_QUEUES: has no queue "run", "Alerts". The queues are runs, checks, system; separate them by commas, or leave it empty for all',
+    );
+  });
+});
+
+describe('the own services', () => {
+  it.each([
+    [{}, ['127.0.0.1:7233', '127.0.0.1:5432', '127.0.0.1:5432']],
+    [
+      {
+        TEMPORAL_ADDRESS: 'temporal:7233',
+        DATABASE_URL: 'postgres://a:b@postgres:5433/armature',
+        SECRETS_DATABASE_URL: 'postgres://a:b@db.example.com/armature_secrets?sslmode=require',
+      },
+      ['temporal:7233', 'postgres:5433', 'db.example.com:5432'],
+    ],
+    [
+      {
+        TEMPORAL_ADDRESS: '[::1]:7000',
+        DATABASE_URL: 'postgresql://a:b@%2Fvar%2Frun:5439/armature',
+        SECRETS_DATABASE_URL: 'postgresql://a:b@localhost/armature?host=/var/run',
+      },
+      ['[::1]:7000'],
+    ],
+  ])('of %j are %j', (env, expected) => {
+    const { ownServices } = readConfig({ ...required, ...env });
+    expect(ownServices.map(({ host, port }) => `${host}:${port}`)).toEqual(expected);
+  });
+});
+
 describe('the file of ARMATURE_MODELS', () => {
   const provider = `
 # apiKey: \${NOT_SET}

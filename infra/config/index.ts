@@ -1,7 +1,12 @@
 import { z } from 'zod';
-import { type Environment, type ProviderConfig, readModelsFile } from './models-file.ts';
+import type { ProviderConfig } from '../../domain/model/provider.ts';
+import { type Environment, readModelsFile } from './models-file.ts';
+import { listOwnServices } from './own-services.ts';
+import { queues } from './queues.ts';
+import { readTelemetry, telemetryVariables } from './telemetry.ts';
+import { pem, readTls } from './tls.ts';
 
-export type { ModelConfig, ProviderConfig } from './models-file.ts';
+export type { ModelConfig, ProviderConfig } from '../../domain/model/provider.ts';
 
 const list = z
   .string()
@@ -12,19 +17,28 @@ const list = z
       .map((item) => item.trim())
       .filter(Boolean),
   );
-const port = z.coerce.number().int().min(0).max(65535);
+const port = z.coerce.number('must be a port number, from 0 to 65535').int().min(0).max(65535);
 const flag = z.stringbool().default(false);
+/** Null when it is empty: no limit. */
+const ceiling = (amount: z.ZodNumber) =>
+  z
+    .string()
+    .trim()
+    .default('')
+    .transform((text) => (text === '' ? null : Number(text)))
+    .pipe(amount.nullable());
+const isKey = (key: string): boolean => Buffer.from(key, 'base64').length === 32;
+const keyForm = 'must be 32 bytes as base64 (openssl rand -base64 32)';
 
 const environment = z
   .object({
+    NODE_ENV: z.string().default('production'),
     DATABASE_URL: z.url({ error: 'must be the postgres:// address of the armature database' }),
     SECRETS_DATABASE_URL: z.url({ error: 'must be the postgres:// address of the armature_secrets database' }),
     ARMATURE_SECRETS_KEY: z
       .string({ error: 'must be set: 32 bytes as base64 (openssl rand -base64 32)' })
-      .refine(
-        (key) => Buffer.from(key, 'base64').length === 32,
-        'must be 32 bytes as base64 (openssl rand -base64 32)',
-      ),
+      .refine(isKey, keyForm),
+    ARMATURE_SECRETS_PREVIOUS_KEYS: list.pipe(z.array(z.string().refine(isKey, keyForm))),
     ARMATURE_AUTH_SECRET: z
       .string({ error: 'must be set: at least 32 characters (openssl rand -base64 32)' })
       .min(32, 'must have at least 32 characters (openssl rand -base64 32)'),
@@ -33,6 +47,12 @@ const environment = z
     HOST: z.string().default('127.0.0.1'),
     TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
     TEMPORAL_NAMESPACE: z.string().default('default'),
+    TEMPORAL_TLS: flag,
+    TEMPORAL_TLS_CA: pem,
+    TEMPORAL_TLS_CERT: pem,
+    TEMPORAL_TLS_KEY: pem,
+    TEMPORAL_TLS_SERVER_NAME: z.string().default(''),
+    TEMPORAL_API_KEY: z.string().trim().default(''),
     ARMATURE_TEMPORAL_UI: z.string().default(''),
     ARMATURE_INSTALLATION: z
       .string()
@@ -44,8 +64,13 @@ const environment = z
     ARMATURE_OPEN_SIGNUP: flag,
     ARMATURE_OPERATORS: list,
     ARMATURE_TRUSTED_PROXIES: list,
+    ARMATURE_QUEUES: queues,
     ARMATURE_HEARTBEAT_SECONDS: z.coerce.number().min(1).max(600).default(15),
+    ARMATURE_WATCHDOG_SECONDS: z.coerce.number().int().min(0).max(3600).default(60),
     ARMATURE_RUN_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(40),
+    ARMATURE_MAX_CONCURRENT_RUNS: ceiling(z.int('must be a whole number').min(1)),
+    ARMATURE_MONTHLY_TOKENS: ceiling(z.int('must be a whole number').min(1)),
+    ARMATURE_MONTHLY_COST: ceiling(z.number('must be an amount of US dollars').min(0)),
     ARMATURE_KEY_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(600),
     ARMATURE_CHECK_CONCURRENCY: z.coerce.number().int().min(1).max(2000).default(200),
     ARMATURE_CHECK_RETENTION_DAYS: z.coerce.number().int().min(2).max(400).default(30),
@@ -59,28 +84,56 @@ const environment = z
     SLACK_CLIENT_SECRET: z.string().default(''),
     SLACK_SIGNING_SECRET: z.string().default(''),
     SLACK_API_URL: z.url().default('https://slack.com/api/'),
+    ...telemetryVariables,
     ARMATURE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  })
+  .refine((env) => (env.TEMPORAL_TLS_CERT === '') === (env.TEMPORAL_TLS_KEY === ''), {
+    path: ['TEMPORAL_TLS_CERT'],
+    error: 'needs TEMPORAL_TLS_KEY, and the other way round: set both, or none',
   })
   .transform((env) => ({
     databaseUrl: env.DATABASE_URL,
     secretsUrl: env.SECRETS_DATABASE_URL,
     secretsKey: env.ARMATURE_SECRETS_KEY,
+    /** Earlier keys, which still open what was encrypted with them. */
+    secretsPreviousKeys: env.ARMATURE_SECRETS_PREVIOUS_KEYS,
     authSecret: env.ARMATURE_AUTH_SECRET,
     url: env.ARMATURE_URL.replace(/\/$/, ''),
     port: env.PORT,
     host: env.HOST,
-    temporal: { address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, uiUrl: env.ARMATURE_TEMPORAL_UI },
+    temporal: {
+      address: env.TEMPORAL_ADDRESS,
+      namespace: env.TEMPORAL_NAMESPACE,
+      uiUrl: env.ARMATURE_TEMPORAL_UI,
+      apiKey: env.TEMPORAL_API_KEY,
+      tls: readTls(env),
+    },
     /** Prefix of every name in Temporal (domain/run/ids.ts). */
     installation: env.ARMATURE_INSTALLATION,
     allowedTargets: env.ARMATURE_ALLOWED_TARGETS,
     /** Ports of Armature's own services on this machine, which are never allowed as targets. */
     ownPorts: [env.PORT, ...env.ARMATURE_OWN_PORTS],
+    /** Where Temporal and the databases listen, which are never allowed as targets either. */
+    ownServices: listOwnServices({
+      temporal: env.TEMPORAL_ADDRESS,
+      databases: [env.DATABASE_URL, env.SECRETS_DATABASE_URL],
+    }),
     openSignup: env.ARMATURE_OPEN_SIGNUP,
     /** E-mail addresses of people who may open Temporal Web. Empty: the first owner. */
     operators: env.ARMATURE_OPERATORS,
     trustedProxies: env.ARMATURE_TRUSTED_PROXIES,
+    /** The task queues that a worker of this configuration hosts. */
+    queues: env.ARMATURE_QUEUES,
     heartbeatSeconds: env.ARMATURE_HEARTBEAT_SECONDS,
+    /** 0: a process that doesn't respond goes on. */
+    watchdogSeconds: env.ARMATURE_WATCHDOG_SECONDS,
     runConcurrency: env.ARMATURE_RUN_CONCURRENCY,
+    /** Of each workspace. Tokens of testers and judges together, and US dollars, a month (UTC). Null: no limit. */
+    ceilings: {
+      concurrentRuns: env.ARMATURE_MAX_CONCURRENT_RUNS,
+      monthlyTokens: env.ARMATURE_MONTHLY_TOKENS,
+      monthlyCost: env.ARMATURE_MONTHLY_COST,
+    },
     /** Per API key and api process. */
     keyRequestsPerMinute: env.ARMATURE_KEY_REQUESTS_PER_MINUTE,
     /** Concurrent batches of checks in one worker. */
@@ -106,8 +159,14 @@ const environment = z
             apiUrl: env.SLACK_API_URL,
           }
         : null,
+    telemetry: readTelemetry(env),
     logLevel: env.ARMATURE_LOG_LEVEL,
+    /** The page that shows every component, `/dev/ui`. */
+    showsComponents: env.NODE_ENV === 'development' || env.NODE_ENV === 'test',
   }));
+
+/** Every variable that operators may set. `NODE_ENV` is decided by how a process is started. */
+export const variableNames: readonly string[] = Object.keys(environment.in.shape).filter((name) => name !== 'NODE_ENV');
 
 export type Config = z.output<typeof environment> & { providers: ProviderConfig[] };
 
@@ -127,4 +186,14 @@ export function readConfig(env: Environment): Config {
       `The configuration has ${problems.length} problem(s):\n${problems.map((line) => `  - ${line}`).join('\n')}`,
     );
   return { ...parsed.data, providers: models.providers };
+}
+
+/** The same for a process: prints the problems, and ends it. */
+export function readConfigOrExit(env: Environment): Config {
+  try {
+    return readConfig(env);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
 }

@@ -1,39 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { type ProviderConfig, providerConfig } from '../../domain/model/provider.ts';
 
 export type Environment = { readonly [name: string]: string | undefined };
-
-const price = z.number().min(0).describe('US dollars per million tokens.');
-
-/** One provider in the `ARMATURE_MODELS` file. Armature calls its models `<provider name>/<id>`. */
-export const providerConfig = z
-  .object({
-    name: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,38}$/, 'may contain only a–z, 0–9 and -, and at most 39 characters')
-      .refine((name) => name !== 'builtin', '"builtin" is reserved for the models that come with Armature'),
-    baseUrl: z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) address, such as https://api.openai.com/v1' })
-      .transform((url) => url.replace(/\/+$/, '')),
-    /** Without a key, the provider is listed but can't be used. */
-    apiKey: z.string().trim().optional(),
-    models: z
-      .array(
-        z.object({
-          id: z.string().trim().min(1).max(150),
-          label: z.string().optional(),
-          inputPrice: price.optional(),
-          outputPrice: price.optional(),
-          cachedInputPrice: price.optional(),
-        }),
-      )
-      .min(1, 'needs at least one model'),
-  })
-  .refine(({ models }) => new Set(models.map(({ id }) => id)).size === models.length, 'lists a model twice');
-
-export type ProviderConfig = z.output<typeof providerConfig>;
-export type ModelConfig = ProviderConfig['models'][number];
 
 /**
  * Reads a YAML or JSON file `{ providers: [...] }` and replaces `${NAME}` in strings with the variable from `env`.

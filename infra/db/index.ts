@@ -11,16 +11,32 @@ export type Db = PrismaClient & {
 /** The main database within a transaction. */
 export type Tx = Prisma.TransactionClient;
 
+/** How long a transaction waits for one of the connections. */
+const maxTurnMs = 15_000;
+
 /**
  * @param url with the role of the processes, which doesn't own the tables
  * @param max connections. @default 10
  */
 export function createDb({ url, max = 10 }: { url: string; max?: number }): Db {
   // Prisma reads every time as UTC, whatever its zone.
-  const pool = new pg.Pool({ connectionString: url, max, application_name: 'armature', options: '-c TimeZone=UTC' });
+  const pool = new pg.Pool({
+    connectionString: url,
+    // One stays open, so that a restore sees the processes that it would pull the database from under.
+    min: 1,
+    max,
+    application_name: 'armature',
+    options: '-c TimeZone=UTC',
+  });
   // The pool replaces idle connections that end; the next query reports what is wrong.
   pool.on('error', () => {});
-  const client = new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator: createStatementNames() }) });
+  // So does the next query of a transaction. Until that has its own listener, an error would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const client = new PrismaClient({
+    adapter: new PrismaPg(pool, { statementNameGenerator: createStatementNames() }),
+    // A burst of requests waits for its turn. Prisma's default of two seconds turns it into errors.
+    transactionOptions: { maxWait: maxTurnMs },
+  });
   return Object.assign(client, {
     async close() {
       await client.$disconnect();

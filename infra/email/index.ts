@@ -1,6 +1,7 @@
 import { Resend } from 'resend';
 import { z } from 'zod';
 import { DeliveryFailure } from '../../domain/notification/delivery-failure.ts';
+import { parseRetryAfterMs } from '../../domain/notification/retry-after.ts';
 import type { Config } from '../config/index.ts';
 import type { Email } from './types.ts';
 
@@ -62,21 +63,15 @@ function toFailure(
   if (headers === null) return new DeliveryFailure('lost', 'Resend did not answer. It may have accepted the message.');
   if (statusCode === null) return unreadable();
   const text = `Resend: ${message.replaceAll(apiKey, '[redacted]').replace(/\s+/g, ' ').slice(0, 300)}`;
-  if (statusCode === 429)
-    return new DeliveryFailure('retry', text, { retryAfterMs: parseRetryAfterMs(headers['retry-after']) });
-  if (name === 'concurrent_idempotent_requests') return new DeliveryFailure('retry', text);
+  const pause = { retryAfterMs: parseRetryAfterMs(headers['retry-after'], new Date()) };
+  if (statusCode === 429 || name === 'concurrent_idempotent_requests') return new DeliveryFailure('retry', text, pause);
   if (name === 'invalid_idempotent_request')
     return new DeliveryFailure(
       'refused',
       'Resend already accepted a different message with the same idempotency key. Press Retry to send this one too.',
     );
-  if (statusCode === 408 || statusCode >= 500) return new DeliveryFailure('lost', text);
+  if (statusCode === 408 || statusCode >= 500) return new DeliveryFailure('lost', text, pause);
   if (statusCode === 401 || statusCode === 403)
     return new DeliveryFailure('refused', `${text} The operator has to check RESEND_API_KEY and ARMATURE_EMAIL_FROM.`);
   return new DeliveryFailure('refused', text);
-}
-
-function parseRetryAfterMs(header: string | undefined): number | null {
-  const seconds = Number(header);
-  return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
 }

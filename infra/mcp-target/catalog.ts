@@ -1,128 +1,150 @@
+import { createHash } from 'node:crypto';
 import type { Client, RequestOptions } from '@modelcontextprotocol/client';
 import { z } from 'zod';
-import type { Tool } from '../../agent/ports.ts';
+import type { CatalogReport, Tool } from '../../agent/ports.ts';
+import { compactJson } from '../../domain/json/json.ts';
 import { TargetError } from './error.ts';
+import { readTool } from './tool.ts';
 
 const maxPages = 100;
-const maxTools = 2000;
-const maxResources = 2000;
+export const maxTools = 2000;
+export const maxCatalogBytes = 4 * 1024 * 1024;
+/** Of these the rest is only counted, so that a report never grows far beyond the list. */
+const maxUnusable = 200;
+const maxWarningsLength = 256 * 1024;
 
-const JsonObject = z.record(z.string(), z.unknown());
+const Page = z.looseObject({ nextCursor: z.unknown().optional() });
 
-// As in the specification; unknown keys are dropped.
-const AdvertisedTool = z.object({
-  name: z.string().min(1).max(512),
-  title: z.string().optional(),
-  description: z.string().optional(),
-  inputSchema: z.looseObject({ type: z.literal('object') }),
-  outputSchema: JsonObject.optional(),
-  annotations: z
-    .object({
-      title: z.string().optional(),
-      readOnlyHint: z.boolean().optional(),
-      destructiveHint: z.boolean().optional(),
-      idempotentHint: z.boolean().optional(),
-      openWorldHint: z.boolean().optional(),
-    })
-    .optional(),
-});
+export type Catalog = { tools: Tool[]; catalog: CatalogReport };
 
-// Some servers send a `nextCursor` of null on the last page.
-const Page = z.looseObject({ nextCursor: z.string().nullish() });
+/** The catalog of a server that doesn't declare the `tools` capability: it must not be asked for tools. */
+export const undeclared: Catalog = {
+  tools: [],
+  catalog: { unusable: [], warnings: [], complete: false, declaresTools: false },
+};
 
-type Listing = { method: 'tools/list' | 'resources/list'; key: 'tools' | 'resources'; max: number };
+type ListOptions = {
+  host: string;
+  request: RequestOptions;
+  /** Before anything is cut or quoted. */
+  maskTool: (advertised: unknown) => unknown;
+  toFailure: (error: unknown) => TargetError;
+};
 
-async function listAll(
-  client: Client,
-  { method, key, max }: Listing,
-  host: string,
-  options: RequestOptions,
-): Promise<unknown[]> {
-  const items: unknown[] = [];
-  const seen = new Set<string>();
+/**
+ * Reads `tools/list` page by page, up to 2,000 tools and 4 MiB. Tools that can't be called and anything odd about the
+ * list are reported beside the good tools.
+ * @throws {TargetError} when the first page can't be read, or a later one may be readable soon
+ */
+export async function listTools(client: Client, { host, request, maskTool, toFailure }: ListOptions): Promise<Catalog> {
+  const list = createList(maskTool);
+  /** Page numbers by the cursors and by the content that were seen. */
+  const cursors = new Map<string, number>();
+  const contents = new Map<string, number>();
   let cursor: string | undefined;
-  for (let pages = 0; pages < maxPages; pages++) {
-    const params = cursor === undefined ? {} : { cursor };
-    const answer = await client.request({ method, params }, Page, options);
-    const found = answer[key];
-    if (!Array.isArray(found)) {
-      throw new TargetError('malformed_result', `${host} answered ${method} without a list of ${key}.`);
-    }
-    items.push(...found);
-    if (items.length > max) {
-      throw new TargetError('too_large', `${host} lists more than ${max} ${key}.`, { details: { limit: max } });
-    }
-    cursor = answer.nextCursor ?? undefined;
-    if (cursor === undefined || cursor === '') return items;
-    if (seen.has(cursor)) {
-      throw new TargetError(
-        'protocol_error',
-        `${host} gives the same cursor of ${method} twice, so that its list never ends.`,
-      );
-    }
-    seen.add(cursor);
+  for (let page = 1; ; page++) {
+    if (page > maxPages)
+      return list.end(`The list has more than ${maxPages} pages. Only the first ${maxPages} were read.`);
+    const answer = await readPage(page, cursor);
+    if ('problem' in answer) return list.end(answer.problem);
+    const { items, content, isCut } = take(answer.tools, list.bytesLeft());
+    const same = items.length > 0 ? contents.get(content) : undefined;
+    if (same !== undefined)
+      return list.end(`Page ${page} repeats page ${same}, so reading stopped. The server seems to ignore the cursor.`);
+    contents.set(content, page);
+    for (const item of items)
+      if (!list.add(item))
+        return list.end(`The list has more than ${maxTools} tools. Only the first ${maxTools} were read.`);
+    if (isCut) return list.end(`The list is larger than 4 MiB. Only its first ${list.size()} tools were read.`);
+    const next = answer.nextCursor;
+    if (next === undefined || next === null || next === '') return list.end();
+    if (typeof next !== 'string') return list.end(`nextCursor of page ${page} isn't a string, so reading stopped.`);
+    const earlier = cursors.get(next);
+    if (earlier !== undefined)
+      return list.end(`Page ${page} has the same nextCursor as page ${earlier}, so reading stopped.`);
+    cursors.set(next, page);
+    cursor = next;
   }
-  throw new TargetError('too_large', `${host} spreads ${method} over more than ${maxPages} pages.`, {
-    details: { limit: maxPages },
-  });
+
+  async function readPage(
+    page: number,
+    cursor: string | undefined,
+  ): Promise<{ tools: unknown[]; nextCursor?: unknown } | { problem: string }> {
+    try {
+      const params = cursor === undefined ? {} : { cursor };
+      const { tools, nextCursor } = await client.request({ method: 'tools/list', params }, Page, request);
+      if (Array.isArray(tools)) return { tools, nextCursor };
+      throw new TargetError('malformed_result', `${host} answered tools/list without a list of tools.`);
+    } catch (error) {
+      if (page === 1 || request.signal?.aborted) throw error;
+      const failure = toFailure(error);
+      if (failure.retryable) throw failure;
+      return { problem: `Page ${page} of the list can't be read: ${failure.message}` };
+    }
+  }
 }
 
-/** All pages of `tools/list`. @throws {TargetError} `malformed_result` that names an invalid tool */
-export async function listTools(client: Client, host: string, options: RequestOptions): Promise<Tool[]> {
-  const advertised = await listAll(client, { method: 'tools/list', key: 'tools', max: maxTools }, host, options);
-  const names = new Set<string>();
-  return advertised.map((each, index) => {
-    const parsed = AdvertisedTool.safeParse(each);
-    if (!parsed.success) throw malformed(host, index, getName(each), describeIssue(parsed.error));
-    const { name, title, description, inputSchema, outputSchema, annotations } = parsed.data;
-    if (names.has(name)) throw malformed(host, index, name, 'another tool has the same name');
-    names.add(name);
-    return {
-      name,
-      inputSchema,
-      ...(title !== undefined && { title }),
-      ...(description !== undefined && { description }),
-      ...(outputSchema !== undefined && { outputSchema }),
-      ...(annotations !== undefined && { annotations: defined(annotations) }),
-    };
-  });
+type Item = { advertised: unknown; bytes: number };
+
+/** The items that fit into what is left of the limit, and a hash of them. */
+function take(advertised: readonly unknown[], bytesLeft: number): { items: Item[]; content: string; isCut: boolean } {
+  const hash = createHash('sha256');
+  const items: Item[] = [];
+  let left = bytesLeft;
+  for (const each of advertised) {
+    // What is nested too deeply to be measured is cut when it is masked.
+    const json = compactJson(each) ?? '';
+    const bytes = Buffer.byteLength(json);
+    if (bytes > left) return { items, content: hash.digest('hex'), isCut: true };
+    left -= bytes;
+    hash.update(json).update('\n');
+    items.push({ advertised: each, bytes });
+  }
+  return { items, content: hash.digest('hex'), isCut: false };
 }
 
-export const listResources = (client: Client, host: string, options: RequestOptions): Promise<unknown[]> =>
-  listAll(client, { method: 'resources/list', key: 'resources', max: maxResources }, host, options);
+function createList(maskTool: ListOptions['maskTool']) {
+  const tools = new Map<string, Tool>();
+  const unusable: CatalogReport['unusable'] = [];
+  let count = 0;
+  let unlisted = 0;
+  let bytes = 0;
+  let warningsLength = 0;
 
-function malformed(host: string, index: number, name: string | null, problem: string): TargetError {
-  const named = name === null ? '' : ` ("${name.slice(0, 80)}")`;
-  return new TargetError(
-    'malformed_result',
-    `${host} advertises a tool, number ${index + 1}${named}, that is not MCP: ${problem}.`,
-  );
-}
+  const withShortWarnings = (tool: Tool): Tool => {
+    if (!tool.warnings) return tool;
+    warningsLength += tool.warnings.join('').length;
+    if (warningsLength <= maxWarningsLength) return tool;
+    return { ...tool, warnings: [`This tool has ${tool.warnings.length} warnings, too many of all tools to list.`] };
+  };
+  const refuse = (tool: CatalogReport['unusable'][number]): void => {
+    if (unusable.length < maxUnusable) unusable.push(tool);
+    else unlisted++;
+  };
 
-function getName(tool: unknown): string | null {
-  return typeof tool === 'object' && tool !== null && 'name' in tool && typeof tool.name === 'string'
-    ? tool.name
-    : null;
-}
-
-function describeIssue(error: z.ZodError): string {
-  const [issue] = error.issues;
-  return issue ? `${issue.path.join('.') || 'tool'}: ${issue.message}` : 'unreadable';
-}
-
-/** Drops undefined keys, which zod allows for optional ones. */
-function defined({
-  title,
-  readOnlyHint,
-  destructiveHint,
-  idempotentHint,
-  openWorldHint,
-}: NonNullable<z.infer<typeof AdvertisedTool>['annotations']>) {
   return {
-    ...(title !== undefined && { title }),
-    ...(readOnlyHint !== undefined && { readOnlyHint }),
-    ...(destructiveHint !== undefined && { destructiveHint }),
-    ...(idempotentHint !== undefined && { idempotentHint }),
-    ...(openWorldHint !== undefined && { openWorldHint }),
+    size: () => count,
+    bytesLeft: () => maxCatalogBytes - bytes,
+    /** @returns false when the list is full */
+    add(item: Item): boolean {
+      if (count === maxTools) return false;
+      count++;
+      bytes += item.bytes;
+      const read = readTool(maskTool(item.advertised));
+      if ('unusable' in read) refuse(read.unusable);
+      else if (tools.has(read.tool.name))
+        refuse({ name: read.tool.name, reasons: ['Another tool has the same name. The first one is used.'] });
+      else tools.set(read.tool.name, withShortWarnings(read.tool));
+      return true;
+    },
+    /** @param stopped why the list wasn't read to its end */
+    end(stopped?: string): Catalog {
+      const more = unlisted > 0 ? [`${unlisted} more tools can't be used.`] : [];
+      const warnings = [...(stopped === undefined ? [] : [stopped]), ...more];
+      return {
+        tools: [...tools.values()],
+        catalog: { unusable, warnings, complete: stopped === undefined, declaresTools: true },
+      };
+    },
   };
 }

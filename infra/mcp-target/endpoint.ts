@@ -1,3 +1,4 @@
+import { describeOrdinary } from '../../domain/secret/ordinary.ts';
 import { TargetError } from './error.ts';
 
 /** The credentials of an auth profile in plain text, which exist in memory only. */
@@ -14,6 +15,8 @@ export type Endpoint = {
   /** Extra headers. Their values are secrets like credentials. */
   headers: { [name: string]: string };
   auth: EndpointAuth;
+  /** Segments of the URL's path that are secret. */
+  pathSecrets?: readonly string[];
   /** MCP revision that an earlier connection negotiated. Saves this one the negotiation. */
   protocolVersion?: string;
 };
@@ -48,20 +51,14 @@ function isAllowed(name: string, value: string): boolean {
   );
 }
 
-const masked = '[secret]';
-/** Shorter values would mask ordinary words and digits. */
-const minMaskedLength = 4;
+/** Whether the server gets credentials that it could refuse. */
+export const hasCredentials = ({ auth, headers }: Endpoint): boolean =>
+  auth.kind !== 'none' || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
 
-/** Creates a function that masks the endpoint's credentials, header values and query values in a text. */
-export function createMask({ url, headers, auth }: Endpoint): (text: string) => string {
+/** Everything that is secret in an endpoint, for masking. */
+export function listSecrets({ url, headers, auth, pathSecrets = [] }: Endpoint): string[] {
   const query = URL.canParse(url) ? [...new URL(url).searchParams.values()] : [];
-  const own = auth.kind === 'bearer' ? [bareToken(auth.token)] : auth.kind === 'api_key_header' ? [auth.value] : [];
-  const secrets = [...own, ...Object.values(headers), ...query].flatMap((value) => [
-    value.trim(),
-    encodeURIComponent(value),
-  ]);
-  const longestFirst = [...new Set(secrets)]
-    .filter((value) => value.length >= minMaskedLength)
-    .sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, masked), text);
+  const values = [...Object.values(headers), ...query].filter((value) => describeOrdinary(value) === null);
+  const credential = auth.kind === 'none' ? [] : [auth.kind === 'bearer' ? bareToken(auth.token) : auth.value];
+  return [...credential, ...pathSecrets, ...values];
 }

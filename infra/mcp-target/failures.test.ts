@@ -59,7 +59,7 @@ describe('an address', () => {
           response.end();
         }),
       );
-      const mcp = targets({ allowedTargets: ['*'], ownPorts: [own.port] });
+      const mcp = targets({ allowedTargets: ['0.0.0.0/0', '::/0', 'localhost'], ownPorts: [own.port] });
       for (const host of ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]']) {
         const to = endpoint(`http://${host}:${own.port}/mcp`, { transport });
         expect(await failureOf(mcp.connect(to, { signal }))).toMatchObject({ kind: 'blocked' });
@@ -126,7 +126,7 @@ describe('TLS', () => {
         'https',
       ),
     );
-    const mcp = targets({ allowedTargets: ['*'], lookup: lookupOf('127.0.0.1') });
+    const mcp = targets({ allowedTargets: ['0.0.0.0/0', '::/0', 'localhost'], lookup: lookupOf('127.0.0.1') });
     for (const transport of ['streamable_http', 'sse'] as const) {
       const to = endpoint(`https://shop.example.com:${server.port}/mcp`, { transport });
       const error = await failureOf(mcp.connect(to, { signal }));
@@ -163,7 +163,33 @@ describe('an HTTP answer', () => {
       expect(error).toMatchObject({ kind, retryable, details: { status } });
       expect(error.message).toContain(String(status));
       if (status === 429) expect(error.details.retryAfterMs).toBe(7000);
+      if (status === 429) expect(error.remediation).toContain('less often');
     }
+  });
+
+  it.each([
+    ['7', 7000],
+    ['1.5', 1500],
+    ['99999999999', day],
+    ['Wed, 01 Jan 2020 00:00:00 GMT', 0],
+    ['-5', undefined],
+    ['soon', undefined],
+  ])('that asks to wait for "%s" is retried after %s ms', async (header, retryAfterMs) => {
+    const server = await started(serve((_, response) => response.writeHead(429, { 'retry-after': header }).end()));
+    const error = await failureOf(targets().connect(endpoint(`${server.origin}/mcp`), { signal }));
+    expect(error.details.retryAfterMs).toBe(retryAfterMs);
+  });
+
+  it('that redirects with credentials in the URL is followed without them', async () => {
+    const server = await started(
+      serve((request, response) =>
+        request.url === '/mcp'
+          ? response.writeHead(307, { location: `http://ada:pw@${request.headers.host}/moved` }).end()
+          : response.writeHead(418).end(String(request.headers.authorization)),
+      ),
+    );
+    const error = await failureOf(targets().connect(endpoint(`${server.origin}/mcp`), { signal }));
+    expect(error).toMatchObject({ kind: 'http_status', details: { status: 418, answer: 'undefined' } });
   });
 
   it.each(['streamable_http', 'sse'] as const)('that is a web page is not MCP (%s)', async (transport) => {
@@ -208,7 +234,7 @@ describe('an HTTP answer', () => {
       const error = await failureOf(
         targets().connect(endpoint(`${server.origin}/mcp`, { transport, auth }), { signal }),
       );
-      expect(error).toMatchObject({ kind: 'blocked', details: { location: other.origin } });
+      expect(error).toMatchObject({ kind: 'blocked', details: { location: `${other.origin}/steal`, status: 307 } });
       expect(hits).toBe(0);
     },
   );
@@ -270,19 +296,19 @@ describe('a server that asks for sign-in', () => {
       'names its metadata in WWW-Authenticate',
       () => ({ '/meta': metadata }),
       (origin) => `Bearer resource_metadata="${origin}/meta"`,
-      'https://login.example.com/tenant',
+      'https://login.example.com',
     ],
     [
       'has metadata at its path',
       () => ({ '/.well-known/oauth-protected-resource/mcp': metadata }),
       undefined,
-      'https://login.example.com/tenant',
+      'https://login.example.com',
     ],
     [
       'has metadata at its root',
       () => ({ '/.well-known/oauth-protected-resource': metadata }),
       () => 'Bearer realm="x"',
-      'https://login.example.com/tenant',
+      'https://login.example.com',
     ],
     [
       'is its own authorization server (2025-03-26)',
@@ -311,6 +337,51 @@ describe('a server that asks for sign-in', () => {
     }
   });
 
+  it.each([
+    ['another port of this machine', (origin: string) => `${origin}/internal/admin?delete=all`],
+    ['a public address without https', () => 'http://shop.example.com/meta'],
+    ['a private address', () => 'https://10.0.0.1/meta'],
+    ['another name of this machine', (origin: string) => origin.replace('127.0.0.1', 'localhost')],
+    ['no address at all', () => 'not a url'],
+  ])('can not have %s called instead of its own metadata', async (_, named) => {
+    let hits = 0;
+    const inner = await started(
+      serve((_, response) => {
+        hits++;
+        response.writeHead(200, json).end(JSON.stringify({ authorization_servers: ['https://evil.example/?a=b'] }));
+      }),
+    );
+    const challenge = `Bearer resource_metadata="${named(inner.origin)}"`;
+    const server = await started(
+      serve((request, response) => {
+        if (request.url !== '/mcp') return response.writeHead(404).end();
+        return response.writeHead(401, { 'www-authenticate': challenge }).end();
+      }),
+    );
+    const mcp = targets({ allowedTargets: ['127.0.0.0/8', 'localhost', '10.0.0.0/8', 'shop.example.com'] });
+    const error = await failureOf(mcp.connect(endpoint(`${server.origin}/mcp`), { signal }));
+    expect(error.details.status).toBe(401);
+    expect(error.details.authorizationServer).toBeUndefined();
+    expect(error.message).not.toContain('evil');
+    expect(hits).toBe(0);
+  });
+
+  it('is asked for its metadata without a query', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = await started(
+      serve((request, response) => {
+        asked.push(request.url);
+        if (request.url === '/meta') return response.writeHead(200, json).end(JSON.stringify(metadata));
+        const challenge = `Bearer resource_metadata="http://${request.headers.host}/meta?delete=all#x"`;
+        return response.writeHead(401, { 'www-authenticate': challenge }).end();
+      }),
+    );
+    const error = await failureOf(targets().connect(endpoint(`${server.origin}/mcp`), { signal }));
+    expect(error).toMatchObject({ kind: 'oauth_required' });
+    expect(error.details.authorizationServer).toBe('https://login.example.com');
+    expect(asked.filter((url) => url?.startsWith('/meta'))).toEqual(['/meta']);
+  });
+
   it('is not followed to metadata at an address that is blocked', async () => {
     const challenge = 'Bearer resource_metadata="http://169.254.169.254/latest/meta-data"';
     const server = await started(
@@ -330,9 +401,9 @@ describe('a probe', () => {
       latencyMs: expect.any(Number),
       failure: {
         kind: 'http_status',
-        message: `127.0.0.1:${server.port} answered with HTTP status 404 Not Found.`,
+        message: `127.0.0.1:${server.port} answered initialize with HTTP status 404 Not Found.`,
         remediation: expect.stringContaining('path'),
-        details: { status: 404, answer: 'nothing here' },
+        details: { asked: 'initialize', status: 404, answer: 'nothing here' },
       },
     });
   });

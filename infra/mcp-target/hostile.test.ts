@@ -30,45 +30,6 @@ function drip(response: ServerResponse, chunk: string): undefined {
   return undefined;
 }
 
-describe('a list of tools', () => {
-  it.each<[string, Answer, string]>([
-    [
-      'that never ends',
-      ({ params }) => ({ result: { tools: [], nextCursor: `${params?.cursor ?? ''}x` } }),
-      'too_large',
-    ],
-    ['whose cursor stays the same', () => ({ result: { tools: [], nextCursor: 'same' } }), 'protocol_error'],
-    [
-      'with too many tools',
-      () => ({ result: { tools: Array.from({ length: 2001 }, (_, n) => ({ ...tool, name: `t${n}` })) } }),
-      'too_large',
-    ],
-    ['that is none', () => ({ result: { tools: 'all' } }), 'malformed_result'],
-    ['that is missing', () => ({ result: {} }), 'malformed_result'],
-    [
-      'with a tool without a name',
-      () => ({ result: { tools: [tool, { inputSchema: { type: 'object' } }] } }),
-      'malformed_result',
-    ],
-    ['with a tool without a schema', () => ({ result: { tools: [{ name: 'work' }] } }), 'malformed_result'],
-    ['with the same tool twice', () => ({ result: { tools: [tool, tool] } }), 'malformed_result'],
-    ['with a tool that is a number', () => ({ result: { tools: [7] } }), 'malformed_result'],
-  ])('%s fails as it is', async (_, answer, kind) => {
-    const server = await started(startScripted({ 'tools/list': answer }));
-    const error = await failureOf(targets().connect(endpoint(server.url), { signal }));
-    expect(error).toMatchObject({ kind, retryable: false });
-  });
-
-  it('may end with a cursor of null', async () => {
-    const server = await started(
-      startScripted({ 'tools/list': () => ({ result: { tools: [tool], nextCursor: null } }) }),
-    );
-    const target = await targets().connect(endpoint(server.url), { signal });
-    expect(target.tools).toEqual([tool]);
-    await target.close();
-  });
-});
-
 describe('a list of resources', () => {
   it.each<[string, Answer, string]>([
     [
@@ -129,7 +90,7 @@ describe('the answer to a call', () => {
     [
       'that streams garbage',
       (_, response) => {
-        response.writeHead(200, events).write('data: }{\n\n');
+        response.writeHead(200, events).end('data: }{\n\n');
         return undefined;
       },
       'protocol_error',
@@ -177,7 +138,7 @@ describe('the answer to a call', () => {
     ],
     ['without content', () => ({ result: { content: 'done' } }), 'malformed_result'],
     ['with a block that is none', () => ({ result: { content: [{ type: 'text', text: 7 }] } }), 'malformed_result'],
-    ['that is no object', () => ({ result: 7 }), 'protocol_error'],
+    ['that is no object', () => ({ result: 7 }), 'malformed_result'],
     ['that is a JSON-RPC error', () => ({ error: { code: -32602, message: 'No such tool' } }), 'rpc_error'],
   ])('%s fails as it is', async (_, answer, kind) => {
     const server = await started(startScripted({ 'tools/call': answer }));
@@ -227,7 +188,7 @@ describe('an SSE server', () => {
   it.each<[string, string, string]>([
     ['that never names its endpoint', ': wait\n\n', 'timeout'],
     ['that names an endpoint elsewhere', 'event: endpoint\ndata: https://evil.example.com/steal\n\n', 'protocol_error'],
-    ['that talks garbage', `${greeting}data: }{\n\n`, 'protocol_error'],
+    ['that talks garbage', `${greeting}data: }{\n\n`, 'timeout'],
   ])('%s fails as it is', async (_, stream, kind) => {
     const server = await started(
       serve((request, response) => {
@@ -254,6 +215,175 @@ describe('an SSE server', () => {
     const to = endpoint(`${server.origin}/sse`, { transport: 'sse' });
     const error = await failureOf(targets({ maxResultBytes: 200_000 }).connect(to, { signal, timeoutMs: 5000 }));
     expect(error).toMatchObject({ kind: 'too_large', details: { limit: 200_000 } });
+  });
+});
+
+describe('a stream without an end', () => {
+  const notice = `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: {} })}\n\n`;
+  const maxResultBytes = 200_000;
+
+  it.each([
+    ['comments', ': nothing\n\n'],
+    ['notifications', notice],
+    ['events of other names', 'event: tick\ndata: 1\n\n'],
+  ])('that carries only %s over SSE is cut off', async (_, chunk) => {
+    let sent = 0;
+    const server = await started(
+      serve((request, response) => {
+        if (request.method !== 'GET') return response.writeHead(202).end();
+        response.writeHead(200, events).write('event: endpoint\ndata: /messages\n\n');
+        response.once('close', () => {
+          sent = request.socket.bytesWritten;
+        });
+        return flood(response, chunk.repeat(1000));
+      }),
+    );
+    const to = endpoint(`${server.origin}/sse`, { transport: 'sse' });
+    const error = await failureOf(targets({ maxResultBytes }).connect(to, { signal, timeoutMs: 5000 }));
+    expect(error).toMatchObject({ kind: 'too_large', details: { limit: 2 * maxResultBytes } });
+    expect(error.message).toContain('without answering');
+    await expect.poll(() => sent).toBeGreaterThan(0);
+    expect(sent).toBeLessThan(50_000_000);
+  });
+
+  it('is no longer read as the GET stream, and the call has its answer', async () => {
+    const closed = Promise.withResolvers<void>();
+    const server = await started(
+      startScripted({
+        GET: (_, response) => {
+          response.writeHead(200, events);
+          response.once('close', () => closed.resolve());
+          return flood(response, notice.repeat(1000));
+        },
+        'tools/list': () => ({ result: { tools: [tool] } }),
+        'tools/call': ({ id }, response) => {
+          const answer = JSON.stringify({ jsonrpc: '2.0', id, result: { content: [] } });
+          void closed.promise.then(() => response.writeHead(200, json).end(answer));
+          return undefined;
+        },
+      }),
+    );
+    const target = await targets({ maxResultBytes }).connect(endpoint(server.url), { signal });
+    const { notes } = await target.callTool('work', {}, call);
+    expect(notes?.join()).toContain('GET stream is no longer read');
+    await target.close();
+  });
+
+  it('gets no answers to more than a thousand requests', async () => {
+    const server = await started(
+      startScripted({
+        'tools/list': () => ({ result: { tools: [tool] } }),
+        'tools/call': ({ id }, response) => {
+          response.writeHead(200, events);
+          for (let number = 0; number < 1200; number++)
+            response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id: `q${number}`, method: 'ping' })}\n\n`);
+          response.end(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result: { content: [] } })}\n\n`);
+          return undefined;
+        },
+      }),
+    );
+    const target = await targets().connect(endpoint(server.url), { signal });
+    const { notes } = await target.callTool('work', {}, call);
+    expect(notes?.join()).toContain('more than 1000 requests');
+    // What has no method is a reply.
+    const replies = server.asked.filter((method: string | undefined) => method === undefined);
+    expect(replies.length).toBeLessThanOrEqual(1000);
+    await target.close();
+  });
+});
+
+describe('a stream that a server keeps open', () => {
+  const silent: Answer = (_, response) => {
+    response.writeHead(200, events).write(': hi\n\n');
+    return undefined;
+  };
+
+  it.each<[string, Answer]>([
+    ['by GET', silent],
+    ['by GET, with noise', (_, response) => flood(response.writeHead(200, events), `data: ${'x'.repeat(1000)}\n\n`)],
+    ['by GET, without a header', unanswered],
+    ['by GET, with one endless event', (_, response) => flood(response.writeHead(200, events), 'x'.repeat(65_536))],
+  ])('%s ends with the connection', async (_, get) => {
+    let open = 0;
+    const server = await started(
+      startScripted({
+        GET: (message, response, request) => {
+          open++;
+          response.once('close', () => open--);
+          return get(message, response, request);
+        },
+      }),
+    );
+    const target = await targets({ maxResultBytes: 300_000 }).connect(endpoint(server.url), { signal });
+    expect(await target.callTool('work', {}, call)).toMatchObject({ content: [{ text: 'done' }] });
+    expect(server.asked).toContain('GET');
+    await target.close();
+    await expect.poll(() => open).toBe(0);
+  });
+
+  it('after its answer ends soon, while the connection is of use', async () => {
+    let open = 0;
+    const server = await started(
+      startScripted({
+        'tools/call': ({ id }, response) => {
+          open++;
+          response.once('close', () => open--);
+          const answer = { jsonrpc: '2.0', id, result: { content: [] } };
+          response.writeHead(200, events).write(`data: ${JSON.stringify(answer)}\n\n`);
+          return undefined;
+        },
+      }),
+    );
+    const target = await targets().connect(endpoint(server.url), { signal });
+    expect(await target.callTool('work', {}, call)).toEqual({ content: [], isError: false });
+    await expect.poll(() => open).toBe(0);
+    expect(await target.callTool('work', {}, call)).toEqual({ content: [], isError: false });
+    await target.close();
+    await expect.poll(() => open).toBe(0);
+  });
+
+  it.each<[string, Answer]>([
+    ['that never ends', (_, response) => drip(response.writeHead(200, json), ' ')],
+    ['of any size', (_, response) => flood(response.writeHead(200, json), 'x'.repeat(65_536))],
+  ])('in answer to a notification, %s, costs nothing', async (_, answer) => {
+    const server = await started(startScripted({ 'notifications/initialized': answer }));
+    const target = await targets().connect(endpoint(server.url), { signal });
+    expect(target.tools).toHaveLength(1);
+    await target.close();
+  });
+});
+
+describe('noise before the answer', () => {
+  it.each<[string, string]>([
+    ['many small events', 'data: beat\n\n'.repeat(20_000)],
+    ['a few large events', `data: ${'x'.repeat(100_000)}\n\n`.repeat(2)],
+    ['deeply nested events', `data: ${'['.repeat(50_000)}\n\ndata: ${'[1,'.repeat(20_000)}1${']'.repeat(20_000)}\n\n`],
+    ['a large batch', `data: [${'{},'.repeat(20_000)}{}]\n\n`],
+    [
+      'requests of many names',
+      Array.from({ length: 2000 }, (_, n) => `data: {"jsonrpc":"2.0","method":"a/${n}"}\n\n`).join(''),
+    ],
+    [
+      'foreign answers',
+      Array.from({ length: 2000 }, (_, n) => `data: {"jsonrpc":"2.0","id":${n + 999},"result":{}}\n\n`).join(''),
+    ],
+    ['long names of events', `event: ${'e'.repeat(100_000)}\ndata: 1\n\n`],
+  ])('of %s is bounded', async (_, noise) => {
+    const server = await started(
+      startScripted({
+        'tools/call': ({ id }, response) => {
+          const answer = { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: 'done' }] } };
+          response.writeHead(200, events).end(`${noise}data: ${JSON.stringify(answer)}\n\n`);
+          return undefined;
+        },
+      }),
+    );
+    const target = await targets().connect(endpoint(server.url), { signal });
+    const { content, notes = [] } = await target.callTool('work', {}, call);
+    expect(content).toEqual([{ type: 'text', text: 'done' }]);
+    expect(notes.length).toBeLessThanOrEqual(5);
+    expect(JSON.stringify(notes).length).toBeLessThan(1500);
+    await target.close();
   });
 });
 
@@ -332,7 +462,7 @@ describe('credentials', () => {
       const { message, remediation, details, stack, cause } = error;
       const told = JSON.stringify([message, remediation, details, stack, String(cause)]);
       for (const secret of secrets) expect(told).not.toContain(secret);
-      expect(told).toContain('[secret]');
+      expect(told).toContain('[redacted]');
     }
     await target.close();
   });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { isModelError, type ModelError, type ModelRequest } from '../../agent/ports.ts';
+import { providerConfig } from '../../domain/model/provider.ts';
 import { type FakeProvider, type Reply, startProvider } from '../../tests/support/models/provider.ts';
 import { serve } from '../../tests/support/targets/http.ts';
-import { providerConfig } from '../config/models-file.ts';
 import { retryAfter } from './chat-failure.ts';
 import { createModels } from './index.ts';
 
@@ -73,7 +73,9 @@ describe('a model of a provider', () => {
     expect(asked?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'tool']);
     expect(asked?.messages[2]?.tool_calls?.[0]?.function.name).toBe('search');
     expect(asked?.messages[3]).toMatchObject({ tool_call_id: 'c0', content: 'nothing' });
-    expect(fake.credentials).toEqual([`Bearer ${apiKey}`]);
+    expect(fake.received.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/v1/chat/completions', `Bearer ${apiKey}`],
+    ]);
   });
 
   it('offers tools under names that providers take, and gives their own names back', async () => {
@@ -95,21 +97,7 @@ describe('a model of a provider', () => {
     const model = modelAt(fake.baseUrl);
     await model.complete(request({ responseSchema: { name: 'j', schema } }));
     await model.complete(request({ responseSchema: { name: 'j', schema: { ...schema, required: [] } } }));
-    expect(fake.requests.map((each) => each.response_format?.json_schema.strict)).toEqual([true, false]);
-  });
-
-  it('asks without structured output where the endpoint refuses it, from then on at once', async () => {
-    const fake = await startProvider((asked) =>
-      asked.response_format
-        ? { status: 400, body: { error: { message: 'response_format is not supported' } } }
-        : { answer: '{"verdict":"pass"}' },
-    );
-    opened.push(fake);
-    const model = modelAt(fake.baseUrl);
-    const responseSchema = { name: 'j', schema };
-    expect((await model.complete(request({ responseSchema }))).content).toBe('{"verdict":"pass"}');
-    await model.complete(request({ responseSchema }));
-    expect(fake.requests.map((each) => each.response_format !== undefined)).toEqual([true, false, false]);
+    expect(fake.requests.map((each) => each.response_format?.json_schema?.strict)).toEqual([true, false]);
   });
 
   it('knows its cost where the prices are known', () => {
@@ -142,7 +130,7 @@ describe('a model of a provider', () => {
       reply: { status: 400, body: { error: { message: `bad ${apiKey}` } } },
       kind: 'misconfigured',
       retryable: false,
-      says: /bad •••/,
+      says: /bad \[redacted\]/,
     },
     { what: '429', reply: { status: 429 }, kind: 'rate_limited', retryable: true, says: /429/ },
     {
@@ -168,6 +156,41 @@ describe('a model of a provider', () => {
     },
     { what: 'too long', reply: { status: 400, body: overlong }, kind: 'too_large', retryable: false, says: /too long/ },
     { what: 'malformed JSON', reply: { raw: '{"choices": [' }, kind: 'malformed', retryable: true, says: /not JSON/ },
+    {
+      what: 'a key that it shows in part',
+      reply: { status: 401, body: { error: { message: 'Incorrect API key provided: sk-ver*****6789.' } } },
+      kind: 'auth',
+      retryable: false,
+      says: /It said: Incorrect API key provided: \[redacted\]$/,
+    },
+    {
+      what: 'a problem in the way FastAPI tells it',
+      reply: { status: 422, body: { detail: [{ loc: ['body', 'top_k'], msg: 'Input should be at least 1' }] } },
+      kind: 'misconfigured',
+      retryable: false,
+      says: /top_k.*Input should be at least 1/,
+    },
+    {
+      what: 'plain text',
+      reply: { status: 400, raw: 'no such thing here' },
+      kind: 'misconfigured',
+      retryable: false,
+      says: /refused the request \(400\)\. It said: no such thing here/,
+    },
+    {
+      what: 'a redirect',
+      reply: { status: 307, headers: { location: 'https://elsewhere.example/v1/chat/completions?key=1' } },
+      kind: 'misconfigured',
+      retryable: false,
+      says: /redirects to https:\/\/elsewhere\.example\/v1\/chat\/completions \(307\)\. Set its baseUrl/,
+    },
+    {
+      what: 'an error with 200 that quotes the key',
+      reply: { raw: JSON.stringify({ error: `no access with ${apiKey}` }) },
+      kind: 'malformed',
+      retryable: true,
+      says: /no access with \[redacted\]/,
+    },
     {
       what: 'another shape',
       reply: { raw: '{"choices": []}' },

@@ -83,6 +83,7 @@ Then report.`;
     ['prose that begins like a step', 'Call the customer back.', /no step/],
     ['arguments that are no JSON', 'call create_order {sku: 1}', /Step 1 .*line 1, create_order.*not JSON/],
     ['arguments without braces', 'call create_order sku=1', /not JSON/],
+    ['a number too large for JSON', 'call create_order {"n": 1e999}', /a number is too large/],
     ['arguments that are a list', 'call create_order [1]', /a JSON object/],
     ['a reference to its own result', 'call create_order {"id": $1.id}', /\$1\.id.*step 1.*this is the first/],
     ['a reference to a later result', 'call a {}\ncall b {"id": "$3.id"}', /\$3\.id.*\(1 to 1\)/],
@@ -97,6 +98,30 @@ Then report.`;
       name: 'list stock',
       arguments: '{}',
     });
+  });
+
+  it.each([
+    ['call `greet (formal)` {"a": 1}', 'greet (formal)'],
+    ['call "back`tick" {"a": 1}', 'back`tick'],
+    ['* call "two\\nlines" {"a": 1}', 'two\nlines'],
+    ['call say"hi" {"a": 1}', 'say"hi"'],
+    [`call ${'n'.repeat(512)} {"a": 1}`, 'n'.repeat(512)],
+  ])('takes the name in %s', async (text, name) => {
+    expect((await afterResults(text, [])).toolCalls).toMatchObject([{ name, arguments: '{"a":1}' }]);
+  });
+
+  it.each([
+    ['greet (formal)', 'call greet (formal) {"a": 1}', 'call `greet (formal)` {…}'],
+    ['greet (formal)', 'call greet (formal)', 'call `greet (formal)` {…}'],
+    ['back`tick', 'call back`tick {"a": 1}', 'call "back`tick" {…}'],
+  ])('says how to write the name %s', async (name, prompt, says) => {
+    const offered = [name, 'greet'].map((each) => ({ name: each, description: '', inputSchema: {} }));
+    const messages: Message[] = [{ role: 'user', content: prompt }];
+    await expect(scriptedModel.complete({ messages, tools: offered, signal })).rejects.toThrow(`Write: ${says}`);
+  });
+
+  it('takes quotes in prose for prose', async () => {
+    await expect(afterResults('Call "the customer" back.', [])).rejects.toThrow(/no step/);
   });
 
   it('does not grade', async () => {

@@ -1,7 +1,7 @@
 import { type Message, type Model, ModelError } from '../../agent/ports.ts';
 import { toEntries } from '../../domain/json/json.ts';
 import { readPath } from '../../domain/json/path.ts';
-import { type Reference, readReference, readSteps, type Step } from './script.ts';
+import { howToWriteSteps, type Reference, readReference, readScript, type Step } from '../../domain/workflow/script.ts';
 
 export const scriptedModelId = 'builtin/scripted';
 
@@ -38,6 +38,21 @@ export const scriptedModel: Model = {
   },
   cost: () => 0,
 };
+
+/**
+ * @throws ModelError `misconfigured`: no step, invalid arguments, a reference to something other than an earlier step
+ */
+function readSteps(prompt: string, offered: ReadonlySet<string>): Step[] {
+  const steps = readScript(prompt, offered);
+  const problem = steps.find((step) => step.problem !== null)?.problem;
+  if (problem) throw new ModelError('misconfigured', problem);
+  if (steps.length === 0)
+    throw new ModelError(
+      'misconfigured',
+      `${scriptedModelId} found no step in the prompt. ${howToWriteSteps} For prompts in plain English, set up a model provider (ARMATURE_MODELS) and choose one of its models.`,
+    );
+  return steps;
+}
 
 /** The results of the calls so far, in order. */
 function listResults(messages: readonly Message[]): string[] {

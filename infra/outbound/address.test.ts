@@ -137,9 +137,16 @@ describe('a cloud metadata address', () => {
     'http://METADATA.google.internal./',
     'http://metadata/',
   ])('%s is refused though the allow list names everything', (url) => {
-    expect(verdict(url, ['*', '169.254.0.0/16', '169.254.169.254', 'fd00::/8', 'metadata.google.internal'])).toBe(
-      'blocked',
-    );
+    expect(
+      verdict(url, [
+        '0.0.0.0/0',
+        '::/0',
+        '169.254.169.254',
+        'metadata',
+        'metadata.google.internal',
+        'metadata=100.64.0.0/10',
+      ]),
+    ).toBe('blocked');
   });
 });
 
@@ -168,6 +175,8 @@ describe('the form of a URL', () => {
 });
 
 describe('the allow list', () => {
+  const embedded = ['127.0.0.0/8', '::1/128', 'localhost=127.0.0.0/8', 'localhost=::1/128'];
+
   it.each<[string, string[], string]>([
     ['http://shop.internal/mcp', ['shop.internal'], 'allowed'],
     ['http://SHOP.internal./mcp', ['Shop.Internal'], 'allowed'],
@@ -179,17 +188,45 @@ describe('the allow list', () => {
     ['http://11.1.2.3/', ['10.0.0.0/8'], 'blocked'],
     ['http://[::ffff:10.1.2.3]/', ['10.0.0.0/8'], 'allowed'],
     ['http://127.0.0.1:9000/', ['127.0.0.0/8', '::1'], 'allowed'],
-    ['http://localhost:9000/', ['127.0.0.0/8', '::1'], 'allowed'],
+    ['http://localhost:9000/', ['127.0.0.0/8', '::1'], 'blocked'],
+    ['https://localhost:9000/', ['127.0.0.0/8', '::1'], 'allowed'],
+    ['http://localhost:9000/', embedded, 'allowed'],
+    ['http://127.0.0.1:9000/', embedded, 'allowed'],
+    ['http://[::1]:9000/', embedded, 'allowed'],
+    ['http://app.localhost:9000/', embedded, 'blocked'],
+    ['http://192.168.7.7/', embedded, 'blocked'],
+    ['http://shop.example.com/', embedded, 'blocked'],
+    ['http://localhost:9000/', ['localhost=::1'], 'allowed'],
+    ['http://localhost:9000/', ['localhost'], 'blocked'],
+    ['http://localhost:9000/', ['localhost=10.0.0.0/8'], 'blocked'],
+    ['http://127.0.0.1:9000/', ['localhost=127.0.0.0/8'], 'blocked'],
+    ['http://shop.internal/', ['shop.internal=10.0.0.0/8'], 'allowed'],
+    ['http://other.internal/', ['shop.internal=10.0.0.0/8'], 'blocked'],
+    ['http://10.1.2.3/', ['shop.internal=10.0.0.0/8'], 'blocked'],
+    ['http://shop.internal/', ['10.0.0.0/8'], 'blocked'],
     ['http://[::1]:9000/', ['127.0.0.0/8', '::1'], 'allowed'],
     ['http://0.0.0.0:9000/', ['127.0.0.0/8', '::1'], 'blocked'],
     ['http://[fd12::1]/', ['fd12::/16'], 'allowed'],
-    ['http://192.168.7.7/', ['*'], 'allowed'],
+    ['http://192.168.7.7/', ['0.0.0.0/0'], 'allowed'],
     ['http://192.168.7.7/', [' 192.168.7.7 '], 'allowed'],
   ])('%s with %j is %s', (url, allowed, expected) => {
     expect(verdict(url, allowed)).toBe(expected);
   });
 
-  it.each(['10.0.0.0/99', 'foo*bar', 'https://shop.internal', 'a b'])('refuses the entry %s, naming it', (entry) => {
+  it.each([
+    '10.0.0.0/99',
+    'foo*bar',
+    'https://shop.internal',
+    'a b',
+    '*',
+    '*=10.0.0.0/8',
+    'a=b',
+    'a=',
+    '=10.0.0.0/8',
+    'a=10.0.0.0/8=b',
+    '10.0.0.1=10.0.0.0/8',
+    '10.0.0.0/8=a',
+  ])('refuses the entry %s, naming it', (entry) => {
     expect(() => createOutbound({ allowedTargets: [entry] })).toThrow(`"${entry}"`);
   });
 });
@@ -210,7 +247,9 @@ describe("Armature's own ports", () => {
     'http://[::127.0.0.1]:3000/',
     'http://[64:ff9b::7f00:1]:3000/',
   ])('%s is refused though the allow list names it', (url) => {
-    expect(verdict(url, ['*', '127.0.0.0/8', 'localhost'], [3000])).toBe('blocked');
+    expect(verdict(url, ['0.0.0.0/0', '::/0', 'localhost=127.0.0.0/8', '*.localhost=127.0.0.0/8'], [3000])).toBe(
+      'blocked',
+    );
   });
 
   it('are free on other hosts', () => {

@@ -1,14 +1,14 @@
 import ipaddr from 'ipaddr.js';
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
+export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Network = [Address, number];
 
-/** Hosts and networks that may be called although they aren't public. */
+/** What may be called although it isn't a public address over https. `host`: as in `URL.hostname`. */
 export type AllowList = {
-  /** Whether the list includes this host. `host`: as in `URL.hostname`. */
-  hasHost(host: string): boolean;
-  /** Whether a network of the list includes this address. */
-  hasAddress(address: Address): boolean;
+  /** Whether this host may be called over http. */
+  allowsHttp(host: string): boolean;
+  /** Whether this address may be called by this host name, or as a literal, although it isn't public. */
+  allowsAddress(host: string, address: Address): boolean;
 };
 
 /** Endpoints that give out an instance's credentials: refused whatever the allow list says. */
@@ -70,40 +70,60 @@ export function isLocalhost(host: string): boolean {
   return bare === 'localhost' || bare.endsWith('.localhost');
 }
 
+/** Allows all that isn't always refused. */
+export const allowAny: AllowList = { allowsHttp: () => true, allowsAddress: () => true };
+
 /**
- * Reads the allow list: host names, `*.name` for every name below, addresses, CIDRs, or `*` for all.
+ * Reads the allow list. A name or `*.name` allows http; a network (or an address) allows its addresses, and http to
+ * literal ones; `name=network` allows a name http and the addresses of that network.
  * @throws {Error} naming the entry that can't be read.
  */
 export function parseAllowList(entries: readonly string[]): AllowList {
-  const hosts = new Set<string>();
-  const suffixes: string[] = [];
   const networks: Network[] = [];
-  let all = false;
+  const names: { matches: (bare: string) => boolean; network: Network | null }[] = [];
   for (const entry of entries.map((each) => each.trim().toLowerCase()).filter((each) => each !== '')) {
-    const address = literalAddress(entry);
-    if (entry === '*') all = true;
-    else if (address) networks.push([address, address.kind() === 'ipv4' ? 32 : 128]);
-    else if (ipaddr.isValidCIDR(entry)) networks.push(network(entry));
-    else if (/^\*\.[a-z0-9._-]+$/.test(entry)) suffixes.push(bareHost(entry.slice(1)));
-    else if (/^[a-z0-9._-]+$/.test(entry)) hosts.add(bareHost(entry));
-    else
-      throw new Error(
-        `"${entry}" in the list of allowed targets is not a host name, a *.pattern, an address or a CIDR`,
-      );
+    const [left = '', right, ...rest] = entry.split('=');
+    const reached = readNetwork(right ?? left);
+    const matches = reached && right === undefined ? null : readName(left);
+    if (rest.length > 0 || (right !== undefined && !reached) || (!reached && !matches)) throw unreadable(entry);
+    if (matches) names.push({ matches, network: reached });
+    else if (right === undefined && reached) networks.push(reached);
+    else throw unreadable(entry);
   }
-  const hasAddress = (address: Address): boolean => all || networks.some((each) => within(address, each));
-  const loopbackAllowed = hasAddress(ipaddr.parse('127.0.0.1')) || hasAddress(ipaddr.parse('::1'));
+  const inNetworks = (address: Address): boolean => networks.some((each) => within(address, each));
   return {
-    hasAddress,
-    hasHost(host) {
-      const bare = bareHost(host);
+    allowsHttp(host) {
       const address = literalAddress(host);
-      if (address) return hasAddress(effective(address));
-      if (all || hosts.has(bare) || suffixes.some((suffix) => bare.endsWith(suffix))) return true;
-      return loopbackAllowed && isLocalhost(bare);
+      if (address) return inNetworks(address) || inNetworks(effective(address));
+      return names.some(({ matches }) => matches(bareHost(host)));
+    },
+    allowsAddress(host, address) {
+      if (inNetworks(address)) return true;
+      if (literalAddress(host)) return false;
+      return names.some(
+        ({ matches, network }) => network !== null && within(address, network) && matches(bareHost(host)),
+      );
     },
   };
 }
+
+function readNetwork(text: string): Network | null {
+  const address = literalAddress(text);
+  if (address) return [address, address.kind() === 'ipv4' ? 32 : 128];
+  return ipaddr.isValidCIDR(text) ? network(text) : null;
+}
+
+function readName(text: string): ((bare: string) => boolean) | null {
+  if (literalAddress(text) || !/^(\*\.)?[a-z0-9_-][a-z0-9._-]*$/.test(text)) return null;
+  const name = bareHost(text);
+  return name.startsWith('*.') ? (bare) => bare.endsWith(name.slice(1)) : (bare) => bare === name;
+}
+
+const unreadable = (entry: string): Error =>
+  new Error(
+    `"${entry}" in ARMATURE_ALLOWED_TARGETS can't be read. Write a host name or *.pattern (allows http://), a network ` +
+      'such as 10.0.0.0/8 (allows its addresses), or name=network (lets that name lead into that network).',
+  );
 
 const toIpv4 = (bytes: number[]): ipaddr.IPv4 => new ipaddr.IPv4(bytes);
 
@@ -144,12 +164,12 @@ export type Refusal = { reason: string; always: boolean };
 /**
  * Why an address may not be called, or null if it may.
  *
+ * @param host what resolved to this address, or spells it
  * @param isOwn whether this address and port is where Armature itself listens
- * @param hostAllowed whether the allow list includes the host that resolved to this address
  */
 export function refuseAddress(
   text: string,
-  { allow, hostAllowed, isOwn }: { allow: AllowList; hostAllowed: boolean; isOwn: (address: Address) => boolean },
+  { allow, host, isOwn }: { allow: AllowList; host: string; isOwn: (address: Address) => boolean },
 ): Refusal | null {
   if (!ipaddr.isValid(text)) return { reason: 'not a valid address', always: true };
   const address = ipaddr.parse(text);
@@ -158,7 +178,7 @@ export function refuseAddress(
     return { reason: 'a cloud metadata address', always: true };
   }
   if (isOwn(real)) return { reason: 'an address on which Armature itself listens', always: true };
-  if (hostAllowed || allow.hasAddress(real) || allow.hasAddress(address)) return null;
+  if (allow.allowsAddress(host, real) || allow.allowsAddress(host, address)) return null;
   const range = real.range();
   const isPublic = range === 'unicast' && (real.kind() === 'ipv4' || within(real, globalUnicast));
   return isPublic ? null : { reason: rangeLabels[range] ?? 'a reserved address', always: false };

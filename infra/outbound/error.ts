@@ -21,7 +21,7 @@ export type OutboundErrorDetails = {
   status?: number;
   /** Code of the system or the TLS library, such as `ECONNREFUSED`. */
   code?: string;
-  /** Origin that a refused redirect pointed to. */
+  /** Where a refused redirect pointed to, without its query. */
   location?: string;
   /** Limit that was exceeded: bytes for `too_large`, milliseconds for `timeout`. */
   limit?: number;
@@ -29,7 +29,7 @@ export type OutboundErrorDetails = {
 
 export const outboundRemediations: { [kind in OutboundErrorKind]: string } = {
   invalid_url: 'Correct the URL: https://, a host name and a path, without user name or password.',
-  blocked: 'Use an address that is public, or ask the operator to add the host to ARMATURE_ALLOWED_TARGETS.',
+  blocked: 'Use an address that is public, or ask the operator to allow its network in ARMATURE_ALLOWED_TARGETS.',
   dns: 'Check the spelling of the host name, and that its DNS record exists and is public.',
   refused: 'Check that the server is running and listens on this port.',
   tls: "Check the server's certificate: its host name, its expiry and its chain.",

@@ -55,6 +55,10 @@ export function startExchange(
   };
   controller.signal.addEventListener('abort', end, { once: true });
 
+  const fail = (error: OutboundError): void => {
+    onFailure?.(error);
+    controller.abort(error);
+  };
   const counter = limits.allowStreaming ? countEvents() : countAll();
   const watch = (handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler => ({
     onConnect: (abort) => handler.onConnect?.(abort),
@@ -62,13 +66,20 @@ export function startExchange(
     onUpgrade: (status, headers, socket) => handler.onUpgrade?.(status, headers, socket),
     onHeaders(status, headers, resume, text) {
       if (status >= 200) clearTimeout(headersTimer);
+      // The only status that `fetch` keeps from its callers.
+      if (status === 407) {
+        fail(
+          new OutboundError('http_status', `${host} answered with HTTP status 407: a proxy wants credentials.`, {
+            details: { status },
+          }),
+        );
+        return false;
+      }
       return handler.onHeaders?.(status, headers, resume, text) ?? true;
     },
     onData(chunk) {
       if (counter(chunk) > limits.maxBytes) {
-        const error = tooLarge();
-        onFailure?.(error);
-        controller.abort(error);
+        fail(tooLarge());
         return false;
       }
       return handler.onData?.(chunk) ?? true;
@@ -132,6 +143,6 @@ function countEvents(): (chunk: Buffer) => number {
   };
 }
 
-function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   return bytes >= 1024 * 1024 ? `${Math.round(bytes / 1024 / 1024)} MiB` : `${bytes} bytes`;
 }

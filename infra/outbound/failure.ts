@@ -86,7 +86,10 @@ function toOutboundError(code: string, host: string): OutboundError | null {
   if (code === 'ECONNREFUSED') return new OutboundError('refused', `${host} refused the connection.`, { details });
   if (timeoutCodes.has(code)) return new OutboundError('timeout', `${host} did not answer in time.`, { details });
   if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW') {
-    return new OutboundError('too_large', `${host} sent more headers than are accepted.`, { details });
+    return new OutboundError('too_large', `${host} sent more headers than are accepted.`, {
+      details,
+      remediation: 'Let the server, or what stands before it, send fewer or shorter headers: at most 32 KiB.',
+    });
   }
   if (code.startsWith('HPE_')) {
     return new OutboundError('not_http', `${host} answered with something that is not HTTP.`, { details });

@@ -1,18 +1,21 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, fetch, Headers as OwnHeaders, type RequestInit as OwnInit } from 'undici';
-import { parseAllowList } from './address.ts';
+import { allowAny, parseAllowList } from './address.ts';
 import { OutboundError } from './error.ts';
 import { type Exchange, type Limits, startExchange } from './exchange.ts';
 import { networkFailure } from './failure.ts';
-import { createPolicy } from './policy.ts';
+import { createPolicy, type Policy } from './policy.ts';
 
 export type OutboundOptions = {
   /**
-   * Host names, `*.name` patterns, addresses and CIDRs that may be called although they aren't public, also over http.
+   * The entries of `ARMATURE_ALLOWED_TARGETS` (docs/configuration.md). `any`: everything that isn't always refused, for
+   * a person's own machine.
    */
-  allowedTargets: readonly string[];
+  allowedTargets: readonly string[] | 'any';
   /** Ports on which Armature itself listens: refused on every local address, whatever the allow list says. */
   ownPorts?: readonly number[] | (() => readonly number[]);
+  /** Servers that Armature uses, also on other machines: refused like own ports. */
+  ownServices?: readonly { host: string; port: number }[];
   /** @default 10 MiB */
   maxResponseBytes?: number;
   /** @default 30,000 */
@@ -31,6 +34,8 @@ export type OutboundInit = RequestInit & {
   maxBytes?: number;
   /** For endless event streams: no time limit after the headers, and `maxBytes` counts for each event. */
   allowStreaming?: boolean;
+  /** Ignores the allow list: only public addresses, over https. For addresses that a server names. */
+  publicOnly?: boolean;
   /** Called when the exchange fails, also after `fetch` has returned: readers of the body get undici's own error. */
   onFailure?: (error: OutboundError) => void;
 };
@@ -48,23 +53,32 @@ export type Outbound = {
   close(): Promise<void>;
 };
 
+/** Which addresses are called, and the connections to them. */
+type Way = { policy: Policy; agent: Agent };
+
 const maxRedirects = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** @throws {Error} if an entry of the allow list is invalid */
 export function createOutbound(options: OutboundOptions): Outbound {
   const { ownPorts = [], maxResponseBytes = 10 * 1024 * 1024, timeoutMs = 30_000, connectTimeoutMs = 10_000 } = options;
-  const policy = createPolicy({
-    allow: parseAllowList(options.allowedTargets),
-    ownPorts: typeof ownPorts === 'function' ? ownPorts : () => ownPorts,
-    connectTimeoutMs,
-    ...(options.lookup && { lookup: options.lookup }),
-  });
-  // undici keeps idle connections for 4 s. Common servers close them after 5 s: a request on a connection that is just
-  // being closed would look like an outage. Each exchange has its own time limits.
-  const agent = new Agent({ connect: policy.connector, headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 32 * 1024 });
+  const createWay = (allowedTargets: OutboundOptions['allowedTargets']): Way => {
+    const policy = createPolicy({
+      allow: allowedTargets === 'any' ? allowAny : parseAllowList(allowedTargets),
+      ownPorts: typeof ownPorts === 'function' ? ownPorts : () => ownPorts,
+      connectTimeoutMs,
+      ...(options.ownServices && { ownServices: options.ownServices }),
+      ...(options.lookup && { lookup: options.lookup }),
+    });
+    // undici keeps idle connections for 4 s. Common servers close them after 5 s: a request on a connection that is
+    // just being closed would look like an outage. Each exchange has its own time limits.
+    const agent = new Agent({ connect: policy.connector, headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 32 * 1024 });
+    return { policy, agent };
+  };
+  const allowed = createWay(options.allowedTargets);
+  const publicOnly = createWay([]);
 
-  const once = async (url: URL, init: OutboundInit, limits: Limits): Promise<Response> => {
+  const once = async ({ agent }: Way, url: URL, init: OutboundInit, limits: Limits): Promise<Response> => {
     const exchange = startExchange(agent, url.hostname, limits, init.signal, init.onFailure);
     try {
       // The types of undici and of the DOM describe the same fetch, but aren't compatible.
@@ -89,15 +103,16 @@ export function createOutbound(options: OutboundOptions): Outbound {
   };
 
   return {
-    checkUrl: policy.checkUrl,
+    checkUrl: allowed.policy.checkUrl,
 
     async fetch(input, init = {}) {
-      let url = policy.checkUrl(input);
+      const way = init.publicOnly ? publicOnly : allowed;
+      let url = way.policy.checkUrl(input);
       const method = (init.method ?? 'GET').toUpperCase();
       const deadline = Date.now() + (init.timeoutMs ?? timeoutMs);
       for (let followed = 0; ; followed++) {
         const left = Math.max(1, deadline - Date.now());
-        const response = await once(url, init, {
+        const response = await once(way, url, init, {
           maxBytes: init.maxBytes ?? maxResponseBytes,
           timeoutMs: left,
           headersTimeoutMs: Math.min(left, init.headersTimeoutMs ?? left),
@@ -107,7 +122,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
         if (!target || init.redirect === 'manual') return response;
         if (target.origin !== url.origin) {
           await response.body?.cancel();
-          throw refusedRedirect(url, target);
+          throw refusedRedirect(url, target, response.status);
         }
         const keepsMethod = response.status === 307 || response.status === 308 || method === 'GET' || method === 'HEAD';
         if (!keepsMethod) return response;
@@ -117,26 +132,34 @@ export function createOutbound(options: OutboundOptions): Outbound {
             details: { status: response.status },
           });
         }
-        url = policy.checkUrl(target);
+        url = way.policy.checkUrl(target);
       }
     },
 
-    close: () => agent.destroy(),
+    async close() {
+      await Promise.all([allowed.agent.destroy(), publicOnly.agent.destroy()]);
+    },
   };
 }
 
 function redirectTarget(url: URL, response: Response): URL | null {
   const location = redirectStatuses.has(response.status) ? response.headers.get('location') : null;
-  return location !== null && URL.canParse(location, url) ? new URL(location, url) : null;
+  const target = location === null ? null : URL.parse(location, url);
+  if (!target) return null;
+  // Credentials that a server names are never used.
+  target.username = '';
+  target.password = '';
+  return target;
 }
 
-function refusedRedirect(from: URL, to: URL): OutboundError {
+function refusedRedirect(from: URL, to: URL, status: number): OutboundError {
+  const location = /^https?:$/.test(to.protocol) ? to.origin + to.pathname : to.protocol;
   return new OutboundError(
     'blocked',
-    `${from.hostname} redirects to another origin, ${to.origin}, which is not followed.`,
+    `${from.hostname} redirects to another origin, ${location}, which is not followed.`,
     {
-      remediation: `Credentials would travel there. If it is the server that you mean, use its URL at ${to.origin} instead.`,
-      details: { location: to.origin },
+      remediation: `Credentials would travel there. If it is the server that you mean, use its URL instead.`,
+      details: { status, location },
     },
   );
 }

@@ -31,6 +31,8 @@ const failureOf = (work: Promise<unknown>): Promise<OutboundError> =>
     (error) => error,
   );
 
+const everything = ['0.0.0.0/0', '::/0', 'shop.internal=0.0.0.0/0'];
+
 /** Resolves to the given addresses, one list a call; the last one stays. */
 function answering(...answers: string[][]): LookupFunction {
   let calls = 0;
@@ -82,19 +84,41 @@ describe('a name', () => {
     expect(hits).toBe(0);
   });
 
-  it('that the allow list names may resolve to a private address', async () => {
+  it.each<[string[], string, string]>([
+    [['shop.internal=127.0.0.0/8'], '127.0.0.1', 'inside'],
+    [['*.internal=127.0.0.0/8'], '127.0.0.1', 'inside'],
+    [['shop.internal', '127.0.0.0/8'], '127.0.0.1', 'inside'],
+    [['shop.internal', 'shop.internal=10.0.0.0/8', 'shop.internal=127.0.0.1'], '127.0.0.1', 'inside'],
+    [['shop.internal=127.0.0.0/8'], '::ffff:127.0.0.1', 'inside'],
+    [['shop.internal'], '127.0.0.1', 'blocked'],
+    [['*.internal'], '127.0.0.1', 'blocked'],
+    [['shop.internal=10.0.0.0/8'], '127.0.0.1', 'blocked'],
+    [['shop.internal', 'other.internal=127.0.0.0/8'], '127.0.0.1', 'blocked'],
+    [['shop.internal', '*.shop.internal=127.0.0.0/8'], '127.0.0.1', 'blocked'],
+  ])('with the allow list %j that leads to %s is %s', async (allowedTargets, address, expected) => {
     const server = await started(serve((_, response) => response.end('inside')));
-    const outbound = outboundWith({ allowedTargets: ['shop.internal'], lookup: answering(['127.0.0.1']) });
-    const response = await outbound.fetch(`http://shop.internal:${server.port}/`);
-    expect(await response.text()).toBe('inside');
+    const outbound = outboundWith({ allowedTargets, lookup: answering([address]) });
+    const answer = outbound.fetch(`http://shop.internal:${server.port}/`).then(
+      (response) => response.text(),
+      (error: OutboundError) => error.kind,
+    );
+    expect(await answer).toBe(expected);
+  });
+
+  it('of which one address is outside the network that it is allowed is refused', async () => {
+    const outbound = outboundWith({
+      allowedTargets: ['shop.internal=127.0.0.0/8'],
+      lookup: answering(['127.0.0.1', '10.0.0.1']),
+    });
+    expect((await failureOf(outbound.fetch('http://shop.internal:8443/'))).kind).toBe('blocked');
   });
 
   it('that the allow list names may still not resolve to a metadata address or an own port', async () => {
     const server = await started(serve((_, response) => response.end('own')));
-    const metadata = outboundWith({ allowedTargets: ['*'], lookup: answering(['169.254.169.254']) });
+    const metadata = outboundWith({ allowedTargets: everything, lookup: answering(['169.254.169.254']) });
     expect((await failureOf(metadata.fetch('http://shop.internal/'))).kind).toBe('blocked');
     const own = outboundWith({
-      allowedTargets: ['*'],
+      allowedTargets: everything,
       lookup: answering(['127.0.0.1']),
       ownPorts: () => [server.port],
     });
@@ -106,12 +130,57 @@ describe('a name', () => {
       (each ?? []).filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address),
     );
     const outbound = outboundWith({
-      allowedTargets: ['*'],
+      allowedTargets: everything,
       lookup: answering([address ?? '127.0.0.1']),
       ownPorts: [3000],
     });
     expect((await failureOf(outbound.fetch('http://shop.internal:3000/'))).kind).toBe('blocked');
   });
+});
+
+describe('a server that Armature uses on another machine', () => {
+  const ownServices = [
+    { host: 'postgres', port: 5432 },
+    { host: '192.0.2.9', port: 7233 },
+  ];
+  const lookup: LookupFunction = (host, _options, callback) =>
+    callback(null, [{ address: host === 'other.internal' ? '192.0.2.6' : '192.0.2.5', family: 4 }]);
+  const outbound = (ownPorts: number[] = []) =>
+    outboundWith({
+      allowedTargets: ['192.0.2.0/24', 'postgres', '*.internal'],
+      ownServices,
+      ownPorts,
+      lookup,
+      connectTimeoutMs: 50,
+    });
+
+  it.each([
+    'http://postgres:5432/',
+    'http://POSTGRES.:5432/',
+    'http://alias.internal:5432/',
+    'http://192.0.2.5:5432/',
+    'http://[::ffff:192.0.2.5]:5432/',
+    'http://192.0.2.9:7233/',
+    'http://192.0.2.9:7243/',
+    'http://postgres:7233/',
+  ])('is refused as %s', async (url) => {
+    const error = await failureOf(outbound([7243]).fetch(url));
+    expect(error).toMatchObject({ kind: 'blocked', remediation: expect.stringContaining('whatever the allow list') });
+  });
+
+  it.each(['http://192.0.2.5:8443/', 'http://other.internal:5432/', 'http://192.0.2.6:5432/'])(
+    'leaves %s free',
+    async (url) => {
+      const outcome = outbound()
+        .fetch(url, { timeoutMs: 200 })
+        .then(
+          ({ status }) => status,
+          (error: OutboundError) => error.kind,
+        );
+      // Nothing should answer at these addresses, but a network may have a gateway that does.
+      expect(await outcome).not.toBe('blocked');
+    },
+  );
 });
 
 describe('a redirect', () => {
@@ -146,8 +215,9 @@ describe('a redirect', () => {
     );
     const { origin } = await redirecting(() => `${other.origin}/steal?token=1`);
     const error = await failureOf(outboundWith().fetch(`${origin}/start`, { headers: { authorization: 'Bearer s' } }));
-    expect(error).toMatchObject({ kind: 'blocked', details: { location: other.origin } });
+    expect(error).toMatchObject({ kind: 'blocked', details: { status: 307, location: `${other.origin}/steal` } });
     expect(error.message).toContain(other.origin);
+    expect(error.message).not.toContain('token');
     expect(hits).toBe(0);
   });
 
@@ -155,7 +225,7 @@ describe('a redirect', () => {
     'to %s is refused',
     async (location) => {
       const { origin } = await redirecting(() => location);
-      const outbound = outboundWith({ allowedTargets: ['*'] });
+      const outbound = outboundWith({ allowedTargets: everything });
       expect((await failureOf(outbound.fetch(`${origin}/start`))).kind).toBe('blocked');
     },
   );

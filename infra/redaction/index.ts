@@ -1,146 +1,109 @@
-import type { ContentBlock, ToolResult, TraceEventBody } from '../../domain/run/run.ts';
+import type { ContentBlock, ToolResult } from '../../domain/run/run.ts';
+import { describeWeakness } from '../../domain/secret/ordinary.ts';
+import { createFinder } from './find.ts';
+import { masked, maskJson, maskRanges } from './mask.ts';
+import { maskNamed } from './named.ts';
+import { listSpellings } from './spellings.ts';
 
-export const masked = '[redacted]';
+export { masked } from './mask.ts';
+
 const tooDeep = '[nested too deeply to keep]';
 /** Deeper than any sensible document, and shallow enough for every stack, including that of Postgres. */
 const maxDepth = 200;
+/** JSON within strings of JSON: each level doubles its escapes, so real ones are few. */
+const maxNestedJson = 8;
 
-/** Masks what must not be stored or shown (docs/security.md, "Redaction"), and what Postgres can't keep. */
+/**
+ * Masks secrets where data of a target or model enters (docs/security.md, "Redaction"), and replaces what Postgres
+ * can't store. What is masked already stays as it is.
+ */
 export type Redactor = {
+  /** Masks the secrets, in every spelling. A JSON text stays JSON. */
   text(text: string): string;
-  /** Masks the organization's secrets in texts, and all values under credential-like names. */
+  /** For errors, headers and logs: also masks values after credential-like names. */
+  message(text: string): string;
+  /** Masks the secrets in all texts, numbers and keys. */
   value(value: unknown): unknown;
   result(result: ToolResult): ToolResult;
-  event<E extends TraceEventBody>(body: E): E;
+  /** An item of `tools/list`: all but its name, which the test refers to. */
+  tool(advertised: unknown): unknown;
 };
 
-/** @param secrets all values of the organization's secrets, longest first */
-export function createRedactor(secrets: readonly string[]): Redactor {
-  // As they are, and as they are written inside JSON.
-  const needles = [...new Set(secrets.flatMap((each) => [each, JSON.stringify(each).slice(1, -1)]))].sort(
-    (a, b) => b.length - a.length,
-  );
-  const text = (value: string): string => {
-    const clean = sanitizeForPostgres(value);
-    const known = needles.reduce(
-      (rest, needle) => (rest.includes(needle) ? rest.replaceAll(needle, masked) : rest),
-      clean,
-    );
-    return known.replace(credentialInText, (_, name: string) => `${name}${masked}`);
+/**
+ * @param given the secrets as they are sent; with the scheme, such as `Bearer …`, if that is a part of the value. Those
+ * that masking would confuse with ordinary words are ignored
+ */
+export function createRedactor(given: readonly string[]): Redactor {
+  const secrets = [...new Set(given)].filter((secret) => describeWeakness(secret) === null);
+  let find: ReturnType<typeof createFinder> = (text) => {
+    // Many connections never see a text.
+    find = createFinder(secrets.flatMap(listSpellings));
+    return find(text);
+  };
+  const canBeNumber = secrets.some((secret) => !Number.isNaN(Number(secret)));
+
+  const text = (given: string, nested = 0): string => {
+    const clean = sanitizeForPostgres(given);
+    const ranges = find(clean);
+    if (ranges.length === 0) return clean;
+    return nested < maxNestedJson && isJson(clean)
+      ? maskJson(clean, ranges, (content) => text(content, nested + 1))
+      : maskRanges(clean, ranges);
   };
 
   const value = (any: unknown, depth = 0): unknown => {
     if (typeof any === 'string') return text(any);
+    if (typeof any === 'number') return canBeNumber && text(String(any)) !== String(any) ? masked : any;
     if (typeof any !== 'object' || any === null) return any;
     if (depth >= maxDepth) return tooDeep;
     if (Array.isArray(any)) return any.map((item) => value(item, depth + 1));
-    // fromEntries defines own properties, also for a key such as __proto__.
-    return Object.fromEntries(
-      Object.entries(any).map(([key, item]) => [
-        text(key),
-        isCredentialName(key) ? hideValues(item, depth + 1) : value(item, depth + 1),
-      ]),
-    );
-  };
-
-  /** Also masks by names if the text is JSON; without anything to mask, the text stays as it was. */
-  const document = (any: string): string => {
-    const trimmed = any.trimStart();
-    if (!trimmed.startsWith('{') && !trimmed.startsWith('[')) return text(any);
-    const parsed = parseJson(any);
-    if (parsed === undefined || !namesCredential(parsed)) return text(any);
-    return JSON.stringify(value(parsed));
+    return entries(any, (key, item) => [text(key), value(item, depth + 1)]);
   };
 
   const block = (any: ContentBlock): ContentBlock => {
     const { text: own, type, ...rest } = any;
-    // Keeps what the target sent beside the text, such as an image's data.
-    const others = value(rest);
     return {
-      ...(typeof others === 'object' ? others : {}),
+      // Keeps what the target sent beside the text, such as an image's data.
+      ...entries(rest, (key, item) => [text(key), value(item, 1)]),
       type: text(type),
-      ...(own !== undefined && { text: document(own) }),
+      ...(own !== undefined && { text: text(own) }),
     };
   };
-
-  const result = ({ content, structuredContent, isError }: ToolResult): ToolResult => ({
-    content: content.map(block),
-    ...(structuredContent !== undefined && { structuredContent: value(structuredContent) }),
-    isError,
-  });
-
-  const texts = <T>(any: T): T =>
-    // The shape stays the same: only strings are replaced by strings.
-    mapTexts(any, text) as T;
-
   return {
-    text,
+    text: (given) => text(given),
+    message: (given) => maskNamed(text(given)),
     value: (any) => value(any),
-    result,
-    event(body) {
-      if (body.type !== 'model_turn') return texts(body);
-      return {
-        ...texts(body),
-        content: document(body.content),
-        toolCalls: body.toolCalls.map((call) => ({ ...texts(call), arguments: document(call.arguments) })),
-      };
-    },
+    result: ({ content, structuredContent, exactNumbers, notes, ...rest }) => ({
+      ...rest,
+      ...(exactNumbers !== undefined && {
+        exactNumbers: Object.fromEntries(
+          Object.entries(exactNumbers).filter((entry) => entry.every((part) => text(part) === part)),
+        ),
+      }),
+      content: content.map(block),
+      ...(notes !== undefined && { notes: notes.map((note) => text(note)) }),
+      ...(structuredContent !== undefined && { structuredContent: value(structuredContent) }),
+    }),
+    tool: (any) =>
+      typeof any === 'object' && any !== null && !Array.isArray(any)
+        ? entries(any, (key, item) => (key === 'name' ? [key, item] : [text(key), value(item, 1)]))
+        : value(any),
   };
 }
 
-/** `Bearer …` and `name=value`, as in headers, URLs and logs. */
-const credentialInText =
-  /(\bbearer\s+|\b(?:password|passwd|secret|client_secret|api[_-]?key|access_token|refresh_token|auth_token)=)[^\s"'&,;]{4,}/gi;
-
-const parts = [
-  'authorization',
-  'password',
-  'passwd',
-  'passphrase',
-  'secret',
-  'token',
-  'apikey',
-  'cookie',
-  'credential',
-  'privatekey',
-];
-
-function isCredentialName(name: string): boolean {
-  const plain = name.toLowerCase().replaceAll(/[^a-z]/g, '');
-  return parts.some((part) => plain.includes(part));
-}
-
-/** Masks all texts under a credential-like name. Numbers and booleans stay, such as `max_tokens`. */
-function hideValues(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return value === '' ? '' : masked;
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth >= maxDepth) return tooDeep;
-  if (Array.isArray(value)) return value.map((item) => hideValues(item, depth + 1));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [sanitizeForPostgres(key), hideValues(item, depth + 1)]),
-  );
-}
-
-function namesCredential(value: unknown, depth = 0): boolean {
-  if (typeof value !== 'object' || value === null || depth >= maxDepth) return depth >= maxDepth;
-  if (Array.isArray(value)) return value.some((item) => namesCredential(item, depth + 1));
-  return Object.entries(value).some(([key, item]) => isCredentialName(key) || namesCredential(item, depth + 1));
-}
-
-function mapTexts(value: unknown, map: (text: string) => string): unknown {
-  if (typeof value === 'string') return map(value);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, map)]));
-}
+/** fromEntries defines own properties, also for a key such as __proto__. */
+const entries = (any: object, map: (key: string, item: unknown) => [string, unknown]): { [key: string]: unknown } =>
+  Object.fromEntries(Object.entries(any).map(([key, item]) => map(key, item)));
 
 const sanitizeForPostgres = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd');
 
-function parseJson(text: string): unknown {
+function isJson(text: string): boolean {
+  if (!/^\s*[{[]/.test(text)) return false;
   try {
-    return JSON.parse(text);
+    JSON.parse(text);
+    return true;
   } catch {
     // Plain text.
-    return undefined;
+    return false;
   }
 }

@@ -1,14 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { z } from 'zod';
-import { decrypt, encrypt, parseMasterKey, SecretsKeyError, toKeyId } from './cipher.ts';
+import { SecretsKeyError } from './cipher.ts';
+import { createKeyring, type SecretRow } from './keyring.ts';
 
 export { SecretsKeyError } from './cipher.ts';
-
-/** Redacting shorter strings would blank half of every text; credentials are longer. */
-const minRedactedLength = 4;
-const cacheMs = 10_000;
+export { createKeyring, type Keyring, type SecretRow } from './keyring.ts';
 
 export type Secrets = {
   /** Stores a JSON object. @returns its reference, which is not secret */
@@ -17,11 +13,17 @@ export type Secrets = {
   get(orgId: string, ref: string): Promise<Record<string, unknown> | null>;
   /** Does nothing if the secret is already gone. */
   destroy(orgId: string, ref: string): Promise<void>;
+  /** Destroys all secrets of an organization. */
+  destroyAll(orgId: string): Promise<void>;
+  /** As `get`, for many. Leaves out those that are missing or can't be opened. */
+  getReadable(orgId: string, refs: readonly string[]): Promise<Map<string, Record<string, unknown>>>;
+  /** Secrets of all organizations that can't be opened: encrypted with an unknown key, or damaged. */
+  listUnreadable(): Promise<{ orgId: string; ref: string }[]>;
   /**
-   * All strings of at least four characters in the organization's secrets, longest first, for redaction.
-   * A secret that another process stored may be missing for ten seconds.
+   * Encrypts the data keys of all secrets with the current key, a few hundred at a time, beside processes that use
+   * them. Leaves those that can't be opened. @returns how many it changed
    */
-  values(orgId: string): Promise<string[]>;
+  rotate(): Promise<number>;
   /** Encrypts a short-lived payload that is stored elsewhere. Opening it needs the same `context`. */
   seal(bytes: Uint8Array, context: string): Uint8Array<ArrayBuffer>;
   /** @throws SecretsKeyError if the payload was sealed with another key or context, or was changed */
@@ -29,7 +31,8 @@ export type Secrets = {
   close(): Promise<void>;
 };
 
-type Row = { ref: string; key_id: string; wrapped_key: Buffer; sealed: Buffer };
+const rotatePage = 200;
+const firstOrgId = '00000000-0000-0000-0000-000000000000';
 
 /**
  * The secrets store: database `armature_secrets`.
@@ -38,107 +41,123 @@ type Row = { ref: string; key_id: string; wrapped_key: Buffer; sealed: Buffer };
  * @throws SecretsKeyError if a key is not 32 bytes
  */
 export function createSecrets(options: { url: string; key: string; previousKeys?: string[]; max?: number }): Secrets {
-  const current = parseMasterKey(options.key);
-  const currentId = toKeyId(current);
-  const keys = new Map(
-    [current, ...(options.previousKeys ?? []).map(parseMasterKey)].map((key) => [toKeyId(key), key]),
-  );
+  const keyring = createKeyring(options);
   const pool = new Pool({ connectionString: options.url, max: options.max ?? 4, application_name: 'armature' });
   // The pool replaces a connection that breaks while idle; the next query reports what is wrong.
   pool.on('error', () => {});
-  const cache = new Map<string, { until: number; values: Promise<string[]> }>();
 
-  function unseal(orgId: string, row: Row): Record<string, unknown> {
-    const key = keys.get(row.key_id);
-    if (!key) {
-      throw new SecretsKeyError(
-        `The secret ${row.ref} was encrypted with key ${row.key_id}, but the configured key is ${currentId}. Set ARMATURE_SECRETS_KEY to the key that it was encrypted with.`,
-      );
-    }
-    const context = `${orgId}/${row.ref}`;
-    const dataKey = decrypt(key, row.wrapped_key, `key/${context}`);
-    const text = decrypt(dataKey, row.sealed, `value/${context}`).toString('utf8');
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
-  }
+  /** Digests of rows that could be opened: they needn't be opened again to know it. */
+  let opened = new Map<string, string>();
 
-  async function readValues(orgId: string): Promise<string[]> {
-    const { rows } = await pool.query<Row>('SELECT ref, key_id, wrapped_key, sealed FROM secret WHERE org_id = $1', [
-      orgId,
-    ]);
-    const values = new Set(rows.flatMap((row) => listStrings(unseal(orgId, row))));
-    return [...values].filter((value) => value.length >= minRedactedLength).sort((a, b) => b.length - a.length);
+  async function getReadable(orgId: string, refs: readonly string[]): Promise<Map<string, Record<string, unknown>>> {
+    const readable = new Map<string, Record<string, unknown>>();
+    if (refs.length === 0) return readable;
+    const { rows } = await pool.query<SecretRow>(
+      'SELECT org_id, ref, key_id, wrapped_key, sealed FROM secret WHERE org_id = $1 AND ref = ANY ($2)',
+      [orgId, refs],
+    );
+    for (const row of rows)
+      try {
+        readable.set(row.ref, keyring.decryptValue(row));
+      } catch (error) {
+        if (!(error instanceof SecretsKeyError)) throw error;
+      }
+    return readable;
   }
 
   return {
     async put(orgId, value) {
       const ref = uuid();
-      const context = `${orgId}/${ref}`;
-      const dataKey = randomBytes(32);
-      const sealed = encrypt(dataKey, Buffer.from(JSON.stringify(value)), `value/${context}`);
-      const wrapped = encrypt(current, dataKey, `key/${context}`);
+      const row = keyring.encryptValue({ orgId, ref }, value);
       await pool.query('INSERT INTO secret (org_id, ref, key_id, wrapped_key, sealed) VALUES ($1, $2, $3, $4, $5)', [
         orgId,
         ref,
-        currentId,
-        wrapped,
-        sealed,
+        row.key_id,
+        row.wrapped_key,
+        row.sealed,
       ]);
-      cache.delete(orgId);
       return ref;
     },
 
     async get(orgId, ref) {
-      const { rows } = await pool.query<Row>(
-        'SELECT ref, key_id, wrapped_key, sealed FROM secret WHERE org_id = $1 AND ref = $2',
+      const { rows } = await pool.query<SecretRow>(
+        'SELECT org_id, ref, key_id, wrapped_key, sealed FROM secret WHERE org_id = $1 AND ref = $2',
         [orgId, ref],
       );
       const row = rows[0];
-      return row ? unseal(orgId, row) : null;
+      return row ? keyring.decryptValue(row) : null;
     },
 
     async destroy(orgId, ref) {
       await pool.query('DELETE FROM secret WHERE org_id = $1 AND ref = $2', [orgId, ref]);
-      cache.delete(orgId);
     },
 
-    async values(orgId) {
-      const now = performance.now();
-      const cached = cache.get(orgId);
-      if (cached && cached.until > now) return [...(await cached.values)];
-      const values = readValues(orgId);
-      cache.set(orgId, { until: now + cacheMs, values });
-      try {
-        return [...(await values)];
-      } catch (error) {
-        cache.delete(orgId);
-        throw error;
-      }
+    async destroyAll(orgId) {
+      await pool.query('DELETE FROM secret WHERE org_id = $1', [orgId]);
     },
 
-    seal: (bytes, context) => new Uint8Array(encrypt(current, bytes, `payload/${context}`)),
+    getReadable,
 
-    open(sealed, context) {
-      // Payloads live for minutes and carry no key id, so after a rotation an earlier key may be the right one.
-      for (const key of keys.values()) {
-        try {
-          return new Uint8Array(decrypt(key, sealed, `payload/${context}`));
-        } catch (error) {
-          if (!(error instanceof SecretsKeyError)) throw error;
-        }
-      }
-      throw new SecretsKeyError(
-        'The payload was sealed with another key or for another context, or was changed since.',
+    async listUnreadable() {
+      const { rows } = await pool.query<{ org_id: string; ref: string; digest: string }>(
+        `SELECT org_id, ref, md5(key_id || encode(wrapped_key, 'hex') || encode(sealed, 'hex')) AS digest FROM secret`,
       );
+      const isKnown = ({ ref, digest }: { ref: string; digest: string }) => opened.get(ref) === digest;
+      const unknown = rows.filter((row) => !isKnown(row));
+      opened = new Map(rows.filter(isKnown).map(({ ref, digest }) => [ref, digest]));
+      const unreadable: { orgId: string; ref: string }[] = [];
+      for (const [orgId, ofOrg] of Map.groupBy(unknown, (row) => row.org_id)) {
+        const readable = await getReadable(
+          orgId,
+          ofOrg.map(({ ref }) => ref),
+        );
+        for (const { ref, digest } of ofOrg)
+          if (readable.has(ref)) opened.set(ref, digest);
+          else unreadable.push({ orgId, ref });
+      }
+      return unreadable;
     },
+
+    async rotate() {
+      let changed = 0;
+      for (let after: { org_id: string; ref: string } | undefined; ; ) {
+        const { rows } = await pool.query<SecretRow>(
+          `SELECT org_id, ref, key_id, wrapped_key, sealed FROM secret
+           WHERE key_id <> $1 AND (org_id, ref) > ($2::uuid, $3) ORDER BY org_id, ref LIMIT $4`,
+          [keyring.currentId, after?.org_id ?? firstOrgId, after?.ref ?? '', rotatePage],
+        );
+        const pairs: { before: SecretRow; now: SecretRow }[] = [];
+        for (const before of rows)
+          try {
+            pairs.push({ before, now: keyring.rewrap(before) });
+          } catch (error) {
+            if (!(error instanceof SecretsKeyError)) throw error;
+          }
+        // A row that another rotation has changed meanwhile is left as that wrote it.
+        const { rowCount } = await pool.query(
+          `UPDATE secret s SET key_id = $1, wrapped_key = n.wrapped_key
+           FROM unnest($2::uuid[], $3::text[], $4::bytea[], $5::bytea[]) AS n (org_id, ref, before, wrapped_key)
+           WHERE s.org_id = n.org_id AND s.ref = n.ref AND s.wrapped_key = n.before`,
+          [
+            keyring.currentId,
+            pairs.map(({ now }) => now.org_id),
+            pairs.map(({ now }) => now.ref),
+            pairs.map(({ before }) => before.wrapped_key),
+            pairs.map(({ now }) => now.wrapped_key),
+          ],
+        );
+        changed += rowCount ?? 0;
+        after = rows.at(-1);
+        if (!after || rows.length < rotatePage) return changed;
+      }
+    },
+
+    seal: (bytes, context) => new Uint8Array(keyring.encryptPayload(bytes, context)),
+    // Payloads live for minutes and carry no key id, so after a rotation an earlier key may be the right one.
+    open: (sealed, context) => new Uint8Array(keyring.decryptPayload(sealed, context)),
 
     async close() {
       await pool.end();
     },
   };
-}
-
-function listStrings(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (value === null || typeof value !== 'object') return [];
-  return Object.values(value).flatMap(listStrings);
 }

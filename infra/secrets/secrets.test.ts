@@ -46,7 +46,7 @@ describe('the secrets store', () => {
     expect(await secrets.get(mine, ref)).toBeNull();
     await secrets.destroy(mine, ref);
     expect(await secrets.get(theirs, ref)).toEqual({ token: 'theirs alone' });
-    expect(await secrets.values(mine)).toEqual([]);
+    expect(await secrets.getReadable(mine, [ref])).toEqual(new Map());
   });
 
   it('stores nothing that can be read without the key', async () => {
@@ -58,24 +58,17 @@ describe('the secrets store', () => {
     expect(rows[0].sealed.toString('latin1')).not.toContain('plain-as-day');
   });
 
-  it('lists every string worth redacting, longest first, and follows what is put and destroyed', async () => {
+  it('gives back many at once, without those that are missing or can not be opened', async () => {
     const { secrets } = database;
     const orgId = newId();
-    expect(await secrets.values(orgId)).toEqual([]);
-    const ref = await secrets.put(orgId, { a: 'four', b: { c: ['longer one', 'abc'] }, n: 12345 });
-    expect(await secrets.values(orgId)).toEqual(['longer one', 'four']);
-    await secrets.put(orgId, { a: 'four', d: 'seconds' });
-    expect(await secrets.values(orgId)).toEqual(['longer one', 'seconds', 'four']);
-    await secrets.destroy(orgId, ref);
-    expect(await secrets.values(orgId)).toEqual(['seconds', 'four']);
-  });
-
-  it('hands out lists that callers may change', async () => {
-    const { secrets } = database;
-    const orgId = newId();
-    await secrets.put(orgId, { a: 'kept safe' });
-    (await secrets.values(orgId)).length = 0;
-    expect(await secrets.values(orgId)).toEqual(['kept safe']);
+    const [one, two] = [await secrets.put(orgId, { a: 'one' }), await secrets.put(orgId, { a: 'two' })];
+    const broken = await open(newKey()).put(orgId, { a: 'under another key' });
+    expect(await secrets.getReadable(orgId, [one, two, broken, newId()])).toEqual(
+      new Map([
+        [one, { a: 'one' }],
+        [two, { a: 'two' }],
+      ]),
+    );
   });
 });
 
@@ -95,7 +88,6 @@ describe('keys', () => {
     const wrong = open(newKey());
     await expect(wrong.get(orgId, ref)).rejects.toThrow(SecretsKeyError);
     await expect(wrong.get(orgId, ref)).rejects.toThrow('ARMATURE_SECRETS_KEY');
-    await expect(wrong.values(orgId)).rejects.toThrow(SecretsKeyError);
   });
 
   it('can be replaced: old values stay readable, new ones need the new key alone', async () => {
@@ -107,6 +99,54 @@ describe('keys', () => {
     expect(await rotated.get(orgId, old)).toEqual({ a: 'from before' });
     expect(await open(after).get(orgId, fresh)).toEqual({ a: 'from after' });
     await expect(open(before).get(orgId, fresh)).rejects.toThrow(SecretsKeyError);
+  });
+});
+
+describe('rotation', () => {
+  const keyIdsOf = async (orgId: string) =>
+    (await client.query<{ key_id: string }>('SELECT key_id FROM secret WHERE org_id = $1', [orgId])).rows.map(
+      ({ key_id }) => key_id,
+    );
+
+  it('encrypts every row with the current key, and has nothing to do the second time', async () => {
+    const [before, after] = [newKey(), newKey()];
+    const orgId = newId();
+    const old = open(before);
+    const values = Array.from({ length: 450 }, (_, number) => ({ number }));
+    const refs = await Promise.all(values.map((value) => old.put(orgId, value)));
+    const rotated = open(after, [before]);
+    expect(await rotated.rotate()).toBe(450);
+    expect(await rotated.rotate()).toBe(0);
+    expect(new Set(await keyIdsOf(orgId)).size).toBe(1);
+    const alone = await open(after).getReadable(orgId, refs);
+    expect(refs.map((ref) => alone.get(ref))).toEqual(values);
+  });
+
+  it('leaves a row that it can not open, and does the others', async () => {
+    const [lost, before, after] = [newKey(), newKey(), newKey()];
+    const orgId = newId();
+    const ref = await open(lost).put(orgId, { a: 'under a lost key' });
+    await open(before).put(orgId, { a: 'under the earlier key' });
+    expect(await open(after, [before]).rotate()).toBe(1);
+    expect(await open(lost).get(orgId, ref)).toEqual({ a: 'under a lost key' });
+  });
+
+  it('does no harm when it runs twice at once, beside stores and removals', async () => {
+    const [before, after] = [newKey(), newKey()];
+    const orgId = newId();
+    const old = open(before);
+    const refs = await Promise.all(Array.from({ length: 30 }, (_, number) => old.put(orgId, { number })));
+    const [one, two] = [open(after, [before]), open(after, [before])];
+    const [gone = ''] = refs;
+    const [a, b, fresh] = await Promise.all([
+      one.rotate(),
+      two.rotate(),
+      one.put(orgId, { a: 'new' }),
+      old.destroy(orgId, gone),
+    ]);
+    expect([29, 30]).toContain(a + b);
+    const readable = await open(after).getReadable(orgId, [...refs, fresh]);
+    expect(readable.size).toBe(30);
   });
 });
 

@@ -52,16 +52,18 @@ const defaultPauseMs = 30_000;
 
 const lost = () => new DeliveryFailure('lost', 'Slack did not answer. It may have accepted the message.');
 
-/** Maps an error of `@slack/web-api` to a delivery failure. Returns other errors unchanged. */
-export function toDeliveryFailure(error: unknown): unknown {
+/**
+ * Maps an error of `@slack/web-api` to a delivery failure. Returns other errors unchanged.
+ * @param retryAfterMs what Slack's `Retry-After` asks for
+ */
+export function toDeliveryFailure(error: unknown, retryAfterMs: number | null): unknown {
+  const pause = { retryAfterMs: retryAfterMs ?? defaultPauseMs };
   const failure = facts(error);
   switch (failure?.kind) {
     case ErrorCode.RateLimitedError:
-      return new DeliveryFailure('retry', 'Slack limits requests at the moment.', {
-        retryAfterMs: failure.retryAfterMs,
-      });
+      return new DeliveryFailure('retry', 'Slack limits requests at the moment.', pause);
     case ErrorCode.PlatformError:
-      return toPlatformFailure(failure.reason);
+      return toPlatformFailure(failure.reason, pause);
     case ErrorCode.HTTPError:
       // Slack answers 200 to every request that it has read; a 4xx was refused before that, by a proxy or for its form.
       return failure.status >= 400 && failure.status < 500
@@ -74,10 +76,10 @@ export function toDeliveryFailure(error: unknown): unknown {
   }
 }
 
-function toPlatformFailure(reason: string): DeliveryFailure {
+function toPlatformFailure(reason: string, pause: { retryAfterMs: number }): DeliveryFailure {
   // The client passes on an answer that is not JSON as the reason.
   if (!isReason(reason) || halfDone.has(reason)) return lost();
-  if (busy.has(reason)) return new DeliveryFailure('retry', `Slack: ${reason}.`, { retryAfterMs: defaultPauseMs });
+  if (busy.has(reason)) return new DeliveryFailure('retry', `Slack: ${reason}.`, pause);
   const refused = new DeliveryFailure('refused', describeReason(reason));
   return revoked.has(reason) ? Object.assign(refused, { [revokedMark]: true }) : refused;
 }
@@ -122,7 +124,7 @@ const hints: Record<string, string> = {
 const describeReason = (reason: string): string => `Slack: ${hints[reason] ?? 'refused'} (${reason}).`;
 
 type Facts =
-  | { kind: ErrorCode.RateLimitedError; retryAfterMs: number }
+  | { kind: ErrorCode.RateLimitedError }
   | { kind: ErrorCode.PlatformError; reason: string }
   | { kind: ErrorCode.HTTPError; status: number }
   | { kind: ErrorCode.RequestError; reason: string };
@@ -132,7 +134,7 @@ function facts(error: unknown): Facts | null {
   const code = read(error, 'code');
   switch (code) {
     case ErrorCode.RateLimitedError:
-      return { kind: code, retryAfterMs: Number(read(error, 'retryAfter')) * 1000 };
+      return { kind: code };
     case ErrorCode.PlatformError:
       return { kind: code, reason: String(read(read(error, 'data'), 'error')) };
     case ErrorCode.HTTPError:
@@ -143,9 +145,9 @@ function facts(error: unknown): Facts | null {
       return { kind: code, reason: String(read(read(original, 'cause'), 'code') ?? read(original, 'code')) };
     }
     default:
-      // The client throws a plain error for a 429 without Retry-After.
+      // The client throws a plain error for a 429 whose Retry-After it can't read.
       return error.message.startsWith('Retry header did not contain a valid timeout')
-        ? { kind: ErrorCode.RateLimitedError, retryAfterMs: defaultPauseMs }
+        ? { kind: ErrorCode.RateLimitedError }
         : null;
   }
 }

@@ -1,6 +1,7 @@
 import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { DeliveryFailure } from '../../domain/notification/delivery-failure.ts';
+import { parseRetryAfterMs } from '../../domain/notification/retry-after.ts';
 import type { Config } from '../config/index.ts';
 import { SlackRefusal, toDeliveryFailure, toRefusal, unreadable } from './failure.ts';
 import type { Slack, SlackGrant } from './types.ts';
@@ -44,7 +45,7 @@ const granted = z.object({
 });
 
 export function createSlack(config: Config['slack']): Slack {
-  const client = (token: string | undefined, signal?: AbortSignal) =>
+  const client = (token: string | undefined, fetchWith: typeof fetch = fetch) =>
     new WebClient(token, {
       slackApiUrl: config?.apiUrl ?? '',
       // Temporal retries. The client's own retries could send a message twice.
@@ -53,10 +54,7 @@ export function createSlack(config: Config['slack']): Slack {
       timeout: timeoutMs,
       allowAbsoluteUrls: false,
       logger: silentLogger,
-      ...(signal && {
-        fetch: (url, init) =>
-          fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal }),
-      }),
+      fetch: fetchWith,
     });
   const responseOrigins = new Set([responseOrigin, ...(config ? [new URL(config.apiUrl).origin] : [])]);
 
@@ -65,8 +63,15 @@ export function createSlack(config: Config['slack']): Slack {
 
     async post({ botToken, channel, text, blocks }, { signal }) {
       if (!config) throw new DeliveryFailure('refused', notSetUp);
+      // The client reads only whole seconds of this header.
+      let retryAfter: string | null = null;
       try {
-        const posted = await client(botToken, signal).chat.postMessage({
+        const posted = await client(botToken, async (url, init) => {
+          const signals = [signal, ...(init?.signal ? [init.signal] : [])];
+          const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
+          retryAfter = response.headers.get('retry-after');
+          return response;
+        }).chat.postMessage({
           channel,
           text,
           blocks,
@@ -77,7 +82,7 @@ export function createSlack(config: Config['slack']): Slack {
         });
         return { channel: posted.channel ?? channel, ts: posted.ts ?? '' };
       } catch (error) {
-        throw toDeliveryFailure(error);
+        throw toDeliveryFailure(error, parseRetryAfterMs(retryAfter, new Date()));
       }
     },
 

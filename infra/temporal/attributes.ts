@@ -1,4 +1,4 @@
-import type { Connection } from '@temporalio/client';
+import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
 
 const org = defineSearchAttributeKey('ArmatureOrg', SearchAttributeType.KEYWORD);
@@ -27,13 +27,33 @@ export const toSearchAttributes = ({
 /** `INDEXED_VALUE_TYPE_KEYWORD`. Node can't import the enum by name: @temporalio/proto is CommonJS. */
 const indexedValueTypeKeyword = 2;
 
-/** Registers the search attributes that the namespace lacks. */
+/** gRPC's codes PERMISSION_DENIED and UNIMPLEMENTED. Temporal Cloud has tools of its own for search attributes. */
+const isRefused = (error: unknown): boolean => isGrpcServiceError(error) && (error.code === 7 || error.code === 12);
+
+/**
+ * Registers the search attributes that the namespace lacks. Where the connection may not see them, they are taken to be
+ * there.
+ * @throws Error that names those that an operator has to create
+ */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = [org, workflow, server, status].filter(({ name }) => !customAttributes?.[name]);
-  if (!missing.length) return;
-  await connection.operatorService.addSearchAttributes({
-    namespace,
-    searchAttributes: Object.fromEntries(missing.map(({ name }) => [name, indexedValueTypeKeyword])),
-  });
+  const wanted = [org, workflow, server, status].map(({ name }) => name);
+  let missing: string[];
+  try {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    missing = wanted.filter((name) => !customAttributes?.[name]);
+  } catch (error) {
+    if (isRefused(error)) return;
+    throw error;
+  }
+  if (missing.length === 0) return;
+  try {
+    await connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(missing.map((name) => [name, indexedValueTypeKeyword])),
+    });
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    const message = `The namespace ${namespace} lacks the search attributes ${missing.join(', ')}, and this connection may not add them. Create them, of type Keyword.`;
+    throw new Error(message, { cause: error });
+  }
 }

@@ -1,5 +1,6 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { temporalNames } from '../../domain/run/ids.ts';
+import { toPriority } from '../../domain/run/priority.ts';
 
 /** One round of a delivery (services/delivery/schema.ts). */
 export type DeliveryStart = { orgId: string; deliveryId: string; round: number };
@@ -12,6 +13,7 @@ export function createDeliveries({ client, names }: { client: Client; names: Ret
         await client.workflow.start('deliverAlert', {
           taskQueue: names.queue('system'),
           workflowId: names.delivery(deliveryId, round),
+          priority: toPriority('scheduled', orgId),
           args: [{ orgId, deliveryId, round }],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           workflowIdConflictPolicy: 'USE_EXISTING',

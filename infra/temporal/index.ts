@@ -1,6 +1,15 @@
-import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { type TaskQueue, temporalNames } from '../../domain/run/ids.ts';
+import {
+  Client,
+  type ClientInterceptors,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { type TaskQueue, taskQueues, temporalNames } from '../../domain/run/ids.ts';
+import { toPriority } from '../../domain/run/priority.ts';
+import type { Trigger } from '../../domain/run/run.ts';
 import { ensureSearchAttributes, toSearchAttributes } from './attributes.ts';
+import { buildConnectionOptions, type TemporalAddress } from './connection.ts';
 import { createDeliveries, type DeliveryStart } from './delivery.ts';
 import {
   createMonitorSchedules,
@@ -20,6 +29,7 @@ export type RunStart = {
   orgId: string;
   workflowId: string;
   serverId: string;
+  trigger: Trigger;
   /** Heartbeat timeout of the run's activities, in seconds. */
   heartbeatSeconds: number;
 };
@@ -41,8 +51,12 @@ export type Temporal = {
   client: Client;
   /** Starts the Temporal workflow of a run. A second start of the same run does nothing. Throws if Temporal is down. */
   startRun(run: RunStart): Promise<void>;
+  /** Lets a run that waits try again to begin. Does nothing if its workflow isn't running. */
+  wakeRun(runId: string): Promise<void>;
   /** Requests cancellation of the run's workflow. False if it isn't running. */
   cancelRun(runId: string): Promise<boolean>;
+  /** Ends the run's workflow without any further step of it. Does nothing if it isn't running. */
+  terminateRun(runId: string): Promise<void>;
   describeRun(runId: string): Promise<'running' | 'closed' | 'absent'>;
   /** Starts a round of a delivery. A second start of the same round does nothing. Throws if Temporal is down. */
   startDelivery(ref: DeliveryStart): Promise<void>;
@@ -56,9 +70,9 @@ export type Temporal = {
   /** This installation's Schedules of workflows, without those of other installations. Ends within a minute. */
   listSchedules(): Promise<ScheduleEntry[]>;
   /** Creates or updates the Schedule of a server and interval. A Schedule that an operator paused stays paused. */
-  syncMonitorSchedule(spec: MonitorScheduleSpec): Promise<{ pausedByOperator: boolean }>;
-  /** Does nothing if there is none. */
-  deleteMonitorSchedule(ref: MonitorScheduleRef): Promise<void>;
+  syncMonitorSchedule(spec: MonitorScheduleSpec, pausedBefore: boolean): Promise<{ pausedByOperator: boolean }>;
+  /** @returns null if there is none */
+  deleteMonitorSchedule(ref: MonitorScheduleRef): Promise<{ pausedByOperator: boolean } | null>;
   /** Compares the Schedule with its spec. Null if there is none. Ends within 20 s. */
   checkMonitorSchedule(spec: MonitorScheduleSpec): Promise<{ changed: boolean; pausedByOperator: boolean } | null>;
   /** This installation's Schedules of monitors. Ends within a minute. */
@@ -68,17 +82,20 @@ export type Temporal = {
   /** Creates Armature's own Schedules if they are missing. */
   ensureSystemSchedules(): Promise<void>;
   ensureSearchAttributes(): Promise<void>;
-  /** Whether a worker is polling for runs. */
-  workersPolling(): Promise<boolean>;
+  /** The queues that no worker has polled within 90 seconds. */
+  listUnhostedQueues(): Promise<TaskQueue[]>;
   close(): Promise<void>;
 };
 
 const deadlineMs = 5000;
 
-export function createTemporal(options: { address: string; namespace: string; installation: string }): Temporal {
+export function createTemporal(
+  options: TemporalAddress & { namespace: string; installation: string; interceptors?: ClientInterceptors },
+): Temporal {
   const { namespace } = options;
-  const connection = Connection.lazy({ address: options.address });
-  const client = new Client({ connection, namespace });
+  const connection = Connection.lazy(buildConnectionOptions(options));
+  const { interceptors } = options;
+  const client = new Client({ connection, namespace, ...(interceptors && { interceptors }) });
   const names = temporalNames(options.installation);
   const timed = <T>(work: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, work);
   const schedules = createSchedules({ client, names });
@@ -94,6 +111,7 @@ export function createTemporal(options: { address: string; namespace: string; in
           await client.workflow.start('run', {
             taskQueue: names.queue('runs'),
             workflowId: names.run(run.runId),
+            priority: toPriority(run.trigger, run.orgId),
             args: [{ runId: run.runId, orgId: run.orgId, heartbeatSeconds: run.heartbeatSeconds }],
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
             workflowIdConflictPolicy: 'USE_EXISTING',
@@ -106,6 +124,15 @@ export function createTemporal(options: { address: string; namespace: string; in
         }
       }),
 
+    wakeRun: (runId) =>
+      timed(async () => {
+        try {
+          await client.workflow.getHandle(names.run(runId)).signal('wake');
+        } catch (error) {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        }
+      }),
+
     cancelRun: (runId) =>
       timed(async () => {
         try {
@@ -114,6 +141,15 @@ export function createTemporal(options: { address: string; namespace: string; in
         } catch (error) {
           if (error instanceof WorkflowNotFoundError) return false;
           throw error;
+        }
+      }),
+
+    terminateRun: (runId) =>
+      timed(async () => {
+        try {
+          await client.workflow.getHandle(names.run(runId)).terminate('its workspace was deleted');
+        } catch (error) {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
         }
       }),
 
@@ -136,7 +172,7 @@ export function createTemporal(options: { address: string; namespace: string; in
     // This queries Temporal's own scheduler workflow, which sometimes takes more than 5 s to answer.
     checkSchedule: (spec) => connection.withDeadline(Date.now() + 20_000, () => schedules.check(spec)),
     listSchedules: () => connection.withDeadline(Date.now() + 60_000, () => schedules.list()),
-    syncMonitorSchedule: (spec) => timed(() => monitorSchedules.sync(spec)),
+    syncMonitorSchedule: (spec, pausedBefore) => timed(() => monitorSchedules.sync(spec, pausedBefore)),
     deleteMonitorSchedule: (ref) => timed(() => monitorSchedules.remove(ref)),
     checkMonitorSchedule: (spec) => connection.withDeadline(Date.now() + 20_000, () => monitorSchedules.check(spec)),
     listMonitorSchedules: () => connection.withDeadline(Date.now() + 60_000, () => monitorSchedules.list()),
@@ -147,6 +183,7 @@ export function createTemporal(options: { address: string; namespace: string; in
           await client.workflow.start('checkNow', {
             taskQueue: names.queue('checks'),
             workflowId: names.checkNow(monitorId, key),
+            priority: toPriority('manual', orgId),
             args: [{ orgId, monitorId, key, heartbeatSeconds }],
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
             workflowIdConflictPolicy: 'USE_EXISTING',
@@ -162,18 +199,22 @@ export function createTemporal(options: { address: string; namespace: string; in
     ensureSystemSchedules: () => timed(() => schedules.ensureSystem()),
     ensureSearchAttributes: () => timed(() => ensureSearchAttributes(connection, namespace)),
 
-    workersPolling: () =>
+    listUnhostedQueues: () =>
       timed(async () => {
-        const queue: TaskQueue = 'runs';
-        const { pollers } = await connection.workflowService.describeTaskQueue({
-          namespace,
-          taskQueue: { name: names.queue(queue) },
-          // TASK_QUEUE_TYPE_WORKFLOW. Node can't import the enum by name: @temporalio/proto is CommonJS.
-          taskQueueType: 1,
-        });
         // Temporal remembers pollers for five minutes; a live poller polls again within a minute (long poll).
         const since = Date.now() / 1000 - 90;
-        return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= since);
+        const hosted = await Promise.all(
+          taskQueues.map(async (queue) => {
+            const { pollers } = await connection.workflowService.describeTaskQueue({
+              namespace,
+              taskQueue: { name: names.queue(queue) },
+              // TASK_QUEUE_TYPE_WORKFLOW. Node can't import the enum by name: @temporalio/proto is CommonJS.
+              taskQueueType: 1,
+            });
+            return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= since);
+          }),
+        );
+        return taskQueues.filter((_, index) => !hosted[index]);
       }),
 
     close: () => connection.close(),

@@ -6,10 +6,10 @@ import {
   ScheduleOverlapPolicy,
   type ScheduleUpdateOptions,
 } from '@temporalio/client';
-import { sameJson } from '../../domain/json/json.ts';
 import type { temporalNames } from '../../domain/run/ids.ts';
+import { toPriority } from '../../domain/run/priority.ts';
 import { toSearchAttributes } from './attributes.ts';
-import { isPausedByOperator } from './schedule.ts';
+import { type Action, isPausedByOperator, isSameAction } from './schedule.ts';
 
 /** Checks one server's monitors of one interval at every multiple of the interval in Unix time, plus the offset. */
 export type MonitorScheduleSpec = {
@@ -46,6 +46,7 @@ export function createMonitorSchedules({ client, names }: Parts) {
         workflowId: toScheduleId(spec),
         taskQueue: names.queue('checks'),
         args: [{ orgId, serverId, intervalSeconds, heartbeatSeconds }],
+        priority: toPriority('scheduled', orgId),
         typedSearchAttributes: toSearchAttributes({ orgId, serverId }),
         memo: { monitors: `checks of ${serverName}`.slice(0, 200) },
       },
@@ -54,17 +55,19 @@ export function createMonitorSchedules({ client, names }: Parts) {
   };
 
   return {
-    async sync(spec: MonitorScheduleSpec): Promise<{ pausedByOperator: boolean }> {
+    /** @param pausedBefore whether an operator had paused it when it was deleted; it is then created paused */
+    async sync(spec: MonitorScheduleSpec, pausedBefore: boolean): Promise<{ pausedByOperator: boolean }> {
       const options = toOptions(spec);
       const typedSearchAttributes = toSearchAttributes(spec);
       try {
         await client.schedule.create({
           ...options,
           scheduleId: toScheduleId(spec),
+          ...(pausedBefore && { state: { paused: true, note: 'An operator had paused it.' } }),
           typedSearchAttributes,
           memo: { server: spec.serverName.slice(0, 200) },
         });
-        return { pausedByOperator: false };
+        return { pausedByOperator: pausedBefore };
       } catch (error) {
         if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       }
@@ -95,11 +98,15 @@ export function createMonitorSchedules({ client, names }: Parts) {
       }
     },
 
-    async remove(ref: MonitorScheduleRef): Promise<void> {
+    /** @returns null if there was none */
+    async remove(ref: MonitorScheduleRef): Promise<{ pausedByOperator: boolean } | null> {
       try {
+        const { state } = await getHandle(ref).describe();
         await getHandle(ref).delete();
+        return { pausedByOperator: isPausedByOperator(state) };
       } catch (error) {
-        if (!(error instanceof ScheduleNotFoundError)) throw error;
+        if (error instanceof ScheduleNotFoundError) return null;
+        throw error;
       }
     },
 
@@ -115,7 +122,7 @@ export function createMonitorSchedules({ client, names }: Parts) {
 }
 
 type Expected = {
-  action: { workflowType: string; workflowId: string; taskQueue: string; args: unknown[] };
+  action: Action;
   policies: { catchupWindow: number };
 };
 
@@ -124,11 +131,6 @@ function isChanged(
   expected: Expected,
   { intervalSeconds, offsetSeconds }: MonitorScheduleSpec,
 ): boolean {
-  const sameAction =
-    action.workflowType === expected.action.workflowType &&
-    action.workflowId === expected.action.workflowId &&
-    action.taskQueue === expected.action.taskQueue &&
-    sameJson(action.args, expected.action.args);
   const samePolicies =
     policies.overlap === ScheduleOverlapPolicy.SKIP &&
     policies.catchupWindow === expected.policies.catchupWindow &&
@@ -147,5 +149,5 @@ function isChanged(
     !spec?.endTime &&
     Number(spec?.jitter?.seconds ?? 0) === 0 &&
     !spec?.jitter?.nanos;
-  return !sameAction || !samePolicies || !sameTimes;
+  return !isSameAction(action, expected.action) || !samePolicies || !sameTimes;
 }

@@ -9,6 +9,8 @@ import {
 } from '@temporalio/client';
 import { sameJson } from '../../domain/json/json.ts';
 import type { temporalNames } from '../../domain/run/ids.ts';
+import { toPriority, type Urgency } from '../../domain/run/priority.ts';
+import { catchUpMs } from '../../domain/schedule/catch-up.ts';
 import { parseCron } from '../../domain/schedule/cron.ts';
 import { toSearchAttributes } from './attributes.ts';
 
@@ -32,30 +34,40 @@ export type ScheduleCheck = {
   /** Somebody edited its times, time zone, action or policies in Temporal. */
   changed: boolean;
   pausedByOperator: boolean;
-  /** Firings that started nothing: their catch-up window was missed, or the firing before was still running. */
-  missedCount: number;
   /** Nominal times of the latest firings. */
   recentFirings: Date[];
 };
-
-const catchupMs = 5 * 60_000;
 
 /** Armature's own Schedules. Housekeeping is due at 03:00 UTC, and runs late rather than not at all. */
 const systemSchedules = [
   {
     name: 'sync-catalog',
     type: 'syncCatalog',
+    urgency: 'bulk',
     spec: { intervals: [{ every: '1 minute' }] },
     catchupWindow: '1 minute',
   },
-  { name: 'reconcile', type: 'reconcile', spec: { intervals: [{ every: '1 minute' }] }, catchupWindow: '1 minute' },
+  {
+    name: 'reconcile',
+    type: 'reconcile',
+    urgency: 'scheduled',
+    spec: { intervals: [{ every: '1 minute' }] },
+    catchupWindow: '1 minute',
+  },
   {
     name: 'housekeeping',
     type: 'housekeeping',
+    urgency: 'bulk',
     spec: { intervals: [{ every: '1 day', offset: '3 hours' }] },
     catchupWindow: '1 day',
   },
-] as const satisfies readonly { name: string; type: string; spec: ScheduleSpec; catchupWindow: string }[];
+] as const satisfies readonly {
+  name: string;
+  type: string;
+  urgency: Urgency;
+  spec: ScheduleSpec;
+  catchupWindow: string;
+}[];
 
 type Parts = { client: Client; names: ReturnType<typeof temporalNames> };
 
@@ -75,10 +87,12 @@ export function createSchedules({ client, names }: Parts) {
       workflowId: names.workflowSchedule(spec.workflowId),
       taskQueue: names.queue('runs'),
       args: [{ workflowId: spec.workflowId, orgId: spec.orgId, heartbeatSeconds: spec.heartbeatSeconds }],
+      // Its runs have the same.
+      priority: toPriority('scheduled', spec.orgId),
       typedSearchAttributes: toSearchAttributes(spec),
       memo: { run: `scheduled runs of ${spec.name}`.slice(0, 200) },
     },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: catchupMs },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: catchUpMs },
   });
 
   return {
@@ -119,7 +133,6 @@ export function createSchedules({ client, names }: Parts) {
         return {
           changed: isChanged(description, toOptions(spec)),
           pausedByOperator: isPausedByOperator(description.state),
-          missedCount: description.info.numActionsMissedCatchupWindow + description.info.numActionsSkippedOverlap,
           recentFirings: description.info.recentActions.map(({ scheduledAt }) => scheduledAt),
         };
       } catch (error) {
@@ -150,45 +163,59 @@ export function createSchedules({ client, names }: Parts) {
     },
 
     async ensureSystem(): Promise<void> {
-      for (const { name, type, spec, catchupWindow } of systemSchedules)
+      for (const { name, type, spec, urgency, catchupWindow } of systemSchedules) {
+        const action = {
+          type: 'startWorkflow' as const,
+          workflowType: type,
+          workflowId: names.systemSchedule(name),
+          taskQueue: names.queue('system'),
+          priority: toPriority(urgency),
+          args: [],
+        };
         try {
           await client.schedule.create({
             scheduleId: names.systemSchedule(name),
             spec,
-            action: {
-              type: 'startWorkflow',
-              workflowType: type,
-              workflowId: names.systemSchedule(name),
-              taskQueue: names.queue('system'),
-              args: [],
-            },
+            action,
             policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
           });
         } catch (error) {
           if (!(error instanceof ScheduleAlreadyRunning)) throw error;
         }
+      }
     },
   };
 }
 
 type Expected = {
   spec: { cronExpressions: string[]; timezone: string };
-  action: { workflowType: string; workflowId: string; taskQueue: string; args: unknown[] };
+  action: Action;
 };
+
+export type Action = {
+  workflowType: string;
+  workflowId: string;
+  taskQueue: string;
+  priority: ReturnType<typeof toPriority>;
+  args: unknown[];
+};
+
+export const isSameAction = (action: ScheduleDescription['action'], expected: Action): boolean =>
+  action.workflowType === expected.workflowType &&
+  action.workflowId === expected.workflowId &&
+  action.taskQueue === expected.taskQueue &&
+  action.priority?.priorityKey === expected.priority.priorityKey &&
+  (action.priority.fairnessKey || undefined) === expected.priority.fairnessKey &&
+  sameJson(action.args, expected.args);
 
 function isChanged({ action, policies, state, raw }: ScheduleDescription, expected: Expected): boolean {
   const spec = raw.schedule?.spec;
-  const sameAction =
-    action.workflowType === expected.action.workflowType &&
-    action.workflowId === expected.action.workflowId &&
-    action.taskQueue === expected.action.taskQueue &&
-    sameJson(action.args, expected.action.args);
   const samePolicies =
     policies.overlap === ScheduleOverlapPolicy.SKIP &&
-    policies.catchupWindow === catchupMs &&
+    policies.catchupWindow === catchUpMs &&
     !policies.pauseOnFailure &&
     state.remainingActions === undefined;
-  return !sameAction || !samePolicies || !spec || !isSameSpec(spec, expected.spec);
+  return !isSameAction(action, expected.action) || !samePolicies || !spec || !isSameSpec(spec, expected.spec);
 }
 
 type Spec = NonNullable<NonNullable<ScheduleDescription['raw']['schedule']>['spec']>;

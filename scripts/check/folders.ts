@@ -6,6 +6,7 @@ const maxFiles = 15;
 
 /** Folders that may have more, and why. */
 const exceptions: Record<string, string> = {
+  'api/mcp/tools': 'One file per tool.',
   'infra/db/queries': 'One file per noun: as many as there are folders in services/.',
 };
 

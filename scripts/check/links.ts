@@ -1,5 +1,6 @@
 /** Part of `npm run check`: links in the documentation, and paths in documentation and comments, exist. */
 import { dirname, join } from 'node:path';
+import { createAnchors } from '../../infra/docs/anchors.ts';
 import { commentLines, listFiles, readFiles, report } from './files.ts';
 
 /** Top-level folders, with which paths in texts begin. */
@@ -9,7 +10,7 @@ const quotedPath = new RegExp(`\`((?:${folders})/[\\w./-]+)\``, 'g');
 const filePath = new RegExp(`(?<![\\w/.@-])((?:${folders})/[\\w./-]+\\.(?:tsx?|mjs|md|prisma|sql|json|ya?ml))\\b`, 'g');
 
 /** Generated folders, which git ignores. */
-const generated = /^(bench\/results|prisma\/generated)\//;
+const generated = /^(bench\/results|cli\/build|prisma\/generated)\//;
 
 /**
  * @param paths all files of the repository
@@ -52,14 +53,9 @@ export function linkProblems(paths: string[], files: Map<string, string>): strin
 /** @returns the anchors that GitHub gives to the headings of a document. */
 function findAnchors(text: string): Set<string> {
   const anchors = new Set<string>();
+  const anchorOf = createAnchors();
   const outsideCode = text.replace(/^```[\s\S]*?^```/gm, '');
-  for (const [, heading = ''] of outsideCode.matchAll(/^#+ +(.*)$/gm)) {
-    const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
-    const slug = plain.replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
-    let unique = slug;
-    for (let count = 1; anchors.has(unique); count += 1) unique = `${slug}-${count}`;
-    anchors.add(unique);
-  }
+  for (const [, heading = ''] of outsideCode.matchAll(/^#+ +(.*)$/gm)) anchors.add(anchorOf(heading));
   return anchors;
 }
 

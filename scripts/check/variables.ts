@@ -26,7 +26,8 @@ export function variableProblems(files: Map<string, string>, documentation: stri
 }
 
 function findVariables(path: string, text: string): string[] {
-  const patterns = [/\benv\.([A-Z][A-Z0-9_]*)\b/g, /\b(ARMATURE_[A-Z0-9_]*[A-Z0-9])\b/g];
+  // `${env.NAME}` is how files of workflows refer to variables of their reader.
+  const patterns = [/(?<!\$\{)\benv\.([A-Z][A-Z0-9_]*)\b/g, /\b(ARMATURE_[A-Z0-9_]*[A-Z0-9])\b/g];
   if (path.endsWith('.yml')) patterns.push(/\$\{([A-Z][A-Z0-9_]*)/g);
   // Keys of the schema in readConfig.
   if (path.startsWith('infra/config/')) patterns.push(/^ {2}([A-Z][A-Z0-9_]*): /gm);

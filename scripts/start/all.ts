@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { readConfig } from '../../infra/config/index.ts';
 import { migrate } from '../../prisma/migrate.ts';
 import { buildDashboard } from '../build.ts';
-import { endLeftoverPostgres, startPostgres } from '../postgres.ts';
-import { endLeftoverTemporal, startTemporal } from '../temporal-server.ts';
+import { endLeftoverPostgres, startPostgres } from '../embedded/postgres.ts';
+import { endLeftoverTemporal, startTemporal } from '../embedded/temporal-server.ts';
+import { findFreePort } from '../port.ts';
+import { systemEnvironment } from '../process.ts';
 import { type Kept, keepAlive } from './child.ts';
 import { firstStart } from './demo.ts';
 import { keepKeys } from './keys.ts';
@@ -36,7 +38,7 @@ export function startAll({ isDev }: { isDev: boolean }): void {
 }
 
 async function start(isDev: boolean): Promise<void> {
-  const ports = readPorts();
+  const ports = { ...readPorts(), temporalHttp: await findFreePort(), temporalMetrics: await findFreePort() };
   await checkPorts(ports);
   mkdirSync(join(home, 'logs'), { recursive: true, mode: 0o700 });
   // Started by root, Postgres runs as a system user, who must be able to pass. Secrets have a mode of their own.
@@ -51,7 +53,7 @@ async function start(isDev: boolean): Promise<void> {
 
   const url = env.ARMATURE_URL ?? `http://localhost:${ports.api}`;
   const childEnv: NodeJS.ProcessEnv = {
-    ARMATURE_ALLOWED_TARGETS: 'localhost,127.0.0.0/8,::1',
+    ARMATURE_ALLOWED_TARGETS: '127.0.0.0/8, ::1/128, localhost=127.0.0.0/8, localhost=::1/128',
     ...env,
     NODE_ENV: isDev ? 'development' : 'production',
     NODE_COMPILE_CACHE: join(home, 'compile-cache'),
@@ -63,21 +65,26 @@ async function start(isDev: boolean): Promise<void> {
     PORT: String(ports.api),
     TEMPORAL_ADDRESS: temporal.address,
     ARMATURE_TEMPORAL_UI: temporal.uiUrl,
-    ARMATURE_OWN_PORTS: [ports.temporal, ports.temporalUi, ports.postgres].join(','),
+    ARMATURE_OWN_PORTS: [
+      ...[ports.temporal, ports.temporalUi, ports.temporalHttp, ports.temporalMetrics, ports.postgres],
+      ...(env.ARMATURE_OWN_PORTS ? [env.ARMATURE_OWN_PORTS] : []),
+    ].join(','),
     ARMATURE_EXAMPLE_PORT: String(ports.example),
   };
   const config = readConfig(childEnv);
-  const child = (name: string, script: string, folders: string[]) => {
+  const child = (name: string, script: string, folders: string[], env = childEnv) => {
     const options = {
       name,
       script,
-      env: childEnv,
+      env,
       logFile: join(home, 'logs', `${name.replaceAll(' ', '-')}.log`),
       say,
     };
     stops.push(isDev ? reloadOnChange({ ...options, root, folders }) : keepAlive({ ...options, onGone }));
   };
-  child('example server', 'examples/shop-server/main.ts', ['examples']);
+  const { NODE_ENV = '', NODE_COMPILE_CACHE = '', ARMATURE_EXAMPLE_PORT = '' } = childEnv;
+  const exampleEnv = systemEnvironment({ NODE_ENV, NODE_COMPILE_CACHE, ARMATURE_EXAMPLE_PORT });
+  child('example server', 'examples/shop-server/main.ts', ['examples'], exampleEnv);
   child('worker', 'worker/main.ts', ['worker', 'workflows', 'activities', ...shared]);
   child('api', isDev ? 'api/dev.ts' : 'api/main.ts', ['api', ...shared]);
   await step('Api, worker and example server ready', () => waitUntilReady(`http://127.0.0.1:${ports.api}/readyz`));
@@ -92,7 +99,7 @@ async function start(isDev: boolean): Promise<void> {
       `  Dashboard     ${url}`,
       ...(temporal.uiUrl ? [`  Temporal Web  ${temporal.uiUrl}`] : []),
       `  Example MCP   ${exampleUrl}`,
-      `  Sign in       ${demo.email}, password in ${join(home, 'credentials.json')}`,
+      `  Sign in       ${demo.signIn}`,
       ...demo.lines,
       '',
       isDev ? 'Changes take effect as you save. Ctrl-C stops everything.' : 'Ctrl-C stops everything; the data stays.',
@@ -158,12 +165,22 @@ async function startDatabase(port: number, appPassword: string): Promise<{ url: 
   });
 }
 
-async function startTemporalServer(ports: Ports): Promise<{ address: string; uiUrl: string }> {
+async function startTemporalServer(
+  ports: Ports & Record<'temporalHttp' | 'temporalMetrics', number>,
+): Promise<{ address: string; uiUrl: string }> {
   if (env.TEMPORAL_ADDRESS) return { address: env.TEMPORAL_ADDRESS, uiUrl: env.ARMATURE_TEMPORAL_UI ?? '' };
   return step('Temporal started', async (log) => {
     const kept = keepServer({
       name: 'Temporal',
-      start: () => startTemporal({ dir: join(home, 'temporal'), port: ports.temporal, uiPort: ports.temporalUi, log }),
+      start: () =>
+        startTemporal({
+          dir: join(home, 'temporal'),
+          port: ports.temporal,
+          uiPort: ports.temporalUi,
+          httpPort: ports.temporalHttp,
+          metricsPort: ports.temporalMetrics,
+          log,
+        }),
       say,
       onGone,
     });

@@ -34,17 +34,19 @@ export async function firstStart(options: {
   step: Step;
   /** Whether to wait for the first run and checks, and return what came out. */
   waitForResults: boolean;
-}): Promise<{ email: string; lines: string[] }> {
+}): Promise<{ signIn: string; lines: string[] }> {
   const { home, config, url, exampleUrl, step, waitForResults } = options;
   const file = join(home, 'credentials.json');
-  if (existsSync(file)) return { email: credentials.parse(JSON.parse(readFileSync(file, 'utf8'))).email, lines: [] };
+  const describe = (email: string) => `${email}, password in ${file}`;
+  if (existsSync(file))
+    return { signIn: describe(credentials.parse(JSON.parse(readFileSync(file, 'utf8'))).email), lines: [] };
 
   const log = createLogger({ level: 'warn', process: 'start' });
   const deps = createDeps(config, log);
   try {
-    if ((await deps.db.user.count()) > 0)
-      return { email: 'your own account (the demo workspace was not made: accounts exist already)', lines: [] };
-    const owner = { email: 'demo@armature.local', password: randomBytes(12).toString('base64url') };
+    if ((await deps.db.user.count()) > 0) return { signIn: 'with your own account', lines: [] };
+    // Hexadecimal, so that it can't contain a name by chance.
+    const owner = { email: 'demo@armature.local', password: randomBytes(12).toString('hex') };
     const ctx = await step('Demo workspace made', async () => {
       const { userId, orgId } = await signUp(
         { deps, actor: { kind: 'visitor', id: 'first-start' }, requestId: 'first-start' },
@@ -72,7 +74,7 @@ export async function firstStart(options: {
     const { key } = await createApiKey(ctx, { name: 'Made by npm start' });
     const content = { url, ...owner, apiKey: key };
     writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-    return { email: owner.email, lines };
+    return { signIn: describe(owner.email), lines };
   } finally {
     await deps.close();
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createServer } from 'node:net';
+import { isFree } from '../port.ts';
 import { readCommand } from '../process.ts';
 
 /** A port that `npm start` needs. `variable` is the environment variable that changes it. */
@@ -22,14 +22,6 @@ export async function takenPorts(needs: PortNeed[]): Promise<string[]> {
         `Port ${port} is configured twice, the second time for ${name}. Set ${variable} to another port.`,
     ),
   ];
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
 
 /** Finds the listening process with `lsof` or `ss`. @returns null if it can't be found. */

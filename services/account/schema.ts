@@ -1,13 +1,21 @@
 import { z } from 'zod';
-import type { Visit } from '../../infra/auth/index.ts';
+import { toNetwork } from '../context/network.ts';
 
-export type { Visit } from '../../infra/auth/index.ts';
+export const visitInput = z
+  .object({
+    cookie: z.string(),
+    address: z.string(),
+    /** The network that attempts are limited by; null if it isn't known. @default the network of the address */
+    network: z.string().nullable().optional(),
+    userAgent: z.string().transform((text) => text.slice(0, 300)),
+  })
+  .transform(({ network, ...visit }) => ({
+    ...visit,
+    network: network === undefined ? toNetwork(visit.address) : network,
+  }));
 
-export const visitInput: z.ZodType<Visit> = z.object({
-  cookie: z.string(),
-  address: z.string(),
-  userAgent: z.string().transform((text) => text.slice(0, 300)),
-});
+/** The visitor of a request. */
+export type Visit = z.input<typeof visitInput>;
 
 export const emailInput = z
   .string()
@@ -16,4 +24,4 @@ export const emailInput = z
   .max(254, 'An e-mail address has at most 254 characters.')
   .pipe(z.email('Invalid e-mail address. Use a form such as ada@example.com.'));
 
-export const minPasswordLength = 10;
+export const personNameInput = z.string().trim().min(1, 'Enter your name.').max(100);

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
+import { findAccountByEmail } from '../../infra/db/queries/account.ts';
 import { useCase } from '../context/use-case.ts';
+import { readDevice, rememberDevice } from './device.ts';
 import { emailInput, visitInput } from './schema.ts';
-import { countAttempt, forgetAttempts, signInLimits } from './throttle.ts';
+import { countSignIn } from './throttle.ts';
 
 /**
  * Opens a session and returns its `Set-Cookie` values. Unknown addresses and wrong passwords get the same error.
@@ -16,17 +18,36 @@ export const signIn = useCase({
     email: emailInput,
     password: z.string().min(1, 'Enter your password.').max(256),
   }),
-  async run({ db, auth, now }, { visit, email, password }) {
-    await countAttempt(db, signInLimits.address, visit.address, now());
-    await countAttempt(db, signInLimits.email, email, now());
+  async run({ db, auth, config, security, requestId, now }, { visit, email, password }) {
+    const deviceId = readDevice(config, { email, cookie: visit.cookie });
+    const attempt = await countSignIn(db, { email, network: visit.network, deviceId }, now());
+    const record = async (outcome: 'ok' | 'failed' | 'locked') => {
+      const account = await findAccountByEmail(db, email);
+      await security.record({
+        kind: 'sign_in',
+        outcome,
+        subject: account ? { kind: 'user', id: account.userId } : { kind: 'email', email },
+        orgIds: account?.orgIds ?? [],
+        address: visit.address,
+        userAgent: visit.userAgent,
+        requestId,
+      });
+    };
+    if ('refusal' in attempt) {
+      if (attempt.isFirst) await record('locked');
+      throw attempt.refusal;
+    }
     const opened = await auth.signIn({ email, password }, visit);
-    if (!opened)
+    if (!opened) {
+      await record('failed');
       throw new ArmatureError(
         'unauthenticated',
         'The e-mail address or the password is wrong.',
         'Check both; the password is case-sensitive.',
       );
-    await forgetAttempts(db, signInLimits.email, email, now());
-    return opened;
+    }
+    await attempt.forget();
+    await record('ok');
+    return { ...opened, cookies: [...opened.cookies, rememberDevice(config, { email, id: deviceId })] };
   },
 });

@@ -1,79 +1,99 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error/error.ts';
+import { ArmatureError, isArmatureError } from '../../domain/error/error.ts';
+import type { Db, Tx } from '../../infra/db/index.ts';
 import { lockName } from '../../infra/db/queries/locks.ts';
 import { fieldError } from '../context/errors.ts';
-import { newId } from '../context/ids.ts';
-import { toJson, useCase } from '../context/use-case.ts';
-import { emailInput, minPasswordLength } from './schema.ts';
-import { findFreeSlug } from './slug.ts';
+import { addAuditRow, useCase } from '../context/use-case.ts';
+import { createOrganizationIn, organizationNameInput, slugInput } from '../organization/create-in.ts';
+import { createAccountIn } from './create-account.ts';
+import { sendVerification } from './link/verify-email.ts';
+import { checkPassword, passwordInput } from './password/policy.ts';
+import { emailInput, personNameInput, visitInput } from './schema.ts';
+import { isSetupCode } from './setup-code.ts';
 import { countAttempt, signUpLimit } from './throttle.ts';
 
+const person = z.object({
+  name: personNameInput,
+  email: emailInput,
+  password: passwordInput,
+  organizationName: organizationNameInput,
+  slug: slugInput,
+});
+
+type CreatedAccount = { userId: string; orgId: string; slug: string };
+
 /**
- * Creates an account and an organization that it owns. The first account of an installation can always be created,
- * later ones only with `ARMATURE_OPEN_SIGNUP`. Doesn't open a session; `signIn` does.
- * @throws ArmatureError `permission_denied` (sign-up is closed), `conflict` (e-mail taken), `rate_limited`
+ * Creates an account and an organization that it owns, for code that may tell whether the address was free. The first
+ * account of an installation can always be created, later ones only with `ARMATURE_OPEN_SIGNUP`.
+ * @throws ArmatureError `permission_denied` (sign-up is closed), `conflict` (e-mail taken), `slug_taken`,
+ *   `validation_failed`
  */
 export const signUp = useCase({
   name: 'account.sign_up',
   access: 'anyone',
-  input: z.object({
-    name: z.string().trim().min(1, 'Enter your name.').max(100),
-    email: emailInput,
-    password: z
-      .string()
-      .min(minPasswordLength, `A password needs at least ${minPasswordLength} characters.`)
-      .max(256, 'A password has at most 256 characters.'),
-    organizationName: z.string().trim().min(1, 'Name the workspace.').max(100),
-    /** The client's address, for the throttle. Absent if the installation creates the account itself. */
-    address: z.string().optional(),
-  }),
-  async run({ db, auth, config, now }, { name, email, password, organizationName, address }) {
-    if (address) await countAttempt(db, signUpLimit, address, now());
+  input: person,
+  async run({ ctx, db, auth, config }, { password, organizationName, slug, ...rest }): Promise<CreatedAccount> {
+    checkPassword(password, { ...rest, organizationNames: [organizationName] });
     if (!(await isSignUpOpen(db, config.openSignup))) throw closed();
-    const hash = await auth.hashPassword(password);
+    const passwordHash = await auth.hashPassword(password);
     return db.$transaction(async (tx) => {
       // Only one of two concurrent sign-ups may be the first.
       await lockName(tx, 'sign-up');
       if (!(await isSignUpOpen(tx, config.openSignup))) throw closed();
-      if (await tx.user.findUnique({ where: { email }, select: { id: true } }))
-        throw fieldError(
-          'conflict',
-          'email',
-          'An account with this e-mail address already exists.',
-          'Sign in, or use another address.',
-        );
-      const isTaken = async (slug: string) =>
-        (await tx.organization.findUnique({ where: { slug }, select: { id: true } })) !== null;
-      const slug = await findFreeSlug(organizationName, isTaken);
-      const [userId, orgId] = [newId(), newId()];
-      await tx.user.create({ data: { id: userId, name, email } });
-      await tx.account.create({
-        data: { id: newId(), userId, accountId: userId, providerId: 'credential', password: hash },
-      });
-      await tx.organization.create({ data: { id: orgId, slug, name: organizationName } });
-      await tx.member.create({ data: { orgId, userId, role: 'owner' } });
+      const { userId } = await createAccountIn(tx, { ...rest, passwordHash, isEmailVerified: false });
+      const created = await createOrganizationIn(tx, { name: organizationName, slug, ownerId: userId });
       // `write` can't do this, because the row's organization is created here.
-      await tx.auditEvent.create({
-        data: {
-          id: newId(),
-          orgId,
-          actorKind: 'member',
-          actorId: userId,
-          action: 'account.sign_up',
-          subject: orgId,
-          data: toJson({ slug }),
-        },
-      });
-      return { userId, orgId, slug };
+      const actor = { kind: 'member' as const, id: userId, orgId: created.orgId, role: 'owner' as const };
+      await addAuditRow(tx, { ...ctx, actor }, { action: 'account.sign_up', subject: created.orgId, data: created });
+      return { userId, ...created };
     });
   },
 });
 
-async function isSignUpOpen(
-  db: { user: { findFirst(args: { select: { id: true } }): Promise<unknown> } },
-  open: boolean,
-) {
-  return open || (await db.user.findFirst({ select: { id: true } })) === null;
+/**
+ * Signs up a visitor. The first account of an installation needs the setup code. Whether the address of a later one
+ * has an account already can't be seen from the answer.
+ * @returns `account`: the first one; null for later ones, whose owners sign in as if they had been there before
+ * @throws ArmatureError `permission_denied` (sign-up is closed, wrong setup code), `rate_limited`, `validation_failed`
+ */
+export const requestSignUp = useCase({
+  name: 'account.request_sign_up',
+  access: 'anyone',
+  input: person.extend({ visit: visitInput, setupCode: z.string().max(100).default('') }),
+  async run({ ctx, db, config, security, requestId, now }, { visit, setupCode, ...rest }) {
+    const record = (outcome: 'ok' | 'failed' | 'refused', account: CreatedAccount | null, detail?: string) =>
+      security.record({
+        kind: 'sign_up',
+        outcome,
+        subject: account ? { kind: 'user', id: account.userId } : { kind: 'email', email: rest.email },
+        orgIds: account ? [account.orgId] : [],
+        address: visit.address,
+        userAgent: visit.userAgent,
+        requestId,
+        ...(detail !== undefined && { detail }),
+      });
+    if (visit.network !== null) await countAttempt(db, signUpLimit, visit.network, now());
+    const isFirst = await isSignUpOpen(db, false);
+    if (isFirst && !(await isSetupCode({ db, config }, setupCode))) {
+      await record('refused', null, 'wrong setup code');
+      throw wrongSetupCode();
+    }
+    const account = await signUp(ctx, rest).catch((error: unknown) => {
+      if (isArmatureError(error) && error.code === 'conflict') return null;
+      throw error;
+    });
+    await (account ? record('ok', account) : record('failed', null, 'the address has an account'));
+    if (account) void sendVerification(ctx.deps, { ...account, email: rest.email }).catch(report);
+    return { account: isFirst ? account : null };
+
+    function report(error: unknown): void {
+      ctx.deps.log.error({ err: error, requestId }, 'the link to verify an address was not created');
+    }
+  },
+});
+
+async function isSignUpOpen(db: Db | Tx, isOpen: boolean): Promise<boolean> {
+  return isOpen || (await db.user.findFirst({ select: { id: true } })) === null;
 }
 
 const closed = () =>
@@ -81,6 +101,14 @@ const closed = () =>
     'permission_denied',
     'Sign-up is closed on this installation: it already has an owner.',
     'Ask the owner for an invitation, or the operator to set ARMATURE_OPEN_SIGNUP.',
+  );
+
+const wrongSetupCode = () =>
+  fieldError(
+    'permission_denied',
+    'setupCode',
+    'The setup code is wrong.',
+    'Find it in the log of the api: each api writes it when it starts, until the first account exists.',
   );
 
 /** Whether new accounts can be created, and whether this would be the first one. */

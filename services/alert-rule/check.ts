@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../domain/error/error.ts';
+import type { ErrorCode } from '../../domain/error/codes.ts';
 import type { Destination } from '../../domain/notification/rule.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import { isRuleNameTaken } from '../../infra/db/queries/alert-rule.ts';
@@ -11,7 +11,7 @@ import type { RuleTarget } from './schema.ts';
  * `mcp_server_not_found`, `mcp_server_archived`
  */
 export async function checkTarget(tx: Tx, { orgId, target }: { orgId: string; target: RuleTarget }): Promise<void> {
-  if (target.kind === 'all_workflows' || target.kind === 'all_monitors' || target.id === null) return;
+  if (!('id' in target) || target.id === null) return;
   const where = { orgId, id: target.id };
   const select = { archivedAt: true } as const;
   switch (target.kind) {
@@ -27,6 +27,7 @@ export async function checkTarget(tx: Tx, { orgId, target }: { orgId: string; ta
       if (found.archivedAt) throw refuse('monitor_archived', 'target.id', 'This monitor is deleted.');
       return;
     }
+    case 'server':
     case 'tool_changes': {
       const found = await tx.server.findFirst({ where, select });
       if (!found) throw refuse('mcp_server_not_found', 'target.id', 'MCP server not found in this workspace.');
@@ -77,9 +78,3 @@ export async function requireFreeName(
 
 const refuse = (code: ErrorCode, field: string, message: string) =>
   fieldError(code, field, message, 'Choose another one and save again.');
-
-/** A target's columns. */
-export const targetColumns = (target: RuleTarget): { targetKind: string; targetId: string | null } => ({
-  targetKind: target.kind,
-  targetId: 'id' in target ? target.id : null,
-});

@@ -1,8 +1,8 @@
 import { newId } from '../context/ids.ts';
-import { toJson, useCase } from '../context/use-case.ts';
-import { checkDestination, checkTarget, requireFreeName, targetColumns } from './check.ts';
-import { lockRuleNames } from './lock.ts';
+import { useCase } from '../context/use-case.ts';
+import { checkDestination, checkTarget, requireFreeName } from './check.ts';
 import { createRuleInput } from './schema.ts';
+import { insertRule, lockRuleNames } from './store.ts';
 import type { RuleView } from './view.ts';
 import { getRuleView } from './view.ts';
 
@@ -23,17 +23,7 @@ export const createRule = useCase({
         await requireFreeName(tx, { orgId, name });
         await checkTarget(tx, { orgId, target });
         await checkDestination(tx, { orgId, destination });
-        await tx.alertRule.create({
-          data: {
-            id,
-            orgId,
-            name,
-            ...targetColumns(target),
-            destination: toJson(destination),
-            conditions: toJson(conditions),
-            createdBy: `${actor.kind}:${actor.id}`,
-          },
-        });
+        await insertRule(tx, { id, orgId, actor, name, target, destination, conditions });
       },
       { subject: id, data: { name, target, destination, conditions } },
     );

@@ -1,8 +1,9 @@
 import { ArmatureError } from '../../domain/error/error.ts';
-import { toJson, useCase } from '../context/use-case.ts';
-import { checkDestination, checkTarget, requireFreeName, targetColumns } from './check.ts';
-import { lockRule, lockRuleNames } from './lock.ts';
+import { useCase } from '../context/use-case.ts';
+import { endNotificationsOfRule } from '../incident/recording/end-rule.ts';
+import { checkDestination, checkTarget, requireFreeName } from './check.ts';
 import { editRuleInput } from './schema.ts';
+import { lockRule, lockRuleNames, updateRule } from './store.ts';
 import type { RuleView } from './view.ts';
 import { getRuleView } from './view.ts';
 
@@ -29,18 +30,11 @@ export const editRule = useCase({
         if (name !== undefined) await requireFreeName(tx, { orgId, name, ruleId });
         if (target) await checkTarget(tx, { orgId, target });
         if (destination) await checkDestination(tx, { orgId, destination });
-        await tx.alertRule.update({
-          where: { orgId_id: { orgId, id: ruleId } },
-          data: {
-            ...(name !== undefined && { name }),
-            ...(target && targetColumns(target)),
-            ...(destination && { destination: toJson(destination) }),
-            ...(conditions && { conditions: toJson(conditions) }),
-          },
-        });
+        await updateRule(tx, { orgId, ruleId, name, target, destination, conditions });
       },
       { subject: ruleId, data: { name, target, destination, conditions } },
     );
+    await endNotificationsOfRule(ctx.deps, { orgId, ruleId });
     return { rule: await getRuleView(ctx.deps, { orgId, ruleId }) };
   },
 });

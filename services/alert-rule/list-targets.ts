@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { givenId } from '../../domain/values/id.ts';
 import { useCase } from '../context/use-case.ts';
 
 type Named = { id: string; name: string };
@@ -13,7 +14,7 @@ const maxTargets = 200;
 export const listRuleTargets = useCase({
   name: 'alert_rule.list_targets',
   access: 'viewer',
-  input: z.object({ chosenId: z.uuid().optional() }),
+  input: z.object({ chosenId: givenId.optional() }),
   async run(
     { db, orgId },
     { chosenId },

@@ -1,7 +1,7 @@
 import { minuteMs } from '../../domain/values/time.ts';
 import { useCase } from '../context/use-case.ts';
-import { lockRule } from './lock.ts';
 import { muteRuleInput } from './schema.ts';
+import { lockRule } from './store.ts';
 import type { RuleView } from './view.ts';
 import { getRuleView } from './view.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeStage, type Stage } from '../../tests/support/alerts/stage.ts';
 import { testOrg } from '../../tests/support/setup/context.ts';
 import { newId } from '../context/ids.ts';
-import { listDeliveries } from '../delivery/list.ts';
+import { listDeliveries } from '../delivery/reading/list.ts';
 import { listDestinations } from '../destination/list.ts';
 import { archiveRule } from './archive.ts';
 import { createRule } from './create.ts';

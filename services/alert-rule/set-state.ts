@@ -1,7 +1,8 @@
 import { ArmatureError } from '../../domain/error/error.ts';
 import { useCase } from '../context/use-case.ts';
-import { lockRule } from './lock.ts';
+import { endNotificationsOfRule } from '../incident/recording/end-rule.ts';
 import { setRuleStateInput } from './schema.ts';
+import { lockRule } from './store.ts';
 import type { RuleView } from './view.ts';
 import { getRuleView } from './view.ts';
 
@@ -27,6 +28,7 @@ export const setRuleState = useCase({
       },
       (isNew) => (isNew ? { subject: ruleId, data: { state } } : null),
     );
+    await endNotificationsOfRule(ctx.deps, { orgId, ruleId });
     return { rule: await getRuleView(ctx.deps, { orgId, ruleId }) };
   },
 });

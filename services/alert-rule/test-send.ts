@@ -4,11 +4,11 @@ import { minuteMs } from '../../domain/values/time.ts';
 import { newId } from '../context/ids.ts';
 import { toJson, useCase } from '../context/use-case.ts';
 import { deliveryNotFound } from '../delivery/errors.ts';
+import type { DeliveryView } from '../delivery/reading/view.ts';
+import { toDeliveryViews, withRule } from '../delivery/reading/view.ts';
 import { startDeliveries } from '../delivery/start.ts';
-import type { DeliveryView } from '../delivery/view.ts';
-import { toDeliveryViews, withRule } from '../delivery/view.ts';
-import { lockRule } from './lock.ts';
 import { ruleRefInput } from './schema.ts';
+import { lockRule } from './store.ts';
 import type { RuleView } from './view.ts';
 import { getRuleView } from './view.ts';
 
@@ -75,7 +75,10 @@ const subjectKinds = {
   all_workflows: 'workflow',
   monitor: 'monitor',
   all_monitors: 'monitor',
+  server: 'server',
+  all_servers: 'server',
   tool_changes: 'tool_change',
+  budget: 'budget',
   installation: 'installation',
 } as const satisfies { [kind in RuleView['target']['kind']]: AlertMessage['subject']['kind'] };
 
@@ -84,7 +87,10 @@ const targetLabels: { [kind in RuleView['target']['kind']]: string } = {
   all_workflows: 'all workflows',
   monitor: 'a monitor',
   all_monitors: 'all monitors',
+  server: 'a server',
+  all_servers: 'all servers',
   tool_changes: 'tool changes of all servers',
+  budget: 'the budgets of the workspace',
   installation: 'Armature itself',
 };
 
@@ -95,6 +101,7 @@ function testMessage(
   const path = `/o/${organization.slug}/alerts/rules/${id}`;
   return {
     kind: 'test',
+    reason: null,
     organization,
     ruleName: name,
     level: 'warn',

@@ -89,13 +89,13 @@ async function findTargetNames(
   orgId: string,
   rows: readonly Pick<AlertRuleModel, 'targetKind' | 'targetId'>[],
 ): Promise<Map<string, Named>> {
-  const byKind = (kind: string) => {
+  const byKind = (...kinds: RuleTargetKind[]) => {
     const ids = rows.flatMap(({ targetKind, targetId }) =>
-      targetKind === kind && targetId !== null ? [targetId] : [],
+      kinds.some((kind) => kind === targetKind) && targetId !== null ? [targetId] : [],
     );
     return ids.length === 0 ? null : { where: { orgId, id: { in: ids } } };
   };
-  const [workflows, monitors, servers] = [byKind('workflow'), byKind('monitor'), byKind('tool_changes')];
+  const [workflows, monitors, servers] = [byKind('workflow'), byKind('monitor'), byKind('server', 'tool_changes')];
   const select = { id: true, name: true, archivedAt: true } as const;
   const [foundWorkflows, foundMonitors, foundServers] = await Promise.all([
     workflows ? db.workflow.findMany({ ...workflows, select: { id: true, name: true, state: true } }) : [],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { atLeast } from '../../domain/role/role.ts';
+import { atLeast, type Role, roles } from '../../domain/role/role.ts';
+import { oneOf } from '../../domain/values/closed-set.ts';
 import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 
@@ -7,14 +8,15 @@ import { useCase } from '../context/use-case.ts';
 export type ApiKeyView = {
   id: string;
   name: string;
-  /** The creator's role when the key was created. */
-  role: string;
+  role: Role;
   createdById: string;
   /** Null when the person's account was deleted. */
   createdByName: string | null;
   createdAt: string;
   /** Accurate to the minute; null: never used. */
   lastUsedAt: string | null;
+  /** Null: never. It may have passed. */
+  expiresAt: string | null;
   /** Whether the caller may revoke it. */
   revocable: boolean;
 };
@@ -23,7 +25,7 @@ export type ApiKeyView = {
 export const listApiKeys = useCase({
   name: 'api_key.list',
   access: 'viewer',
-  input: z.object({ cursor: z.string().optional(), limit: z.int().min(1).max(100).default(50) }),
+  input: z.object({ cursor: z.string().optional(), limit: z.int().min(1).max(200).default(50) }),
   async run({ db, orgId, actor }, { cursor, limit }): Promise<{ keys: ApiKeyView[]; nextCursor: string | null }> {
     const after = readCursor(cursor, z.string().max(100));
     const rows = await db.apiKey.findMany({
@@ -45,11 +47,12 @@ export const listApiKeys = useCase({
       keys: items.map((row) => ({
         id: row.id,
         name: row.name,
-        role: row.role,
+        role: oneOf(roles, row.role),
         createdById: row.createdById,
         createdByName: names.get(row.createdById) ?? null,
         createdAt: row.createdAt.toISOString(),
         lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+        expiresAt: row.expiresAt?.toISOString() ?? null,
         revocable:
           (actor.kind === 'member' && actor.id === row.createdById) ||
           ('role' in actor && atLeast(actor.role, 'admin')),

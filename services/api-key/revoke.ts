@@ -6,7 +6,7 @@ import { useCase } from '../context/use-case.ts';
 /**
  * Revokes an API key by deleting its row, so every api process refuses the next request with it. Members can revoke
  * their own keys, admins any key.
- * @throws ArmatureError `resource_not_found`, `permission_denied`
+ * @throws ArmatureError `api_key_not_found`, `permission_denied`
  */
 export const revokeApiKey = useCase({
   name: 'api_key.revoke',
@@ -38,7 +38,7 @@ export const revokeApiKey = useCase({
 
 const keyNotFound = () =>
   new ArmatureError(
-    'resource_not_found',
+    'api_key_not_found',
     'There is no such API key in this workspace.',
     'It may have been revoked already. List the keys to see which there are.',
   );

@@ -1,5 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
+import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
@@ -7,27 +6,34 @@ import { ArmatureError } from '../../domain/error/error.ts';
 import { atLeast, type Role, roles } from '../../domain/role/role.ts';
 import { oneOf } from '../../domain/values/closed-set.ts';
 import { minuteMs } from '../../domain/values/time.ts';
-import { findApiKey } from '../../infra/db/queries/api-key.ts';
+import { type ApiKeyRow, findApiKey } from '../../infra/db/queries/api-key.ts';
 import type { Actor, Deps } from '../context/context.ts';
 import { matchesHash } from './secret.ts';
 
 export type KeyActor = Extract<Actor, { role: Role }>;
 
 /**
- * Returns the actor of a bearer token; null when the token is missing, malformed, unknown, wrong or revoked, or when
- * its role is higher than its creator's is now.
- * @param address of the caller, for the limit on wrong secrets.
+ * Returns the actor of a bearer token; null when the token is missing, malformed, unknown, wrong, revoked or expired,
+ * or when its role is higher than its creator's is now.
+ * @param network of the caller, for the limit on wrong secrets; null when it isn't known
+ * @param report called for a key that was refused. `orgId`: null if nobody has the key id
  * @throws ArmatureError `rate_limited` (`retryAfterSeconds`)
  */
-export type VerifyKey = (bearer: string | null, address: string) => Promise<KeyActor | null>;
+export type VerifyKey = (
+  bearer: string | null,
+  network: string | null,
+  report?: (failure: { keyId: string; orgId: string | null; reason: string }) => Promise<void>,
+) => Promise<KeyActor | null>;
 
 const format = /^amt_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 const maxWaiting = 64;
+/** Derived for ids that don't exist, so that they take as long as others. No secret matches it. */
+const noHash = `scrypt$${Buffer.alloc(16).toString('base64')}$${Buffer.alloc(32).toString('base64')}`;
 
 /**
  * Each request reads the key's row again, so that a revoked key is refused immediately by every process. Scrypt is paid
- * once per key and process: the cache holds which secret the row's hash was derived from. After that any other secret
- * is wrong without scrypt.
+ * once per key and process: the cache holds the digests of keys that were right.
+ * All others cost the same, and are limited by network. Never by key: anyone who knows a key's id could lock it out.
  */
 export function createKeyVerifier(
   { db, now }: Pick<Deps, 'db' | 'now'>,
@@ -36,35 +42,39 @@ export function createKeyVerifier(
     wrongPerMinute = 20,
   }: {
     derive?: typeof matchesHash;
-    /** Wrong secrets per minute from one network. Never per key: whoever knows a key's id could lock its owner out. */
+    /** Wrong keys per minute from one network. */
     wrongPerMinute?: number;
   } = {},
 ): VerifyKey {
-  const verified = new LRUCache<string, { hash: string; digest: Buffer }>({ max: 10_000 });
-  const wrongSecrets = new RateLimiterMemory({ points: wrongPerMinute, duration: 60 });
+  const verified = new LRUCache<string, true>({ max: 10_000 });
+  const underway = new Map<string, Promise<boolean>>();
+  const attempts = new RateLimiterMemory({ points: wrongPerMinute, duration: 60 });
   const oneAtATime = pLimit(1);
 
-  async function isRight(id: string, secret: string, hash: string, network: string): Promise<boolean> {
-    const digest = createHash('sha256').update(secret).digest();
-    const fromCache = (): boolean | undefined => {
-      const known = verified.get(id);
-      return known?.hash === hash ? timingSafeEqual(known.digest, digest) : undefined;
-    };
-    const cached = fromCache();
-    if (cached !== undefined) return cached;
-    if (oneAtATime.pendingCount >= maxWaiting) throw rateLimited(1000, 'Too many new API keys are being verified.');
-    return oneAtATime(async () => {
-      // Another request with this key may have been verified while this one waited.
-      const known = fromCache();
-      if (known !== undefined) return known;
-      const wrong = await wrongSecrets.get(network);
-      if (wrong && wrong.consumedPoints >= wrongPerMinute && wrong.msBeforeNext > 0)
-        throw rateLimited(wrong.msBeforeNext, 'Too many wrong API keys were sent from this network.');
-      const isMatch = await derive(secret, hash);
-      if (isMatch) verified.set(id, { hash, digest });
-      else await wrongSecrets.penalty(network);
+  async function isRight(secret: string, hash: string, network: string | null): Promise<boolean> {
+    const digest = createHash('sha256').update(`${hash} ${secret}`).digest('base64');
+    if (verified.get(digest)) return true;
+    // Requests with the same key at the same time share one derivation.
+    const started = underway.get(digest) ?? deriveInTurn(secret, hash, network);
+    underway.set(digest, started);
+    try {
+      const isMatch = await started;
+      if (isMatch) verified.set(digest, true);
       return isMatch;
-    });
+    } finally {
+      underway.delete(digest);
+    }
+  }
+
+  async function deriveInTurn(secret: string, hash: string, network: string | null): Promise<boolean> {
+    // Counted before it is derived, so that concurrent attempts count too. A right key is not counted in the end.
+    const counted = network === null ? null : await attempts.penalty(network);
+    if (counted && counted.consumedPoints > wrongPerMinute)
+      throw rateLimited(counted.msBeforeNext, 'Too many wrong API keys were sent from this network.');
+    if (oneAtATime.pendingCount >= maxWaiting) throw rateLimited(1000, 'Too many new API keys are being verified.');
+    const isMatch = await oneAtATime(() => derive(secret, hash));
+    if (isMatch && network !== null) await attempts.reward(network);
+    return isMatch;
   }
 
   /** Records the use of a key, at most once a minute over all processes. */
@@ -77,26 +87,26 @@ export function createKeyVerifier(
     });
   }
 
-  return async (bearer, address) => {
+  return async (bearer, network, report) => {
     const [, id, secret] = format.exec(bearer ?? '') ?? [];
     if (id === undefined || secret === undefined) return null;
     const row = await findApiKey(db, id);
-    if (!row || !(await isRight(id, secret, row.hash, toNetwork(address)))) return null;
-    const role = oneOf(roles, row.role);
-    if (row.creatorRole === null || !atLeast(oneOf(roles, row.creatorRole), role)) return null;
+    const isMatch = await isRight(secret, row?.hash ?? noHash, network);
+    const reason = !row ? 'unknown id' : !isMatch ? 'wrong secret' : findRefusal(row, now());
+    if (!row || reason !== null) {
+      await report?.({ keyId: id, orgId: row?.orgId ?? null, reason: reason ?? 'unknown id' });
+      return null;
+    }
     await touch(id, row.lastUsedAt);
-    return { kind: 'api_key', id, orgId: row.orgId, role };
+    return { kind: 'api_key', id, orgId: row.orgId, role: oneOf(roles, row.role) };
   };
 }
 
-/**
- * The network that one customer of a provider usually has: a whole IPv4 address, or the first 64 bits of an IPv6
- * address.
- */
-function toNetwork(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  return parsed instanceof ipaddr.IPv6 ? `${parsed.parts.slice(0, 4).join(':')}/64` : parsed.toString();
+/** Why a key with the right secret is refused. */
+function findRefusal({ role, creatorRole, expiresAt }: ApiKeyRow, now: Date): string | null {
+  if (expiresAt !== null && expiresAt <= now) return 'expired';
+  if (creatorRole === null) return 'its creator has left';
+  return atLeast(oneOf(roles, creatorRole), oneOf(roles, role)) ? null : "above its creator's role";
 }
 
 function rateLimited(waitMs: number, message: string): ArmatureError {

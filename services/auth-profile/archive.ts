@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
+import { givenId } from '../../domain/values/id.ts';
 import { findWorkflowsOfProfile } from '../../infra/db/queries/workflow.ts';
 import { useCase } from '../context/use-case.ts';
 import { profileNotFound } from '../server/errors.ts';
@@ -14,7 +15,7 @@ import { destroySecrets } from '../server/secrets.ts';
 export const archiveAuthProfile = useCase({
   name: 'auth_profile.archive',
   access: 'admin',
-  input: z.object({ authProfileId: z.uuid() }),
+  input: z.object({ authProfileId: givenId }),
   async run(
     { ctx, orgId, db, write, now },
     { authProfileId: id },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { givenId } from '../../domain/values/id.ts';
 import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
@@ -13,7 +14,7 @@ import { makeDefault, requireFreeName } from './rules.ts';
 export const createAuthProfile = useCase({
   name: 'auth_profile.create',
   access: 'admin',
-  input: z.object({ serverId: z.uuid(), name: profileName, auth: authInput, isDefault: z.boolean().default(false) }),
+  input: z.object({ serverId: givenId, name: profileName, auth: authInput, isDefault: z.boolean().default(false) }),
   async run({ ctx, orgId, secrets, write }, { serverId, name, auth, isDefault }): Promise<{ authProfileId: string }> {
     const id = newId();
     await withSecrets(ctx.deps, orgId, [() => putCredential(secrets, orgId, auth)], ([secretRef = null]) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
+import { givenId } from '../../domain/values/id.ts';
 import type { EndpointAuth } from '../../infra/mcp-target/index.ts';
 import { validationError } from '../context/errors.ts';
 import { useCase } from '../context/use-case.ts';
@@ -18,7 +19,7 @@ export const editAuthProfile = useCase({
   name: 'auth_profile.edit',
   access: 'admin',
   input: z.object({
-    authProfileId: z.uuid(),
+    authProfileId: givenId,
     name: profileName.optional(),
     auth: authEdit.optional(),
     isDefault: z.literal(true).optional(),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { toolName } from '../../domain/catalog/tool-name.ts';
 import { ArmatureError } from '../../domain/error/error.ts';
+import { givenId } from '../../domain/values/id.ts';
 import { useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
 
@@ -14,8 +16,8 @@ export const setToolRepeatability = useCase({
   name: 'catalog.set_tool_repeatability',
   access: 'admin',
   input: z.object({
-    serverId: z.uuid(),
-    tool: z.string().min(1).max(512),
+    serverId: givenId,
+    tool: toolName,
     repeatability: z.enum(repeatabilities).nullable(),
   }),
   async run({ orgId, write }, { serverId, tool, repeatability }): Promise<void> {

@@ -5,8 +5,8 @@ import type { Deps } from '../context/context.ts';
 import { syncCooldownMs, syncServer } from './sync.ts';
 
 const pageSize = 64;
-/** A probe waits up to 15 s for a server that doesn't answer. */
-const maxConcurrent = 16;
+/** A probe waits for a server that doesn't answer, and may hold a whole catalog in memory. */
+const maxConcurrent = 8;
 
 /**
  * Syncs one page of the catalogs that are due, in all organizations. A hash of its id gives each server its own minute

@@ -2,12 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Tool } from '../../agent/ports.ts';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
+import { storedSecrets } from '../../tests/support/setup/stored-secrets.ts';
 import { createAuthProfile } from '../auth-profile/create.ts';
 import { archiveServer } from '../server/archive.ts';
 import { connectServer } from '../server/connect.ts';
-import { getServer } from '../server/get.ts';
 import { probeSavedServer } from '../server/probe-saved.ts';
-import { recordCatalog } from './record.ts';
+import { getServer } from '../server/reading/get.ts';
+import { type ObservedCatalog, recordCatalog } from './record.ts';
 import { setToolRepeatability } from './set-tool-repeatability.ts';
 import { syncServer } from './sync.ts';
 
@@ -166,8 +167,9 @@ describe('a live probe of a saved server', () => {
 
 describe('a catalog that a run saw', () => {
   const tool = (name: string, more: Partial<Tool> = {}): Tool => ({ name, inputSchema: { type: 'object' }, ...more });
-  const record = (tools: Tool[], more: { seenAt?: Date; authProfileId?: string } = {}) =>
-    recordCatalog(test.deps, { orgId: org.orgId, serverId, source: 'run', seenAt: clock, tools, ...more });
+  const report = { unusable: [], warnings: [], complete: true, declaresTools: true };
+  const record = (tools: Tool[], more: Partial<ObservedCatalog> = {}) =>
+    recordCatalog(test.deps, { orgId: org.orgId, serverId, source: 'run', seenAt: clock, tools, report, ...more });
 
   it('counts outside the cooldown, and its changes once, however many runs saw them', async () => {
     await syncServer(org.ctx, { serverId });
@@ -180,6 +182,40 @@ describe('a catalog that a run saw', () => {
     expect(changes).toHaveLength(11);
     expect(changes.every(({ source }) => source === 'run')).toBe(true);
     expect(await record(seen)).toEqual([]);
+  });
+
+  it.each([
+    ['was not read to its end', { complete: false, warnings: ['cut'] }],
+    ['comes from a server that declares no tools', { complete: false, declaresTools: false }],
+  ])('removes nothing when it %s', async (_, more) => {
+    await record([tool('kept'), tool('changed')]);
+    const seenAt = clock;
+    pass(600);
+    const seen = await record([tool('new'), tool('changed', { title: 'Other' })], { report: { ...report, ...more } });
+    expect(seen.map(({ tool: name, kind }) => [name, kind])).toEqual([
+      ['changed', 'title_changed'],
+      ['new', 'added'],
+    ]);
+    expect(await toolNamed('kept')).toMatchObject({ active: true, lastSeenAt: seenAt.toISOString() });
+    expect((await page()).server.catalog).toMatchObject(more);
+    pass(600);
+    await record([tool('new')]);
+    expect(await toolNamed('kept')).toMatchObject({ active: false, lastSeenAt: seenAt.toISOString() });
+    expect(await toolNamed('new')).toMatchObject({ active: true, lastSeenAt: clock.toISOString() });
+    expect((await page()).server.catalog).toEqual(report);
+  });
+
+  it('updates warnings and support of tasks, which are no tool change', async () => {
+    await record([tool('a')]);
+    pass(1);
+    const warned = tool('a', { warnings: ['odd'], taskSupport: 'required' });
+    expect(await record([warned])).toEqual([]);
+    expect(await toolNamed('a')).toMatchObject({ warnings: ['odd'], taskSupport: 'required' });
+    const unusable = [{ name: 'b', reasons: ['no schema'] }];
+    pass(1);
+    expect(await record([tool('a')], { report: { ...report, unusable } })).toEqual([]);
+    expect(await toolNamed('a')).toMatchObject({ warnings: [], taskSupport: null });
+    expect((await page()).server.catalog).toMatchObject({ unusable });
   });
 
   it('changes nothing when it is older than the catalog', async () => {
@@ -211,7 +247,7 @@ describe('deleting a server', () => {
     const auth = { kind: 'bearer' as const, token: 'token-of-the-deleted' };
     await createAuthProfile(org.ctx, { serverId, name: 'Other', auth });
     await archiveServer(org.ctx, { serverId });
-    expect(await test.deps.secrets.values(org.orgId)).not.toContain('token-of-the-deleted');
+    expect(await storedSecrets(test.deps, org.orgId)).not.toContain('token-of-the-deleted');
     const { server, tools, probes, authProfiles } = await page();
     expect(server.archivedAt).toBe(clock.toISOString());
     expect([tools.length, probes.length, authProfiles.length]).toEqual([9, 1, 2]);
@@ -232,8 +268,8 @@ describe('deleting a server', () => {
     const destroy = () => Promise.reject(new Error('the secrets store is away'));
     const ctx = { ...org.ctx, deps: { ...test.deps, secrets: { ...test.deps.secrets, destroy } } };
     expect((await archiveServer(ctx, { serverId })).warnings).toMatchObject([{ code: 'secrets_not_destroyed' }]);
-    expect(await test.deps.secrets.values(org.orgId)).toContain('token-left-behind');
+    expect(await storedSecrets(test.deps, org.orgId)).toContain('token-left-behind');
     expect((await archiveServer(org.ctx, { serverId })).warnings).toEqual([]);
-    expect(await test.deps.secrets.values(org.orgId)).not.toContain('token-left-behind');
+    expect(await storedSecrets(test.deps, org.orgId)).not.toContain('token-left-behind');
   });
 });

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { ToolChange } from '../../domain/catalog/diff.ts';
 import { type ChangeImpact, findImpact } from '../../domain/catalog/impact.ts';
 import { wordsOfChange } from '../../domain/catalog/labels.ts';
+import { givenId } from '../../domain/values/id.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import { loadWindows } from '../coverage/facts.ts';
 import { serverNotFound } from '../server/errors.ts';
-import type { ToolChangeView } from '../server/get.ts';
+import type { ToolChangeView } from '../server/reading/get.ts';
 import { parseDefinition } from '../workflow/reading/view.ts';
 
 /** Names and values come from the server and are untrusted. */
@@ -30,9 +31,9 @@ export const getToolChanges = useCase({
   name: 'catalog.tool_changes',
   access: 'viewer',
   input: z.object({
-    serverId: z.uuid(),
+    serverId: givenId,
     cursor: z.string().optional(),
-    limit: z.int().min(1).max(100).default(50),
+    limit: z.int().min(1).max(200).default(50),
   }),
   async run(
     { db, orgId },

@@ -6,7 +6,7 @@ const initialDelaysMs: readonly number[] = [250];
 /** Retry delays after a call broke the connection: a server that crashed needs time to restart. */
 const restartDelaysMs: readonly number[] = [250, 500, 1000, 2000];
 
-/** The connection of a batch with one auth profile. */
+/** The connection with one auth profile, for one call or for those of a batch. */
 export type Connection = {
   /** The open connection. @throws TargetError when the server can't be connected to, immediately from then on */
   target(): Promise<Target>;
@@ -60,4 +60,14 @@ export function createConnection(connect: () => Promise<Target>, signal: AbortSi
       await Promise.all(opened.map((target) => target.close().catch(() => {})));
     },
   };
+}
+
+/** @throws the signal's reason when it is aborted first */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  work.finally(() => signal.removeEventListener('abort', abort)).then(resolve, reject);
+  return promise;
 }

@@ -1,49 +1,43 @@
 import { compactJson } from '../../domain/json/json.ts';
+import { readBlockText, readBlockUri } from '../../domain/run/content.ts';
 import type { ToolResult } from '../../domain/run/run.ts';
-import type { Redactor } from '../../infra/redaction/index.ts';
 
 const maxExcerptLength = 500;
-/**
- * Credentials are found by parsing a text as JSON as a whole; parsing a longer one costs more than its excerpt is
- * worth.
- */
-const maxParsedLength = 64 * 1024;
 
+/** Cuts a text, but no surrogate pair: Postgres can't store half of one. */
 export const clip = (text: string, length = maxExcerptLength): string =>
-  text.length > length ? `${text.slice(0, length - 1)}…` : text;
+  text.length > length ? `${text.slice(0, length - 1).toWellFormed()}…` : text;
 
-/** The beginning of a result, redacted. Untrusted. */
-export function toExcerpt({ content, structuredContent }: ToolResult, redactor: Redactor): string {
+/** The beginning of a result, then what was noted about the call. Untrusted. */
+export function toExcerpt(result: ToolResult): string {
+  const { content, structuredContent } = result;
   let excerpt = '';
   for (const block of content) {
     if (excerpt.length >= maxExcerptLength) break;
-    excerpt += `${excerpt === '' ? '' : '\n'}${blockText(block, redactor)}`;
+    excerpt += `${excerpt === '' ? '' : '\n'}${describeBlock(block)}`;
   }
   if (content.length === 0 && structuredContent !== undefined)
-    excerpt = documentText(compactJson(structuredContent) ?? '', structuredContent, redactor);
-  return clip(excerpt);
+    excerpt = compactJson(structuredContent) ?? '[JSON nested too deeply to show]';
+  return [clip(excerpt), ...describeNotes(result)].filter((line) => line !== '').join('\n');
 }
 
-function blockText(block: ToolResult['content'][number], redactor: Redactor): string {
-  const { type, text } = block;
-  if (typeof text !== 'string') return `[${clip(redactor.text(type), 40)}]`;
-  if (text.length > maxParsedLength)
-    // Cut before redaction, with room for masks that are shorter than what they mask. In cut JSON the name of a
-    // credential could be missing, so there is no excerpt of it.
-    return /^\s*[{[]/.test(text)
-      ? `[JSON of ${text.length} characters]`
-      : redactor.text(text.slice(0, 16 * maxExcerptLength)).slice(0, maxExcerptLength);
-  const [redacted] = redactor.result({ content: [{ type, text }], isError: false }).content;
-  return redacted?.text ?? '';
+/** Each note of a call is at most 200 characters, and there are at most five. */
+function describeNotes({ notes = [], outputFit }: ToolResult): string[] {
+  const unchecked = outputFit?.fits === null ? [`The result was not checked: ${outputFit.reason}.`] : [];
+  return [...notes.slice(0, 5), ...unchecked].map((note) => `Note: ${clip(note, 250)}`);
 }
 
-function documentText(json: string, value: unknown, redactor: Redactor): string {
-  if (json.length > maxParsedLength) return `[JSON of ${json.length} characters]`;
-  return compactJson(redactor.value(value)) ?? '[JSON nested too deeply to show]';
+function describeBlock(block: ToolResult['content'][number]): string {
+  const text = readBlockText(block);
+  if (text !== null) return clip(text);
+  const uri = readBlockUri(block);
+  return `[${clip(block.type, 40)}${uri === null ? '' : ` ${clip(uri, 300)}`}]`;
 }
 
-/** Bytes of a result as compact JSON; null when it is nested too deeply to serialize. */
+/** Bytes of a result as compact JSON, all of it; null when it is nested too deeply to serialize. */
 export function getResultBytes(result: ToolResult): number | null {
-  const json = compactJson(result);
+  const { content, structuredContent, isError, fullBytes } = result;
+  if (fullBytes !== undefined) return fullBytes;
+  const json = compactJson({ content, structuredContent, isError });
   return json === null ? null : Buffer.byteLength(json);
 }

@@ -1,4 +1,4 @@
-import { type CheckErrorKind, transportErrorKinds, unsentErrorKinds } from '../../domain/monitor/monitor.ts';
+import { isAnswered } from '../../domain/incident/sweep-verdict.ts';
 import type { DeliveryRef } from '../delivery/schema.ts';
 import type { CheckRow } from './result.ts';
 import { type StoreDeps, storeChecks } from './store.ts';
@@ -8,13 +8,10 @@ const writeEveryMs = 2000;
 /** Checks of one transaction, about. */
 const maxWaiting = 500;
 
-/** Whether the server itself answered, if only with an error. */
-export const isAnswered = ({ errorKind }: { errorKind: CheckErrorKind | null }): boolean =>
-  errorKind === null || !(transportErrorKinds.has(errorKind) || unsentErrorKinds.has(errorKind));
-
 /**
- * Writes the checks of a batch as they finish, a few at a time. Whether the server as a whole failed is known at the
- * end of the batch only, so transport errors are held back until the first answer, or that end.
+ * Writes the checks of a batch as they finish, a few at a time. Whether the server as a whole failed, or an auth
+ * profile is refused, is known at the end of the batch only, so such failures are held back until that end, or until a
+ * check shows otherwise.
  */
 export type CheckRecorder = {
   add(row: CheckRow): void;
@@ -31,12 +28,16 @@ export function createCheckRecorder(
     key: string;
     /** Whether an earlier attempt has written an answer of the server. */
     answered: boolean;
+    /** The auth profiles of checks that an earlier attempt has written and that were not refused. */
+    notRefused: ReadonlySet<string>;
   },
   /** Called with the error of the first write that fails; there are no further ones. */
   onFailure: (error: unknown) => void,
 ): CheckRecorder {
   let waiting: CheckRow[] = [];
   const held: CheckRow[] = [];
+  let refused: CheckRow[] = [];
+  const notRefused = new Set(of.notRefused);
   let { answered } = of;
   let timer: NodeJS.Timeout | null = null;
   let isSoon = false;
@@ -53,7 +54,7 @@ export function createCheckRecorder(
       waiting = [];
       if (failure || checks.length === 0) return;
       try {
-        const { written, deliveries } = await storeChecks(deps, { ...of, answered, checks });
+        const { written, deliveries } = await storeChecks(deps, { ...of, answered, notRefused, checks });
         done.checks += written;
         done.deliveries.push(...deliveries);
       } catch (error) {
@@ -71,6 +72,12 @@ export function createCheckRecorder(
         answered = true;
         waiting.push(...held.splice(0));
       }
+      if (row.refusal !== null && !notRefused.has(row.authProfileId)) return void refused.push(row);
+      if (row.refusal === null && !notRefused.has(row.authProfileId)) {
+        notRefused.add(row.authProfileId);
+        waiting.push(...refused.filter(({ authProfileId }) => authProfileId === row.authProfileId));
+        refused = refused.filter(({ authProfileId }) => authProfileId !== row.authProfileId);
+      }
       waiting.push(row);
       if (waiting.length >= maxWaiting && !isSoon) {
         isSoon = true;
@@ -80,7 +87,7 @@ export function createCheckRecorder(
       } else timer ??= setTimeout(write, writeEveryMs);
     },
     async finish() {
-      waiting.push(...held.splice(0));
+      waiting.push(...held.splice(0), ...refused.splice(0));
       await write();
       if (failure) throw failure.error;
       return done;

@@ -1,6 +1,5 @@
 import { type CheckResult, checkVerdict } from '../../domain/monitor/check-outcome.ts';
 import type { CheckErrorKind, CheckOutcome } from '../../domain/monitor/monitor.ts';
-import type { Redactor } from '../../infra/redaction/index.ts';
 import { clip, getResultBytes, toExcerpt } from './excerpt.ts';
 
 /** The part of a monitor that its checks use. */
@@ -13,10 +12,11 @@ export type CheckedMonitor = {
   timeoutSeconds: number;
   degradedAboveMs: number | null;
   assertions: string[];
+  checkOutputSchema: boolean;
   storeResults: boolean;
 };
 
-/** A finished check, not written yet. Texts are redacted. */
+/** A finished check, not written yet. Secrets are masked in its texts. */
 export type CheckRow = {
   monitorId: string;
   /** Of the monitor. */
@@ -25,6 +25,11 @@ export type CheckRow = {
   latencyMs: number | null;
   outcome: CheckOutcome;
   errorKind: CheckErrorKind | null;
+  /** Why the server as a whole did not answer, in a few words; null for an answer, and where nothing was sent. */
+  serverFailure: string | null;
+  authProfileId: string;
+  /** How the server refused the credentials, in a few words; null if it didn't. */
+  refusal: string | null;
   excerpt: string | null;
   resultBytes: number | null;
   degradedBy: string[];
@@ -32,23 +37,29 @@ export type CheckRow = {
   maintenance: boolean;
 };
 
+/** An error quotes what the server said, which may be 500 characters of its own. */
+const maxErrorLength = 1500;
+
 type CheckContext = { startedAt: Date | null; attempts: number; maintenance: boolean };
 
 /** The check that a call's result makes. When results aren't stored, only their size is. */
 export function toCheckRow(
   monitor: CheckedMonitor,
   result: CheckResult,
-  { startedAt, attempts, maintenance, redactor }: CheckContext & { redactor: Redactor },
+  { startedAt, attempts, maintenance }: CheckContext,
 ): CheckRow {
   const { outcome, errorKind, degradedBy } = checkVerdict(result, { ...monitor, quoteResult: monitor.storeResults });
-  const common = { monitorId: monitor.id, name: monitor.name, startedAt, attempts, maintenance };
+  const { id: monitorId, name, authProfileId } = monitor;
+  const common = { monitorId, name, authProfileId, startedAt, attempts, maintenance };
   if (result.kind === 'error')
     return {
       ...common,
       outcome,
       errorKind,
+      serverFailure: result.serverFailure,
+      refusal: result.refusal,
       latencyMs: result.latencyMs,
-      excerpt: clip(redactor.text(result.message)),
+      excerpt: clip(result.message, maxErrorLength),
       resultBytes: null,
       degradedBy,
     };
@@ -56,26 +67,31 @@ export function toCheckRow(
     ...common,
     outcome,
     errorKind,
+    serverFailure: null,
+    refusal: null,
     latencyMs: result.latencyMs,
-    excerpt: monitor.storeResults ? toExcerpt(result.result, redactor) : null,
+    excerpt: monitor.storeResults ? toExcerpt(result.result) : null,
     resultBytes: getResultBytes(result.result),
-    degradedBy: degradedBy.map((line) => clip(redactor.text(line))),
+    degradedBy: degradedBy.map((line) => clip(line)),
   };
 }
 
 /** A check without a call, or without its outcome. `message` contains nothing of the target. */
 export const toUncalledRow = (
-  { id, name }: CheckedMonitor,
+  { id, name, authProfileId }: CheckedMonitor,
   errorKind: 'misconfigured' | 'not_reached',
   message: string,
   { startedAt, attempts, maintenance }: CheckContext,
 ): CheckRow => ({
   monitorId: id,
   name,
+  authProfileId,
   startedAt,
   latencyMs: null,
   outcome: 'error',
   errorKind,
+  serverFailure: null,
+  refusal: null,
   excerpt: clip(message),
   resultBytes: null,
   degradedBy: [],

@@ -1,18 +1,21 @@
 import { z } from 'zod';
+import { toErrorResult } from '../../agent/execution/check-tool.ts';
 import { isArmatureError } from '../../domain/error/error.ts';
-import { findHeaderTools } from '../../infra/db/queries/monitor.ts';
-import { isTargetError, type Tool } from '../../infra/mcp-target/index.ts';
-import { createRedactor, type Redactor } from '../../infra/redaction/index.ts';
+import { setRecordedUntil } from '../../infra/db/queries/monitor.ts';
+import { isTargetError } from '../../infra/mcp-target/index.ts';
 import { attempt, withHeartbeat } from '../context/attempt.ts';
 import type { Deps } from '../context/context.ts';
 import { useCase } from '../context/use-case.ts';
 import type { DeliveryRef } from '../delivery/schema.ts';
 import { isInMaintenance } from '../maintenance/active.ts';
 import { loadEndpoint, type ServerEndpoint } from '../server/endpoint.ts';
-import { callOnce, connectForCalls, describeConfigurationError, isConnectionError, toErrorResult } from './call.ts';
-import { type Connection, createConnection } from './connection.ts';
+import { callTool, connectForCalls, describeConfigurationError, isConnectionError } from './call.ts';
+import { type CalledTools, loadCalledTools } from './called-tools.ts';
+import { type Connection, untilAborted } from './connection.ts';
 import { type DueMonitor, findDue } from './due.ts';
 import { createFairQueue, type FairQueue, type Turn } from './fair-queue.ts';
+import { recordMissed } from './missed.ts';
+import { toNominalTime } from './nominal-time.ts';
 import { type CheckRecorder, createCheckRecorder } from './recorder.ts';
 import { toCheckRow, toUncalledRow } from './result.ts';
 
@@ -21,8 +24,9 @@ const spareMs = 5000;
 
 /**
  * Checks a server's active monitors of one interval once: one connection per auth profile, at most as many concurrent
- * calls as the server allows. Ends before the next batch; what was not reached by then is recorded as such. An attempt
- * after a worker's death does what is left. @throws errors of the database; checks that are written stay
+ * calls as the server allows. Ends before the next batch; what was not reached by then is recorded as such, and so are
+ * the nominal times before that had no batch. An attempt after a worker's death does what is left. @throws errors of
+ * the database; checks that are written stay
  */
 export const runChecks = useCase({
   name: 'check.run_batch',
@@ -35,16 +39,18 @@ export const runChecks = useCase({
   }),
   run: ({ ctx: { deps }, orgId }, { attempt, ...ref }): Promise<{ checks: number; deliveries: DeliveryRef[] }> =>
     withHeartbeat(attempt, deps.config.heartbeatSeconds, async () => {
-      const { serverId, intervalSeconds, scheduledAt } = ref;
-      const { due, answered } = await findDue(deps, { orgId, ...ref });
+      const { serverId, intervalSeconds } = ref;
+      const scheduledAt = toNominalTime(deps, ref.scheduledAt);
+      const of = { orgId, serverId, intervalSeconds, scheduledAt };
+      const { due, answered, notRefused } = await findDue(deps, of);
       if (due.length === 0) return { checks: 0, deliveries: [] };
-      const [maintenance, secrets] = await Promise.all([
-        isInMaintenance(deps.db, { orgId, serverId, at: scheduledAt }),
-        deps.secrets.values(orgId),
-      ]);
+      const isCaughtUp = await recordMissed(deps, { ...of, monitors: due });
+      const maintenance = await isInMaintenance(deps.db, { orgId, serverId, at: scheduledAt });
       const writeFailure = new AbortController();
-      const recorder = createCheckRecorder(deps, { orgId, serverId, scheduledAt, key: '', answered }, (error) =>
-        writeFailure.abort(error),
+      const recorder = createCheckRecorder(
+        deps,
+        { orgId, serverId, scheduledAt, key: '', answered, notRefused },
+        (error) => writeFailure.abort(error),
       );
       const batch: Batch = {
         deps,
@@ -52,7 +58,6 @@ export const runChecks = useCase({
         serverId,
         items: due.map((monitor) => ({ ...monitor, startedAt: null, attempts: 0, wasAlone: false })),
         maintenance,
-        redactor: createRedactor(secrets),
         recorder,
         leftMs: scheduledAt.getTime() + intervalSeconds * 1000 - spareMs - deps.now().getTime(),
         signal: attempt.signal,
@@ -65,7 +70,9 @@ export const runChecks = useCase({
         await recorder.finish();
         throw error;
       }
-      return recorder.finish();
+      const done = await recorder.finish();
+      if (isCaughtUp) await setRecordedUntil(deps.db, { ...of, at: scheduledAt });
+      return done;
     }),
 });
 
@@ -76,7 +83,6 @@ type Batch = {
   serverId: string;
   items: Item[];
   maintenance: boolean;
-  redactor: Redactor;
   recorder: CheckRecorder;
   leftMs: number;
   /** Aborted when this attempt is over. */
@@ -96,7 +102,7 @@ async function checkAll(batch: Batch): Promise<void> {
   const profiles = await findProfiles(batch);
   const [first] = profiles;
   if (!first) return;
-  const tools = await findHeaderTools(deps.db, { orgId, serverId, tools: [...new Set(items.map(({ tool }) => tool))] });
+  const called = await loadCalledTools(deps, { orgId, serverId, tools: [...new Set(items.map(({ tool }) => tool))] });
 
   const connections = new Map<string, Connection>();
   const queue = createFairQueue<Item>({
@@ -108,7 +114,7 @@ async function checkAll(batch: Batch): Promise<void> {
     async work(item, turn) {
       const connection = connections.get(item.authProfileId);
       if (!connection) throw new Error('a monitor has its turn before its server is connected to');
-      return (await check(batch, { item, turn, connection, server: first.server })) ? 'concluded' : 'alone';
+      return (await check(batch, { item, turn, connection, server: first.server, called })) ? 'concluded' : 'alone';
     },
   });
   const abort = AbortSignal.any([batch.signal, batch.writeFailure]);
@@ -117,7 +123,7 @@ async function checkAll(batch: Batch): Promise<void> {
   abort.addEventListener('abort', stop, { once: true });
   if (abort.aborted) stop();
   try {
-    await Promise.all(profiles.map((profile) => connect(batch, { profile, tools, connections, queue })));
+    await Promise.all(profiles.map((profile) => connect(batch, { profile, called, connections, queue })));
     await queue.finish();
   } finally {
     abort.removeEventListener('abort', stop);
@@ -146,28 +152,28 @@ async function findProfiles(batch: Batch): Promise<Profile[]> {
 
 /** Connects with one auth profile and queues its monitors; records the failure of all of them when it can't. */
 async function connect(
-  { deps, leftMs, signal, maintenance, redactor, recorder }: Batch,
+  { deps, leftMs, signal, maintenance, recorder }: Batch,
   {
     profile: { server, items },
-    tools,
+    called,
     connections,
     queue,
   }: {
     profile: Profile;
-    tools: Tool[];
+    called: CalledTools;
     connections: Map<string, Connection>;
     queue: FairQueue<Item>;
   },
 ): Promise<void> {
   const ending = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, leftMs))]);
-  const connection = createConnection(() => connectForCalls(deps, server, { signal: ending, tools }), ending);
+  const connection = connectForCalls(deps, server, { signal: ending, tools: called.tools });
   connections.set(server.authProfileId, connection);
   try {
     await connection.target();
   } catch (error) {
     if (isTargetError(error)) {
       for (const item of items)
-        recorder.add(toCheckRow(item, toErrorResult(error, null), { ...item, attempts: 1, maintenance, redactor }));
+        recorder.add(toCheckRow(item, toErrorResult(error, null), { ...item, attempts: 1, maintenance }));
       return;
     }
     if (!ending.aborted) return queue.stop(error);
@@ -177,38 +183,48 @@ async function connect(
 
 /** One turn of one monitor. @returns false when the call has to be repeated with nothing else in progress */
 async function check(
-  { deps, maintenance, redactor, recorder }: Batch,
-  { item, turn, connection, server }: { item: Item; turn: Turn; connection: Connection; server: ServerEndpoint },
+  { deps, maintenance, recorder }: Batch,
+  {
+    item,
+    turn,
+    connection,
+    server,
+    called,
+  }: { item: Item; turn: Turn; connection: Connection; server: ServerEndpoint; called: CalledTools },
 ): Promise<boolean> {
   const { signal } = turn;
   try {
-    const target = await untilAborted(connection.target(), signal);
-    const { result, error } = await deps.gate.run(
-      server.serverKey,
-      server.maxConcurrency,
+    // Before the turn begins: calls wait for each other, not for a connection.
+    await untilAborted(connection.target(), signal);
+    const { result, error, attempts } = await deps.gate.run(
+      server,
       () => {
         turn.begin();
         item.startedAt ??= deps.now();
-        item.attempts += 1;
         const { tool, arguments: args, timeoutSeconds } = item;
-        return callOnce(target, { tool, arguments: args, timeoutMs: timeoutSeconds * 1000, signal });
+        const outputSchema = called.getOutputSchema(item);
+        return callTool(deps, connection, {
+          tool,
+          arguments: args,
+          timeoutMs: timeoutSeconds * 1000,
+          signal,
+          outputSchema,
+        });
       },
       signal,
     );
-    if (error && isConnectionError(error)) {
-      connection.discard(target);
-      // Retry alone to find out which call broke the connection.
-      if (!item.wasAlone && (turn.wasShared() || error.kind === 'session_lost')) {
-        item.wasAlone = true;
-        return false;
-      }
+    item.attempts += attempts;
+    // Retry alone to find out which call broke the connection.
+    if (error && isConnectionError(error) && !item.wasAlone && (turn.wasShared() || error.kind === 'session_lost')) {
+      item.wasAlone = true;
+      return false;
     }
-    recorder.add(toCheckRow(item, result, { ...item, maintenance, redactor }));
+    recorder.add(toCheckRow(item, result, { ...item, maintenance }));
   } catch (error) {
     if (!isTargetError(error)) throw error;
     // The server went away and did not come back.
     const attempts = Math.max(1, item.attempts);
-    recorder.add(toCheckRow(item, toErrorResult(error, null), { ...item, attempts, maintenance, redactor }));
+    recorder.add(toCheckRow(item, toErrorResult(error, null), { ...item, attempts, maintenance }));
   }
   return true;
 }
@@ -220,16 +236,6 @@ function recordUncalled(
   message: string,
 ): void {
   recorder.add(toUncalledRow(item, errorKind, message, { ...item, maintenance }));
-}
-
-/** @throws the signal's reason when it is aborted first */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  work.finally(() => signal.removeEventListener('abort', abort)).then(resolve, reject);
-  return promise;
 }
 
 const describeNotReached = (triedMs: number | null): string =>

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { toErrorResult } from '../../agent/execution/check-tool.ts';
 import { type CheckOutcome, checkOutcomes } from '../../domain/monitor/monitor.ts';
 import { oneOf } from '../../domain/values/closed-set.ts';
-import { findHeaderTools } from '../../infra/db/queries/monitor.ts';
-import { isTargetError, type Target } from '../../infra/mcp-target/index.ts';
-import { createRedactor } from '../../infra/redaction/index.ts';
+import { givenId } from '../../domain/values/id.ts';
+import { isTargetError } from '../../infra/mcp-target/index.ts';
 import { attempt, withHeartbeat } from '../context/attempt.ts';
 import type { Deps } from '../context/context.ts';
 import { useCase } from '../context/use-case.ts';
@@ -11,7 +11,9 @@ import type { DeliveryRef } from '../delivery/schema.ts';
 import { isInMaintenance } from '../maintenance/active.ts';
 import { monitorArchived, monitorNotFound } from '../monitor/errors.ts';
 import { loadEndpoint, type ServerEndpoint } from '../server/endpoint.ts';
-import { callTool, connectForCalls, describeConfigurationError, toErrorResult } from './call.ts';
+import { callTool, connectForCalls, describeConfigurationError } from './call.ts';
+import { loadCalledTools } from './called-tools.ts';
+import { toNominalTime } from './nominal-time.ts';
 import { type CheckedMonitor, type CheckRow, toCheckRow, toUncalledRow } from './result.ts';
 import { storeChecks } from './store.ts';
 
@@ -24,13 +26,14 @@ export const runCheckNow = useCase({
   name: 'check.run_now',
   access: 'system',
   input: z.object({
-    monitorId: z.uuid(),
+    monitorId: givenId,
     key: z.string().min(1).max(200),
     requestedAt: z.iso.datetime().transform((text) => new Date(text)),
     attempt,
   }),
-  async run({ ctx, orgId }, { monitorId, key, requestedAt, attempt }): Promise<RanCheck> {
+  async run({ ctx, orgId }, { monitorId, key, attempt, ...request }): Promise<RanCheck> {
     const { deps } = ctx;
+    const requestedAt = toNominalTime(deps, request.requestedAt);
     const monitor = await deps.db.monitor.findFirst({ where: { orgId, id: monitorId } });
     if (!monitor) throw monitorNotFound();
     if (monitor.state === 'archived') throw monitorArchived();
@@ -59,11 +62,7 @@ async function carryOut(
   { at, signal }: { at: Date; signal: AbortSignal },
 ): Promise<CheckRow> {
   const { orgId, serverId, authProfileId, tool, timeoutSeconds } = monitor;
-  const [maintenance, secrets] = await Promise.all([
-    isInMaintenance(deps.db, { orgId, serverId, at }),
-    deps.secrets.values(orgId),
-  ]);
-  const redactor = createRedactor(secrets);
+  const maintenance = await isInMaintenance(deps.db, { orgId, serverId, at });
   const context = { startedAt: deps.now(), attempts: 1, maintenance };
   let server: ServerEndpoint;
   try {
@@ -73,27 +72,30 @@ async function carryOut(
     if (message === null) throw error;
     return toUncalledRow(monitor, 'misconfigured', message, { ...context, startedAt: null, attempts: 0 });
   }
-  const tools = await findHeaderTools(deps.db, { orgId, serverId, tools: [tool] });
-  let target: Target;
+  const called = await loadCalledTools(deps, { orgId, serverId, tools: [tool] });
+  const connection = connectForCalls(deps, server, { signal, tools: called.tools });
   try {
-    target = await connectForCalls(deps, server, { signal, tools });
-  } catch (error) {
-    if (!isTargetError(error)) throw error;
-    return toCheckRow(monitor, toErrorResult(error, null), { ...context, redactor });
-  }
-  try {
-    let startedAt = context.startedAt;
-    const result = await deps.gate.run(
-      server.serverKey,
-      server.maxConcurrency,
+    await connection.target();
+    let { startedAt } = context;
+    const { result, attempts } = await deps.gate.run(
+      server,
       () => {
         startedAt = deps.now();
-        return callTool(target, { tool, arguments: monitor.arguments, timeoutMs: timeoutSeconds * 1000, signal });
+        return callTool(deps, connection, {
+          tool,
+          arguments: monitor.arguments,
+          timeoutMs: timeoutSeconds * 1000,
+          signal,
+          outputSchema: called.getOutputSchema(monitor),
+        });
       },
       signal,
     );
-    return toCheckRow(monitor, result, { ...context, startedAt, redactor });
+    return toCheckRow(monitor, result, { ...context, startedAt, attempts });
+  } catch (error) {
+    if (!isTargetError(error)) throw error;
+    return toCheckRow(monitor, toErrorResult(error, null), context);
   } finally {
-    await target.close();
+    await connection.close();
   }
 }

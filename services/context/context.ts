@@ -2,29 +2,42 @@ import type { Role } from '../../domain/role/role.ts';
 import type { Auth } from '../../infra/auth/index.ts';
 import type { Config } from '../../infra/config/index.ts';
 import type { Db } from '../../infra/db/index.ts';
+import type { Docs } from '../../infra/docs/index.ts';
 import type { Email } from '../../infra/email/index.ts';
+import type { OutputSchemas } from '../../infra/json-schema/index.ts';
+import type { Live } from '../../infra/live/index.ts';
 import type { Logger } from '../../infra/logger/index.ts';
-import type { McpTargets, ServerGate } from '../../infra/mcp-target/index.ts';
+import type { McpTargets } from '../../infra/mcp-target/index.ts';
 import type { Models } from '../../infra/models/index.ts';
 import type { Outbound } from '../../infra/outbound/index.ts';
 import type { Secrets } from '../../infra/secrets/index.ts';
 import type { Slack } from '../../infra/slack/index.ts';
+import type { Telemetry } from '../../infra/telemetry/index.ts';
 import type { Temporal } from '../../infra/temporal/index.ts';
+import type { SecurityLog } from '../security-event/log.ts';
+import type { ServerGate } from '../server/gate/gate.ts';
+import type { ProbeLimit } from './probe-limit.ts';
 
 /** The dependencies of use cases, created once per process (services/context/deps.ts). */
 export type Deps = {
   config: Config;
   log: Logger;
+  telemetry: Telemetry;
   db: Db;
   secrets: Secrets;
   temporal: Temporal;
+  live: Live;
+  docs: Docs;
   outbound: Outbound;
   targets: McpTargets;
   auth: Auth;
   gate: ServerGate;
+  outputSchemas: OutputSchemas;
+  probes: ProbeLimit;
   models: Models;
   email: Email;
   slack: Slack;
+  security: SecurityLog;
   now: () => Date;
 };
 
@@ -38,4 +51,5 @@ export type Actor =
   | { kind: 'system'; id: string; orgId: string }
   | { kind: 'visitor'; id: string };
 
-export type Context = { deps: Deps; actor: Actor; requestId: string; intent?: string };
+/** `address`: the network address of a request. */
+export type Context = { deps: Deps; actor: Actor; requestId: string; intent?: string; address?: string };

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isoTime } from '../../domain/values/iso-time.ts';
+import { countFitting, maxPageBytes } from './answer-size.ts';
 import { validationError } from './errors.ts';
 
 /** The row after which the next page of a list begins. Lists are ordered by `(createdAt, id)`, newest first. */
@@ -15,9 +17,7 @@ export const writeCursor = ({ createdAt, id }: Position): string =>
  */
 export function readCursor(cursor: string | undefined, id: z.ZodType<string> = z.uuid()): Position | null {
   if (cursor === undefined) return null;
-  const parsed = z
-    .tuple([z.iso.datetime(), id])
-    .safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')));
+  const parsed = z.tuple([isoTime, id]).safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')));
   if (!parsed.success)
     throw validationError(
       [{ field: 'cursor', message: 'Invalid cursor for this list.' }],
@@ -60,6 +60,21 @@ export function toPage<Row extends Position>(
   const items = rows.slice(0, limit);
   const last = rows.length > limit ? items.at(-1) : undefined;
   return { items, nextCursor: last ? writeCursor(position(last)) : null };
+}
+
+/**
+ * As many entries of a page as an answer to an agent has room for, with the cursor of what follows.
+ * @param page.room bytes. @default that of a whole answer
+ */
+export function fitPage<Entry>(
+  page: { entries: readonly Entry[]; nextCursor: string | null; room?: number },
+  position: (entry: Entry) => Position,
+): { entries: Entry[]; nextCursor: string | null } {
+  const { entries, nextCursor, room = maxPageBytes } = page;
+  const count = countFitting(entries, room);
+  const fitting = entries.slice(0, count);
+  const last = fitting.at(-1);
+  return { entries: fitting, nextCursor: count < entries.length && last ? writeCursor(position(last)) : nextCursor };
 }
 
 type Page<Row> = { items: Row[]; nextCursor: string | null };

@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { toolName } from '../../domain/catalog/tool-name.ts';
 import { ArmatureError } from '../../domain/error/error.ts';
-import { sampleArguments } from '../../domain/schema/samples.ts';
+import { givenId } from '../../domain/values/id.ts';
 import { type WorkflowDefinition, workflowDefinition } from '../../domain/workflow/definition.ts';
+import { draftTest } from '../../domain/workflow/draft.ts';
 import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
+import { loadModels } from '../model/load.ts';
+import { findSettings } from '../organization/settings.ts';
 import { serverArchived, serverNotFound } from '../server/errors.ts';
 
 /**
@@ -14,8 +18,8 @@ import { serverArchived, serverNotFound } from '../server/errors.ts';
 export const draftForTool = useCase({
   name: 'coverage.draft_for_tool',
   access: 'viewer',
-  input: z.object({ serverId: z.uuid(), tool: z.string().min(1).max(200) }),
-  async run({ db, orgId, models }, { serverId, tool }): Promise<{ definition: WorkflowDefinition }> {
+  input: z.object({ serverId: givenId, tool: toolName }),
+  async run({ ctx, db, orgId }, { serverId, tool }): Promise<{ definition: WorkflowDefinition }> {
     const server = await db.server.findFirst({ where: { orgId, id: serverId }, select: { archivedAt: true } });
     if (!server) throw serverNotFound();
     if (server.archivedAt) throw serverArchived();
@@ -26,22 +30,23 @@ export const draftForTool = useCase({
         `This MCP server has no active tool "${tool}".`,
         'Choose one of the tools in its coverage report.',
       );
+    const models = await loadModels(ctx.deps, orgId);
+    const { defaultTesterModels, defaultJudgeModel } = await findSettings(db, orgId);
     const available = models.list().filter(({ keySet }) => keySet);
-    // The last model is preferred: configured providers can do more than the built-in models, which come first.
-    const tester = available.findLast((model) => model.tester);
-    const judge = available.findLast((model) => model.judge);
-    const toolName = `\`${tool}\``;
-    const step = `call ${toolName} ${JSON.stringify(sampleArguments(row.inputSchema))}`;
+    // Without a default of the workspace, the last model is preferred: configured providers can do more than the
+    // built-in models, which come first.
+    const tester =
+      available.find(({ id }) => id === defaultTesterModels[0]) ?? available.findLast((model) => model.tester);
+    const judge = available.find(({ id }) => id === defaultJudgeModel) ?? available.findLast((model) => model.judge);
+    const { prompt, criteria } = draftTest([row], { isScripted: tester?.builtin === true });
     return {
       definition: workflowDefinition.parse({
         name: `Exercise ${tool}`.slice(0, 200),
         serverId,
         testerModels: tester ? [tester.id] : [],
         judgeModel: judge?.id ?? '',
-        prompt: tester?.builtin
-          ? step
-          : `Do something for which a user of this server needs the tool ${toolName}, with realistic arguments, and report the result.`,
-        criteria: [`calls ${toolName}`, 'no tool call fails'].map((text) => ({ id: newId(), text })),
+        prompt,
+        criteria: criteria.map((text) => ({ id: newId(), text })),
         toolPolicy: { allowedTools: [tool] },
       }),
     };

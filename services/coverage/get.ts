@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { computeCoverage, coverageReport, toolCoverage } from '../../domain/coverage/coverage.ts';
+import { givenId } from '../../domain/values/id.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { useCase } from '../context/use-case.ts';
 import { serverNotFound } from '../server/errors.ts';
@@ -26,7 +27,7 @@ export type Coverage = z.infer<typeof getCoverageOutput>;
 export const getCoverage = useCase({
   name: 'coverage.get',
   access: 'viewer',
-  input: z.object({ serverId: z.uuid() }),
+  input: z.object({ serverId: givenId }),
   async run({ db, orgId }, { serverId }): Promise<Coverage> {
     const server = await db.server.findFirst({ where: { orgId, id: serverId }, select: { name: true } });
     if (!server) throw serverNotFound();

@@ -14,7 +14,7 @@ export const refreshCoverage = useCase({
   input: z.object({ runId: z.uuid() }),
   async run({ db, orgId, now }, { runId }): Promise<{ serverId: string; runCount: number }> {
     const run = await db.run.findFirst({ where: { orgId, id: runId }, select: { serverId: true } });
-    if (!run) throw runNotFound(runId);
+    if (!run) throw runNotFound();
     const { serverId } = run;
     const runs = (await loadWindows(db, { orgId, serverIds: [serverId] })).get(serverId)?.runs ?? [];
     const stored = { window: toJson(runs), refreshedAt: now() };

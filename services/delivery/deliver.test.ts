@@ -11,9 +11,9 @@ import type { Deps } from '../context/context.ts';
 import { archiveWebhook } from '../destination/webhook/archive.ts';
 import { createWebhook } from '../destination/webhook/create.ts';
 import { deliverAlert } from './deliver.ts';
-import { getDelivery } from './get.ts';
 import { giveUpDelivery } from './give-up.ts';
-import { listOutbox } from './list-outbox.ts';
+import { getDelivery } from './reading/get.ts';
+import { listOutbox } from './reading/list-outbox.ts';
 import { retryDelivery } from './retry.ts';
 
 let stage: Stage;
@@ -227,18 +227,6 @@ describe('a webhook', () => {
     expect(await attempt(deliveryId)).toBe(expected);
     expect(stage.receiver.received).toHaveLength(1);
     if (expected !== 'delivered') expect((await rowOf(deliveryId)).error).toContain(String(status));
-  });
-
-  it('asks for a pause in seconds or by a date', async () => {
-    const { deliveryId } = await stage.pending(stage.to.webhook);
-    const pause = async (header: string) => {
-      stage.receiver.answer(() => ({ status: 503, headers: { 'retry-after': header } }));
-      const error = await deliver(deliveryId).catch((reason: unknown) => reason);
-      return isDeliveryFailure(error) ? error.retryAfterMs : error;
-    };
-    expect(await pause('120')).toBe(120_000);
-    expect(await pause(new Date(Date.now() + 60_000).toUTCString())).toBeGreaterThan(50_000);
-    expect(await pause('soon')).toBeNull();
   });
 
   it('whose answer is lost gets it again under the same id', async () => {

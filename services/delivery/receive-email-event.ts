@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
 import { oneLine } from '../channel/email/blocks.ts';
 import { findSignatureProblem } from '../channel/webhook/signature.ts';
+import { sanitizeForPostgres } from '../context/sanitize.ts';
 import { useCase } from '../context/use-case.ts';
 import { recordBounce } from './record-bounce.ts';
 
@@ -48,7 +49,7 @@ export const receiveEmailEvent = useCase({
         problem,
         'Check RESEND_WEBHOOK_SECRET, and the clock of this machine.',
       );
-    const parsed = event.safeParse(parseJson(body));
+    const parsed = event.safeParse(sanitizeForPostgres(parseJson(body)));
     const reason = parsed.success ? toReason(parsed.data) : null;
     if (!parsed.success || reason === null) return { recorded: false };
 

@@ -3,10 +3,10 @@ import { canRetry } from '../../domain/notification/delivery.ts';
 import { lockDelivery } from '../../infra/db/queries/delivery.ts';
 import { toJson, useCase } from '../context/use-case.ts';
 import { deliveryNotFound } from './errors.ts';
+import type { DeliveryView } from './reading/view.ts';
+import { toDeliveryViews, withRule } from './reading/view.ts';
 import { deliveryRefInput } from './schema.ts';
 import { startDeliveries } from './start.ts';
-import type { DeliveryView } from './view.ts';
-import { toDeliveryViews, withRule } from './view.ts';
 
 /**
  * Sends a delivery again that did not arrive, or may not have: a new round of the same row, to the rule's current
@@ -42,6 +42,7 @@ export const retryDelivery = useCase({
             state: 'pending',
             round: { increment: 1 },
             attempts: 0,
+            retryUntil: null,
             error: null,
             providerId: null,
             sendStartedAt: null,

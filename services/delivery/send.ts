@@ -1,5 +1,6 @@
 import { alertMessage } from '../../domain/notification/message.ts';
 import { destination as destinationSchema } from '../../domain/notification/rule.ts';
+import { hourMs } from '../../domain/values/time.ts';
 import type { DeliveryModel } from '../../prisma/generated/models.ts';
 import { renderEmail } from '../channel/email/render.ts';
 import { postToSlack } from '../channel/slack/post.ts';
@@ -12,16 +13,21 @@ import { readWebhook } from '../destination/webhook/endpoint.ts';
 
 /** How to send a delivery, with everything that can be read before. */
 export type Sending =
-  /** `once`: the provider has no idempotency key, so each request can be another message. @throws DeliveryFailure */
-  | { kind: 'send'; once: boolean; send(): Promise<{ providerId: string | null }> }
+  /**
+   * `repeatableForMs`: how long the provider drops a second message with the same key; 0: it knows no keys, so each
+   * request can be another message. @throws DeliveryFailure
+   */
+  | { kind: 'send'; repeatableForMs: number; send(): Promise<{ providerId: string | null }> }
   | { kind: 'outbox' }
   /** It can't be sent, whatever is tried. `error` says what to do. */
   | { kind: 'impossible'; error: string };
 
 /** Time limit of one request to Slack or Resend, above the limits of their clients. */
 const requestTimeoutMs = 20_000;
+/** Resend drops a second message with the same key for 24 hours. */
+const resendKeepsKeysMs = 23 * hourMs;
 
-/** @throws errors of reading the destination's secrets, which another attempt may not meet */
+/** @throws DeliveryFailure when the destination's secrets can't be read: the operator may mend that in time */
 export async function prepareSending(deps: Deps, row: DeliveryModel): Promise<Sending> {
   const { config, email } = deps;
   const { orgId, id: deliveryId, round, ruleId } = row;
@@ -35,7 +41,7 @@ export async function prepareSending(deps: Deps, row: DeliveryModel): Promise<Se
       const rendered = await renderEmail(message, { url: config.url });
       return {
         kind: 'send',
-        once: false,
+        repeatableForMs: resendKeepsKeysMs,
         async send() {
           const { id } = await email.send(
             {
@@ -60,7 +66,7 @@ export async function prepareSending(deps: Deps, row: DeliveryModel): Promise<Se
       const body = JSON.stringify(toWebhookBody(message, { url: config.url, row }));
       return {
         kind: 'send',
-        once: false,
+        repeatableForMs: Number.POSITIVE_INFINITY,
         async send() {
           await postWebhook(deps, { ...webhook, id: `${deliveryId}_${round}`, body });
           return { providerId: null };
@@ -82,7 +88,7 @@ export async function prepareSending(deps: Deps, row: DeliveryModel): Promise<Se
       const rendered = toSlackBlocks(message, { url: config.url, orgId, ruleId });
       return {
         kind: 'send',
-        once: true,
+        repeatableForMs: 0,
         async send() {
           const posted = await postToSlack(deps, { orgId, installationId, channel, ...rendered }, withTimeout());
           return { providerId: `${posted.channel}:${posted.ts}` };

@@ -1,4 +1,5 @@
 import { hourMs, minuteMs } from '../../domain/values/time.ts';
+import { findUnstarted } from '../../infra/db/queries/delivery.ts';
 import { forEachConcurrent } from '../context/concurrency.ts';
 import type { Deps } from '../context/context.ts';
 import { newId } from '../context/ids.ts';
@@ -6,7 +7,7 @@ import { giveUpDelivery } from './give-up.ts';
 
 /** A younger delivery is still being started by its creator. */
 const youngMs = minuteMs;
-/** Longer than its workflow takes (workflows/deliver-alert.ts). */
+/** Longer than the retries of a round normally take (deliver.ts). */
 const defaultOverdueMs = 7 * hourMs;
 const pageSize = 300;
 
@@ -32,10 +33,7 @@ export async function sweepDeliveries(
   // Two queries: deliveries that wait for their next attempt, as all do while a provider is down, must not hide the
   // others.
   const [unstarted, overdue] = await Promise.all([
-    db.delivery.findMany({
-      where: { state: 'pending', attempts: 0, createdAt: { lt: before(olderThanMs) } },
-      ...oldest,
-    }),
+    findUnstarted(db, { createdBefore: before(olderThanMs), limit: pageSize }),
     db.delivery.findMany({
       where: { state: 'pending', attempts: { gt: 0 }, createdAt: { lt: before(overdueMs) } },
       ...oldest,

@@ -1,8 +1,10 @@
-import type { DeliveryState } from '../../domain/notification/rule.ts';
-import type { Db } from '../../infra/db/index.ts';
-import { failDelivery, recordAttemptError } from '../../infra/db/queries/delivery.ts';
+import { findSuperseded } from '../../domain/notification/delivery.ts';
+import { type DeliveryState, deliveryKinds, deliveryStates } from '../../domain/notification/rule.ts';
+import { oneOf } from '../../domain/values/closed-set.ts';
+import type { Db, Tx } from '../../infra/db/index.ts';
+import { failDelivery, lockQueue, recordAttemptError } from '../../infra/db/queries/delivery.ts';
 import { sanitizeText } from '../context/sanitize.ts';
-import type { DeliveryRef } from './schema.ts';
+import type { DeliveryRef, QueueKey } from './schema.ts';
 
 // State changes of a delivery. Each is one statement that names its round, so that a late attempt can't change a later
 // round. `sendStartedAt` is set from just before a message is sent until it is known not to be accepted: a delivery
@@ -42,6 +44,24 @@ export async function end(
     where: { orgId: ref.orgId, id: ref.deliveryId, round: ref.round, state: 'pending' },
     data: { state: change.state, error: change.error && bound(change.error), endedAt: change.at },
   });
+}
+
+/** Ends the deliveries that are no longer worth sending, all in one step. @returns whether there were any */
+export async function supersedeIn(tx: Tx, key: QueueKey, at: Date): Promise<boolean> {
+  const rows = await lockQueue(tx, key);
+  const ids = findSuperseded(
+    rows.map(({ kind, state, ...row }) => ({
+      ...row,
+      kind: oneOf(deliveryKinds, kind),
+      state: oneOf(deliveryStates, state),
+    })),
+  );
+  if (ids.length === 0) return false;
+  await tx.delivery.updateMany({
+    where: { orgId: key.orgId, id: { in: ids } },
+    data: { state: 'superseded', error: null, endedAt: at },
+  });
+  return true;
 }
 
 const bound = (error: string): string => sanitizeText(error).slice(0, 1000);

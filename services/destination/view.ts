@@ -18,6 +18,8 @@ export type SlackInstallationView = {
   state: 'connected' | 'revoked';
   installedAt: string;
   revokedAt: string | null;
+  /** Why nothing can be sent, and what to do. */
+  problem: string | null;
 };
 
 export type DestinationsView = {
@@ -26,7 +28,8 @@ export type DestinationsView = {
     configured: boolean;
     installations: SlackInstallationView[];
   };
-  webhooks: WebhookView[];
+  /** `problem`: why nothing can be sent, and what to do. */
+  webhooks: (WebhookView & { problem: string | null })[];
   /** Unless configured, e-mails go to the outbox. */
   email: { configured: boolean; from: string };
 };

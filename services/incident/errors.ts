@@ -2,7 +2,7 @@ import { ArmatureError } from '../../domain/error/error.ts';
 
 export const incidentNotFound = (): ArmatureError =>
   new ArmatureError(
-    'resource_not_found',
+    'incident_not_found',
     'There is no such incident in this workspace.',
     'List the incidents to find the right id.',
   );

@@ -7,6 +7,7 @@ import {
   deliveryStates,
 } from '../../domain/notification/rule.ts';
 import { oneOf } from '../../domain/values/closed-set.ts';
+import { givenId } from '../../domain/values/id.ts';
 import { useCase } from '../context/use-case.ts';
 import { incidentNotFound } from './errors.ts';
 import type { CauseView, IncidentView } from './view.ts';
@@ -30,12 +31,12 @@ const maxShown = 100;
 /**
  * One incident with its cause, the server incident that absorbed it or those that it absorbed, and its deliveries,
  * newest first.
- * @throws ArmatureError `resource_not_found`
+ * @throws ArmatureError `incident_not_found`
  */
 export const getIncident = useCase({
   name: 'incident.get',
   access: 'viewer',
-  input: z.object({ incidentId: z.uuid() }),
+  input: z.object({ incidentId: givenId }),
   async run(
     { db, orgId },
     { incidentId },

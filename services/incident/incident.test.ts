@@ -1,23 +1,33 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckErrorKind, CheckOutcome } from '../../domain/monitor/monitor.ts';
+import { describeRefusal, describeServerFailure } from '../../domain/monitor/server-failure.ts';
 import { alertMessage } from '../../domain/notification/message.ts';
 import { type AlertConditions, alertConditions } from '../../domain/notification/rule.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
 import { newId } from '../context/ids.ts';
+import { createMaintenance } from '../maintenance/create.ts';
+import { endMaintenance } from '../maintenance/end.ts';
+import { listMaintenance } from '../maintenance/list.ts';
 import { pauseWorkflow } from '../workflow/pause.ts';
 import { acceptIncident } from './accept.ts';
+import { acknowledgeIncident } from './acknowledge.ts';
+import { addIncidentNote } from './add-note.ts';
+import { assignIncident } from './assign.ts';
 import { getIncident } from './get.ts';
 import { listIncidents } from './list.ts';
-import { closeGoneIn } from './recording/close-gone.ts';
+import { closeRemovedIn } from './recording/close-removed.ts';
 import { observeChecksIn } from './recording/observe-checks.ts';
 import { observeRun } from './recording/observe-run.ts';
 import { sweepIncidents } from './recording/sweep.ts';
+import { getIncidentTimeline } from './timeline.ts';
 
 let test: TestDeps;
 let org: TestOrg;
 let clock = new Date('2026-11-21T09:00:00Z');
 let serverId: string;
 let monitors: string[];
+/** Of the monitors: the first two have the default one, the third has its own. */
+let profiles: string[];
 const pass = (minutes: number) => {
   clock = new Date(clock.getTime() + minutes * 60_000);
 };
@@ -32,7 +42,8 @@ beforeEach(async () => {
   clock = new Date(clock.getTime() + 30 * 24 * 3_600_000);
   org = await testOrg(test.deps, { role: 'editor' });
   serverId = newId();
-  const profileId = newId();
+  const [profileId, otherId] = [newId(), newId()];
+  profiles = [profileId, profileId, otherId];
   const { db } = test.deps;
   const { orgId } = org;
   await db.server.create({
@@ -41,13 +52,14 @@ beforeEach(async () => {
   await db.authProfile.create({
     data: { id: profileId, orgId, serverId, name: 'Default', kind: 'none', isDefault: true },
   });
+  await db.authProfile.create({ data: { id: otherId, orgId, serverId, name: 'Other', kind: 'none' } });
   monitors = [newId(), newId(), newId()];
   await db.monitor.createMany({
     data: monitors.map((id, index) => ({
       id,
       orgId,
       serverId,
-      authProfileId: profileId,
+      authProfileId: profiles[index] ?? '',
       name: `Monitor ${index + 1}`,
       tool: 'get_order',
       arguments: { index },
@@ -75,12 +87,14 @@ async function rule(targetKind: string, given: Partial<AlertConditions> & { targ
   return id;
 }
 
-type Seen = CheckOutcome | CheckErrorKind;
+type Seen = CheckOutcome | CheckErrorKind | 401 | 403;
 /** One batch a minute; each outcome is of the monitor in its place, null of one that is not in the batch. */
-async function batch(seen: (Seen | null)[], { at }: { at?: Date } = {}) {
+async function batch(given: (Seen | null)[], { at }: { at?: Date } = {}) {
   if (!at) pass(1);
-  const checks = seen.flatMap((each, index) => {
-    if (each === null) return [];
+  const checks = given.flatMap((seen, index) => {
+    if (seen === null) return [];
+    const status = seen === 401 || seen === 403 ? seen : undefined;
+    const each = seen === 401 || seen === 403 ? ('auth' as const) : seen;
     const isOutcome = each === 'pass' || each === 'degraded' || each === 'fail' || each === 'error';
     return [
       {
@@ -89,6 +103,8 @@ async function batch(seen: (Seen | null)[], { at }: { at?: Date } = {}) {
         at: at ?? clock,
         outcome: isOutcome ? each : ('error' as const),
         errorKind: isOutcome ? null : each,
+        serverFailure: isOutcome ? null : describeServerFailure({ kind: each }),
+        profile: { id: profiles[index] ?? '', refusal: describeRefusal({ kind: each, status }) },
         message: each === 'pass' ? null : `It says: ${each} with password=hunter22 <b>`,
         latencyMs: 12,
         degradedBy: each === 'degraded' ? ['It took 900 ms.'] : [],
@@ -133,6 +149,7 @@ describe('checks of a monitor', () => {
         at: clock,
         outcome: 'pass' as const,
         errorKind: null,
+        serverFailure: null,
         message: null,
         latencyMs: 5,
         degradedBy: [],
@@ -224,7 +241,7 @@ describe('checks of a monitor', () => {
   });
 });
 
-describe('a server whose every check ends in a transport error', () => {
+describe('a server of which every check fails at server level', () => {
   it('has one incident, which takes in those of its monitors and alone is told, once by each rule', async () => {
     await rule('all_monitors');
     await rule('monitor', { name: 'One', targetId: monitors[0] ?? '' });
@@ -268,13 +285,149 @@ describe('a server whose every check ends in a transport error', () => {
     expect((await told()).slice(3).sort()).toEqual(['Rule: recovered 1 of monitor', 'Rule: recovered 1 of server']);
   });
 
+  it('is told with its cause in the title', async () => {
+    await rule('all_monitors');
+    const [ref] = await batch(['unreachable', 'unreachable', 'timeout']);
+    const row = await test.deps.db.delivery.findFirstOrThrow({ where: { id: ref?.deliveryId ?? '' } });
+    const message = alertMessage.parse(row.message);
+    expect(message.title).toBe('Server Shop does not answer: connection failed');
+    expect(message.lines[0]).toMatch(/^No check gets an answer \(connection failed\): It says: unreachable/);
+    await batch(['pass', 'pass']);
+    expect((await told()).at(-1)).toBe('Rule: recovered 1 of server');
+  });
+
+  it.each(['auth', 'http_status', 'protocol', 'rpc_error'] as const)(
+    'has none for %s: that is an answer',
+    async (kind) => {
+      await batch([kind, kind]);
+      expect((await list('open')).sort()).toEqual(['monitor Monitor 1 bad open', 'monitor Monitor 2 bad open']);
+    },
+  );
+
   it('needs two checks', async () => {
     await batch(['unreachable']);
     expect(await list('open')).toEqual(['monitor Monitor 1 bad open']);
   });
 });
 
+describe('an auth profile whose every check is refused in the same way', () => {
+  it('has one incident, which takes in those of its monitors and alone is told, with the status in its title', async () => {
+    await rule('all_monitors');
+    await rule('monitor', { name: 'One', targetId: monitors[0] ?? '' });
+    await rule('monitor', { name: 'Of the other profile', targetId: monitors[2] ?? '' });
+    const refs = await batch([401, 401, 'pass']);
+    expect(refs).toHaveLength(2);
+    expect((await told()).sort()).toEqual(['One: opened 1 of auth_profile', 'Rule: opened 1 of auth_profile']);
+    await batch([401, 401, 'pass']);
+    expect(await told()).toHaveLength(2);
+    const row = await test.deps.db.delivery.findFirstOrThrow({ where: { id: refs[0]?.deliveryId ?? '' } });
+    const message = alertMessage.parse(row.message);
+    expect(message.title).toBe('Auth profile Default of Shop is refused: HTTP 401 Unauthorized');
+    expect(message.lines[0]).toMatch(
+      /^Every check with this auth profile is refused \(HTTP 401 Unauthorized\): It says: /,
+    );
+    const { incidents } = await listIncidents(org.ctx, { state: 'open' });
+    const ofProfile = incidents.find(({ subject }) => subject.kind === 'auth_profile');
+    expect(ofProfile?.subject).toMatchObject({ name: 'Default', serverId });
+    const { absorbed } = await getIncident(org.ctx, { incidentId: ofProfile?.id ?? '' });
+    expect(absorbed).toHaveLength(2);
+  });
+
+  it('is well again when a check gets through; what fails still speaks for itself', async () => {
+    await rule('all_monitors');
+    await batch([403, 403]);
+    await batch([403, 'rpc_error']);
+    expect((await told()).sort()).toEqual([
+      'Rule: opened 1 of auth_profile',
+      'Rule: opened 1 of monitor',
+      'Rule: opened 1 of monitor',
+      'Rule: recovered 1 of auth_profile',
+    ]);
+    await batch(['pass', 'pass']);
+    expect(await list('open')).toEqual([]);
+    expect((await told()).filter((each) => each === 'Rule: recovered 1 of monitor')).toHaveLength(2);
+  });
+
+  it('takes in what was told before', async () => {
+    await rule('all_monitors');
+    await batch(['fail', 'pass']);
+    await batch([401, 401]);
+    expect(await told()).toEqual(['Rule: opened 1 of monitor', 'Rule: opened 1 of auth_profile']);
+    await batch(['pass', 'pass']);
+    expect((await told()).slice(2).sort()).toEqual([
+      'Rule: recovered 1 of auth_profile',
+      'Rule: recovered 1 of monitor',
+    ]);
+  });
+
+  it.each<[string, (Seen | null)[]]>([
+    ['a single check', [401]],
+    ['two profiles with one check each', [401, null, 401]],
+    ['different refusals', [401, 403]],
+    ['a check that gets through', [401, 'fail']],
+    ['a check that fails otherwise', [401, 'http_status']],
+  ])('has none for %s', async (_, seen) => {
+    await batch(seen);
+    expect((await list('open')).filter((each) => !each.startsWith('monitor'))).toEqual([]);
+  });
+
+  it('stays refused while the server does not answer, and loses its incident with its last active monitor', async () => {
+    await rule('all_monitors');
+    await batch([401, 401]);
+    await batch(['unreachable', 'unreachable']);
+    await batch([401, 401]);
+    expect((await list('open')).sort()).toEqual([
+      'auth_profile Default bad open',
+      'monitor Monitor 1 bad open',
+      'monitor Monitor 2 bad open',
+    ]);
+    const { db } = test.deps;
+    await db.monitor.updateMany({
+      where: { orgId: org.orgId, authProfileId: profiles[0] ?? '' },
+      data: { state: 'paused' },
+    });
+    await sweepIncidents(test.deps);
+    expect(await list('open')).toEqual([]);
+    expect((await told()).sort()).toEqual([
+      'Rule: closed 1 of auth_profile',
+      'Rule: opened 1 of auth_profile',
+      'Rule: opened 1 of server',
+      'Rule: recovered 1 of server',
+    ]);
+  });
+});
+
+describe('a rule about a server', () => {
+  it('notifies of what belongs to it, and of no other server', async () => {
+    await rule('server', { targetId: serverId });
+    await rule('server', { targetId: newId(), name: 'Other' });
+    await rule('all_servers', { name: 'All' });
+    await batch(['fail', 'pass']);
+    expect((await told()).sort()).toEqual(['All: opened 1 of monitor', 'Rule: opened 1 of monitor']);
+  });
+});
+
 describe('the sweep', () => {
+  it.each([['of the server'], ['of the whole workspace']])(
+    'holds back what fails in a maintenance window %s',
+    async (of) => {
+      await rule('all_monitors');
+      const { window } = await createMaintenance(org.ctx, {
+        serverId: of === 'of the server' ? serverId : null,
+        startsAt: clock.toISOString(),
+        endsAt: new Date(clock.getTime() + 10 * 60_000).toISOString(),
+      });
+      await batch(['fail', 'pass']);
+      await sweepIncidents(test.deps);
+      expect(await told()).toEqual([]);
+      expect((await listMaintenance(org.ctx, { serverId })).windows).toEqual([window]);
+      await endMaintenance(org.ctx, { windowId: window.id });
+      pass(1);
+      await sweepIncidents(test.deps);
+      expect(await told()).toEqual(['Rule: opened 1 of monitor']);
+    },
+  );
+
   it('reminds, and tells what maintenance and a mute held back', async () => {
     const ruleId = await rule('all_monitors', { remindEveryMinutes: 30 });
     await test.deps.db.maintenanceWindow.create({
@@ -314,23 +467,31 @@ describe('the sweep', () => {
     await test.deps.db.monitor.updateMany({ where: { id: monitors[0] ?? '' }, data: { state: 'paused' } });
     pass(20);
     await sweepIncidents(test.deps);
-    expect(await told()).toHaveLength(2);
+    // Each was closed, and nothing more is told.
+    expect((await told()).sort()).toEqual([
+      'Rule: closed 1 of monitor',
+      'Rule: closed 1 of monitor',
+      'Rule: opened 1 of monitor',
+      'Rule: opened 1 of monitor',
+    ]);
+    await sweepIncidents(test.deps);
+    expect(await told()).toHaveLength(4);
     expect(await list('open')).toEqual(['monitor Monitor 2 bad open']);
     expect(await test.deps.db.incidentTelling.count({ where: { orgId: org.orgId, dueAt: { not: null } } })).toBe(0);
   });
 });
 
 describe('what is gone', () => {
-  it('closes with what was paused, and the server with its last monitor, and nobody is told', async () => {
+  it('closes with what was paused, and the server with its last monitor, for those who were told', async () => {
     await rule('all_monitors');
     await batch(['unreachable', 'unreachable', 'unreachable']);
     const { db } = test.deps;
     await db.$transaction(async (tx) => {
       await tx.monitor.updateMany({ where: { orgId: org.orgId, id: { in: monitors } }, data: { state: 'paused' } });
-      await closeGoneIn(tx, { orgId: org.orgId, at: clock, monitorIds: monitors });
+      await closeRemovedIn(tx, test.deps, { orgId: org.orgId, reason: 'paused', monitorIds: monitors });
     });
     expect(await list('open')).toEqual([]);
-    expect(await told()).toEqual(['Rule: opened 1 of server']);
+    expect(await told()).toEqual(['Rule: opened 1 of server', 'Rule: closed 1 of server']);
     // A check that was under way when it was paused.
     await batch(['fail'], { at: new Date(clock.getTime() - 1000) });
     expect(await list('open')).toEqual([]);
@@ -338,7 +499,7 @@ describe('what is gone', () => {
 });
 
 describe('accepting an incident', () => {
-  it('closes it for good, audited, without a notice; a viewer may not', async () => {
+  it('closes it for good, audited, and for those who were told; a viewer may not', async () => {
     await rule('all_monitors');
     await batch(['fail', 'pass']);
     const [open] = (await listIncidents(org.ctx, {})).incidents;
@@ -350,7 +511,11 @@ describe('accepting an incident', () => {
     const audit = await test.deps.db.auditEvent.findMany({ where: { orgId: org.orgId, action: 'incident.accept' } });
     expect(audit).toHaveLength(1);
     await batch(['fail', 'pass']);
-    expect(await told()).toEqual(['Rule: opened 1 of monitor', 'Rule: opened 1 of monitor']);
+    expect(await told()).toEqual([
+      'Rule: opened 1 of monitor',
+      'Rule: closed 1 of monitor',
+      'Rule: opened 1 of monitor',
+    ]);
   });
 });
 
@@ -426,6 +591,20 @@ describe('runs of a workflow', () => {
     expect(await told()).toEqual(['Manual too: opened 1 of workflow']);
   });
 
+  it('are part of their server, the manual ones where its rule includes them', async () => {
+    await rule('server', { targetId: serverId });
+    await rule('server', { targetId: serverId, name: 'Manual too', includeManualRuns: true });
+    await rule('all_servers', { name: 'All' });
+    await ended('fail', { trigger: 'manual', scheduledAt: null });
+    expect(await told()).toEqual(['Manual too: opened 1 of workflow']);
+    await ended('fail');
+    expect((await told()).sort()).toEqual([
+      'All: opened 1 of workflow',
+      'Manual too: opened 1 of workflow',
+      'Rule: opened 1 of workflow',
+    ]);
+  });
+
   it('do not fail late what has passed since', async () => {
     await ended('pass');
     const at = new Date(clock.getTime() - 600_000);
@@ -438,8 +617,98 @@ describe('runs of a workflow', () => {
     await ended('fail');
     await test.deps.temporal.ensureSearchAttributes();
     await pauseWorkflow(org.ctx, { workflowId });
-    expect(await list()).toEqual([`workflow Orders bad gone`]);
+    expect(await list()).toEqual([`workflow Orders bad paused`]);
+    expect(await told()).toEqual(['Rule: opened 1 of workflow', 'Rule: closed 1 of workflow']);
     await ended('fail');
     expect(await list('open')).toEqual([]);
+  });
+});
+
+describe('people', () => {
+  const openIncident = async () => {
+    await batch(['fail', 'pass']);
+    const { incidents } = await listIncidents(org.ctx, { state: 'open' });
+    return incidents[0]?.id ?? '';
+  };
+  const auditCount = (incidentId: string) =>
+    test.deps.db.auditEvent.count({ where: { orgId: org.orgId, subject: incidentId } });
+
+  it('acknowledge an incident, which sends no reminders until that is taken back', async () => {
+    await rule('all_monitors', { remindEveryMinutes: 5 });
+    const incidentId = await openIncident();
+    expect((await acknowledgeIncident(org.ctx, { incidentId })).incident).toMatchObject({
+      acknowledgedBy: `member:${org.userId}`,
+      acknowledgedAt: clock.toISOString(),
+    });
+    pass(1);
+    const again = await acknowledgeIncident(org.ctx, { incidentId });
+    expect(again.incident.acknowledgedAt).toBe(new Date(clock.getTime() - 60_000).toISOString());
+    expect(await auditCount(incidentId)).toBe(1);
+    for (let round = 0; round < 3; round++) {
+      pass(6);
+      await sweepIncidents(test.deps);
+      await batch(['fail', 'pass']);
+    }
+    expect(await told()).toEqual(['Rule: opened 1 of monitor']);
+    expect((await listIncidents(org.ctx, { acknowledged: false })).incidents).toEqual([]);
+    await acknowledgeIncident(org.ctx, { incidentId, acknowledged: false });
+    await sweepIncidents(test.deps);
+    expect(await told()).toEqual(['Rule: opened 1 of monitor', 'Rule: reminder 1 of monitor']);
+    await acknowledgeIncident(org.ctx, { incidentId });
+    await batch(['pass', 'pass']);
+    expect((await told()).at(-1)).toBe('Rule: recovered 1 of monitor');
+  });
+
+  it('assign an incident to a member, and to nobody', async () => {
+    const incidentId = await openIncident();
+    const userId = org.as('viewer').actor.id;
+    for (let times = 0; times < 2; times++)
+      expect((await assignIncident(org.ctx, { incidentId, userId })).incident.assignee).toMatchObject({ userId });
+    expect(await auditCount(incidentId)).toBe(1);
+    expect((await listIncidents(org.ctx, { assigneeId: userId })).incidents).toHaveLength(1);
+    await expect(assignIncident(org.ctx, { incidentId, userId: 'nobody' })).rejects.toMatchObject({
+      code: 'member_not_found',
+    });
+    expect((await assignIncident(org.ctx, { incidentId, userId: null })).incident.assignee).toBeNull();
+  });
+
+  it('add notes, each once, which the timeline shows with everything around the incident', async () => {
+    await rule('all_monitors');
+    const incidentId = await openIncident();
+    await test.deps.db.toolChange.create({
+      data: {
+        id: newId(),
+        orgId: org.orgId,
+        serverId,
+        tool: 'get_order',
+        kind: 'changed',
+        breaking: true,
+        diff: {},
+        source: 'sync',
+        seenAt: new Date(clock.getTime() - 3_600_000),
+      },
+    });
+    const note = { incidentId, text: 'The printer is out of paper.', noteId: newId() };
+    pass(1);
+    const added = await addIncidentNote(org.ctx, note);
+    expect(await addIncidentNote(org.ctx, note)).toEqual(added);
+    await expect(addIncidentNote(org.ctx, { ...note, text: 'Other' })).rejects.toMatchObject({ code: 'conflict' });
+    pass(1);
+    await acknowledgeIncident(org.ctx, { incidentId });
+    pass(1);
+    await acceptIncident(org.ctx, { incidentId });
+    const { entries } = await getIncidentTimeline(org.as('viewer'), { incidentId });
+    expect(entries.map(({ type }) => type).slice(0, 5)).toEqual([
+      'tool_changed',
+      'opened',
+      'notification',
+      'update',
+      'update',
+    ]);
+    expect(entries.slice(5).map(({ type }) => type)).toEqual(expect.arrayContaining(['closed', 'notification']));
+    expect(entries).toContainEqual(
+      expect.objectContaining({ kind: 'note', text: note.text, by: expect.objectContaining({ id: org.userId }) }),
+    );
+    expect(entries).toContainEqual(expect.objectContaining({ type: 'closed', reason: 'accepted' }));
   });
 });

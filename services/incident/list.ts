@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { subjectKinds } from '../../domain/incident/incident.ts';
+import { givenId } from '../../domain/values/id.ts';
 import { readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import type { IncidentView } from './view.ts';
@@ -12,16 +13,19 @@ export const listIncidents = useCase({
   input: z.object({
     state: z.enum(['open', 'closed']).optional(),
     kind: z.enum(subjectKinds).optional(),
-    monitorId: z.uuid().optional(),
-    workflowId: z.uuid().optional(),
+    acknowledged: z.boolean().optional(),
+    /** Id of the member who looks after it. */
+    assigneeId: z.string().min(1).max(100).optional(),
+    monitorId: givenId.optional(),
+    workflowId: givenId.optional(),
     /** Incidents of the server, its monitors, its workflows and its tools. */
-    serverId: z.uuid().optional(),
+    serverId: givenId.optional(),
     cursor: z.string().optional(),
-    limit: z.int().min(1).max(100).default(50),
+    limit: z.int().min(1).max(200).default(50),
   }),
   async run(
     { db, orgId },
-    { state, kind, monitorId, workflowId, serverId, cursor, limit },
+    { state, kind, acknowledged, assigneeId, monitorId, workflowId, serverId, cursor, limit },
   ): Promise<{ incidents: IncidentView[]; nextCursor: string | null }> {
     const after = readCursor(cursor);
     const rows = await db.incident.findMany({
@@ -29,6 +33,8 @@ export const listIncidents = useCase({
         orgId,
         ...(state && { closedAt: state === 'open' ? null : { not: null } }),
         ...(kind && { subjectKind: kind }),
+        ...(acknowledged !== undefined && { acknowledgedAt: acknowledged ? { not: null } : null }),
+        ...(assigneeId && { assigneeId }),
         ...(monitorId && { monitorId }),
         ...(workflowId && { workflowId }),
         ...(serverId && { serverId }),

@@ -27,7 +27,11 @@ export async function findSubjectNames<T extends NamedIds>(
   const servers = await db.server.findMany({ where: where('serverId'), select });
   const monitors = await db.monitor.findMany({ where: where('monitorId'), select });
   const workflows = await db.workflow.findMany({ where: where('workflowId'), select });
-  const names = new Map([...servers, ...monitors, ...workflows].map(({ id, name }) => [id, name]));
+  const profileIds = incidents.flatMap(({ kind, key }) => (kind === 'auth_profile' ? [key] : []));
+  const profiles = profileIds.length
+    ? await db.authProfile.findMany({ where: { orgId, id: { in: profileIds } }, select })
+    : [];
+  const names = new Map([...servers, ...monitors, ...workflows, ...profiles].map(({ id, name }) => [id, name]));
   const nameOf = (id: string | null) => (id === null ? undefined : names.get(id));
   return new Map(
     incidents.map((incident) => {
@@ -35,7 +39,13 @@ export async function findSubjectNames<T extends NamedIds>(
       const name =
         kind === 'installation'
           ? partName(key)
-          : (tool ?? nameOf(monitorId) ?? nameOf(workflowId) ?? nameOf(serverId) ?? key);
+          : kind === 'budget'
+            ? (nameOf(workflowId) ?? 'the workspace')
+            : kind === 'all_servers'
+              ? 'Most servers'
+              : kind === 'auth_profile'
+                ? (nameOf(key) ?? key)
+                : (tool ?? nameOf(monitorId) ?? nameOf(workflowId) ?? nameOf(serverId) ?? key);
       return [
         incident,
         { subject: { kind, name, model, serverId, monitorId, workflowId }, serverName: nameOf(serverId) ?? null },
@@ -47,6 +57,6 @@ export async function findSubjectNames<T extends NamedIds>(
 /** Names a part of the installation (services/installation/watch.ts). */
 function partName(key: string): string {
   const [part, provider] = key.split(':');
-  if (part === 'provider') return `model provider ${provider ?? ''}`;
-  return part === 'worker' ? 'workers' : 'schedules';
+  if (part === 'provider') return `Model provider ${provider ?? ''}`;
+  return part === 'worker' ? 'Workers' : 'Schedules';
 }

@@ -9,6 +9,7 @@ import type { IncidentSubject } from '../../domain/notification/text.ts';
 import { oneOf } from '../../domain/values/closed-set.ts';
 import type { Db } from '../../infra/db/index.ts';
 import type { IncidentModel } from '../../prisma/generated/models.ts';
+import { loadActorNames } from '../context/actor-names.ts';
 import { findSubjectNames } from './subject-names.ts';
 
 /** An incident in a list. Summary and names are untrusted. Times are ISO 8601. */
@@ -26,8 +27,13 @@ export type IncidentView = {
   /** `<kind>:<id>` of the actor who accepted it, as in the audit log. */
   closedBy: string | null;
   failureCount: number;
-  /** The server incident that absorbed it. */
+  /** The incident of its server, or of most servers, that absorbed it. */
   parentId: string | null;
+  /** Who looks after it, `<kind>:<id>` as in the audit log; null: nobody has said so. Then no reminders are sent. */
+  acknowledgedBy: string | null;
+  acknowledgedAt: string | null;
+  /** The member who looks after it. `name`: null for a former member. */
+  assignee: { userId: string; name: string | null } | null;
 };
 
 /** Without the baseline of a breaking change, which can be large. */
@@ -37,7 +43,7 @@ export type IncidentRow = Omit<IncidentModel, 'cause' | 'orgId'>;
 
 export function incidentView(
   row: IncidentRow,
-  named: { subject: IncidentSubject; serverName: string | null },
+  named: { subject: IncidentSubject; serverName: string | null; assigneeName: string | null },
 ): IncidentView {
   return {
     id: row.id,
@@ -53,15 +59,24 @@ export function incidentView(
     closedBy: row.closedBy,
     failureCount: row.failureCount,
     parentId: row.parentId,
+    acknowledgedBy: row.acknowledgedBy,
+    acknowledgedAt: row.acknowledgedAt?.toISOString() ?? null,
+    assignee: row.assigneeId === null ? null : { userId: row.assigneeId, name: named.assigneeName },
   };
 }
 
 /** Incidents as readers see them, in the order of the rows, by a fixed number of queries. */
 export async function incidentViews(db: Db, orgId: string, rows: readonly IncidentRow[]): Promise<IncidentView[]> {
   const keyed = rows.map((row) => ({ ...row, kind: oneOf(subjectKinds, row.subjectKind), key: row.subjectKey }));
-  const names = await findSubjectNames(db, orgId, keyed);
+  const assignees = rows.flatMap(({ assigneeId }) => (assigneeId === null ? [] : [{ kind: 'member', id: assigneeId }]));
+  const [names, nameOf] = await Promise.all([
+    findSubjectNames(db, orgId, keyed),
+    assignees.length === 0 ? null : loadActorNames(db, orgId, assignees),
+  ]);
   return keyed.flatMap((row) => {
     const named = names.get(row);
-    return named ? [incidentView(row, named)] : [];
+    const assigneeName =
+      row.assigneeId === null ? null : (nameOf?.({ kind: 'member', id: row.assigneeId }).name ?? null);
+    return named ? [incidentView(row, { ...named, assigneeName })] : [];
   });
 }

@@ -3,11 +3,24 @@ import { z } from 'zod';
 import type { Db } from '../../infra/db/index.ts';
 import { findAppliedMigrations } from '../../infra/db/queries/installation.ts';
 import { useCase } from '../context/use-case.ts';
+import { findStandstill, type Standstill } from './standstill.ts';
+import { describeUnhosted } from './unhosted-queues.ts';
+import { findUnreadableSecrets } from './unreadable-secrets.ts';
 
-export const parts = ['postgres', 'migrations', 'temporal', 'worker'] as const;
+export const parts = ['postgres', 'migrations', 'secrets', 'temporal', 'worker'] as const;
 export type Part = (typeof parts)[number];
-/** `missing` is empty when Armature works. Messages contain no address and no credential: anyone may read them. */
-export type Readiness = { ready: boolean; missing: { part: Part; message: string }[] };
+/**
+ * `missing` is empty when Armature works. `warnings` concern single servers and
+ * destinations, and what stands still for a reason that isn't known. Messages contain no
+ * address and no credential: anyone may read them.
+ */
+export type Readiness = {
+  ready: boolean;
+  missing: { part: Part; message: string }[];
+  warnings: { part: 'secrets' | Standstill['part']; message: string }[];
+};
+/** Of those that concern single servers and destinations. */
+const maxWarnings = 20;
 
 const migrationsFolder = new URL('../../prisma/migrations/', import.meta.url);
 
@@ -15,8 +28,9 @@ const migrationsFolder = new URL('../../prisma/migrations/', import.meta.url);
 export const readiness = useCase({
   name: 'installation.readiness',
   access: 'anyone',
-  input: z.object({}),
-  async run({ db, temporal, log }): Promise<Readiness> {
+  /** `withNames`: names what warnings are about, besides its id. */
+  input: z.object({ withNames: z.boolean().default(false) }),
+  async run({ db, secrets, temporal, log, now }, { withNames }): Promise<Readiness> {
     const failed = (part: Part, message: string) => (error: unknown) => {
       log.warn({ err: error, part }, 'not ready');
       return { part, message };
@@ -29,14 +43,41 @@ export const readiness = useCase({
             : null,
         failed('postgres', 'Postgres does not answer, or was never migrated (npm run migrate).'),
       ),
-      withTimeLimit(5_500, temporal.workersPolling()).then(
-        (polling) =>
-          polling ? null : { part: 'worker' as const, message: 'No worker is running. Start one: npm run worker.' },
+      withTimeLimit(5_500, temporal.listUnhostedQueues()).then(
+        (queues) => {
+          const found = describeUnhosted(queues);
+          return found && { part: 'worker' as const, message: `${found.problem}. ${found.todo}` };
+        },
         failed('temporal', 'Temporal does not answer.'),
       ),
     ]);
     const missing = results.filter((part) => part !== null);
-    return { ready: missing.length === 0, missing };
+    const unreadable = missing.some(({ part }) => part === 'postgres')
+      ? []
+      : await withTimeLimit(5_000, findUnreadableSecrets({ db, secrets })).catch((error: unknown) => {
+          missing.push(failed('secrets', 'The database of secrets does not answer.')(error));
+          return [];
+        });
+    // What is missing explains it.
+    const standing =
+      missing.length > 0
+        ? []
+        : await withTimeLimit(5_000, findStandstill(db, { orgId: null, at: now() })).catch((error: unknown) => {
+            missing.push(failed('postgres', 'Postgres does not answer in time.')(error));
+            return [];
+          });
+    const secretWarnings = unreadable.slice(0, maxWarnings).map(({ kind, id, name, repair }) => ({
+      part: 'secrets' as const,
+      message: `The secrets of the ${kind} ${withNames ? `"${name}" (${id})` : id} can't be read. ${repair} Or add the earlier key to ARMATURE_SECRETS_PREVIOUS_KEYS.`,
+    }));
+    return {
+      ready: missing.length === 0,
+      missing,
+      warnings: [
+        ...standing.map(({ part, problem, todo }) => ({ part, message: `${problem}. ${todo}` })),
+        ...secretWarnings,
+      ],
+    };
   },
 });
 

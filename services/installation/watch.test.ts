@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type TaskQueue, taskQueues } from '../../domain/run/ids.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
 import { newId } from '../context/ids.ts';
 import { listIncidents } from '../incident/list.ts';
@@ -7,7 +8,7 @@ import { watchInstallation } from './watch.ts';
 let test: TestDeps;
 let org: TestOrg;
 let clock = new Date('2026-11-21T09:00:30Z');
-let polling = true;
+let unhosted: readonly TaskQueue[] = [];
 const pass = (minutes: number) => {
   clock = new Date(clock.getTime() + minutes * 60_000);
 };
@@ -17,13 +18,13 @@ beforeAll(async () => {
   const { config, temporal } = test.deps;
   test.deps.config = { ...config, providers: [providerNamed('acme')] };
   // Whether a worker polls is Temporal's to say (proved where workers are); here it is what each case needs.
-  test.deps.temporal = { ...temporal, workersPolling: async () => polling };
+  test.deps.temporal = { ...temporal, listUnhostedQueues: async () => [...unhosted] };
 });
 afterAll(async () => {
   await test?.close();
 });
 beforeEach(async () => {
-  polling = true;
+  unhosted = [];
   pass(24 * 60);
   await test.deps.db.alertRule.updateMany({ data: { state: 'paused' } });
   org = await testOrg(test.deps);
@@ -65,7 +66,7 @@ const told = async () =>
 describe('the watch over Armature itself', () => {
   it('does nothing while no rule is on', async () => {
     await watch('paused');
-    polling = false;
+    unhosted = taskQueues;
     await look();
     expect(await open()).toEqual([]);
   });
@@ -74,19 +75,28 @@ describe('the watch over Armature itself', () => {
     await watch();
     await look();
     expect(await open()).toEqual([]);
-    polling = false;
+    unhosted = taskQueues;
     await look();
     // Another process in the same minute, and the next minute.
     await watchInstallation(test.deps);
     await look();
     expect(await open()).toEqual([
-      'workers: No worker is running, so no runs or checks start. Start one, or read its log.',
+      'Workers: No worker is running, so nothing is tested and no alerts are delivered. Start one (npm run worker), or read its log.',
     ]);
     expect(await told()).toEqual(['opened outbox']);
-    polling = true;
+    unhosted = [];
     await look();
     expect(await open()).toEqual([]);
     expect(await told()).toEqual(['opened outbox', 'recovered pending']);
+  });
+
+  it('names the queues that no worker polls', async () => {
+    await watch();
+    unhosted = ['checks'];
+    await look();
+    expect(await open()).toEqual([
+      'Workers: No worker hosts the queue checks, so no monitors are checked. Start a worker whose ARMATURE_QUEUES is empty or contains checks, or read its log.',
+    ]);
   });
 
   it('finds monitors and workflows that are late', async () => {
@@ -136,16 +146,26 @@ describe('the watch over Armature itself', () => {
     expect(await open()).toEqual([]);
     pass(8);
     await look();
-    expect(await open()).toEqual(['schedules: Schedules are late: 1 monitor has missed two checks.']);
+    expect(await open()).toEqual(['Schedules: Schedules are late: 1 monitor has missed two checks.']);
     pass(40);
     await look();
     expect(await open()).toEqual([
-      'schedules: Schedules are late: 1 monitor has missed two checks, 1 workflow has missed two runs.',
+      'Schedules: Schedules are late: 1 monitor has missed two checks, 1 workflow has missed two runs.',
     ]);
     await db.monitorHealth.updateMany({ where: { orgId }, data: { checkedAt: clock } });
     await db.workflow.updateMany({ where: { orgId }, data: { updatedAt: clock } });
     await look();
     expect(await open()).toEqual([]);
+    // What is late right after a time without a worker is a consequence of that.
+    unhosted = taskQueues;
+    pass(60);
+    await look();
+    unhosted = [];
+    await look();
+    expect(await open()).toEqual([]);
+    pass(6);
+    await look();
+    expect(await open()).toEqual(['Schedules: Schedules are late: 1 monitor has missed two checks.']);
   });
 
   it('finds a provider that refuses its key, until a run is graded again', async () => {
@@ -185,7 +205,7 @@ describe('the watch over Armature itself', () => {
     });
     await look();
     expect(await open()).toEqual([
-      'model provider acme: The model provider acme refuses its API key, so runs end in errors. Set a valid key.',
+      'Model provider acme: The model provider acme refuses its API key, so runs end in errors. Set a valid key.',
     ]);
     await run({});
     await look();

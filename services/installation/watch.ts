@@ -1,5 +1,6 @@
 import { isDeliveryFailure } from '../../domain/notification/delivery-failure.ts';
 import { nextFireTimes } from '../../domain/schedule/schedule.ts';
+import { isCredible, maxClockSkewMs } from '../../domain/values/clock.ts';
 import { dayMs, minuteMs } from '../../domain/values/time.ts';
 import { findRefusedKeyMessages } from '../../infra/db/queries/installation.ts';
 import { countLateMonitors } from '../../infra/db/queries/monitor.ts';
@@ -13,6 +14,7 @@ import { notifyIn } from '../incident/recording/notify.ts';
 import { recordObservationsIn, type SubjectObservation } from '../incident/recording/record.ts';
 import { lockSubjects, saveSubjects } from '../incident/recording/subject.ts';
 import { toCauseLine } from '../incident/recording/text.ts';
+import { describeUnhosted } from './unhosted-queues.ts';
 
 /** In addition to two intervals: the time until a check or run appears. */
 const graceMs = 2 * minuteMs;
@@ -22,10 +24,10 @@ const maxWorkflows = 200;
 type Problems = { worker: string | null; schedules: string | null | undefined; providers: Map<string, string | null> };
 
 /**
- * Watches Armature itself for organizations with an active built-in rule: whether a worker polls, whether monitors and
- * scheduled runs are late, whether a model provider refuses its key. Every api process and reconcile do this each
- * minute (a dead worker can't report itself); observations carry the minute, so that several count once. While no
- * worker polls, these alerts are delivered from here: Temporal would keep them until one comes.
+ * Watches Armature itself for organizations with an active built-in rule: whether workers host every queue, whether
+ * monitors and scheduled runs are late, whether a model provider refuses its key. Every api process and reconcile do
+ * this each minute (a dead worker can't report itself); observations carry the minute, so that several count once.
+ * While workers are missing, these alerts are delivered from here: Temporal would keep them until one comes.
  */
 export async function watchInstallation(deps: Deps): Promise<void> {
   const rules = await deps.db.alertRule.findMany({
@@ -67,7 +69,7 @@ async function record(deps: Deps, orgId: string, at: Date, problems: Problems): 
   if (relevant.length === 0) return [];
   return deps.db.$transaction(async (tx) => {
     const subjects = await lockSubjects(tx, orgId, relevant);
-    const incidents = await recordObservationsIn(tx, { orgId, subjects, observations: relevant });
+    const incidents = await recordObservationsIn(tx, { orgId, subjects, observations: relevant, now: deps.now() });
     const refs = await notifyIn(tx, deps, { orgId, subjects, incidents });
     await saveSubjects(tx, orgId, [...subjects.values()]);
     return refs;
@@ -87,9 +89,8 @@ function toObservation(key: string, problem: string | null, at: Date): SubjectOb
 
 async function findWorkerProblem({ temporal, log }: Deps): Promise<string | null> {
   try {
-    return (await temporal.workersPolling())
-      ? null
-      : 'No worker is running, so no runs or checks start. Start one, or read its log.';
+    const found = describeUnhosted(await temporal.listUnhostedQueues());
+    return found && `${found.problem}. ${found.todo}`;
   } catch (error) {
     log.warn({ err: error }, 'the workers of Temporal could not be listed');
     return 'Temporal is not available, so no runs or checks start.';
@@ -97,8 +98,12 @@ async function findWorkerProblem({ temporal, log }: Deps): Promise<string | null
 }
 
 async function findLateSchedules(deps: Deps, orgId: string): Promise<string | null> {
-  const monitors = await countLateMonitors(deps.db, { orgId, at: deps.now(), graceSeconds: graceMs / 1000 });
-  const workflows = await countLateWorkflows(deps, orgId);
+  const at = deps.now();
+  const since = await findEndOfOutage(deps, orgId);
+  const credibleUntil = new Date(at.getTime() + maxClockSkewMs);
+  const graceSeconds = graceMs / 1000;
+  const monitors = await countLateMonitors(deps.db, { orgId, at, graceSeconds, since, credibleUntil });
+  const workflows = await countLateWorkflows(deps, orgId, since);
   const late = [
     ...(monitors > 0 ? [`${monitors} ${monitors === 1 ? 'monitor has' : 'monitors have'} missed two checks`] : []),
     ...(workflows > 0 ? [`${workflows} ${workflows === 1 ? 'workflow has' : 'workflows have'} missed two runs`] : []),
@@ -106,11 +111,23 @@ async function findLateSchedules(deps: Deps, orgId: string): Promise<string | nu
   return late.length > 0 ? `Schedules are late: ${late.join(', ')}.` : null;
 }
 
-async function countLateWorkflows({ db, now }: Deps, orgId: string): Promise<number> {
+/** When no worker polled last: what is late since then is no consequence of that. */
+async function findEndOfOutage({ db, now }: Deps, orgId: string): Promise<Date> {
+  const last = await db.incident.findFirst({
+    where: { orgId, subjectKind: 'installation', subjectKey: 'worker' },
+    orderBy: { openedAt: 'desc' },
+    select: { closedAt: true },
+  });
+  // An open one is about to be closed: a worker polls.
+  return last ? (last.closedAt ?? now()) : new Date(0);
+}
+
+async function countLateWorkflows({ db, now }: Deps, orgId: string, outageEnd: Date): Promise<number> {
   const rows = await findLastFires(db, { orgId, limit: maxWorkflows });
   const until = now().getTime() - graceMs;
   return rows.filter(({ cron, timezone, updatedAt, lastAt }) => {
-    const since = new Date(Math.max(updatedAt.getTime(), lastAt?.getTime() ?? 0));
+    const times = [updatedAt, lastAt, outageEnd].flatMap((time) => time?.getTime() ?? []);
+    const since = new Date(Math.max(0, ...times.filter((time) => isCredible(time, now().getTime()))));
     const missed = nextFireTimes(cron, timezone ?? 'UTC', since, 2);
     return missed.length === 2 && missed.every((time) => time.getTime() <= until);
   }).length;
@@ -121,7 +138,8 @@ async function countLateWorkflows({ db, now }: Deps, orgId: string): Promise<num
  * workflow and model was graded.
  */
 async function findProviderProblems({ db, config, now }: Deps, orgId: string): Promise<Map<string, string | null>> {
-  const problems = new Map<string, string | null>(config.providers.map(({ name }) => [name, null]));
+  const own = await db.modelProvider.findMany({ where: { orgId }, select: { name: true } });
+  const problems = new Map<string, string | null>([...config.providers, ...own].map(({ name }) => [name, null]));
   if (problems.size === 0) return problems;
   const failed = await findRefusedKeyMessages(db, { orgId, since: new Date(now().getTime() - dayMs) });
   for (const name of problems.keys()) {

@@ -1,9 +1,10 @@
 import type { MaintenanceWindowModel as Row } from '../../prisma/generated/models.ts';
 
-/** A maintenance window of a server. Times are ISO 8601. */
+/** A maintenance window. Times are ISO 8601. */
 export type MaintenanceView = {
   id: string;
-  serverId: string;
+  /** Null: all servers. */
+  serverId: string | null;
   startsAt: string;
   endsAt: string;
   reason: string;

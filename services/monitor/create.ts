@@ -1,13 +1,16 @@
 import type { z } from 'zod';
 import type { FieldError, Warning } from '../../domain/error/error.ts';
-import { createRedactor } from '../../infra/redaction/index.ts';
+import type { Tx } from '../../infra/db/index.ts';
+import { slugChooser } from '../../infra/db/queries/slug.ts';
+import type { MonitorModel } from '../../prisma/generated/models.ts';
 import { validationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 import { toJson, useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
+import { loadRedactors } from '../server/secret/redactor.ts';
 import { type MonitorView, monitorView } from './reading/view.ts';
 import { bumpIn, followSchedules, toAffectedSchedules } from './schedule/follow.ts';
-import { createMonitorsInput } from './schema.ts';
+import { createMonitorsInput, type monitorInput } from './schema.ts';
 import { argumentsKey, checkArguments, validationBudget } from './tool-call/arguments.ts';
 import { assertionErrors } from './tool-call/assertions.ts';
 import { findKnownTools, findLiveProfile, type KnownTool, toolProblem } from './tool-call/catalog-tool.ts';
@@ -52,21 +55,16 @@ export const createMonitors = useCase({
         }));
         requireDifferentCalls(calls, fieldOf);
         await requireNewCalls(tx, { orgId, serverId, calls, field: fieldOf });
-        const created = await tx.monitor.createManyAndReturn({
-          data: input.monitors.map(({ name, arguments: args, ...fields }) => ({
-            id: newId(),
-            orgId,
-            serverId,
-            authProfileId,
-            intervalSeconds,
-            ...fields,
-            name: name ?? fields.tool.slice(0, 200),
-            arguments: toJson(args),
-            argumentsKey: argumentsKey(args),
-          })),
-        });
-        await bumpIn(tx, orgId, toAffectedSchedules(created));
-        return created;
+        const named = input.monitors.map((monitor) => ({
+          ...monitor,
+          name: monitor.name ?? monitor.tool.slice(0, 200),
+        }));
+        const slugOf = await slugChooser(tx, { orgId, noun: 'monitor', names: named.map(({ name }) => name) });
+        return insertMonitors(
+          tx,
+          orgId,
+          named.map((each) => ({ ...each, serverId, authProfileId, intervalSeconds, slug: slugOf(each.name) })),
+        );
       },
       (created) => ({
         subject: serverId,
@@ -74,17 +72,40 @@ export const createMonitors = useCase({
       }),
     );
     const late = await followSchedules(ctx.deps, orgId, toAffectedSchedules(rows));
-    const redactor = createRedactor(await secrets.values(orgId));
+    const redactorOf = await loadRedactors({ db, secrets }, orgId, rows);
     const byCall = new Map(rows.map((row) => [`${row.tool} ${row.argumentsKey}`, row]));
     return {
       monitors: input.monitors.flatMap(({ tool, arguments: args }) => {
         const row = byCall.get(`${tool} ${argumentsKey(args)}`);
-        return row ? [monitorView(row, redactor)] : [];
+        return row ? [monitorView(row, redactorOf(row))] : [];
       }),
       warnings: [...checked.warnings, ...late],
     };
   },
 });
+
+type NewMonitor = Required<Omit<z.output<typeof monitorInput>, 'name'>> & {
+  name: string;
+  slug: string;
+  serverId: string;
+  authProfileId: string;
+  intervalSeconds: number;
+};
+
+/** Inserts active monitors under the locks of their servers. The caller has checked them. */
+export async function insertMonitors(tx: Tx, orgId: string, monitors: readonly NewMonitor[]): Promise<MonitorModel[]> {
+  const created = await tx.monitor.createManyAndReturn({
+    data: monitors.map(({ arguments: args, ...fields }) => ({
+      id: newId(),
+      orgId,
+      ...fields,
+      arguments: toJson(args),
+      argumentsKey: argumentsKey(args),
+    })),
+  });
+  await bumpIn(tx, orgId, toAffectedSchedules(created));
+  return created;
+}
 
 const fieldOf = (index: number): string => `monitors[${index}]`;
 

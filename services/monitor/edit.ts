@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import type { FieldError, Warning } from '../../domain/error/error.ts';
 import { sameJson } from '../../domain/json/json.ts';
-import { createRedactor, type Redactor } from '../../infra/redaction/index.ts';
+import type { Redactor } from '../../infra/redaction/index.ts';
 import type { MonitorModel } from '../../prisma/generated/models.ts';
 import { validationError } from '../context/errors.ts';
 import { toJson, useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
+import { loadRedactor } from '../server/secret/redactor.ts';
 import { timeErrors } from './create.ts';
 import { monitorArchived, monitorNotFound } from './errors.ts';
 import { type MonitorView, monitorView, objectOf } from './reading/view.ts';
@@ -29,14 +30,14 @@ export const editMonitor = useCase({
   access: 'editor',
   input: editMonitorInput,
   async run(
-    { ctx, orgId, db, secrets, write },
+    { ctx, orgId, db, write },
     { monitorId, ...changes },
   ): Promise<{ monitor: MonitorView; changed: string[]; warnings: Warning[] }> {
     const current = await db.monitor.findFirst({ where: { orgId, id: monitorId } });
     if (!current) throw monitorNotFound();
     if (current.state === 'archived') throw monitorArchived();
     const { serverId } = current;
-    const redactor = createRedactor(await secrets.values(orgId));
+    const redactor = await loadRedactor(ctx.deps, { orgId, serverId, authProfileId: current.authProfileId });
     const tools = await findKnownTools(db, { orgId, serverId, names: [current.tool] });
     const { next, warnings } = apply(current, changes, { known: tools.get(current.tool), redactor });
 
@@ -95,6 +96,7 @@ const editable = [
   'timeoutSeconds',
   'degradedAboveMs',
   'assertions',
+  'checkOutputSchema',
   'storeResults',
 ] as const satisfies readonly (keyof MonitorModel)[];
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
+import { TargetError } from '../../infra/mcp-target/index.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
 import { archiveAuthProfile } from '../auth-profile/archive.ts';
 import { createAuthProfile } from '../auth-profile/create.ts';
@@ -13,7 +14,7 @@ import { listMaintenance } from '../maintenance/list.ts';
 import { getOrgHealth, getOrgHealthOutput } from '../organization/health.ts';
 import { archiveServer } from '../server/archive.ts';
 import { connectServer } from '../server/connect.ts';
-import { getServer } from '../server/get.ts';
+import { getServer } from '../server/reading/get.ts';
 import { archiveMonitors } from './archive.ts';
 import { checkMonitorsNow } from './check-now.ts';
 import { createMonitors } from './create.ts';
@@ -66,13 +67,24 @@ async function makeOne(monitor: Wanted[number], intervalSeconds?: 60 | 300 | 900
   if (!made) throw new Error('no monitor was made');
   return made;
 }
-/** Temporal lists what was just made or deleted a moment later. */
-const soon = { timeout: 10_000 };
-const schedules = async () =>
-  (await test.deps.temporal.listMonitorSchedules())
-    .filter((each) => each.serverId === serverId)
-    .map(({ intervalSeconds }) => intervalSeconds)
-    .sort((a, b) => a - b);
+const intervals = [60, 300, 900, 3600] as const;
+/** Asked one by one: the list of Temporal lags behind, and may keep what was made and deleted in the same moment. */
+async function schedules(): Promise<number[]> {
+  const { orgId } = org;
+  const found = await Promise.all(
+    intervals.map((intervalSeconds) =>
+      test.deps.temporal.checkMonitorSchedule({
+        orgId,
+        serverId,
+        serverName: 'Shop',
+        intervalSeconds,
+        offsetSeconds: 0,
+        heartbeatSeconds: 60,
+      }),
+    ),
+  );
+  return intervals.filter((_, index) => found[index] !== null);
+}
 const audited = (action: string) =>
   test.deps.db.auditEvent.findMany({ where: { orgId: org.orgId, action }, orderBy: { id: 'asc' } });
 
@@ -96,11 +108,17 @@ describe('creating monitors', () => {
       ['check_stock', 'check_stock', 'active'],
     ]);
     expect(monitors[1]).toMatchObject({ arguments: { query: 'mug' }, timeoutSeconds: 30, degradedAboveMs: 500 });
-    await expect.poll(schedules, soon).toEqual([60]);
+    expect(await schedules()).toEqual([60]);
     expect(await audited('monitor.create')).toMatchObject([{ subject: serverId, actorKind: 'member' }]);
   });
 
   it.each<[string, Wanted, string, RegExp]>([
+    [
+      'an API key of Armature',
+      [{ tool: 'search_products', arguments: { query: `amt_${'0a'.repeat(8)}_${'x'.repeat(43)}` } }],
+      'monitors[0].arguments',
+      /API key of Armature/,
+    ],
     [
       'an argument of the wrong type',
       [{ tool: 'search_products', arguments: { query: 7 } }],
@@ -253,7 +271,7 @@ describe('changing monitors', () => {
     });
     expect(changed.sort()).toEqual(['arguments', 'intervalSeconds', 'name']);
     expect(warnings).toEqual([]);
-    await expect.poll(schedules, soon).toEqual([300]);
+    expect(await schedules()).toEqual([300]);
     expect((await editMonitor(editor, change)).changed).toEqual([]);
     const rows = await audited('monitor.edit');
     expect(rows).toHaveLength(1);
@@ -295,7 +313,9 @@ describe('changing monitors', () => {
     ]);
   });
 
-  it('hides credentials in arguments, and keeps them when they come back hidden', async () => {
+  it("hides the server's credential in arguments, and keeps it when it comes back hidden", async () => {
+    const auth = { kind: 'bearer' as const, token: 'hush-hush' };
+    await createAuthProfile(org.ctx, { serverId, name: 'With a token', auth, isDefault: true });
     await test.deps.db.catalogTool.create({
       data: {
         orgId: org.orgId,
@@ -306,8 +326,8 @@ describe('changing monitors', () => {
         lastSeenAt: new Date(),
       },
     });
-    const made = await makeOne({ tool: 'sign', arguments: { api_token: 'hush-hush', user: 'ada' } });
-    expect(made.arguments).toEqual({ api_token: '[redacted]', user: 'ada' });
+    const made = await makeOne({ tool: 'sign', arguments: { api_token: 'hush-hush', password: 'data', user: 'ada' } });
+    expect(made.arguments).toEqual({ api_token: '[redacted]', password: 'data', user: 'ada' });
     const { monitor } = await editMonitor(editor, {
       monitorId: made.id,
       arguments: { api_token: '[redacted]', user: 'bob' },
@@ -332,18 +352,18 @@ describe('pausing, resuming and deleting', () => {
     ]);
     const slow = await makeOne({ tool: 'search_products', arguments: { query: 'slow' } }, 3600);
     const ids = [...monitors, slow].map(({ id }) => id);
-    await expect.poll(schedules, soon).toEqual([60, 3600]);
+    expect(await schedules()).toEqual([60, 3600]);
 
     const paused = await setMonitorState(editor, { monitorIds: [...ids, ...ids], state: 'paused' });
     expect(paused.changed.sort()).toEqual([...ids].sort());
-    await expect.poll(schedules, soon).toEqual([]);
+    expect(await schedules()).toEqual([]);
     expect((await setMonitorState(editor, { monitorIds: ids, state: 'paused' })).changed).toEqual([]);
 
     await setMonitorState(editor, { monitorIds: [slow.id], state: 'active' });
-    await expect.poll(schedules, soon).toEqual([3600]);
+    expect(await schedules()).toEqual([3600]);
 
     expect((await archiveMonitors(editor, { monitorIds: ids })).changed).toHaveLength(3);
-    await expect.poll(schedules, soon).toEqual([]);
+    expect(await schedules()).toEqual([]);
     expect((await archiveMonitors(editor, { monitorIds: ids })).changed).toEqual([]);
     await expect(setMonitorState(editor, { monitorIds: [slow.id], state: 'active' })).rejects.toMatchObject({
       code: 'monitor_archived',
@@ -375,6 +395,7 @@ describe('pausing, resuming and deleting', () => {
       at: new Date(),
       outcome: 'fail' as const,
       errorKind: null,
+      serverFailure: null,
       message: 'It broke.',
       latencyMs: 5,
       degradedBy: [],
@@ -385,7 +406,7 @@ describe('pausing, resuming and deleting', () => {
     const open = getOrgHealthOutput.parse(await getOrgHealth(org.as('viewer'), {})).openIncidents;
     expect(open).toMatchObject([{ subject: 'monitor', monitorId: id, level: 'bad' }]);
     await setMonitorState(editor, { monitorIds: [id], state: 'paused' });
-    expect((await getMonitor(editor, { monitorId: id })).incidents).toMatchObject([{ closeReason: 'gone' }]);
+    expect((await getMonitor(editor, { monitorId: id })).incidents).toMatchObject([{ closeReason: 'paused' }]);
   });
 
   it('deletes the monitors of a deleted server', async () => {
@@ -397,7 +418,7 @@ describe('pausing, resuming and deleting', () => {
     const ids = monitors.map(({ id }) => id).sort();
     const { archivedMonitors, warnings } = await archiveServer(org.ctx, { serverId });
     expect([archivedMonitors.sort(), warnings]).toEqual([ids, []]);
-    await expect.poll(schedules, soon).toEqual([]);
+    expect(await schedules()).toEqual([]);
     expect(await test.deps.db.monitor.count({ where: { serverId, archivedAt: { not: null } } })).toBe(2);
     await expect(make([{ tool: 'search_products' }])).rejects.toMatchObject({ code: 'mcp_server_archived' });
     await expect(suggestMonitors(editor, { serverId })).rejects.toMatchObject({ code: 'mcp_server_archived' });
@@ -482,6 +503,24 @@ describe('a test call', () => {
     expect(await audited('monitor.test_call')).toHaveLength(before);
   });
 
+  it('keeps whether a tool is slow or asks for input', async () => {
+    const { db } = test.deps;
+    const args = { serverId, tool: 'check_stock', arguments: { sku: 'MUG-001' } };
+    const where = { orgId: org.orgId, serverId, name: 'check_stock' };
+    const stored = async () => (await db.catalogTool.findFirstOrThrow({ where })).testCall;
+    await testCall(editor, args);
+    expect(await stored()).toMatchObject({ latencyMs: expect.any(Number), asked: false });
+    const connect: typeof test.deps.targets.connect = async (...options) => ({
+      ...(await test.deps.targets.connect(...options)),
+      callTool: () => Promise.reject(new TargetError('timeout', 'The server asked for sampling/createMessage.')),
+    });
+    const deps = { ...test.deps, targets: { ...test.deps.targets, connect } };
+    await testCall({ ...editor, deps }, args);
+    expect(await stored()).toMatchObject({ asked: true });
+    const suggested = (await suggestMonitors(editor, { serverId })).tools.find(({ name }) => name === 'check_stock');
+    expect(suggested).toMatchObject({ preselected: false, why: expect.stringContaining('asked for input') });
+  });
+
   it('tells a server that is not there', async () => {
     const other = await startShopServer();
     const found = await connectServer(org.ctx, {
@@ -501,7 +540,7 @@ describe('a test call', () => {
 describe('suggestions', () => {
   beforeAll(freshWorkspace);
 
-  it('preselects tools that need no arguments, and never destructive or monitored ones', async () => {
+  it('preselects tools that need no arguments and only read, but no monitored ones', async () => {
     const add = (name: string, inputSchema: object, annotations: object) =>
       test.deps.db.catalogTool.create({
         data: {
@@ -515,23 +554,22 @@ describe('suggestions', () => {
         },
       });
     await add('wipe_all', { type: 'object' }, { destructiveHint: true });
+    await add('get_time', { type: 'object' }, {});
     await add('ping', { type: 'object' }, {});
     const { tools, authProfiles } = await suggestMonitors(org.as('viewer'), { serverId });
     const of = (name: string) => tools.find((tool) => tool.name === name);
     expect(of('search_products')).toMatchObject({ preselected: true, why: 'It needs no arguments and only reads.' });
-    expect(of('ping')).toMatchObject({
-      preselected: true,
-      why: expect.stringContaining('does not say that it only reads'),
-    });
+    expect(of('get_time')).toMatchObject({ preselected: true, why: expect.stringContaining('by its name') });
+    expect(of('ping')).toMatchObject({ preselected: false, why: expect.stringContaining('Nothing says') });
     expect(of('wipe_all')).toMatchObject({ preselected: false, why: expect.stringContaining('delete') });
     expect(of('check_stock')).toMatchObject({
       preselected: false,
       why: 'It needs arguments: sku.',
-      sampleArguments: { sku: expect.any(String) },
+      sampleArguments: {},
     });
     expect(authProfiles).toMatchObject([{ isDefault: true }]);
-    const { id } = await makeOne({ tool: 'ping' });
-    const again = (await suggestMonitors(editor, { serverId })).tools.find(({ name }) => name === 'ping');
+    const { id } = await makeOne({ tool: 'get_time' });
+    const again = (await suggestMonitors(editor, { serverId })).tools.find(({ name }) => name === 'get_time');
     expect(again).toMatchObject({
       preselected: false,
       why: 'A monitor calls it already.',
@@ -593,7 +631,9 @@ describe('maintenance windows', () => {
     expect(await is()).toBe(false);
     expect((await listMaintenance(editor, {})).windows).toMatchObject([{ id: window.id, state: 'over' }]);
     expect(await audited('maintenance.end')).toHaveLength(2);
-    await expect(endMaintenance(editor, { windowId: newId() })).rejects.toMatchObject({ code: 'resource_not_found' });
+    await expect(endMaintenance(editor, { windowId: newId() })).rejects.toMatchObject({
+      code: 'maintenance_not_found',
+    });
   });
 
   it.each([

@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { compactJson } from '../../domain/json/json.ts';
+import { toolName } from '../../domain/catalog/tool-name.ts';
+import { compactJson, hasInfiniteNumber } from '../../domain/json/json.ts';
 import { monitorInterval } from '../../domain/monitor/monitor.ts';
+import { hasNoOwnKey, ownKeyProblem } from '../../domain/secret/own-key.ts';
+import { givenId } from '../../domain/values/id.ts';
 import { assertionLine } from './tool-call/assertions.ts';
 
 export const monitorName = z.string().trim().min(1, 'Enter a name.').max(200);
-export const toolName = z.string().min(1, 'Choose a tool.').max(512);
 
 /** Characters of the arguments' JSON. */
 const maxArgumentsLength = 64 * 1024;
@@ -25,10 +27,10 @@ export const callArguments = z
 
 function argumentsProblem(value: unknown): string | null {
   const json = compactJson(value);
-  if (json === null || getDepth(value) > maxDepth)
-    return `Arguments can be nested at depthReached ${maxDepth} levels deep.`;
-  if (json.length > maxArgumentsLength)
-    return `At depthReached ${maxArgumentsLength.toLocaleString('en')} characters of JSON.`;
+  if (json === null || getDepth(value) > maxDepth) return `Arguments can be nested at most ${maxDepth} levels deep.`;
+  if (!hasNoOwnKey(json)) return ownKeyProblem;
+  if (hasInfiniteNumber(value)) return 'A number is too large. Write it as a text if the tool takes one.';
+  if (json.length > maxArgumentsLength) return `At most ${maxArgumentsLength.toLocaleString('en')} characters of JSON.`;
   // JSON escapes of what Postgres can't store: NUL, and halves of surrogate pairs.
   return /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][\da-f]{2})/.test(json)
     ? 'Texts cannot contain NUL characters or halves of surrogate pairs.'
@@ -63,32 +65,35 @@ export const monitorInput = z.object({
   degradedAboveMs: degradedAboveMs.default(null),
   /** Lines of the assertion grammar; a passing check that doesn't meet one is degraded. */
   assertions: assertions.default([]),
+  /** Whether a passing check whose result breaks the tool's output schema is degraded. */
+  checkOutputSchema: z.boolean().default(true),
   storeResults: z.boolean().default(true),
 });
 
 export const createMonitorsInput = z.object({
-  serverId: z.uuid(),
+  serverId: givenId,
   /** @default the server's default profile */
-  authProfileId: z.uuid().optional(),
+  authProfileId: givenId.optional(),
   intervalSeconds: monitorInterval,
   monitors: z.array(monitorInput).min(1, 'Choose a tool to monitor.').max(100),
 });
 
 /** Fields left out stay. A masked value in the arguments keeps the stored one. */
 export const editMonitorInput = z.object({
-  monitorId: z.uuid(),
+  monitorId: givenId,
   name: monitorName.optional(),
   arguments: callArguments.optional(),
-  authProfileId: z.uuid().optional(),
+  authProfileId: givenId.optional(),
   intervalSeconds: monitorInterval.optional(),
   timeoutSeconds: timeoutSeconds.optional(),
   degradedAboveMs: degradedAboveMs.optional(),
   assertions: assertions.optional(),
+  checkOutputSchema: z.boolean().optional(),
   storeResults: z.boolean().optional(),
 });
 
 export const monitorIds = z
-  .array(z.uuid())
+  .array(givenId)
   .min(1, 'Choose a monitor.')
   .max(200)
   .transform((ids) => [...new Set(ids)]);
@@ -104,26 +109,28 @@ export const checkMonitorsNowInput = z.object({
 });
 
 export const testCallInput = z.object({
-  serverId: z.uuid(),
-  authProfileId: z.uuid().optional(),
+  serverId: givenId,
+  authProfileId: givenId.optional(),
   tool: toolName,
   arguments: callArguments.default({}),
   timeoutSeconds: timeoutSeconds.default(30),
   degradedAboveMs: degradedAboveMs.default(null),
   assertions: assertions.default([]),
+  checkOutputSchema: z.boolean().default(true),
 });
 
-export const suggestMonitorsInput = z.object({ serverId: z.uuid() });
+export const suggestMonitorsInput = z.object({ serverId: givenId });
 
 /** `failing`: fail and error. `unchecked`: no check yet. */
 export const monitorFilters = ['pass', 'degraded', 'fail', 'error', 'failing', 'unchecked'] as const;
 
 export const listMonitorsInput = z.object({
-  serverId: z.uuid().optional(),
+  serverId: givenId.optional(),
   /** Of the latest check of an active monitor. */
   outcome: z.enum(monitorFilters).optional(),
   /** Archived ones only when asked for. */
   state: z.enum(['active', 'paused', 'archived']).optional(),
+  slug: z.string().max(100).optional(),
   /** Anywhere in name or tool. */
   search: z.string().trim().max(200).optional(),
   cursor: z.string().optional(),
@@ -131,10 +138,10 @@ export const listMonitorsInput = z.object({
 });
 
 export const monitorRanges = ['24h', '7d', '30d'] as const;
-export const getMonitorInput = z.object({ monitorId: z.uuid(), range: z.enum(monitorRanges).default('24h') });
+export const getMonitorInput = z.object({ monitorId: givenId, range: z.enum(monitorRanges).default('24h') });
 
 export const listChecksInput = z.object({
-  monitorId: z.uuid(),
+  monitorId: givenId,
   /** UTC. @default today */
   day: z.iso.date().optional(),
   outcome: z.enum(['pass', 'degraded', 'fail', 'error', 'failing']).optional(),

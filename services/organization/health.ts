@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { taskQueues } from '../../domain/run/ids.ts';
 import { runStatuses } from '../../domain/run/run.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { type UseCaseContext, useCase } from '../context/use-case.ts';
@@ -18,6 +19,7 @@ const counts = z.object({
   partial: z.int(),
   fail: z.int(),
   error: z.int(),
+  canceled: z.int(),
   unfinished: z.int(),
   flagged: z.int(),
   passRate: z.number().nullable().describe('0 to 1: pass ÷ (pass + partial + fail). Null without such a run.'),
@@ -74,7 +76,10 @@ export const getOrgHealthOutput = z.object({
     .describe('Open proposals, next to expire first.'),
   scheduler: z.object({
     reachable: z.boolean().describe('Whether Temporal answers.'),
-    workersPolling: z.boolean().describe('Whether a worker is polling for runs.'),
+    workersPolling: z.boolean().describe('Whether a worker is polling each queue.'),
+    unhostedQueues: z
+      .array(z.enum(taskQueues))
+      .describe('Queues that no worker is polling: no runs start, no monitors are checked, no alerts are delivered.'),
     scheduled: z.int().describe('Active workflows with an up-to-date Schedule.'),
     unsynced: z.int().describe('Workflows with a change that their Schedule does not have yet.'),
     pausedByOperator: z.int(),
@@ -143,15 +148,16 @@ export const getOrgHealth = useCase({
 type Row = { workflowId: string; serverId: string; status: string; flagged: boolean; runs: number };
 
 const countRuns = (db: Db, orgId: string, since: Date): Promise<Row[]> => db.$queryRaw<Row[]>`
-  SELECT "workflowId", "serverId", "status", "flagged", count(*)::int AS "runs" FROM "Run"
+  SELECT "workflowId", "serverId", CASE WHEN "errorKind" = 'canceled' THEN 'canceled' ELSE "status" END AS "status", "flagged",
+    count(*)::int AS "runs" FROM "Run"
   WHERE "orgId" = ${orgId}::uuid AND "createdAt" >= ${since.toISOString()}::timestamptz
-  GROUP BY "workflowId", "serverId", "status", "flagged"`;
+  GROUP BY 1, 2, 3, 4`;
 
 function countByStatus(rows: readonly Row[]): Counts {
   const count = (predicate: (row: Row) => boolean) =>
     rows.filter(predicate).reduce((total, { runs }) => total + runs, 0);
-  const [pass, partial, fail, error] = (['pass', 'partial', 'fail', 'error'] as const).map((status) =>
-    count((row) => row.status === status),
+  const [pass, partial, fail, error, canceled] = (['pass', 'partial', 'fail', 'error', 'canceled'] as const).map(
+    (status) => count((row) => row.status === status),
   );
   const graded = (pass ?? 0) + (partial ?? 0) + (fail ?? 0);
   return {
@@ -160,6 +166,7 @@ function countByStatus(rows: readonly Row[]): Counts {
     partial: partial ?? 0,
     fail: fail ?? 0,
     error: error ?? 0,
+    canceled: canceled ?? 0,
     unfinished: count(({ status }) => status === 'pending' || status === 'running'),
     flagged: count(({ flagged }) => flagged),
     passRate: graded === 0 ? null : (pass ?? 0) / graded,
@@ -194,7 +201,7 @@ async function listFailingWorkflows(db: Db, orgId: string, since: Date) {
       SELECT DISTINCT ON ("workflowId", "model") "workflowId", "id" AS "runId", "model", "status", "flagged", "createdAt"
       FROM "Run"
       WHERE "orgId" = ${orgId}::uuid AND "createdAt" >= ${since.toISOString()}::timestamptz
-        AND "status" IN ('pass', 'partial', 'fail', 'error')
+        AND "status" IN ('pass', 'partial', 'fail', 'error') AND "errorKind" IS DISTINCT FROM 'canceled'
       ORDER BY "workflowId", "model", "createdAt" DESC, "id" DESC) l
     JOIN "Workflow" w ON w."orgId" = ${orgId}::uuid AND w."id" = l."workflowId"
     WHERE w."state" <> 'archived' AND l."status" <> 'pass'
@@ -227,10 +234,11 @@ async function readSchedulerState({ db, orgId, temporal, log }: UseCaseContext) 
       FROM "Workflow" w JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
       WHERE w."orgId" = ${orgId}::uuid`;
   try {
-    const workersPolling = await temporal.workersPolling();
-    return { reachable: true, workersPolling, scheduled, unsynced, pausedByOperator };
+    const unhostedQueues = await temporal.listUnhostedQueues();
+    const workersPolling = unhostedQueues.length === 0;
+    return { reachable: true, workersPolling, unhostedQueues, scheduled, unsynced, pausedByOperator };
   } catch (error) {
     log.warn({ err: error }, 'Temporal does not answer');
-    return { reachable: false, workersPolling: false, scheduled, unsynced, pausedByOperator };
+    return { reachable: false, workersPolling: false, unhostedQueues: [], scheduled, unsynced, pausedByOperator };
   }
 }

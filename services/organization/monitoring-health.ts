@@ -8,6 +8,9 @@ import { countMonitors } from '../monitor/reading/rows.ts';
 /** Of each list: monitors and incidents. */
 const maxListed = 100;
 
+/** Characters of a monitor's error. */
+const maxErrorLength = 300;
+
 /** The monitors and incidents in a workspace's health summary. */
 export const monitoringHealth = {
   monitors: z
@@ -30,6 +33,7 @@ export const monitoringHealth = {
         tool: z.string(),
         outcome: z.enum(['degraded', 'fail', 'error']),
         errorKind: z.enum(checkErrorKinds).nullable(),
+        error: z.string().nullable().describe('Beginning of what its latest failed check got. get_monitor has more.'),
         since: z.iso.datetime().describe('Since when its checks fail; for a degraded monitor, since when they pass.'),
         checkedAt: z.iso.datetime(),
         consecutiveFailures: z.int(),
@@ -72,13 +76,19 @@ async function listFailingMonitors(db: Db, orgId: string) {
       tool: string;
       outcome: 'degraded' | 'fail' | 'error';
       errorKind: string | null;
+      error: string | null;
       since: Date;
       checkedAt: Date;
       consecutiveFailures: number;
     }[]
   >`
     SELECT m."id" AS "monitorId", m."name", m."serverId", m."tool", h."outcome", h."errorKind", h."since", h."checkedAt",
-      h."consecutiveFailures"
+      h."consecutiveFailures",
+      -- The days before keep Postgres from looking into every partition.
+      (SELECT left(c."excerpt", ${maxErrorLength}::int) FROM "Check" c
+        WHERE c."orgId" = m."orgId" AND c."monitorId" = m."id" AND c."outcome" = h."outcome"
+          AND c."scheduledAt" > h."checkedAt" - interval '1 day' AND c."scheduledAt" <= h."checkedAt" + interval '1 day'
+        ORDER BY c."scheduledAt" DESC LIMIT 1) AS "error"
     FROM "Monitor" m JOIN "MonitorHealth" h ON h."orgId" = m."orgId" AND h."monitorId" = m."id"
     WHERE m."orgId" = ${orgId}::uuid AND m."state" = 'active' AND h."outcome" <> 'pass'
     ORDER BY h."outcome" = 'degraded', h."since", m."id" LIMIT ${maxListed}::int`;

@@ -1,19 +1,21 @@
 import { z } from 'zod';
 import { ArmatureError, type Warning } from '../../domain/error/error.ts';
+import { givenId } from '../../domain/values/id.ts';
 import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
-import { obstacles } from '../../domain/workflow/proposal.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
 import { toJson, type UseCaseContext, useCase } from '../context/use-case.ts';
+import { loadModels } from '../model/load.ts';
 import { serverArchived } from '../server/errors.ts';
 import { baseVersionStale, workflowArchived } from '../workflow/errors.ts';
+import { nameWarnings } from '../workflow/name-warnings.ts';
 import { parseDefinition } from '../workflow/reading/view.ts';
 import { checkReferences } from '../workflow/references.ts';
 import { insertVersion, insertWorkflow, lockWorkflow } from '../workflow/store.ts';
 import { syncScheduleOrWarn } from '../workflow/sync-schedule.ts';
 import { proposalNotFound } from './errors.ts';
 import { lockProposal } from './lock.ts';
-import { requireNoErrors } from './stage.ts';
+import { requireNoObstacles } from './stage.ts';
 import { applyResult, warningOutput } from './view.ts';
 
 export const applyProposalOutput = applyResult.extend({
@@ -29,20 +31,21 @@ export type Applied = z.infer<typeof applyProposalOutput>;
  * several callers apply it concurrently; later calls return the first result.
  * @throws ArmatureError `proposal_not_found`, `proposal_expired`, `proposal_rejected`, `base_version_stale`
  *   (`currentVersionId`), `validation_failed` (the catalog changed so that it can't run), `workflow_archived`,
- *   `mcp_server_archived`
+ *   `mcp_server_archived`, `approval_required`
  */
 export const applyProposal = useCase({
   name: 'proposal.apply',
   access: 'editor',
-  input: z.object({ proposalId: z.uuid() }),
+  input: z.object({ proposalId: givenId }),
   async run(context, { proposalId }): Promise<Applied> {
     const { ctx, db, orgId, write } = context;
     const row = await db.proposal.findFirst({ where: { orgId, id: proposalId }, select: { result: true } });
     if (!row) throw proposalNotFound();
     if (row.result !== null) return applyProposalOutput.parse(row.result);
 
+    const own = { ...context, orgId, models: await loadModels(ctx.deps, orgId) };
     const { result, isTimed, isFirst } = await write(
-      (tx) => applyIn(tx, context, proposalId),
+      (tx) => applyIn(tx, own, proposalId),
       ({ result, isFirst }) =>
         isFirst
           ? {
@@ -77,6 +80,7 @@ async function applyIn(tx: Tx, context: UseCaseContext, proposalId: string): Pro
       'Propose the change again.',
       { expiresAt: row.expiresAt.toISOString() },
     );
+  if (row.proposedByKind === 'api_key' && actor.kind !== 'member') await requireNoApproval(tx, orgId, proposalId);
   const { workflowId, versionId, isTimed, ...rest } =
     row.kind === 'change' ? await changeWorkflow(tx, context, row) : await addWorkflow(tx, context, row);
   // Parsed like the stored result, so that later calls return exactly the same.
@@ -94,6 +98,21 @@ async function applyIn(tx: Tx, context: UseCaseContext, proposalId: string): Pro
     },
   });
   return { result, isTimed, isFirst: true };
+}
+
+/** @throws ArmatureError `approval_required` where people alone apply what API keys propose. */
+async function requireNoApproval(tx: Tx, orgId: string, proposalId: string): Promise<void> {
+  const { requirePersonToApply } = await tx.organization.findUniqueOrThrow({
+    where: { id: orgId },
+    select: { requirePersonToApply: true },
+  });
+  if (requirePersonToApply)
+    throw new ArmatureError(
+      'approval_required',
+      'In this workspace, what an API key proposed is applied by a signed-in person.',
+      'Ask somebody who may edit workflows to apply the proposal on its page.',
+      { proposalId },
+    );
 }
 
 type Created = Omit<Applied, 'proposalId' | 'appliedAt'> & { isTimed: boolean };
@@ -129,13 +148,14 @@ async function addWorkflow(
 ): Promise<Created> {
   const definition = parseDefinition(proposal);
   const warnings = await validateReferences(tx, { orgId, definition, models });
+  const sameName = await nameWarnings(tx, { orgId, name: definition.name });
   const { workflow, version } = await insertWorkflow(tx, { orgId, actor, definition });
   return {
     workflowId: workflow.id,
     versionId: version.id,
     versionNumber: version.number,
     changed: true,
-    warnings,
+    warnings: [...sameName, ...warnings],
     isTimed: true,
   };
 }
@@ -146,9 +166,8 @@ async function validateReferences(
 ): Promise<Warning[]> {
   const checked = await checkReferences(tx, draft);
   if (checked.serverArchived) throw serverArchived();
-  requireNoErrors(
-    obstacles(draft.definition, checked),
-    'The tool catalog changed since this was proposed. Read it and propose a change that fits it.',
-  );
+  requireNoObstacles(draft.definition, checked, {
+    remediation: 'The tool catalog changed since this was proposed. Read it and propose a change that fits it.',
+  });
   return checked.warnings;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FieldError } from '../../domain/error/error.ts';
+import { toCallIndex } from '../../domain/run/ids.ts';
 import type { Criterion } from '../../domain/workflow/definition.ts';
 import type { Evidence } from '../../domain/workflow/proposal.ts';
 import type { Db } from '../../infra/db/index.ts';
@@ -69,7 +70,7 @@ export async function resolveEvidence(
     }
     const exists =
       kind === 'call'
-        ? await db.toolCall.findFirst({ where: { orgId, runId, index: number }, select: { index: true } })
+        ? await db.toolCall.findFirst({ where: { orgId, runId, index: toCallIndex(number) }, select: { index: true } })
         : await db.traceEvent.findFirst({ where: { orgId, runId, seq: number }, select: { seq: true } });
     if (exists) evidence.push({ kind: kind === 'call' ? 'call' : 'event', runId, id: local });
     else addError(`The run has no ${local}.`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { givenId } from '../../domain/values/id.ts';
 import { workflowDefinition } from '../../domain/workflow/definition.ts';
 import { definitionDiff, fieldDiff, workflowChanges } from '../../domain/workflow/proposal.ts';
 import { useCase } from '../context/use-case.ts';
@@ -17,7 +18,7 @@ export type ProposalDetail = z.infer<typeof getProposalOutput>;
 export const getProposal = useCase({
   name: 'proposal.get',
   access: 'viewer',
-  input: z.object({ proposalId: z.uuid() }),
+  input: z.object({ proposalId: givenId }),
   async run({ db, orgId, now }, { proposalId }): Promise<ProposalDetail> {
     const row = await db.proposal.findFirst({
       where: { orgId, id: proposalId },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { givenId } from '../../domain/values/id.ts';
 import { proposalStates } from '../../domain/workflow/proposal.ts';
 import { afterPosition, readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
@@ -15,10 +16,10 @@ export const listProposals = useCase({
   access: 'viewer',
   input: z.object({
     state: z.enum(proposalStates).optional(),
-    workflowId: z.uuid().optional(),
-    serverId: z.uuid().optional(),
+    workflowId: givenId.optional(),
+    serverId: givenId.optional(),
     cursor: z.string().optional(),
-    limit: z.int().min(1).max(100).default(20),
+    limit: z.int().min(1).max(200).default(20),
   }),
   async run(
     { db, orgId, now },

@@ -65,6 +65,18 @@ const auditOf = (subject: string) =>
   test.deps.db.auditEvent.findMany({ where: { orgId: org.orgId, subject }, orderBy: { id: 'asc' } });
 
 describe('proposing a change', () => {
+  it('warns of a new workflow with the name of another one, when it is proposed and when it is applied', async () => {
+    const base = await workflow();
+    const warning = { code: 'workflow_name_taken', message: expect.stringContaining(base.workflowId) };
+    await test.deps.db.workflow.updateMany({
+      where: { orgId: org.orgId, id: { not: base.workflowId } },
+      data: { name: 'Another' },
+    });
+    const staged = await proposePatch(org.as('viewer'), { serverId, definition, rationale });
+    expect(staged.warnings).toMatchObject([warning]);
+    expect((await applyProposal(org.ctx, { proposalId: staged.proposalId })).warnings).toMatchObject([warning]);
+  });
+
   it('keeps it with diff, evidence, expiry and who means what by it, and changes nothing', async () => {
     const base = await workflow();
     const { criteria } = (await getWorkflow(org.ctx, { workflowId: base.workflowId })).definition;
@@ -72,9 +84,9 @@ describe('proposing a change', () => {
     const ctx: Context = { ...org.as('viewer'), intent: 'repair the workflow' };
     const staged = await proposePatch(ctx, {
       ...base,
-      changes: { criteria: [{ op: 'update', position: 0, text: 'calls `list_orders`' }], schedule: '0 9 * * *' },
+      changes: { criteria: [{ op: 'update', position: 0, text: 'calls `search_products`' }], schedule: '0 9 * * *' },
       rationale,
-      evidence: [run, 'call-0', `${run}#event-0`, criteria[0]?.id ?? ''],
+      evidence: [run, 'call-1', `${run}#event-0`, criteria[0]?.id ?? ''],
     });
     expect(staged).toMatchObject({ kind: 'change', state: 'open', warnings: [], workflowId: base.workflowId });
     expect(Date.parse(staged.expiresAt) - Date.parse(staged.createdAt)).toBe(24 * hour);
@@ -88,7 +100,7 @@ describe('proposing a change', () => {
       proposedBy: { kind: 'member', name: 'The viewer' },
       evidence: [
         { kind: 'run', runId: run },
-        { kind: 'call', runId: run, id: 'call-0' },
+        { kind: 'call', runId: run, id: 'call-1' },
         { kind: 'event', runId: run, id: 'event-0' },
         { kind: 'criterion', criterionId: criteria[0]?.id, text: 'calls `search_products` once' },
       ],
@@ -109,8 +121,37 @@ describe('proposing a change', () => {
     expect(warnings.map(({ code, field }) => [code, field])).toEqual([
       ['policy_tool_missing', 'toolPolicy.allowedTools[1]'],
       ['criterion_mentions_missing_tool', 'criteria[2].text'],
+      ['criteria_contradict', 'criteria[2].text'],
     ]);
     expect((await patch({ name: definition.name })).warnings).toMatchObject([{ code: 'no_changes' }]);
+  });
+
+  it('warns of steps that can not be made, and of a tool that is needed and blocked', async () => {
+    const { warnings } = await patch({
+      prompt: 'call search_products {"text": "mug"}\ncall nope {}\ncall list_orders {"limit": ',
+      toolPolicy: { blockedTools: ['search_products'] },
+    });
+    expect(warnings.map(({ code, field }) => [code, field])).toEqual([
+      ['step_arguments_invalid', 'prompt'],
+      ['step_tool_missing', 'prompt'],
+      ['step_arguments_invalid', 'prompt'],
+      ['needed_tool_blocked', 'toolPolicy.blockedTools[0]'],
+      ['criteria_contradict', 'criteria[0].text'],
+    ]);
+    expect((await patch({ prompt: 'Find a mug.' })).warnings).toMatchObject([{ code: 'prompt_has_no_steps' }]);
+  });
+
+  it('warns of an equal proposal that is open', async () => {
+    const base = await workflow();
+    const proposal = { ...base, changes: { description: 'Mugs.' }, rationale };
+    const first = await proposePatch(org.ctx, proposal);
+    const second = await proposePatch(org.ctx, { ...proposal, rationale: 'Again.' });
+    expect(second.warnings).toMatchObject([
+      { code: 'equal_proposal_open', message: expect.stringContaining(first.proposalId) },
+    ]);
+    await rejectProposal(org.ctx, { proposalId: first.proposalId, reason: 'One is enough.' });
+    await rejectProposal(org.ctx, { proposalId: second.proposalId, reason: 'One is enough.' });
+    expect((await proposePatch(org.ctx, proposal)).warnings).toEqual([]);
   });
 
   it.each<[string, object, string, string]>([
@@ -144,9 +185,9 @@ describe('proposing a change', () => {
     const propose = (evidence: string[]) =>
       proposePatch(org.ctx, { ...base, changes: { name: 'x' }, rationale, evidence });
     await expect(propose([newId()])).rejects.toMatchObject({ details: { fieldErrors: [{ field: 'evidence[0]' }] } });
-    await expect(propose(['call-0'])).rejects.toMatchObject({ details: { fieldErrors: [{ field: 'evidence[0]' }] } });
+    await expect(propose(['call-1'])).rejects.toMatchObject({ details: { fieldErrors: [{ field: 'evidence[0]' }] } });
     const run = await addRun(base, 'fail');
-    await expect(propose([run, 'call-9'])).rejects.toMatchObject({
+    await expect(propose([run, 'call-10'])).rejects.toMatchObject({
       details: { fieldErrors: [{ field: 'evidence[1]' }] },
     });
   });
@@ -176,7 +217,7 @@ describe('the implicit sync', () => {
   it('is made once in five minutes, by whoever proposes, audited, and a failure is a warning', async () => {
     const base = await workflow();
     const propose = (ms: number) =>
-      proposePatch(later(org.as('viewer'), ms), { ...base, changes: { name: 'x' }, rationale });
+      proposePatch(later(org.as('viewer'), ms), { ...base, changes: { name: `at ${ms}` }, rationale });
     const syncs = async () => (await auditOf(serverId)).filter(({ action }) => action === 'catalog.sync');
     await propose(10 * syncCooldownMs);
     const before = await syncs();
@@ -339,7 +380,7 @@ describe('a regression draft', () => {
         criteria: [{ text: 'calls `search_products` once', isRequired: true }],
         toolPolicy: { allowedTools: ['search_products'] },
       },
-      evidence: [{ kind: 'run' }, { kind: 'criterion' }, { kind: 'call', id: 'call-0' }],
+      evidence: [{ kind: 'run' }, { kind: 'criterion' }, { kind: 'call', id: 'call-1' }],
     });
     expect(await applyProposal(org.as('editor'), { proposalId: staged.proposalId })).toMatchObject({
       versionNumber: 1,
@@ -430,7 +471,7 @@ async function addRun(
       isRequired,
       verdict: position === 0 ? (status ?? 'pass') : 'pass',
       rationale: 'Because.',
-      evidence: ['call-0'],
+      evidence: ['call-1'],
       gradedBy: 'assertion',
     })),
   });

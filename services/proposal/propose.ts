@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { hasNoOwnKey, ownKeyProblem } from '../../domain/secret/own-key.ts';
+import { givenId } from '../../domain/values/id.ts';
 import { applyChanges, type WorkflowChanges, workflowChanges } from '../../domain/workflow/proposal.ts';
 import { newId } from '../context/ids.ts';
 import { type UseCaseContext, useCase } from '../context/use-case.ts';
-import { definitionInput, withIds } from '../workflow/definition.ts';
+import { loadModelDefaults } from '../organization/settings.ts';
+import { completeDefinition, definitionInput } from '../workflow/definition.ts';
 import { baseVersionStale, versionNotFound, workflowArchived, workflowNotFound } from '../workflow/errors.ts';
 import { parseDefinition } from '../workflow/reading/view.ts';
 import { evidenceInput, resolveEvidence } from './evidence.ts';
@@ -12,20 +15,21 @@ import { type Staged, stagedOutput } from './view.ts';
 export const proposePatchOutput = stagedOutput;
 
 /** A new workflow's definition. Its server is the proposal's `serverId`. */
-const newDefinition = z.strictObject({ ...definitionInput.shape, serverId: z.uuid().optional() });
+export const newDefinition = z.strictObject({ ...definitionInput.shape, serverId: givenId.optional() });
 
 export const rationaleInput = z
   .string()
   .trim()
   .min(1, 'Rationale is empty. Explain why you propose this.')
   .max(4000)
+  .refine(hasNoOwnKey, ownKeyProblem)
   .describe('Why you propose this. Shown to the person who decides.');
 
 const input = z.object({
-  workflowId: z.uuid().optional().describe('The workflow to change. Needs baseVersionId and changes.'),
-  baseVersionId: z.uuid().optional().describe('The active version, which the changes are based on.'),
+  workflowId: givenId.optional().describe('The workflow to change. Needs baseVersionId and changes.'),
+  baseVersionId: givenId.optional().describe('The active version, which the changes are based on.'),
   changes: workflowChanges.optional(),
-  serverId: z.uuid().optional().describe('The server of a new workflow. Needs definition.'),
+  serverId: givenId.optional().describe('The server of a new workflow. Needs definition.'),
   definition: newDefinition.optional(),
   rationale: rationaleInput,
   evidence: evidenceInput,
@@ -128,7 +132,7 @@ async function proposeNew(
     'To change a workflow, give workflowId, baseVersionId and changes. To create one, give serverId and definition.',
   );
   if (!definition) throw new Error('The missing definition was not refused.');
-  const complete = withIds({ ...definition, serverId });
+  const complete = completeDefinition({ ...definition, serverId }, await loadModelDefaults(db, orgId));
   return stage(context, {
     base: null,
     definition: complete,

@@ -1,10 +1,16 @@
-import { type ErrorCode, isArmatureError, type Warning } from '../../domain/error/error.ts';
+import type { ErrorCode } from '../../domain/error/codes.ts';
+import { isArmatureError, type Warning } from '../../domain/error/error.ts';
 import { syncServer } from '../catalog/sync.ts';
 import type { UseCaseContext } from '../context/use-case.ts';
 import { formatActor } from '../workflow/reading/view.ts';
 
 /** The sync failed; the last known catalog is used. */
-const syncFailures: ReadonlySet<ErrorCode> = new Set(['sync_failed', 'target_blocked', 'auth_profile_not_found']);
+const syncFailures: ReadonlySet<ErrorCode> = new Set([
+  'sync_failed',
+  'target_blocked',
+  'auth_profile_not_found',
+  'rate_limited',
+]);
 
 /**
  * Syncs the catalog before a proposal is validated, whatever the proposer's role; the audit row names the proposer.

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
 import { atLeast } from '../../domain/role/role.ts';
+import { hasNoOwnKey, ownKeyProblem } from '../../domain/secret/own-key.ts';
+import { givenId } from '../../domain/values/id.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
 import type { Actor } from '../context/context.ts';
@@ -17,7 +19,10 @@ export const rejectProposalOutput = z.object({ proposalId: z.uuid(), state: z.li
 export const rejectProposal = useCase({
   name: 'proposal.reject',
   access: 'viewer',
-  input: z.object({ proposalId: z.uuid(), reason: z.string().trim().max(2000).optional() }),
+  input: z.object({
+    proposalId: givenId,
+    reason: z.string().trim().max(2000).refine(hasNoOwnKey, ownKeyProblem).optional(),
+  }),
   async run({ orgId, actor, now, write }, { proposalId, reason }): Promise<z.infer<typeof rejectProposalOutput>> {
     await write(
       async (tx) => {

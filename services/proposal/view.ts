@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { evidence, fieldDiff, proposalStates, stateAt } from '../../domain/workflow/proposal.ts';
 import type { Db, Tx } from '../../infra/db/index.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
+import { loadActorNames } from '../context/actor-names.ts';
 
 export const warningOutput = z.object({
   code: z.string(),
@@ -14,7 +15,6 @@ const actorOutput = z.object({
   id: z.string(),
   name: z.string().nullable().describe('Name of the person or API key. Null if it no longer exists.'),
 });
-type ActorView = z.infer<typeof actorOutput>;
 
 export const applyResult = z.object({
   workflowId: z.uuid(),
@@ -53,6 +53,27 @@ export const proposalOutput = z.object({
 });
 export type ProposalView = z.infer<typeof proposalOutput>;
 
+/** A proposal with its diff as an agent's client checks it; `getProposalOutput` describes all of it. */
+export const proposalAnswer = proposalOutput
+  .pick({
+    proposalId: true,
+    kind: true,
+    state: true,
+    stale: true,
+    currentVersionId: true,
+    serverId: true,
+    workflowId: true,
+  })
+  .extend({
+    rationale: z.string(),
+    warnings: z.array(warningOutput),
+    changes: z.looseObject({}).nullable().describe('As proposed. Null for a new workflow.'),
+    definition: z.looseObject({}).describe('The whole definition after applying it.'),
+    diff: z.array(z.looseObject({ field: z.string() })).describe('Compared with the base version.'),
+    expiresAt: z.iso.datetime(),
+  })
+  .loose();
+
 /** The result of staging a proposal. */
 export const stagedOutput = z.object({
   proposalId: z.uuid(),
@@ -85,7 +106,7 @@ export async function toProposalViews(
   db: Db | Tx,
   { orgId, rows, now }: { orgId: string; rows: readonly ProposalRow[]; now: Date },
 ): Promise<ProposalView[]> {
-  const toActor = await loadActorNames(
+  const nameActor = await loadActorNames(
     db,
     orgId,
     rows.flatMap((row) => [
@@ -115,13 +136,13 @@ export async function toProposalViews(
       evidence: evidence.array().parse(row.evidence),
       sourceRunId: row.sourceRunId,
       warnings: warningOutput.array().parse(row.warnings),
-      proposedBy: toActor({ kind: row.proposedByKind, id: row.proposedById }),
+      proposedBy: nameActor({ kind: row.proposedByKind, id: row.proposedById }),
       createdAt: row.createdAt.toISOString(),
       expiresAt: row.expiresAt.toISOString(),
       decidedAt: row.decidedAt?.toISOString() ?? null,
       decidedBy:
         row.decidedByKind !== null && row.decidedById !== null
-          ? toActor({ kind: row.decidedByKind, id: row.decidedById })
+          ? nameActor({ kind: row.decidedByKind, id: row.decidedById })
           : null,
       decisionReason: row.decisionReason,
       result: row.result === null ? null : applyResult.parse(row.result),
@@ -130,24 +151,3 @@ export async function toProposalViews(
 }
 
 const definitionName = z.object({ name: z.string() });
-
-async function loadActorNames(db: Db | Tx, orgId: string, actors: readonly { kind: string; id: string }[]) {
-  const ids = (kind: string) => [...new Set(actors.filter((actor) => actor.kind === kind).map(({ id }) => id))];
-  const members = await db.member.findMany({
-    where: { orgId, userId: { in: ids('member') } },
-    select: { userId: true, user: { select: { name: true } } },
-  });
-  const keys = await db.apiKey.findMany({
-    where: { orgId, id: { in: ids('api_key') } },
-    select: { id: true, name: true },
-  });
-  const names = new Map([
-    ...members.map(({ userId, user }): [string, string] => [`member:${userId}`, user.name]),
-    ...keys.map(({ id, name }): [string, string] => [`api_key:${id}`, name]),
-  ]);
-  return ({ kind, id }: { kind: string; id: string }): ActorView => ({
-    kind,
-    id,
-    name: names.get(`${kind}:${id}`) ?? null,
-  });
-}

@@ -1,12 +1,12 @@
 import { ArmatureError } from '../../domain/error/error.ts';
 import type { RunStatus } from '../../domain/run/run.ts';
+import { fieldError } from '../context/errors.ts';
 
-export const runNotFound = (runId: string): ArmatureError =>
-  new ArmatureError(
-    'run_not_found',
-    `There is no run ${runId} in this workspace.`,
-    'List the runs to find the right id.',
-  );
+/** A field of an input that names a run. */
+export type RunField = 'runId' | 'baselineRunId' | 'candidateRunId';
+
+export const runNotFound = (field: RunField = 'runId'): ArmatureError =>
+  fieldError('run_not_found', field, 'There is no such run in this workspace.', 'List the runs to find the right id.');
 
 export const runNotTerminal = (runId: string, status: RunStatus): ArmatureError =>
   new ArmatureError(

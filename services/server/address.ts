@@ -8,12 +8,18 @@ import { createPolicy } from '../../infra/outbound/policy.ts';
 /**
  * Refuses addresses that may never be called, before anything is sent or saved: plain http to hosts that aren't
  * allowed, internal addresses, metadata services, our own ports. Names are resolved and checked again at each call.
+ * @param field the argument that has the address
  * @throws ArmatureError `target_blocked`
  */
-export function checkAddress({ allowedTargets, ownPorts }: Config, url: string): void {
+export function checkAddress(
+  { allowedTargets, ownPorts, ownServices }: Config,
+  url: string,
+  field: string = 'url',
+): void {
   const policy = createPolicy({
     allow: parseAllowList(allowedTargets),
     ownPorts: () => ownPorts,
+    ownServices,
     connectTimeoutMs: 10_000,
   });
   try {
@@ -21,7 +27,7 @@ export function checkAddress({ allowedTargets, ownPorts }: Config, url: string):
   } catch (error) {
     if (!isOutboundError(error)) throw error;
     throw new ArmatureError('target_blocked', error.message, error.remediation, {
-      fieldErrors: [{ field: 'url', message: `${error.message} ${error.remediation}` }],
+      fieldErrors: [{ field, message: `${error.message} ${error.remediation}` }],
     });
   }
 }

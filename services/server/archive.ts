@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Warning } from '../../domain/error/error.ts';
+import { givenId } from '../../domain/values/id.ts';
 import { lockServerToArchive } from '../../infra/db/queries/server.ts';
 import { useCase } from '../context/use-case.ts';
-import { closeGoneIn } from '../incident/recording/close-gone.ts';
+import { startDeliveries } from '../delivery/start.ts';
+import { closeRemovedIn } from '../incident/recording/close-removed.ts';
 import { bumpIn, followSchedules, toAffectedSchedules } from '../monitor/schedule/follow.ts';
 import { syncScheduleOrWarn } from '../workflow/sync-schedule.ts';
 import { serverNotFound } from './errors.ts';
@@ -16,16 +18,17 @@ import { destroySecrets } from './secrets.ts';
 export const archiveServer = useCase({
   name: 'server.archive',
   access: 'admin',
-  input: z.object({ serverId: z.uuid() }),
+  input: z.object({ serverId: givenId }),
   async run(
     { ctx, orgId, db, write, now },
     { serverId },
   ): Promise<{ archivedWorkflows: string[]; archivedMonitors: string[]; warnings: Warning[] }> {
-    const { archivedWorkflows, archivedMonitors } = await write(
+    const { archivedWorkflows, archivedMonitors, deliveries } = await write(
       async (tx) => {
         const row = await lockServerToArchive(tx, { orgId, serverId });
         if (!row) throw serverNotFound();
-        if (row.archivedAt) return { name: row.name, isNew: false, archivedWorkflows: [], archivedMonitors: [] };
+        if (row.archivedAt)
+          return { name: row.name, isNew: false, archivedWorkflows: [], archivedMonitors: [], deliveries: [] };
         await tx.server.updateMany({ where: { orgId, id: serverId }, data: { archivedAt: now() } });
         await tx.authProfile.updateMany({ where: { orgId, serverId, archivedAt: null }, data: { archivedAt: now() } });
         const archived = await tx.workflow.updateManyAndReturn({
@@ -40,14 +43,14 @@ export const archiveServer = useCase({
         });
         await bumpIn(tx, orgId, toAffectedSchedules(monitors));
         const archivedWorkflows = archived.map(({ id }) => id);
-        await closeGoneIn(tx, {
+        const ended = await closeRemovedIn(tx, ctx.deps, {
           orgId,
-          at: now(),
+          reason: 'deleted',
           serverIds: [serverId],
           workflowIds: archivedWorkflows,
           monitorIds: monitors.map(({ id }) => id),
         });
-        return { name: row.name, isNew: true, archivedWorkflows, archivedMonitors: monitors };
+        return { name: row.name, isNew: true, archivedWorkflows, archivedMonitors: monitors, deliveries: ended };
       },
       ({ name, isNew, ...archived }) =>
         isNew
@@ -62,6 +65,7 @@ export const archiveServer = useCase({
           : null,
     );
 
+    await startDeliveries(ctx.deps, deliveries);
     const warnings: Warning[] = [];
     for (const workflowId of archivedWorkflows) {
       warnings.push(...(await syncScheduleOrWarn(ctx.deps, { orgId, workflowId })));

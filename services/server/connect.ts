@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { defaultConcurrency, type ProbeResult } from '../../infra/mcp-target/index.ts';
+import type { ProbeResult } from '../../infra/mcp-target/index.ts';
+import { recording } from '../catalog/record.ts';
 import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
 import { checkAddress, maySave, probeMs } from './address.ts';
@@ -9,6 +10,8 @@ import {
   headersInput,
   maxConcurrency,
   newHeaders,
+  newPath,
+  pathSecretInput,
   profileName,
   serverName,
   serverUrl,
@@ -20,7 +23,7 @@ import { putCredential, putServerSecret, withSecrets } from './secrets.ts';
 /**
  * Connects an MCP server: probes it, then saves it with its first auth profile and its catalog. When the probe fails
  * nothing is saved and `serverId` is null; `saveAnyway` saves the server unless it may not be called.
- * @throws ArmatureError `target_blocked`
+ * @throws ArmatureError `target_blocked`, `rate_limited`
  */
 export const connectServer = useCase({
   name: 'server.connect',
@@ -29,31 +32,29 @@ export const connectServer = useCase({
     name: serverName,
     transport,
     url: serverUrl,
+    pathSecret: pathSecretInput.default([]),
     headers: headersInput.default({}),
     auth: authInput,
     profileName: profileName.default('Default'),
-    maxConcurrency: maxConcurrency.default(defaultConcurrency),
+    maxConcurrency: maxConcurrency.default(4),
     saveAnyway: z.boolean().default(false),
   }),
   async run(
-    { ctx, orgId, config, secrets, targets, write, now },
-    { name, transport, url: address, headers: given, auth, profileName, maxConcurrency, saveAnyway },
+    { ctx, orgId, config, secrets, targets, probes, write, now },
+    { name, transport, url: address, pathSecret, headers: given, auth, profileName, maxConcurrency, saveAnyway },
   ): Promise<{ serverId: string | null; probe: ProbeResult }> {
     checkAddress(config, address);
-    const headers = newHeaders(given);
+    const { url, query, path } = splitUrl(address, pathSecret);
+    const secret = { headers: newHeaders(given), query, path: newPath(path) };
     const at = now();
-    const probe = await targets.probe(
-      { transport, url: address, headers, auth },
-      { signal: new AbortController().signal, timeoutMs: probeMs },
+    const endpoint = { transport, url: address, headers: secret.headers, auth, pathSecrets: secret.path };
+    const probe = await probes.run(orgId, () =>
+      targets.probe(endpoint, { signal: new AbortController().signal, timeoutMs: probeMs }),
     );
     if (!maySave(probe, saveAnyway)) return { serverId: null, probe };
 
-    const { url, query } = splitUrl(address);
     const serverId = newId();
-    const put = [
-      () => putServerSecret(secrets, orgId, { headers, query }),
-      () => putCredential(secrets, orgId, auth),
-    ] as const;
+    const put = [() => putServerSecret(secrets, orgId, secret), () => putCredential(secrets, orgId, auth)] as const;
     await withSecrets(ctx.deps, orgId, put, ([secretRef = null, credentialRef = null]) =>
       write(
         async (tx) => {
@@ -65,7 +66,7 @@ export const connectServer = useCase({
               transport,
               url,
               queryNames: Object.keys(query),
-              headerNames: Object.keys(headers),
+              headerNames: Object.keys(secret.headers),
               secretRef,
               maxConcurrency,
             },
@@ -85,6 +86,7 @@ export const connectServer = useCase({
           await recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'probe', probe, at });
         },
         { subject: serverId, data: { name, transport, url, auth: auth.kind, ok: probe.ok } },
+        recording,
       ),
     );
     return { serverId, probe };

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { ArmatureError, type FieldError } from '../../domain/error/error.ts';
+import { ArmatureError } from '../../domain/error/error.ts';
+import { givenId } from '../../domain/values/id.ts';
 import type { Endpoint, EndpointAuth, ProbeResult } from '../../infra/mcp-target/index.ts';
+import { SecretsKeyError } from '../../infra/secrets/index.ts';
+import { recording } from '../catalog/record.ts';
 import type { Deps } from '../context/context.ts';
-import { validationError } from '../context/errors.ts';
 import { useCase } from '../context/use-case.ts';
 import { startDeliveries } from '../delivery/start.ts';
 import { checkAddress, maySave, probeMs } from './address.ts';
@@ -13,12 +15,15 @@ import {
   headersInput,
   joinUrl,
   maxConcurrency,
+  pathSecretInput,
+  refuseWeak,
   serverName,
   serverUrl,
   splitUrl,
   syncEveryMinutes,
   transport,
 } from './schema.ts';
+import { mergeCredentials, mergeSecret, type StoredProfile } from './secret/kept.ts';
 import {
   destroySecrets,
   putCredential,
@@ -26,7 +31,6 @@ import {
   readAuth,
   readServerSecret,
   retryOnMissingSecret,
-  type ServerSecret,
   withSecrets,
 } from './secrets.ts';
 
@@ -38,24 +42,26 @@ import {
  * editor must not be able to have secrets sent elsewhere. All of them are typed again then, those of auth profiles in
  * `credentials` (by profile id).
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `target_blocked`, `validation_failed`,
- *   `conflict`
+ *   `conflict`, `rate_limited`
  */
 export const editServer = useCase({
   name: 'server.edit',
   access: 'admin',
   input: z.object({
-    serverId: z.uuid(),
+    serverId: givenId,
     name: serverName.optional(),
     transport: transport.optional(),
     url: serverUrl.optional(),
+    /** Without it, `…` in the URL keeps the stored secret of its path. */
+    pathSecret: pathSecretInput.default([]),
     headers: headersInput.optional(),
     maxConcurrency: maxConcurrency.optional(),
     syncEveryMinutes: syncEveryMinutes.optional(),
-    credentials: z.record(z.uuid(), z.string().min(1).max(8000)).default({}),
+    credentials: z.record(z.uuid(), z.string().min(1).max(8000).superRefine(refuseWeak)).default({}),
     saveAnyway: z.boolean().default(false),
   }),
   async run(
-    { ctx, orgId, config, secrets, targets, write, now },
+    { ctx, orgId, config, secrets, targets, probes, write, now },
     input,
   ): Promise<{ saved: boolean; probe: ProbeResult | null }> {
     const { serverId, name, maxConcurrency, syncEveryMinutes } = input;
@@ -74,24 +80,28 @@ export const editServer = useCase({
       return { saved: true, probe: null };
     }
 
-    const { url, query } = splitUrl(input.url ?? before.url);
+    const { url, query, path } = splitUrl(input.url ?? before.url, input.pathSecret);
     checkAddress(config, url);
     const moved = new URL(url).origin !== new URL(before.url).origin;
-    const secret = merge(before.secret, {
+    const secret = mergeSecret(before, {
       moved,
       headers: input.headers,
       query: input.url === undefined ? null : query,
+      path,
     });
-    const auths = retyped(before.profiles, moved, input.credentials);
+    const auths = mergeCredentials(before.profiles, moved, input.credentials);
     const nextTransport = input.transport ?? transport.parse(before.transport);
     const at = now();
     const endpoint: Endpoint = {
       transport: nextTransport,
-      url: joinUrl(url, secret.query),
+      url: joinUrl(url, secret.query, secret.path),
+      pathSecrets: secret.path,
       headers: secret.headers,
       auth: auths.find(({ isDefault }) => isDefault)?.auth ?? { kind: 'none' },
     };
-    const probe = await targets.probe(endpoint, { signal: new AbortController().signal, timeoutMs: probeMs });
+    const probe = await probes.run(orgId, () =>
+      targets.probe(endpoint, { signal: new AbortController().signal, timeoutMs: probeMs }),
+    );
     if (!maySave(probe, input.saveAnyway)) return { saved: false, probe };
 
     const fresh = auths.filter(({ isRetyped }) => isRetyped);
@@ -136,6 +146,7 @@ export const editServer = useCase({
           return recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'probe', probe, at });
         },
         audit({ url, transport: nextTransport, headers: Object.keys(secret.headers), ok: probe.ok }),
+        recording,
       ),
     );
     await startDeliveries(ctx.deps, deliveries);
@@ -144,8 +155,6 @@ export const editServer = useCase({
   },
 });
 
-type Profile = { id: string; name: string; isDefault: boolean; secretRef: string | null; auth: EndpointAuth };
-
 async function load({ db, secrets }: Deps, orgId: string, serverId: string) {
   const row = await db.server.findFirst({
     where: { orgId, id: serverId },
@@ -153,89 +162,41 @@ async function load({ db, secrets }: Deps, orgId: string, serverId: string) {
   });
   if (!row) throw serverNotFound();
   if (row.archivedAt) throw serverArchived();
-  const profiles: Profile[] = await Promise.all(
-    row.authProfiles.map(async ({ id, name, isDefault, kind, header, secretRef }) => ({
-      id,
-      name,
-      isDefault,
-      secretRef,
-      auth: await readAuth(secrets, orgId, { kind, header, secretRef }),
-    })),
+  const profiles: StoredProfile[] = await Promise.all(
+    row.authProfiles.map(async ({ id, name, isDefault, kind, header, secretRef }) => {
+      const auth = await ifReadable(readAuth(secrets, orgId, { kind, header, secretRef }));
+      return {
+        id,
+        name,
+        isDefault,
+        secretRef,
+        auth: auth ?? withoutCredential(kind, header),
+        isReadable: auth !== null,
+      };
+    }),
   );
   return {
     url: row.url,
     transport: row.transport,
     secretRef: row.secretRef,
-    secret: await readServerSecret(secrets, orgId, row.secretRef),
+    /** Null: it can't be read. */
+    secret: await ifReadable(readServerSecret(secrets, orgId, row.secretRef)),
+    names: { headers: row.headerNames, query: row.queryNames },
     profiles,
   };
 }
 
-/** The values after the edit. @param query null: the address was not edited. */
-function merge(
-  stored: ServerSecret,
-  given: {
-    moved: boolean;
-    headers: { [name: string]: string | null } | undefined;
-    query: ServerSecret['query'] | null;
-  },
-): ServerSecret {
-  const problems: FieldError[] = [];
-  const values = (field: string, wanted: { [name: string]: string | null }, kept: { [name: string]: string }) =>
-    Object.fromEntries(
-      Object.entries(wanted).map(([name, value]) => {
-        if (value !== null) return [name, value];
-        const old = Object.entries(kept).find(([other]) => other.toLowerCase() === name.toLowerCase())?.[1];
-        if (given.moved || old === undefined) {
-          const why = given.moved ? 'The address moved to another origin: type this value again.' : 'Type a value.';
-          problems.push({ field: `${field}.${name}`, message: why });
-        }
-        return [name, old ?? ''];
-      }),
-    );
-  const untouched = (kept: { [name: string]: string }) =>
-    Object.fromEntries(Object.keys(kept).map((name) => [name, null]));
-  const emptied = (query: ServerSecret['query']) =>
-    Object.fromEntries(
-      // An empty value is kept as empty where none is stored, such as in "?debug".
-      Object.entries(query).map(([name, value]) => [
-        name,
-        value === '' && stored.query[name] !== undefined ? null : value,
-      ]),
-    );
-  const secret = {
-    headers: values('headers', given.headers ?? untouched(stored.headers), stored.headers),
-    query: values('query', given.query === null ? untouched(stored.query) : emptied(given.query), stored.query),
-  };
-  refuse(problems);
-  return secret;
+async function ifReadable<T>(read: Promise<T>): Promise<T | null> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof SecretsKeyError) return null;
+    throw error;
+  }
 }
 
-/** The profiles with their credentials after the edit. */
-function retyped(profiles: readonly Profile[], moved: boolean, credentials: { [id: string]: string }) {
-  const problems: FieldError[] = [];
-  const after = profiles.map((profile) => {
-    const { id, name, auth } = profile;
-    const typed = credentials[id];
-    if (auth.kind === 'none' || (typed === undefined && !moved)) return { ...profile, isRetyped: false };
-    if (typed === undefined)
-      problems.push({
-        field: `credentials.${id}`,
-        message: `The address moved to another origin: type the credential of "${name}" again.`,
-      });
-    const value = typed ?? '';
-    const changed: EndpointAuth =
-      auth.kind === 'bearer' ? { ...auth, token: value.trim().replace(/^bearer\s+/i, '') } : { ...auth, value };
-    return { ...profile, auth: changed, isRetyped: true };
-  });
-  refuse(problems);
-  return after;
-}
-
-/** @throws ArmatureError `validation_failed` where a secret has to be typed again. */
-function refuse(fieldErrors: FieldError[]): void {
-  if (fieldErrors.length > 0) throw validationError(fieldErrors, 'Type the secrets of the named fields again.');
-}
+const withoutCredential = (kind: string, header: string | null): EndpointAuth =>
+  kind === 'bearer' ? { kind, token: '' } : { kind: 'api_key_header', header: header ?? '', value: '' };
 
 const changedMeanwhile = (): ArmatureError =>
   new ArmatureError(

@@ -1,14 +1,16 @@
 import type { Endpoint } from '../../infra/mcp-target/index.ts';
+import type { Secrets } from '../../infra/secrets/index.ts';
+import type { AuthProfileModel, ServerModel } from '../../prisma/generated/models.ts';
 import type { Deps } from '../context/context.ts';
-import { profileNotFound, serverArchived, serverNotFound } from './errors.ts';
+import { credentialsUnreadable, profileNotFound, serverArchived, serverNotFound } from './errors.ts';
 import { joinUrl, transport } from './schema.ts';
-import { readAuth, readServerSecret, retryOnMissingSecret } from './secrets.ts';
+import { explainUnreadable, readAuth, readServerSecret, retryOnMissingSecret } from './secrets.ts';
 
 /** How to call a server with one of its auth profiles. */
 export type ServerEndpoint = {
+  orgId: string;
+  serverId: string;
   endpoint: Endpoint;
-  /** Key of the gate that limits concurrent calls to this server. */
-  serverKey: string;
   maxConcurrency: number;
   authProfileId: string;
   isDefaultProfile: boolean;
@@ -18,7 +20,6 @@ export type ServerEndpoint = {
  * Loads a saved server with its decrypted credentials, which must not be stored or logged. Not a use case.
  * @param ref.authProfileId null or absent: the default profile.
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`
- * @throws SecretsKeyError
  */
 export const loadEndpoint = (deps: Pick<Deps, 'db' | 'secrets'>, ref: EndpointRef): Promise<ServerEndpoint> =>
   retryOnMissingSecret(() => readEndpoint(deps, ref));
@@ -41,19 +42,33 @@ async function readEndpoint(
   if (server.archivedAt) throw serverArchived();
   const [profile] = server.authProfiles;
   if (!profile) throw profileNotFound();
-  const [{ headers, query }, auth] = await Promise.all([
-    readServerSecret(secrets, orgId, server.secretRef),
-    readAuth(secrets, orgId, profile),
+  return openEndpoint(secrets, server, profile);
+}
+
+/** @throws ArmatureError when a secret is missing or can't be read */
+export async function openEndpoint(
+  secrets: Pick<Secrets, 'get'>,
+  server: ServerModel,
+  profile: AuthProfileModel,
+): Promise<ServerEndpoint> {
+  const { orgId } = server;
+  const [{ headers, query, path }, auth] = await Promise.all([
+    explainUnreadable(readServerSecret(secrets, orgId, server.secretRef), () =>
+      credentialsUnreadable(server.name, null),
+    ),
+    explainUnreadable(readAuth(secrets, orgId, profile), () => credentialsUnreadable(server.name, profile.name)),
   ]);
   return {
+    orgId,
+    serverId: server.id,
     endpoint: {
       transport: transport.parse(server.transport),
-      url: joinUrl(server.url, query),
+      url: joinUrl(server.url, query, path),
+      pathSecrets: path,
       headers,
       auth,
       ...(server.protocolVersion !== null && { protocolVersion: server.protocolVersion }),
     },
-    serverKey: server.id,
     maxConcurrency: server.maxConcurrency,
     authProfileId: profile.id,
     isDefaultProfile: profile.isDefault,

@@ -2,19 +2,46 @@ import { z } from 'zod';
 import type { ProbeResult } from '../../infra/mcp-target/index.ts';
 import { useCase } from '../context/use-case.ts';
 import { checkAddress, probeMs } from './address.ts';
-import { authInput, headersInput, newHeaders, serverUrl, transport } from './schema.ts';
+import {
+  authInput,
+  headersInput,
+  newHeaders,
+  newPath,
+  pathSecretInput,
+  serverUrl,
+  splitUrl,
+  transport,
+} from './schema.ts';
 
 /**
  * Probes a server that isn't saved. Stores nothing.
- * @throws ArmatureError `target_blocked`
+ * @throws ArmatureError `target_blocked`, `rate_limited`
  */
 export const probeServer = useCase({
   name: 'server.probe',
   access: 'admin',
-  input: z.object({ transport, url: serverUrl, headers: headersInput.default({}), auth: authInput }),
-  async run({ config, targets }, { transport, url, headers, auth }): Promise<{ probe: ProbeResult }> {
+  input: z.object({
+    transport,
+    url: serverUrl,
+    pathSecret: pathSecretInput.default([]),
+    headers: headersInput.default({}),
+    auth: authInput,
+  }),
+  async run(
+    { orgId, config, targets, probes },
+    { transport, url, pathSecret, headers, auth },
+  ): Promise<{ probe: ProbeResult }> {
     checkAddress(config, url);
-    const endpoint = { transport, url, headers: newHeaders(headers), auth };
-    return { probe: await targets.probe(endpoint, { signal: new AbortController().signal, timeoutMs: probeMs }) };
+    const endpoint = {
+      transport,
+      url,
+      headers: newHeaders(headers),
+      auth,
+      pathSecrets: newPath(splitUrl(url, pathSecret).path),
+    };
+    const probe = await probes.run(orgId, () =>
+      targets.probe(endpoint, { signal: new AbortController().signal, timeoutMs: probeMs }),
+    );
+    return { probe };
   },
 });

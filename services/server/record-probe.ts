@@ -52,5 +52,6 @@ export async function recordProbeIn(
     },
   });
   if (!probe.ok) return { changes: [], deliveries: [] };
-  return recordCatalogIn(tx, deps, { orgId, serverId, tools: probe.tools, source: kind, seenAt: at });
+  const { tools, catalog: report } = probe;
+  return recordCatalogIn(tx, deps, { orgId, serverId, tools, report, source: kind, seenAt: at });
 }

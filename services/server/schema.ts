@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { describeWeakness } from '../../domain/secret/ordinary.ts';
 import type { Endpoint, EndpointAuth } from '../../infra/mcp-target/index.ts';
+import { validationError } from '../context/errors.ts';
 
 export const serverName = z.string().trim().min(1, 'Give the server a name.').max(200);
 export const profileName = z.string().trim().min(1, 'Give the auth profile a name.').max(100);
@@ -106,37 +108,103 @@ function objectOf(text: string): { [name: string]: unknown } | null {
 /** Removes a pasted `Bearer `, which is added when the token is sent. */
 const token = headerValue.transform((text) => text.trim().replace(/^bearer(\s+|$)/i, ''));
 const needed = 'Paste the credential.';
+/** A weak credential could not be masked in results without changing what they say. */
+export const refuseWeak = (credential: string, issue: z.RefinementCtx<string>): void => {
+  const weakness = describeWeakness(credential);
+  if (credential.trim() === '' || weakness === null) return;
+  issue.addIssue({
+    code: 'custom',
+    message: `This credential ${weakness}, so Armature can't mask it in results. Create a longer one at the server.`,
+  });
+};
 
 export const authInput = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
-  z.object({ kind: z.literal('bearer'), token: token.refine((text) => text !== '', needed) }),
+  z.object({ kind: z.literal('bearer'), token: token.refine((text) => text !== '', needed).superRefine(refuseWeak) }),
   z.object({
     kind: z.literal('api_key_header'),
     header: headerName,
-    value: headerValue.refine((text) => text.trim() !== '', needed),
+    value: headerValue.refine((text) => text.trim() !== '', needed).superRefine(refuseWeak),
   }),
 ]) satisfies z.ZodType<EndpointAuth>;
 
 /** As `authInput`. An absent or empty credential keeps the stored one. */
 export const authEdit = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
-  z.object({ kind: z.literal('bearer'), token: token.optional() }),
-  z.object({ kind: z.literal('api_key_header'), header: headerName, value: headerValue.optional() }),
+  z.object({ kind: z.literal('bearer'), token: token.superRefine(refuseWeak).optional() }),
+  z.object({
+    kind: z.literal('api_key_header'),
+    header: headerName,
+    value: headerValue.superRefine(refuseWeak).optional(),
+  }),
 ]);
 
-/** Splits an address into what a row may hold and the values that are secrets. */
-export function splitUrl(text: string): { url: string; query: { [name: string]: string } } {
-  const url = new URL(text);
-  const query = Object.fromEntries(url.searchParams);
-  url.search = '';
-  url.hash = '';
-  return { url: url.href, query };
+/** Stands for a segment of a path that is a secret. */
+const hidden = '…';
+
+/** Segments of the URL's path that are secret, separated by spaces or lines. */
+export const pathSecretInput = z
+  .string()
+  .max(4000)
+  .transform((text) => text.split(/\s+/).filter((segment) => segment !== ''))
+  .superRefine((segments, issue) => {
+    const weakness = segments.map(describeWeakness).find((each) => each !== null);
+    if (weakness)
+      issue.addIssue({ code: 'custom', message: `This segment ${weakness}, so it can't be masked in results.` });
+  });
+
+export type SplitUrl = {
+  /** What a row may hold: `…` for each secret segment, and no query. */
+  url: string;
+  query: { [name: string]: string };
+  /** Secret segments in their order. Null: the address has `…` there, for the stored one. */
+  path: (string | null)[];
+};
+
+/**
+ * Splits an address into what a row may hold and the values that are secrets.
+ * @throws ArmatureError `validation_failed` when the path has no such segment
+ */
+export function splitUrl(text: string, pathSecrets: readonly string[] = []): SplitUrl {
+  const { origin, pathname, searchParams } = new URL(text);
+  const path: (string | null)[] = [];
+  const segments = pathname.split('/').map((segment) => {
+    if (pathSecrets.some((secret) => secret === segment || encodeSegment(secret) === segment)) path.push(segment);
+    else if (segment === encodeSegment(hidden)) path.push(null);
+    else return segment;
+    return hidden;
+  });
+  const missing = pathSecrets.some((secret) => !path.includes(secret) && !path.includes(encodeSegment(secret)));
+  if (missing)
+    throw validationError([
+      {
+        field: 'pathSecret',
+        message: 'The path of the URL has no such segment. Enter it as it is between two slashes.',
+      },
+    ]);
+  return { url: origin + segments.join('/'), query: Object.fromEntries(searchParams), path };
 }
 
-export function joinUrl(url: string, query: { [name: string]: string }): string {
-  const full = new URL(url);
+function encodeSegment(segment: string): string {
+  const url = new URL('http://a/');
+  url.pathname = segment;
+  return url.pathname.slice(1);
+}
+
+export function joinUrl(url: string, query: { [name: string]: string }, path: readonly string[] = []): string {
+  let next = 0;
+  const full = new URL(url.replaceAll(/(?<=\/)…(?=\/|$)/g, () => path[next++] ?? hidden));
   for (const [name, value] of Object.entries(query)) full.searchParams.set(name, value);
   return full.href;
+}
+
+/** Secret segments of a new server, where there is no stored one to keep. @throws `validation_failed` */
+export function newPath(path: SplitUrl['path']): string[] {
+  return path.map((segment) => {
+    if (segment === null)
+      throw validationError([{ field: 'url', message: 'Enter the whole URL: nothing is stored yet for the … in it.' }]);
+    return segment;
+  });
 }
 
 /** Headers of a new server, where there is no stored value to keep. */

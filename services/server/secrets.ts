@@ -1,23 +1,32 @@
 import { z } from 'zod';
 import { ArmatureError, isArmatureError } from '../../domain/error/error.ts';
 import type { EndpointAuth } from '../../infra/mcp-target/index.ts';
-import type { Secrets } from '../../infra/secrets/index.ts';
+import { type Secrets, SecretsKeyError } from '../../infra/secrets/index.ts';
 import type { Deps } from '../context/context.ts';
 
 const values = z.record(z.string(), z.string());
-const serverSecret = z.object({ headers: values.default({}), query: values.default({}) });
+const serverSecret = z.object({
+  headers: values.default({}),
+  query: values.default({}),
+  /** Segments of the URL's path, in their order. */
+  path: z.array(z.string()).default([]),
+});
 export type ServerSecret = z.output<typeof serverSecret>;
 const credential = z.object({ value: z.string() });
 
 /** Header and query values of a server; empty when it has none. @throws ArmatureError when the secret is missing */
-export async function readServerSecret(secrets: Secrets, orgId: string, ref: string | null): Promise<ServerSecret> {
-  if (ref === null) return { headers: {}, query: {} };
+export async function readServerSecret(
+  secrets: Pick<Secrets, 'get'>,
+  orgId: string,
+  ref: string | null,
+): Promise<ServerSecret> {
+  if (ref === null) return { headers: {}, query: {}, path: [] };
   return serverSecret.parse(requireSecret(await secrets.get(orgId, ref)));
 }
 
 /** Stores a server's header and query values. @returns their reference; null when there are none */
 export async function putServerSecret(secrets: Secrets, orgId: string, secret: ServerSecret): Promise<string | null> {
-  const isEmpty = Object.keys(secret.headers).length === 0 && Object.keys(secret.query).length === 0;
+  const isEmpty = [secret.headers, secret.query, secret.path].every((part) => Object.keys(part).length === 0);
   return isEmpty ? null : secrets.put(orgId, secret);
 }
 
@@ -29,7 +38,7 @@ export async function putCredential(secrets: Secrets, orgId: string, auth: Endpo
 
 type ProfileRow = { kind: string; header: string | null; secretRef: string | null };
 
-export async function readAuth(secrets: Secrets, orgId: string, row: ProfileRow): Promise<EndpointAuth> {
+export async function readAuth(secrets: Pick<Secrets, 'get'>, orgId: string, row: ProfileRow): Promise<EndpointAuth> {
   if (row.kind === 'none') return { kind: 'none' };
   const { value } = credential.parse(
     requireSecret(row.secretRef === null ? null : await secrets.get(orgId, row.secretRef)),
@@ -37,6 +46,15 @@ export async function readAuth(secrets: Secrets, orgId: string, row: ProfileRow)
   return row.kind === 'bearer'
     ? { kind: 'bearer', token: value }
     : { kind: 'api_key_header', header: row.header ?? '', value };
+}
+
+/** Converts the error of a secret that can't be opened into one that says whose it is. */
+export async function explainUnreadable<T>(read: Promise<T>, explain: () => Error): Promise<T> {
+  try {
+    return await read;
+  } catch (error) {
+    throw error instanceof SecretsKeyError ? explain() : error;
+  }
 }
 
 /** Marks the error of a missing secret, so that `retryOnMissingSecret` recognizes it. */

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { useCase } from '../context/use-case.ts';
+import { type DisplayNames, displayNames } from './display-names.ts';
 
 export type StatusPageSettings = {
   slug: string;
   enabled: boolean;
   title: string;
   description: string;
-  /** Empty: all servers with monitors. */
+  /** Servers that are shown. */
   serverIds: string[];
+  /** What they are called there, by id, where that is not their name. */
+  displayNames: DisplayNames;
   /** Servers that can be chosen. */
   servers: { id: string; name: string; monitorCount: number }[];
 };
@@ -34,6 +37,7 @@ export const getStatusPage = useCase({
       title: page?.title ?? organization.name,
       description: page?.description ?? '',
       serverIds: page?.serverIds.filter((id) => known.has(id)) ?? [],
+      displayNames: displayNames.parse(page?.displayNames ?? {}),
       servers: servers.map(({ id, name, _count }) => ({ id, name, monitorCount: _count.monitors })),
     };
   },

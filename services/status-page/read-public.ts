@@ -5,6 +5,7 @@ import { dayMs } from '../../domain/values/time.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { sumDaysByMonitor } from '../../infra/db/queries/check.ts';
 import { useCase } from '../context/use-case.ts';
+import { displayNames } from './display-names.ts';
 import { combineStates, type Day, getUptime, type PublicState, toPublicState } from './state.ts';
 
 /** Days of the bars, today included. */
@@ -14,6 +15,9 @@ const maxMonitors = 300;
 const maxIncidents = 50;
 /** How far ahead maintenance is announced. */
 const aheadMs = 14 * dayMs;
+
+/** One that never passed is still being set up. */
+const hasPassed = { state: 'active', days: { some: { OR: [{ pass: { gt: 0 } }, { degraded: { gt: 0 } }] } } };
 
 export type PublicMonitor = {
   /** Derived one-way from the monitor's id: stable, and only good for its badge. */
@@ -52,27 +56,33 @@ export const readPublicStatus = useCase({
     const at = now();
     const organization = await db.organization.findUnique({
       where: { slug },
-      select: { id: true, statusPage: { select: { enabled: true, title: true, description: true, serverIds: true } } },
+      select: {
+        id: true,
+        statusPage: { select: { enabled: true, title: true, description: true, serverIds: true, displayNames: true } },
+      },
     });
     const page = organization?.statusPage;
     if (!organization || !page?.enabled) throw notPublic();
     const orgId = organization.id;
 
-    const servers = await db.server.findMany({
+    const shownAs = displayNames.parse(page.displayNames);
+    const found = await db.server.findMany({
       where: {
         orgId,
         archivedAt: null,
-        monitors: { some: { state: 'active' } },
-        ...(page.serverIds.length > 0 && { id: { in: page.serverIds } }),
+        monitors: { some: hasPassed },
+        id: { in: page.serverIds },
       },
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
       select: { id: true, name: true },
     });
+    const servers = found.map(({ id, name }) => ({ id, name: shownAs[id] ?? name }));
     const serverIds = servers.map(({ id }) => id);
     const where = { orgId, serverId: { in: serverIds } };
+    const established = { ...where, ...hasPassed };
     const [monitors, monitorCount, incidents, windows] = await Promise.all([
       db.monitor.findMany({
-        where: { ...where, state: 'active' },
+        where: established,
         orderBy: [{ serverId: 'asc' }, { name: 'asc' }, { id: 'asc' }],
         take: maxMonitors,
         select: {
@@ -83,7 +93,7 @@ export const readPublicStatus = useCase({
           health: { select: { outcome: true, checkedAt: true } },
         },
       }),
-      db.monitor.count({ where: { ...where, state: 'active' } }),
+      db.monitor.count({ where: established }),
       db.incident.findMany({
         where: { ...where, closedAt: null, parentId: null, subjectKind: { in: ['monitor', 'server'] } },
         orderBy: [{ openedAt: 'asc' }, { id: 'asc' }],
@@ -97,7 +107,12 @@ export const readPublicStatus = useCase({
         },
       }),
       db.maintenanceWindow.findMany({
-        where: { ...where, endsAt: { gt: at }, startsAt: { lt: new Date(at.getTime() + aheadMs) } },
+        where: {
+          orgId,
+          OR: [{ serverId: { in: serverIds } }, { serverId: null }],
+          endsAt: { gt: at },
+          startsAt: { lt: new Date(at.getTime() + aheadMs) },
+        },
         orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
         take: maxIncidents,
         select: { serverId: true, startsAt: true, endsAt: true },
@@ -109,7 +124,8 @@ export const readPublicStatus = useCase({
       monitors.map(({ id }) => id),
       at,
     );
-    const inMaintenance = new Set(windows.filter(({ startsAt }) => startsAt <= at).map(({ serverId }) => serverId));
+    const maintained = new Set(windows.filter(({ startsAt }) => startsAt <= at).map(({ serverId }) => serverId));
+    const isInMaintenance = (serverId: string) => maintained.has(serverId) || maintained.has(null);
     const serverNames = new Map(servers.map(({ id, name }) => [id, name]));
 
     const shown = monitors.map(({ id, serverId, name, intervalSeconds, health }) => {
@@ -119,7 +135,7 @@ export const readPublicStatus = useCase({
         serverId,
         publicId: toPublicId(id),
         name,
-        state: toPublicState({ health, intervalSeconds, inMaintenance: inMaintenance.has(serverId), now: at }),
+        state: toPublicState({ health, intervalSeconds, inMaintenance: isInMaintenance(serverId), now: at }),
         uptime: getUptime(bars),
         days: bars,
       };
@@ -154,7 +170,7 @@ export const readPublicStatus = useCase({
         return [{ name: monitor.name, state: monitorState, since }];
       }),
       maintenance: windows.map(({ serverId, startsAt, endsAt }) => ({
-        server: serverNames.get(serverId) ?? '',
+        server: serverId === null ? 'All servers' : (serverNames.get(serverId) ?? ''),
         startsAt: startsAt.toISOString(),
         endsAt: endsAt.toISOString(),
         isNow: startsAt <= at,

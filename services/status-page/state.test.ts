@@ -24,6 +24,10 @@ describe('how a monitor stands to the public', () => {
     );
   });
 
+  it('is unknown when the latest check is in the future: a clock was wrong', () => {
+    expect(toPublicState({ ...base, health: { outcome: 'pass', checkedAt: ago(-180) } })).toBe('unknown');
+  });
+
   it('is maintenance whatever the checks say', () => {
     expect(toPublicState({ ...base, inMaintenance: true, health: { outcome: 'error', checkedAt: ago(1) } })).toBe(
       'maintenance',

@@ -1,3 +1,5 @@
+import { isCredible } from '../../domain/values/clock.ts';
+
 /** States of a monitor, a server or everything, from good to bad. */
 export const publicStates = ['operational', 'unknown', 'maintenance', 'degraded', 'failing', 'down'] as const;
 export type PublicState = (typeof publicStates)[number];
@@ -9,7 +11,8 @@ const graceMs = 3 * 60_000;
 
 /**
  * Derives a monitor's public state from its latest check. After two intervals and three minutes without a check it is
- * unknown: a page must not claim that all is well while nothing is tested. Maintenance takes precedence.
+ * unknown, and so is a check in the future: a page must not claim that all is well while nothing is tested. Maintenance
+ * takes precedence.
  */
 export function toPublicState({
   health,
@@ -23,7 +26,8 @@ export function toPublicState({
   now: Date;
 }): PublicState {
   if (inMaintenance) return 'maintenance';
-  if (!health || now.getTime() - health.checkedAt.getTime() > 2000 * intervalSeconds + graceMs) return 'unknown';
+  if (!health || !isCredible(health.checkedAt.getTime(), now.getTime())) return 'unknown';
+  if (now.getTime() - health.checkedAt.getTime() > 2000 * intervalSeconds + graceMs) return 'unknown';
   switch (health.outcome) {
     case 'pass':
       return 'operational';

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { Warning } from '../../domain/error/error.ts';
 import { useCase } from '../context/use-case.ts';
-import { definitionInput, withIds } from './definition.ts';
+import { loadModels } from '../model/load.ts';
+import { loadModelDefaults } from '../organization/settings.ts';
+import { completeDefinition, definitionInput } from './definition.ts';
+import { nameWarnings } from './name-warnings.ts';
 import { toVersionView, toWorkflowView, type VersionView, type WorkflowView } from './reading/view.ts';
 import { checkReferences } from './references.ts';
 import { insertWorkflow } from './store.ts';
@@ -16,14 +19,16 @@ export const createWorkflow = useCase({
   access: 'editor',
   input: z.object({ definition: definitionInput }),
   async run(
-    { ctx, orgId, actor, models, write },
+    { ctx, db, orgId, actor, write },
     input,
   ): Promise<{ workflow: WorkflowView; version: VersionView; warnings: Warning[] }> {
-    const definition = withIds(input.definition);
+    const definition = completeDefinition(input.definition, await loadModelDefaults(db, orgId));
+    const models = await loadModels(ctx.deps, orgId);
     const saved = await write(
       async (tx) => {
         const { warnings } = await checkReferences(tx, { orgId, definition, models });
-        return { ...(await insertWorkflow(tx, { orgId, actor, definition })), warnings };
+        const sameName = await nameWarnings(tx, { orgId, name: definition.name });
+        return { ...(await insertWorkflow(tx, { orgId, actor, definition })), warnings: [...sameName, ...warnings] };
       },
       ({ workflow, version }) => ({
         subject: workflow.id,

@@ -1,11 +1,19 @@
 import { z } from 'zod';
+import { hasNoOwnKey, ownKeyProblem } from '../../domain/secret/own-key.ts';
 import { criterion, type WorkflowDefinition, workflowDefinition } from '../../domain/workflow/definition.ts';
-import { mergeFields } from '../../domain/workflow/proposal.ts';
+import { mergeFields, workflowChanges } from '../../domain/workflow/proposal.ts';
 import { toValidationError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
+import type { ModelDefaults } from '../organization/settings.ts';
 
-/** A definition as people and agents write it: criteria without ids get new ones. */
+/**
+ * A definition as people and agents write it: criteria without ids get new ones, and models that are left out are the
+ * workspace's defaults.
+ */
 export const definitionInput = workflowDefinition.extend({
+  testerModels: workflowDefinition.shape.testerModels.optional().describe("Default: the workspace's."),
+  judgeModel: workflowDefinition.shape.judgeModel.optional().describe("Default: the workspace's."),
+  prompt: workflowDefinition.shape.prompt.refine(hasNoOwnKey, ownKeyProblem),
   criteria: z
     .array(criterion.extend({ id: z.uuid().optional() }))
     .min(1, 'A workflow needs at least one success criterion.')
@@ -32,8 +40,34 @@ export const definitionChanges = z.custom<DefinitionChanges>(
   { error: `Changes are an object with any of: ${Object.keys(workflowDefinition.shape).join(', ')}.` },
 );
 
-export function withIds({ criteria, ...rest }: z.output<typeof definitionInput>): WorkflowDefinition {
-  return { ...rest, criteria: criteria.map(({ id, ...own }) => ({ id: id ?? newId(), ...own })) };
+const { authProfileId, retryPolicy, storeToolResults, metadata } = workflowDefinition.shape;
+const retry = retryPolicy.unwrap().shape;
+
+/** Changes as programs write them: what is left out stays as it is. The criteria are replaced as a whole. */
+export const definitionPatch = workflowChanges.extend({
+  authProfileId: authProfileId.unwrap().optional(),
+  criteria: definitionInput.shape.criteria.optional(),
+  retryPolicy: z
+    .strictObject({
+      attempts: retry.attempts.unwrap().optional(),
+      backoffSeconds: retry.backoffSeconds.unwrap().optional(),
+    })
+    .optional(),
+  storeToolResults: storeToolResults.unwrap().optional(),
+  metadata: metadata.unwrap().optional(),
+});
+
+/** Fills in what may be left out of a definition, so that a version says what it runs with. */
+export function completeDefinition(
+  { criteria, testerModels, judgeModel, ...rest }: z.output<typeof definitionInput>,
+  defaults: ModelDefaults,
+): WorkflowDefinition {
+  return {
+    ...rest,
+    testerModels: testerModels ?? defaults.testerModels,
+    judgeModel: judgeModel ?? defaults.judgeModel,
+    criteria: criteria.map(({ id, ...own }) => ({ id: id ?? newId(), ...own })),
+  };
 }
 
 /**
@@ -44,7 +78,7 @@ export function withIds({ criteria, ...rest }: z.output<typeof definitionInput>)
 export function applyChanges(base: WorkflowDefinition, changes: DefinitionChanges): WorkflowDefinition {
   const parsed = definitionInput.safeParse(mergeFields(base, changes));
   if (!parsed.success) throw toValidationError(parsed.error);
-  return withIds({ ...parsed.data, criteria: keepIds(base.criteria, parsed.data.criteria) });
+  return completeDefinition({ ...parsed.data, criteria: keepIds(base.criteria, parsed.data.criteria) }, base);
 }
 
 type Line = { id?: string | undefined; text: string; isRequired: boolean };

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type SeededRuns, seedRuns } from '../../bench/seed-runs.ts';
+import { type SeededRuns, seedRuns } from '../../bench/mcp/seed-runs.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
 import { newId } from '../context/ids.ts';
 import { findWorkflowRows } from './reading/rows.ts';
@@ -20,7 +20,9 @@ beforeAll(async () => {
   owner = new Client({ connectionString: made.database.ownerUrl });
   await owner.connect();
   // So that every run more or less makes another rate.
-  await owner.query(`UPDATE "Run" SET "status" = 'fail' WHERE (extract(epoch FROM "createdAt")::int8 / 60) % 7 = 0`);
+  await owner.query(
+    `UPDATE "Run" SET "status" = 'fail', "errorKind" = NULL WHERE (extract(epoch FROM "createdAt")::int8 / 60) % 7 = 0`,
+  );
 }, 120_000);
 afterAll(async () => {
   await owner?.end();
@@ -105,9 +107,12 @@ async function lastRuns() {
     const run = await db.run.findFirst({
       where: { workflowId: id },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      select: { id: true, status: true, flagged: true, createdAt: true },
+      select: { id: true, status: true, errorKind: true, flagged: true, createdAt: true },
     });
-    return run && { ...run, createdAt: run.createdAt.toISOString() };
+    if (!run) return null;
+    const { errorKind, ...shown } = run;
+    const status = errorKind === 'canceled' ? errorKind : run.status;
+    return { ...shown, status, createdAt: run.createdAt.toISOString() };
   });
   return { shown: rows.map(({ lastRun }) => lastRun), newest: await Promise.all(newest) };
 }
@@ -142,9 +147,15 @@ it('the last run is the newest of a workflow, however its runs are made, end and
     data: { status: 'fail', flagged: true, finishedAt: until },
   });
   expect(await expectNewest()).toMatchObject({ id: last?.id, status: 'fail', flagged: true });
+  await db.run.updateMany({
+    where: { id: { in: mine.filter((id) => id !== last?.id) } },
+    data: { status: 'error', errorKind: 'canceled', finishedAt: until },
+  });
   for (const gone of [[last?.id], mine]) {
     await owner.query('DELETE FROM "Run" WHERE "id" = ANY($1)', [gone]);
-    await expectNewest();
+    const next = await expectNewest();
+    // The next one was canceled, which lists don't show as an error.
+    if (gone !== mine) expect(next?.status).toBe('canceled');
   }
   expect(await expectNewest()).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { givenId } from '../../domain/values/id.ts';
 import { useCase } from '../context/use-case.ts';
 import { setState } from './set-state.ts';
 
@@ -9,6 +10,6 @@ import { setState } from './set-state.ts';
 export const pauseWorkflow = useCase({
   name: 'workflow.pause',
   access: 'editor',
-  input: z.object({ workflowId: z.uuid() }),
+  input: z.object({ workflowId: givenId }),
   run: (context, { workflowId }) => setState(context, { workflowId, state: 'paused' }),
 });

@@ -1,6 +1,7 @@
 import type { Warning } from '../../domain/error/error.ts';
 import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
-import { offerableTools, workflowWarnings } from '../../domain/workflow/warnings.ts';
+import { readScript } from '../../domain/workflow/script.ts';
+import { offerableTools, type Surroundings, workflowWarnings } from '../../domain/workflow/warnings.ts';
 import type { Db, Tx } from '../../infra/db/index.ts';
 import type { Models } from '../../infra/models/index.ts';
 import { fieldError } from '../context/errors.ts';
@@ -44,18 +45,36 @@ export async function checkReferences(
       'This MCP server has no such auth profile.',
       'List the servers to find the right id.',
     );
-  const tools = await db.catalogTool.findMany({ where: { orgId, serverId }, select: { name: true, active: true } });
-  const named = (active: boolean) => tools.filter((tool) => tool.active === active).map(({ name }) => name);
-  const around = {
-    models: models.list(),
-    server,
-    profileExists: !profile?.archivedAt,
-    activeTools: named(true),
-    removedTools: named(false),
-  };
+  const tools = await loadToolSurroundings(db, { orgId, definition });
+  const around = { models: models.list(), server, profileExists: !profile?.archivedAt, ...tools };
   return {
     warnings: workflowWarnings(definition, around),
     serverArchived: server.archivedAt !== null,
     toolNames: offerableTools(around),
+  };
+}
+
+/**
+ * What is known of the server's tools, of a catalog of megabytes: names, and the schemas that the prompt's steps need.
+ */
+export async function loadToolSurroundings(
+  db: Db | Tx,
+  { orgId, definition: { serverId, prompt } }: { orgId: string; definition: WorkflowDefinition },
+): Promise<Pick<Surroundings, 'activeTools' | 'stepSchemas' | 'removedTools'>> {
+  const tools = await db.catalogTool.findMany({
+    where: { orgId, serverId },
+    orderBy: { name: 'asc' },
+    select: { name: true, active: true },
+  });
+  const named = (active: boolean) => tools.filter((tool) => tool.active === active).map(({ name }) => name);
+  const steps = readScript(prompt, new Set(named(true)));
+  const called = await db.catalogTool.findMany({
+    where: { orgId, serverId, active: true, name: { in: [...new Set(steps.map(({ tool }) => tool))] } },
+    select: { name: true, inputSchema: true },
+  });
+  return {
+    activeTools: named(true),
+    stepSchemas: new Map(called.map(({ name, inputSchema }) => [name, inputSchema])),
+    removedTools: named(false),
   };
 }

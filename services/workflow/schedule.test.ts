@@ -5,9 +5,10 @@ import { type ShopServer, startShopServer } from '../../examples/shop-server/ind
 import { createTemporal } from '../../infra/temporal/index.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
 import type { Deps } from '../context/context.ts';
+import { newId } from '../context/ids.ts';
 import { archiveServer } from '../server/archive.ts';
 import { connectServer } from '../server/connect.ts';
-import { getServer } from '../server/get.ts';
+import { getServer } from '../server/reading/get.ts';
 import { archiveWorkflow } from './archive.ts';
 import { createWorkflow } from './create.ts';
 import { pauseWorkflow } from './pause.ts';
@@ -44,11 +45,12 @@ const create = (more: { schedule?: string | null; serverId?: string } = {}, deps
     { ...org.ctx, deps },
     {
       definition: {
-        name: 'Order a mug',
+        // Another name each time: one that is taken is a warning.
+        name: `Order a mug ${newId()}`,
         serverId,
         testerModels: ['builtin/scripted'],
         judgeModel: 'builtin/assertions',
-        prompt: 'call list_orders {}',
+        prompt: 'call list_orders {"reference": "none"}',
         criteria: [{ text: 'no tool call fails' }],
         schedule: cron,
         timezone: 'Europe/Berlin',

@@ -1,6 +1,7 @@
 import { sameJson } from '../../domain/json/json.ts';
 import type { WorkflowDefinition } from '../../domain/workflow/definition.ts';
 import type { Tx } from '../../infra/db/index.ts';
+import { slugChooser } from '../../infra/db/queries/slug.ts';
 import { lockWorkflowRow } from '../../infra/db/queries/workflow.ts';
 import type { WorkflowModel, WorkflowVersionModel } from '../../prisma/generated/models.ts';
 import type { Actor } from '../context/context.ts';
@@ -9,15 +10,25 @@ import { toJson } from '../context/use-case.ts';
 import { workflowNotFound } from './errors.ts';
 import { formatActor } from './reading/view.ts';
 
-/** Inserts an active workflow with version 1. The caller has checked its references (references.ts). */
+/**
+ * Inserts an active workflow with version 1. The caller has checked its references (references.ts).
+ * @param of.slug free, under `lockSlugs`. @default one of the name
+ */
 export async function insertWorkflow(
   tx: Tx,
-  { orgId, actor, definition }: { orgId: string; actor: Actor; definition: WorkflowDefinition },
+  {
+    orgId,
+    actor,
+    definition,
+    slug,
+    tags = [],
+  }: { orgId: string; actor: Actor; definition: WorkflowDefinition; slug?: string; tags?: string[] },
 ): Promise<{ workflow: WorkflowModel; version: WorkflowVersionModel }> {
   const [id, versionId] = [newId(), newId()];
   const { name, description, serverId } = definition;
+  const chosen = slug ?? (await slugChooser(tx, { orgId, noun: 'workflow', names: [name] }))(name);
   const workflow = await tx.workflow.create({
-    data: { id, orgId, serverId, name, description, activeVersionId: versionId },
+    data: { id, orgId, serverId, slug: chosen, name, tags, description, activeVersionId: versionId },
   });
   const version = await tx.workflowVersion.create({
     data: {

@@ -10,8 +10,12 @@ import type { DefinitionInput } from './definition.ts';
 import { pauseWorkflow } from './pause.ts';
 import { getWorkflow } from './reading/get.ts';
 import { getWorkflowVersion } from './reading/get-version.ts';
+import { listWorkflows } from './reading/list.ts';
+import { listVersions } from './reading/list-versions.ts';
+import { restoreVersion } from './restore-version.ts';
 import { resumeWorkflow } from './resume.ts';
 import { saveWorkflow } from './save.ts';
+import { tagWorkflow } from './tag.ts';
 
 let test: TestDeps;
 let org: TestOrg;
@@ -49,6 +53,55 @@ const create = (more: Partial<DefinitionInput> = {}) => createWorkflow(org.ctx, 
 const auditOf = (subject: string) =>
   test.deps.db.auditEvent.findMany({ where: { orgId: org.orgId, subject }, orderBy: { id: 'asc' } });
 
+describe('the slug of a workflow', () => {
+  it('is made of the name, and free, however many are created at the same time', async () => {
+    const own = await testOrg(test.deps, { role: 'editor' });
+    const ownServer = await connect(own);
+    const made = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        createWorkflow(own.ctx, { definition: definition({ name: 'Buy: a mug!', serverId: ownServer }) }),
+      ),
+    );
+    expect(made.map(({ workflow }) => workflow.slug).sort()).toEqual(
+      ['buy-a-mug', ...[2, 3, 4, 5, 6, 7, 8].map((number) => `buy-a-mug-${number}`)].sort(),
+    );
+    const [first] = made;
+    const { workflows } = await listWorkflows(own.ctx, { slug: 'buy-a-mug-3' });
+    expect(workflows).toMatchObject([{ slug: 'buy-a-mug-3' }]);
+    // A new name changes nothing; an archived workflow makes room.
+    const { workflow, version } = first ?? (await create());
+    await saveWorkflow(own.ctx, { workflowId: workflow.id, baseVersionId: version.id, changes: { name: 'Other' } });
+    const { workflow: renamed } = await getWorkflow(own.ctx, { workflowId: workflow.id });
+    expect(renamed).toMatchObject({ name: 'Other', slug: workflow.slug });
+    await archiveWorkflow(own.ctx, { workflowId: workflow.id });
+    const again = await createWorkflow(own.ctx, {
+      definition: definition({ name: workflow.slug, serverId: ownServer }),
+    });
+    expect(again.workflow.slug).toBe(workflow.slug);
+  });
+});
+
+describe('the tags of a workflow', () => {
+  it('are set outside of its versions, and filter the list', async () => {
+    const { workflow } = await create();
+    const { workflow: tagged } = await tagWorkflow(org.ctx, {
+      workflowId: workflow.id,
+      tags: ['smoke', 'smoke', 'nightly'],
+    });
+    expect(tagged).toMatchObject({ tags: ['smoke', 'nightly'], versionNumber: 1 });
+    await tagWorkflow(org.ctx, { workflowId: workflow.id, tags: ['smoke', 'nightly'] });
+    expect((await auditOf(workflow.id)).map(({ action }) => action)).toEqual(['workflow.create', 'workflow.tag']);
+    const found = await listWorkflows(org.ctx, { tag: 'nightly' });
+    expect(found.workflows.map(({ id, tags }) => ({ id, tags }))).toEqual([
+      { id: workflow.id, tags: ['smoke', 'nightly'] },
+    ]);
+    await archiveWorkflow(org.ctx, { workflowId: workflow.id });
+    await expect(tagWorkflow(org.ctx, { workflowId: workflow.id, tags: [] })).rejects.toMatchObject({
+      code: 'workflow_archived',
+    });
+  });
+});
+
 describe('creating a workflow', () => {
   it('makes version 1 with an id for each criterion, and an audit row', async () => {
     const { workflow, version, warnings } = await create();
@@ -66,6 +119,7 @@ describe('creating a workflow', () => {
   it.each([
     ['a schedule of six fields', { schedule: '0 0 9 * * *' }, 'schedule'],
     ['a time zone that is none', { timezone: 'Mars/Olympus' }, 'timezone'],
+    ['an API key of Armature', { prompt: `Use amt_${'0a'.repeat(8)}_${'x'.repeat(43)}.` }, 'prompt'],
     ['no criterion', { criteria: [] }, 'criteria'],
     ['a criterion of two lines', { criteria: [{ text: 'a\nb' }] }, 'criteria[0].text'],
     [
@@ -106,8 +160,21 @@ describe('creating a workflow', () => {
 });
 
 describe('what a save warns of', () => {
+  it('names a workflow in use that has the name of a new one', async () => {
+    const name = 'Told apart by nobody';
+    const first = await create({ name });
+    expect(first.warnings).toEqual([]);
+    const second = await create({ name });
+    expect(second.warnings).toEqual([
+      { code: 'workflow_name_taken', message: expect.stringContaining(first.workflow.id), field: 'name' },
+    ]);
+    for (const { workflow } of [first, second]) await archiveWorkflow(org.ctx, { workflowId: workflow.id });
+    expect((await create({ name })).warnings).toEqual([]);
+  });
+
   it('names models, policy entries and assertion tools that are not there', async () => {
     const { warnings } = await create({
+      name: 'With nothing that is there',
       testerModels: ['builtin/scripted', 'nobody/model', 'builtin/assertions'],
       toolPolicy: { allowedTools: ['search_products', 'gone_tool'], blockedTools: ['lost_tool'] },
       criteria: [
@@ -123,13 +190,23 @@ describe('what a save warns of', () => {
       ['policy_tool_missing', 'toolPolicy.allowedTools[1]'],
       ['policy_tool_missing', 'toolPolicy.blockedTools[0]'],
       ['criterion_mentions_missing_tool', 'criteria[0].text'],
+      ['needed_tool_blocked', 'toolPolicy.allowedTools'],
     ]);
   });
 
   it('says that a provider has no key, and that a catalog is not known yet', async () => {
     const list = () => [
       ...test.deps.models.list(),
-      { id: 'acme/m', label: 'm', provider: 'acme', builtin: false, tester: true, judge: true, keySet: false },
+      {
+        id: 'acme/m',
+        label: 'm',
+        provider: 'acme',
+        builtin: false,
+        source: 'installation' as const,
+        tester: true,
+        judge: true,
+        keySet: false,
+      },
     ];
     const ctx = { ...org.ctx, deps: { ...test.deps, models: { ...test.deps.models, list } } };
     const { serverId: silent } = await connectServer(org.as('admin'), {
@@ -140,7 +217,7 @@ describe('what a save warns of', () => {
       saveAnyway: true,
     });
     const { warnings } = await createWorkflow(ctx, {
-      definition: definition({ serverId: silent ?? '', judgeModel: 'acme/m' }),
+      definition: definition({ name: 'Silent', serverId: silent ?? '', judgeModel: 'acme/m' }),
     });
     expect(warnings.map(({ code }) => code)).toEqual(['model_without_key', 'catalog_unknown']);
   });
@@ -278,6 +355,44 @@ describe('saving a workflow', () => {
     await expect(resumeWorkflow(org.ctx, { workflowId: one.workflow.id })).rejects.toMatchObject({
       code: 'workflow_archived',
     });
+  });
+
+  it('restores an earlier version as the next one, on top of the version that the caller saw', async () => {
+    const { workflow, version: first } = await create();
+    const second = await saveWorkflow(org.ctx, {
+      workflowId: workflow.id,
+      baseVersionId: first.id,
+      changes: { name: 'Order two mugs', schedule: '0 9 * * *' },
+    });
+    const of = { workflowId: workflow.id, versionId: first.id };
+    await expect(restoreVersion(org.ctx, { ...of, baseVersionId: first.id })).rejects.toMatchObject({
+      code: 'base_version_stale',
+      details: { currentVersionId: second.version.id },
+    });
+    const restored = await restoreVersion(org.ctx, { ...of, baseVersionId: second.version.id });
+    expect(restored).toMatchObject({ changed: true, version: { number: 3 } });
+    const page = await getWorkflow(org.ctx, { workflowId: workflow.id });
+    expect(page).toMatchObject({ workflow: { name: 'Order a mug' }, definition: { schedule: null } });
+    expect((await auditOf(workflow.id)).at(-1)).toMatchObject({
+      action: 'workflow.restore_version',
+      data: { restoredVersionId: first.id, fields: expect.arrayContaining(['name', 'schedule']) },
+    });
+    expect(await restoreVersion(org.ctx, { ...of, baseVersionId: restored.version.id })).toMatchObject({
+      changed: false,
+      version: { number: 3 },
+    });
+    const { workflow: other } = await create();
+    await expect(
+      restoreVersion(org.ctx, { ...of, workflowId: other.id, baseVersionId: other.activeVersionId }),
+    ).rejects.toMatchObject({ code: 'version_not_found' });
+    const newest = await listVersions(org.ctx, { workflowId: workflow.id, limit: 2 });
+    expect(newest.versions.map(({ number, changed }) => [number, changed])).toEqual([
+      [3, ['name', 'schedule']],
+      [2, ['name', 'schedule']],
+    ]);
+    expect(
+      await listVersions(org.ctx, { workflowId: workflow.id, cursor: newest.nextCursor ?? undefined }),
+    ).toMatchObject({ versions: [{ number: 1, changed: [] }], nextCursor: null });
   });
 
   it('pauses and resumes, each once in the audit log', async () => {

@@ -78,7 +78,9 @@ async function makeWorld(db: Db) {
   await db.server.create({
     data: { id: serverId, orgId, name: 'shop', transport: 'http', url: 'https://shop.example' },
   });
-  await db.catalogSnapshot.create({ data: { orgId, serverId, hash: 'h', tools: [] } });
+  await db.catalogSnapshot.create({ data: { orgId, serverId, hash: 'h', toolHashes: ['t'] } });
+  await db.snapshotTool.create({ data: { orgId, hash: 't', tool: { name: 'search' } } });
+  await db.offeredTools.create({ data: { orgId, hash: 'o', names: ['search'] } });
   const workflow = { id: workflowId, orgId, serverId, name: 'Buy', activeVersionId: versionId, updatedAt: now };
   await db.workflow.create({ data: workflow });
   await db.workflowVersion.create({
@@ -141,7 +143,17 @@ const insertOf = (table: (typeof evidence)[number]): string =>
 
 /** All rows that must not change, as one string. */
 async function picture(orgId: string): Promise<string> {
-  const tables = ['Run', ...evidence, 'AuditEvent', 'WorkflowVersion', 'CatalogSnapshot', 'Server', 'Workflow'];
+  const tables = [
+    'Run',
+    ...evidence,
+    'AuditEvent',
+    'WorkflowVersion',
+    'CatalogSnapshot',
+    'SnapshotTool',
+    'OfferedTools',
+    'Server',
+    'Workflow',
+  ];
   const parts = [];
   for (const table of tables) {
     const sql = `SELECT json_agg(t ORDER BY t::text) AS rows FROM "${table}" t WHERE "orgId" = $1`;
@@ -315,8 +327,12 @@ describe('what only grows', () => {
     ['AuditEvent', `DELETE FROM "AuditEvent" WHERE "orgId" = $1`, byPrivilege],
     ['WorkflowVersion', `UPDATE "WorkflowVersion" SET "definition" = '{}' WHERE "orgId" = $1`, byPrivilege],
     ['WorkflowVersion', `DELETE FROM "WorkflowVersion" WHERE "orgId" = $1`, byPrivilege],
-    ['CatalogSnapshot', `UPDATE "CatalogSnapshot" SET "tools" = '[1]' WHERE "orgId" = $1`, byTrigger],
+    ['CatalogSnapshot', `UPDATE "CatalogSnapshot" SET "toolHashes" = '{}' WHERE "orgId" = $1`, byTrigger],
     ['CatalogSnapshot', `DELETE FROM "CatalogSnapshot" WHERE "orgId" = $1`, byPrivilege],
+    ['SnapshotTool', `UPDATE "SnapshotTool" SET "tool" = '[1]' WHERE "orgId" = $1`, byPrivilege],
+    ['SnapshotTool', `DELETE FROM "SnapshotTool" WHERE "orgId" = $1`, byPrivilege],
+    ['OfferedTools', `UPDATE "OfferedTools" SET "names" = '{}' WHERE "orgId" = $1`, byPrivilege],
+    ['OfferedTools', `DELETE FROM "OfferedTools" WHERE "orgId" = $1`, byPrivilege],
   ])('%s refuses: %s', async (_, sql, privilege) => {
     const { orgId } = await makeWorld(database.db);
     const before = await picture(orgId);
@@ -325,15 +341,18 @@ describe('what only grows', () => {
     expect(await picture(orgId)).toBe(before);
   });
 
-  it.each(['AuditEvent', 'WorkflowVersion', 'CatalogSnapshot'])('%s refuses TRUNCATE', async (table) => {
-    expect(await outcome(await asApp(), `TRUNCATE "${table}" CASCADE`)).toBe(byPrivilege);
-    expect(await outcome(await asPrivileged(), `TRUNCATE "${table}" CASCADE`)).toBe(byTrigger);
-  });
+  it.each(['AuditEvent', 'WorkflowVersion', 'CatalogSnapshot', 'SnapshotTool', 'OfferedTools'])(
+    '%s refuses TRUNCATE',
+    async (table) => {
+      expect(await outcome(await asApp(), `TRUNCATE "${table}" CASCADE`)).toBe(byPrivilege);
+      expect(await outcome(await asPrivileged(), `TRUNCATE "${table}" CASCADE`)).toBe(byTrigger);
+    },
+  );
 
   it('stores the same catalog twice without a complaint', async () => {
     const { orgId, serverId } = await makeWorld(database.db);
     const where = { orgId_serverId_hash: { orgId, serverId, hash: 'h' } };
-    const data = { orgId, serverId, hash: 'h', tools: [] };
+    const data = { orgId, serverId, hash: 'h', toolHashes: ['t'] };
     await database.db.catalogSnapshot.upsert({ where, create: data, update: data });
     expect(await database.db.catalogSnapshot.count({ where: { orgId } })).toBe(1);
   });
@@ -412,5 +431,11 @@ describe('a row that points into another organization', () => {
       ) = 2`);
     expect(keys.length).toBeGreaterThan(10);
     expect(keys.filter(({ columns }) => !columns.includes('orgId'))).toEqual([]);
+  });
+});
+
+describe('incidents and deliveries', () => {
+  it.each(['Incident', 'Delivery'])('%s refuses DELETE by the processes', async (table) => {
+    expect(await outcome(await asApp(), `DELETE FROM "${table}"`)).toBe(byPrivilege);
   });
 });

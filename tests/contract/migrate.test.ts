@@ -1,37 +1,16 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterEach, expect, inject, it } from 'vitest';
 import { z } from 'zod';
+import { toSlug } from '../../domain/code/slug.ts';
 import { readMigrations, withEngine } from '../../prisma/engine.ts';
 import { type MigrateOptions, migrate } from '../../prisma/migrate.ts';
-import { asSuperuser, databaseUrl } from '../support/setup/database.ts';
+import { blankDatabases, dropBlankDatabases } from '../support/setup/blank-databases.ts';
 
-const undo: string[] = [];
-afterEach(() =>
-  asSuperuser(async (query) => {
-    for (const sql of undo.splice(0).reverse()) await query(sql);
-  }),
-);
-
-/** Names of an empty database, a secrets database and roles, all unique; only the first exists yet. */
-async function blank(): Promise<MigrateOptions> {
-  const id = randomBytes(6).toString('hex');
-  await asSuperuser(async (query) => {
-    await query(`CREATE DATABASE blank_${id} TEMPLATE template0`);
-  });
-  const url = databaseUrl(inject('postgres').url, `blank_${id}`);
-  const secrets = new URL(databaseUrl(url, `blank_${id}_secrets`));
-  secrets.username = `blank_${id}_keeper`;
-  secrets.password = 'the first';
-  undo.push(
-    ...[`keeper`, `app`].map((role) => `DROP ROLE IF EXISTS blank_${id}_${role}`),
-    ...['', '_secrets'].map((end) => `DROP DATABASE IF EXISTS blank_${id}${end} WITH (FORCE)`),
-  );
-  return { databaseUrl: url, appRole: { name: `blank_${id}_app`, password: 'the first' }, secretsUrl: secrets.href };
-}
+afterEach(() => dropBlankDatabases());
 
 async function rowsOf(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
@@ -53,7 +32,7 @@ const appUrl = ({ databaseUrl: base, appRole }: MigrateOptions) => {
 const names = async () => (await readMigrations()).migrationDirectories.map(({ path }) => path);
 
 it('makes both databases and their roles, and does nothing the second time', async () => {
-  const options = await blank();
+  const options = await blankDatabases();
   expect(await migrate(options)).toEqual({ applied: await names() });
   expect(await migrate(options)).toEqual({ applied: [] });
   expect(await rowsOf(appUrl(options), 'SELECT count(*)::int AS count FROM "Run"')).toEqual([{ count: 0 }]);
@@ -61,7 +40,7 @@ it('makes both databases and their roles, and does nothing the second time', asy
 });
 
 it('keeps the two roles out of one another’s database', async () => {
-  const options = await blank();
+  const options = await blankDatabases();
   await migrate(options);
   const crossed = new URL(options.secretsUrl);
   crossed.username = options.appRole.name;
@@ -70,7 +49,7 @@ it('keeps the two roles out of one another’s database', async () => {
 });
 
 it('is done once when several processes start at the same time', async () => {
-  const options = await blank();
+  const options = await blankDatabases();
   const results = await Promise.all([migrate(options), migrate(options), migrate(options)]);
   expect(results.flatMap(({ applied }) => applied).sort()).toEqual(await names());
   const recorded = await rowsOf(
@@ -81,7 +60,7 @@ it('is done once when several processes start at the same time', async () => {
 });
 
 it('gives the roles the passwords that are set now', async () => {
-  const options = await blank();
+  const options = await blankDatabases();
   await migrate(options);
   const secrets = new URL(options.secretsUrl);
   secrets.password = 'the second';
@@ -93,7 +72,7 @@ it('gives the roles the passwords that are set now', async () => {
 });
 
 it('takes back what the role of the processes must not have', async () => {
-  const options = await blank();
+  const options = await blankDatabases();
   await migrate(options);
   await rowsOf(options.databaseUrl, `GRANT ALL ON "Run", "AuditEvent" TO ${options.appRole.name}`);
   await migrate(options);
@@ -110,14 +89,14 @@ it('takes back what the role of the processes must not have', async () => {
 });
 
 it('refuses the owner of the tables as the role of the processes', async () => {
-  const options = await blank();
+  const options = await blankDatabases();
   const { username, password } = new URL(options.databaseUrl);
   const appRole = { name: decodeURIComponent(username), password: decodeURIComponent(password) };
   await expect(migrate({ ...options, appRole })).rejects.toThrow('ARMATURE_MIGRATE_URL');
 });
 
 it('makes what schema.prisma says, nothing less and nothing else', async () => {
-  const { databaseUrl: url } = await blank();
+  const { databaseUrl: url } = await blankDatabases();
   const script = await withEngine(url, (engine) => engine.script());
   await rowsOf(url, script);
   const said = await shapeOf(url);
@@ -125,14 +104,59 @@ it('makes what schema.prisma says, nothing less and nothing else', async () => {
   // Prisma can't say a partial index.
   const beyond = [
     'AuthProfile_default_key',
+    'Member_owner_key',
     'Monitor_call_key',
+    'Monitor_slug_key',
+    'Workflow_slug_key',
     'Incident_open_key',
     'AlertRule_installation_key',
     'Delivery_pending_idx',
+    'Run_canceled_idx',
+    'IncidentTelling_notified_idx',
+    'Budget_workspace_key',
   ];
   expect((await shapeOf(inject('postgres').url)).filter((line) => !beyond.some((name) => line.includes(name)))).toEqual(
     said,
   );
+});
+
+it('gives what exists the slug of its name', async () => {
+  const options = await blankDatabases();
+  await migrate(options);
+  const [orgId, serverId] = [randomUUID(), randomUUID()];
+  const workflows = [
+    'Order a mug (fast)',
+    'Order: a mug, fast',
+    'Größe — Übersicht',
+    '注文',
+    '—',
+    'x'.repeat(100),
+    'x'.repeat(90),
+  ];
+  await rowsOf(
+    options.databaseUrl,
+    `ALTER TABLE "Workflow" DROP COLUMN "slug", DROP COLUMN "tags"; ALTER TABLE "Monitor" DROP COLUMN "slug";
+     INSERT INTO "Organization" ("id", "slug", "name") VALUES ('${orgId}', 'acme', 'Acme');
+     INSERT INTO "Server" ("id", "orgId", "name", "transport", "url") VALUES ('${serverId}', '${orgId}', 'Shop', 'sse', 'https://a');
+     ${workflows
+       .map(
+         (
+           name,
+           at,
+         ) => `INSERT INTO "Workflow" ("id", "orgId", "serverId", "name", "activeVersionId", "createdAt", "updatedAt")
+         VALUES ('${randomUUID()}', '${orgId}', '${serverId}', '${name}', '${randomUUID()}', '2026-01-0${at + 1}', now());`,
+       )
+       .join('\n')}`,
+  );
+  const [added] = (await names()).filter((name) => name.endsWith('add_slugs_and_tags'));
+  await rowsOf(options.databaseUrl, await readFile(`prisma/migrations/${added}/migration.sql`, 'utf8'));
+  const taken = new Set<string>();
+  const expected = workflows.map((name) => {
+    const slug = toSlug(name, { isTaken: (candidate) => taken.has(candidate), fallback: 'workflow' });
+    taken.add(slug);
+    return { slug };
+  });
+  expect(await rowsOf(options.databaseUrl, 'SELECT "slug" FROM "Workflow" ORDER BY "createdAt"')).toEqual(expected);
 });
 
 it('names every trigger at its model in schema.prisma', async () => {
@@ -154,11 +178,11 @@ it('names every trigger at its model in schema.prisma', async () => {
 it('writes the SQL that a changed schema needs beyond the migrations', async () => {
   const schema = await readFile('prisma/schema.prisma', 'utf8');
   const changed = schema.replace('model StatusPage {', 'model StatusPage {\n  theme String?');
-  const { databaseUrl: url } = await blank();
+  const { databaseUrl: url } = await blankDatabases();
   expect(await withEngine(url, (engine) => engine.changes(changed))).toBe(
     '-- AlterTable\nALTER TABLE "StatusPage" ADD COLUMN     "theme" TEXT;\n',
   );
-  const { databaseUrl: other } = await blank();
+  const { databaseUrl: other } = await blankDatabases();
   expect(await withEngine(other, (engine) => engine.changes())).toBe('');
 });
 
@@ -188,7 +212,7 @@ async function shapeOf(url: string): Promise<string[]> {
 }
 
 it('runs as a command by the environment', async () => {
-  const options = await blank();
+  const options = await blankDatabases();
   const run = (env: Record<string, string>) =>
     promisify(execFile)(process.execPath, ['prisma/migrate.ts'], { env: { NODE_ENV: 'test', ...env } });
   const env = {

@@ -13,14 +13,19 @@ const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
  * with them, or runs that are under way when it is deployed could not go on. Record new ones beside the old; never
  * replace what was deployed.
  */
-describe('recorded histories', () => {
+describe.each([
+  ['recorded histories', { traced: false }],
+  ['recorded histories, with traces', { traced: true }],
+])('%s', (_name, options) => {
+  const ended: unknown[] = [];
+  const workflowEnded = { fn: (...span: unknown[]) => void ended.push(span), callDuringReplay: false };
   let bundle: Awaited<ReturnType<typeof workflowBundle>>;
   beforeAll(async () => {
-    bundle = await workflowBundle(createLogger({ level: 'silent', process: 'test' }));
+    bundle = await workflowBundle(createLogger({ level: 'silent', process: 'test' }), options);
   });
   const replay = (name: string, change: (text: string) => string = (text) => text) => {
     const history: unknown = JSON.parse(change(readFileSync(new URL(name, folder), 'utf8')));
-    return Worker.runReplayHistory({ workflowBundle: bundle }, history);
+    return Worker.runReplayHistory({ workflowBundle: bundle, sinks: { traces: { workflowEnded } } }, history);
   };
 
   it('cover every workflow and every way in which a run ends', () => {
@@ -39,6 +44,7 @@ describe('recorded histories', () => {
         'run-judged',
         'run-pass',
         'run-resumed',
+        'run-waited',
         'scheduled-runs',
         'sync-catalog',
       ]),
@@ -47,6 +53,7 @@ describe('recorded histories', () => {
 
   it.each(files)('%s replays', async (name) => {
     await expect(replay(name)).resolves.toBeUndefined();
+    expect(ended).toEqual([]);
   });
 
   it('fail to replay when a step is another', async () => {

@@ -1,8 +1,10 @@
 import { Client } from 'pg';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createAuth } from '../../infra/auth/index.ts';
+import { createLogger } from '../../infra/logger/index.ts';
+import { announceSetupCode } from '../../services/account/setup-code.ts';
 import { signUp } from '../../services/account/sign-up.ts';
-import { countAttempt, signInLimits } from '../../services/account/throttle.ts';
+import { isWithinLimit, signInLimits } from '../../services/account/throttle.ts';
 import type { Context } from '../../services/context/context.ts';
 import { startApp, type TestApp } from '../support/browser/app.ts';
 
@@ -93,49 +95,145 @@ describe('signing up', () => {
     });
     expect(await app.deps.db.organization.count()).toBe(2);
   });
+
+  it('answers the same whether or not the address has an account', async () => {
+    app = await startApp({ env: { ARMATURE_OPEN_SIGNUP: 'true' } });
+    await signUp(visitor(app), person);
+    const at = app;
+    const answers = await Promise.all(
+      [person, { ...person, email: 'bob@example.com' }].map(async (each) => {
+        const answer = await post(at, '/sign-up', { ...each, password: 'another long password' });
+        return [answer.status, answer.headers.get('location'), answer.headers.getSetCookie(), await answer.text()];
+      }),
+    );
+    expect(answers[0]).toEqual(answers[1]);
+    // The account that was there keeps its password.
+    expect((await signInAs(app, 'another long password')).status).toBe(401);
+    expect((await signInAs(app, person.password)).status).toBe(302);
+    expect(await app.deps.db.user.count()).toBe(2);
+  });
+
+  it('of the first account needs the setup code, which the api writes to its log until then', async () => {
+    const lines: string[] = [];
+    const log = createLogger({ level: 'warn', process: 'test', to: { write: (line) => void lines.push(line) } });
+    app = await startApp({ log });
+    const at = app;
+    const first = (fields: object) => post(at, '/sign-up', { ...person, ...fields });
+    for (const setupCode of ['', '0'.repeat(12), 'x'.repeat(100)]) {
+      const answer = await first({ setupCode });
+      expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('The setup code is wrong.')]);
+    }
+    expect(await app.deps.db.user.count()).toBe(0);
+    await announceSetupCode(app.deps);
+    const [, setupCode = ''] = /setup code: ([0-9a-f]{12})"/.exec(lines.at(-1) ?? '') ?? [];
+    const answer = await first({ setupCode: ` ${setupCode.toUpperCase()} ` });
+    expect(answer.headers.get('location')).toBe('/o/muller-sohne/servers/new');
+    expect((await signInAs(app, person.password)).status).toBe(302);
+    lines.length = 0;
+    await announceSetupCode(app.deps);
+    expect(lines).toEqual([]);
+  });
+
+  it.each([
+    ['password123', 'most common'],
+    ['ada-is-here-now', 'part of your name'],
+    ['muller-und-co-99', 'part of your name'],
+  ])('refuses the password %s', async (password, message) => {
+    app = await startEmptyApp();
+    await expect(signUp(visitor(app), { ...person, password })).rejects.toMatchObject({
+      code: 'validation_failed',
+      message: expect.stringContaining(message),
+      details: { fieldErrors: [{ field: 'password' }] },
+    });
+  });
 });
 
 describe('signing in', () => {
-  it('is throttled by account, says when to try again, and lets in again after the window', async () => {
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+  /** Counts attempts without the cost of a password hash. */
+  const countOften = async (limit: (typeof signInLimits)[keyof typeof signInLimits], value: string, times: number) => {
+    for (let count = 0; count < times; count++) await isWithinLimit(at().deps.db, limit, value, at().deps.now());
+  };
+  const at = (): TestApp => {
+    if (!app) throw new Error('no app was started');
+    return app;
+  };
+
+  it('is throttled by account and network, says when to try again, and lets in again after the window', async () => {
     let clock = Date.now();
-    app = await startApp({ now: () => new Date(clock) });
+    app = await startApp({ now: () => new Date(clock), env: { ARMATURE_TRUSTED_PROXIES: '127.0.0.1' } });
     await signUp(visitor(app), person);
-    for (let attempt = 1; attempt <= 10; attempt++) expect((await signInAs(app, 'wrong')).status).toBe(401);
-    const refused = await signInAs(app, person.password);
+    for (let attempt = 1; attempt <= 10; attempt++)
+      expect((await signInAs(app, 'wrong', from('203.0.113.7'))).status).toBe(401);
+    const refused = await signInAs(app, person.password, from('203.0.113.7'));
     expect(refused.status).toBe(429);
     expect(refused.headers.getSetCookie()).toEqual([]);
     expect(await refused.text()).toMatch(/Too many attempts for this account\. Try again in 15 minutes\./);
+    // Not from another network, where nobody guessed.
+    expect((await signInAs(app, person.password, from('203.0.113.8'))).status).toBe(302);
     clock += 15 * 60_000 + 1;
-    expect((await signInAs(app, person.password)).status).toBe(302);
-    expect(await app.deps.db.signInThrottle.count({ where: { key: { startsWith: 'email:' } } })).toBe(0);
+    expect((await signInAs(app, person.password, from('203.0.113.7'))).status).toBe(302);
+    expect(await app.deps.db.signInThrottle.count({ where: { key: { startsWith: 'account' } } })).toBe(0);
   });
 
   it('counts attempts that come at once', async () => {
     app = await startEmptyApp();
     await signUp(visitor(app), person);
-    const at = app;
-    const statuses = await Promise.all(Array.from({ length: 14 }, async () => (await signInAs(at, 'wrong')).status));
+    const statuses = await Promise.all(Array.from({ length: 14 }, async () => (await signInAs(at(), 'wrong')).status));
     expect(statuses.filter((status) => status === 429)).toHaveLength(4);
   });
 
-  it('is throttled by address over all accounts; a client can not choose its address', async () => {
+  it('is throttled by network over all accounts, and by a whole IPv6 /64', async () => {
+    app = await startApp({ env: { ARMATURE_TRUSTED_PROXIES: '127.0.0.1' } });
+    await signUp(visitor(app), person);
+    const attempt = (email: string, address: string) => post(at(), '/sign-in', { email, password: 'x' }, from(address));
+    for (const [network, address, elsewhere] of [
+      ['203.0.113.9', '203.0.113.9', '203.0.113.10'],
+      ['2001:db8:1:1::/64', '2001:db8:1:1:ffff::9', '2001:db8:1:2::1'],
+    ] as const) {
+      await countOften(signInLimits.network, network, 49);
+      expect((await attempt('one@example.com', address)).status).toBe(401);
+      const refused = await attempt('two@example.com', address);
+      expect(refused.status).toBe(429);
+      expect(await refused.text()).toContain('Too many attempts from your network');
+      expect((await attempt('three@example.com', elsewhere)).status).toBe(401);
+    }
+  });
+
+  it('is not throttled by a private address that no trusted proxy tells: it may be that of everybody', async () => {
     app = await startEmptyApp();
     await signUp(visitor(app), person);
-    const at = app;
-    const attempt = (index: number) =>
-      post(
-        at,
-        '/sign-in',
-        { email: `nobody-${index}@example.com`, password: 'x' },
-        { 'x-forwarded-for': `203.0.113.${index}` },
-      );
-    const { address } = signInLimits;
-    // Each attempt costs a password hash: the first forty-eight are counted without one.
-    for (let count = 0; count < 48; count++) await countAttempt(at.deps.db, address, '127.0.0.1', at.deps.now());
-    for (const index of [49, 50]) expect((await attempt(index)).status).toBe(401);
-    const refused = await attempt(51);
-    expect(refused.status).toBe(429);
-    expect(await refused.text()).toContain('Too many attempts from your network');
+    await countOften(signInLimits.network, '127.0.0.1', 60);
+    expect((await signInAs(app, person.password)).status).toBe(302);
+    // Nor by an address that the client made up.
+    expect((await signInAs(app, person.password, from('203.0.113.7'))).status).toBe(302);
+    expect(await app.deps.db.signInThrottle.count({ where: { key: { startsWith: 'network' } } })).toBe(1);
+  });
+
+  it('never locks out a browser that has signed in to the account before', async () => {
+    app = await startEmptyApp();
+    await signUp(visitor(app), person);
+    // Without the session, which would lead from the sign-in page to the workspace.
+    const cookie = cookieOf(await signInAs(app, person.password)).replace(/armature\.session_token=[^;]*; /, '');
+    expect(cookie).toMatch(/^armature\.device\./);
+    await countOften(signInLimits.accountFromNetwork, ` ${person.email}`, 20);
+    await countOften(signInLimits.account, person.email, 200);
+    expect((await signInAs(app, person.password)).status).toBe(429);
+    expect((await signInAs(app, 'wrong', { cookie })).status).toBe(401);
+    expect((await signInAs(app, person.password, { cookie })).status).toBe(302);
+    // The cookie is good for one account, and only as it was signed.
+    const other = await post(app, '/sign-in', { email: 'bob@example.com', password: 'x' }, { cookie });
+    expect(other.status).toBe(401);
+    const forged = cookie.replace(/(armature\.device\.\w+=)[\w-]+/, '$1another');
+    expect((await signInAs(app, person.password, { cookie: forged })).status).toBe(429);
+  });
+
+  it('forgets a success, and only that one, of a network', async () => {
+    app = await startApp({ env: { ARMATURE_TRUSTED_PROXIES: '127.0.0.1' } });
+    await signUp(visitor(app), person);
+    expect((await signInAs(app, 'wrong', from('203.0.113.7'))).status).toBe(401);
+    expect((await signInAs(app, person.password, from('203.0.113.7'))).status).toBe(302);
+    expect(await app.deps.db.signInThrottle.findMany()).toMatchObject([{ attempts: 1 }]);
   });
 
   it('takes the address that a trusted proxy tells', async () => {
@@ -227,9 +325,8 @@ describe('a request', () => {
     expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect(answer.headers.get('cache-control')).toBe('no-store');
     const asset = /\/assets\/[\w.-]+\.css/.exec(await answer.text())?.[0] ?? '';
-    expect((await fetch(`${app.url}${asset}`)).headers.get('cache-control')).toBe(
-      'public, max-age=31536000, immutable',
-    );
+    const caching = (await fetch(`${app.url}${asset}`)).headers.get('cache-control');
+    expect(caching?.split(/,\s*/)).toEqual(['public', 'max-age=31536000', 'immutable']);
     expect((await fetch(`${app.url}/__manifest?p=/`)).status).toBe(404);
     expect((await fetch(`${app.url}/healthz`)).status).toBe(200);
   });

@@ -7,15 +7,24 @@ import { it } from '../support/browser/test.ts';
 it('creates a key and shows it once', async ({ app, workspace, page }) => {
   const endpoint = `${app.url}/api/mcp`;
   await page.goto(`${workspace.url}/servers`);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.waitForURL(/\/settings\/general$/);
   await page.getByRole('link', { name: 'API keys' }).click();
+  await page.waitForURL(/\/settings\/keys$/);
   await page.getByText('No API keys yet').waitFor();
   await expectAccessible(page, 'api-keys-empty');
   await page.getByLabel('Name').fill('Editor');
   await page.getByRole('button', { name: 'Create key' }).click();
-  await page.getByRole('alert').filter({ hasText: '"Editor" was created with the role owner.' }).waitFor();
-  const key = (await page.getByLabel('The key', { exact: true }).textContent()) ?? '';
+  await page.getByRole('alert').filter({ hasText: '"Editor" was created with the role Owner.' }).waitFor();
+  const key = (await page.getByRole('region', { name: 'The key', exact: true }).textContent()) ?? '';
   expect(key).toMatch(/^amt_/);
-  expect(await page.getByLabel('Configuration of an MCP client').textContent()).toContain(endpoint);
+  for (const client of ['Claude Code', 'Cursor', 'VS Code', 'Codex', 'curl']) {
+    const group = page.getByRole('group').filter({ has: page.getByText(client, { exact: true }) });
+    if (client !== 'Claude Code') await group.getByText(client, { exact: true }).first().click();
+    const code = (await group.locator('pre').textContent()) ?? '';
+    expect(code).toContain(endpoint);
+    expect(code).toContain(key);
+  }
   await expectAccessible(page, 'api-key-created');
   expect((await legacy(endpoint, key, 'ping')).status).toBe(200);
 

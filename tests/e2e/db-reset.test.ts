@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startPostgres } from '../../scripts/postgres.ts';
+import { startPostgres } from '../../scripts/embedded/postgres.ts';
 
 let home: string;
 beforeEach(async () => {

@@ -52,8 +52,8 @@ it('npm run dev puts changes of a component on the open page, and restarts api a
 
   // What is typed stays: the page isn't reloaded.
   await page.getByLabel('E-mail').fill('somebody@example.com');
-  await replaceIn('web/routes/account/sign-in.tsx', 'note="Continuous tests', 'note="Hot tests');
-  await page.getByText('Hot tests for MCP servers.').waitFor();
+  await replaceIn('web/routes/account/sign-in.tsx', 'note="Armature tests', 'note="Hot tests');
+  await page.getByText(/^Hot tests/).waitFor();
   expect(await page.getByLabel('E-mail').inputValue()).toBe('somebody@example.com');
 
   await replaceIn('services/account/sign-in.ts', 'or the password is wrong.', 'or the password is not right.');

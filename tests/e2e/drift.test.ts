@@ -86,9 +86,7 @@ describe('a server that drifts', () => {
     expect(cause).not.toHaveProperty('baseline');
 
     const delivered = (count: number) =>
-      expect
-        .poll(async () => (await deliveries()).filter(({ state }) => state === 'delivered').length, { timeout: 30_000 })
-        .toBe(count);
+      expect.poll(async () => (await deliveries()).filter(({ state }) => state === 'delivered').length).toBe(count);
     await delivered(2);
     // Nothing changed: nothing is told.
     expect(await sync()).toMatchObject({ changed: [] });

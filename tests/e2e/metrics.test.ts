@@ -264,9 +264,9 @@ describe('what /metrics tells', () => {
     const { deps } = scenario;
     const temporal = {
       ...deps.temporal,
-      workersPolling: () => {
+      listUnhostedQueues: () => {
         asked += 1;
-        return deps.temporal.workersPolling();
+        return deps.temporal.listUnhostedQueues();
       },
     };
     const port = await endpoint({ ...deps, temporal });
@@ -277,10 +277,10 @@ describe('what /metrics tells', () => {
 
   it('still tells of its process, and says so, when Temporal does not answer', async () => {
     const { deps } = scenario;
-    const temporal = { ...deps.temporal, workersPolling: () => Promise.reject(new Error('away')) };
+    const temporal = { ...deps.temporal, listUnhostedQueues: () => Promise.reject(new Error('away')) };
     const partial = (await ask(await endpoint({ ...deps, temporal }))).text;
     expect(metric(partial, 'armature_up{part="temporal"}')).toBe(0);
-    expect(metric(partial, 'armature_worker_polling')).toBe(0);
+    expect(metric(partial, 'armature_worker_polling{queue="runs"}')).toBe(0);
     expect(metric(partial, 'armature_checks_total{outcome="pass"}')).toBe(30);
     expect(metric(partial, 'process_cpu_seconds_total')).not.toBeNull();
   });

@@ -154,7 +154,7 @@ describe('a tick', () => {
     }
   });
 
-  it('asks a dead server twice at most, and records every monitor', async () => {
+  it('connects to a dead server twice at most, and records every monitor', async () => {
     const server = await serve((_, response) => response.destroy());
     const { serverId } = await monitored(
       `${server.origin}/mcp`,
@@ -176,7 +176,8 @@ describe('a tick', () => {
       );
       const second = await tick(other.serverId);
       expect(Object.values(second.checks).every(({ errorKind }) => errorKind === 'unreachable')).toBe(true);
-      expect(connections).toBe(2);
+      // Each time in both eras.
+      expect(connections).toBe(4);
     } finally {
       await dying.close();
     }
@@ -206,10 +207,9 @@ describe('a tick', () => {
     }
   });
 
-  it('keeps nothing of a result that is not to be stored, and masks secrets in what it keeps', async () => {
+  it("keeps nothing of a result that is not to be stored, and masks the server's secrets in what it keeps", async () => {
     const server = await startFaulty();
     try {
-      await deps.secrets.put(org.orgId, { value: 'hunter2-hunter2' });
       const { serverId } = await monitored(server.url, [
         { tool: 'echo', arguments: { note: 'it is hunter2-hunter2', password: 'of-the-shop' } },
         { tool: 'echo.kept', arguments: { x: 1 } },
@@ -217,8 +217,13 @@ describe('a tick', () => {
         { tool: 'ok', storeResults: false, assertions: ['`ok` result contains "closed"'] },
         { tool: 'unknown', storeResults: false },
       ]);
+      const secretRef = await deps.secrets.put(org.orgId, { value: 'hunter2-hunter2' });
+      await deps.db.authProfile.updateMany({
+        where: { orgId: org.orgId, serverId },
+        data: { kind: 'bearer', secretRef },
+      });
       const { checks } = await tick(serverId);
-      expect(checks.echo?.excerpt).toBe('{"note":"it is [redacted]","password":"[redacted]"}');
+      expect(checks.echo?.excerpt).toBe('{"note":"it is [redacted]","password":"of-the-shop"}');
       expect(checks.fail).toMatchObject({ outcome: 'fail', excerpt: null });
       expect(checks.ok).toMatchObject({ outcome: 'degraded', excerpt: null });
       expect(checks.ok?.degradedBy).toEqual(['`ok` result contains "closed": not met.']);
@@ -382,6 +387,14 @@ describe('a sweep that is written in parts', () => {
         { tool: 'hang.3', timeoutSeconds: 1 },
         { tool: 'hang.4', timeoutSeconds: 3 },
       ]);
+      await deps.db.checkDay.createMany({
+        data: [...half.ids, ...whole.ids].map((monitorId) => ({
+          orgId: org.orgId,
+          monitorId,
+          day: new Date('2026-01-01'),
+          pass: 1,
+        })),
+      });
       await Promise.all([tick(half.serverId), tick(whole.serverId)]);
       expect(await serverIncidents(half.serverId)).toBe(0);
       expect(await serverIncidents(whole.serverId)).toBe(1);
@@ -461,24 +474,28 @@ describe('ticks that are done again', () => {
 });
 
 describe('a check that is asked for', () => {
-  it('is one by key and time, counts like the others, and is of paused monitors too', async () => {
-    const server = await startFaulty();
-    try {
-      const { ids } = await monitored(server.url, [{ tool: 'ok', state: 'paused' }]);
-      const [monitorId = ''] = ids;
-      const asked = { monitorId, key: 'once', requestedAt: new Date().toISOString() };
-      const first = await runCheckNow(org.asSystem(), { ...asked, attempt: attempt() });
-      const again = await runCheckNow(org.asSystem(), { ...asked, attempt: attempt() });
-      expect([first.outcome, again.outcome]).toEqual(['pass', 'pass']);
-      expect(server.calls.get('ok')).toBe(1);
-      const rows = await deps.db.check.findMany({ where: { monitorId } });
-      expect(rows).toMatchObject([{ key: 'once', outcome: 'pass', excerpt: 'ok' }]);
-      expect(await deps.db.checkDay.findFirst({ where: { monitorId } })).toMatchObject({ pass: 1 });
-      expect(await health(monitorId)).toMatchObject({ outcome: 'pass' });
-    } finally {
-      await server.close();
-    }
-  });
+  it.each(['active', 'paused'] as const)(
+    'is one by key and time, and counts only if the monitor is active: %s',
+    async (state) => {
+      const server = await startFaulty();
+      try {
+        const { ids } = await monitored(server.url, [{ tool: 'ok', state }]);
+        const [monitorId = ''] = ids;
+        const asked = { monitorId, key: 'once', requestedAt: new Date().toISOString() };
+        const first = await runCheckNow(org.asSystem(), { ...asked, attempt: attempt() });
+        const again = await runCheckNow(org.asSystem(), { ...asked, attempt: attempt() });
+        expect([first.outcome, again.outcome]).toEqual(['pass', 'pass']);
+        expect(server.calls.get('ok')).toBe(1);
+        const rows = await deps.db.check.findMany({ where: { monitorId } });
+        expect(rows).toMatchObject([{ key: 'once', outcome: 'pass', excerpt: 'ok' }]);
+        const day = await deps.db.checkDay.findFirst({ where: { monitorId } });
+        if (state === 'paused') expect([day, await health(monitorId)]).toEqual([null, null]);
+        else expect([day, await health(monitorId)]).toMatchObject([{ pass: 1 }, { outcome: 'pass' }]);
+      } finally {
+        await server.close();
+      }
+    },
+  );
 
   it('is refused for a monitor of another organization and an archived one', async () => {
     const { ids } = await monitored('http://127.0.0.1:1/mcp', [{ tool: 'ok' }]);

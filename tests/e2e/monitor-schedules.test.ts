@@ -134,17 +134,21 @@ describe('reconcile, of Schedules of monitors', () => {
   it('deletes one that is left over, or whose monitors are all paused', async () => {
     const { deps, org } = scenario;
     const left = newId();
-    await deps.temporal.syncMonitorSchedule({
-      orgId: org.orgId,
-      serverId: left,
-      serverName: 'Nobody',
-      intervalSeconds: 300,
-      offsetSeconds: 7,
-      heartbeatSeconds: 4,
-    });
+    const spec = { orgId: org.orgId, serverId: left, serverName: 'Nobody', intervalSeconds: 300, offsetSeconds: 7 };
+    await deps.temporal.syncMonitorSchedule({ ...spec, heartbeatSeconds: 4 }, false);
     const paused = await monitored();
     await deps.db.monitor.updateMany({ where: { serverId: paused.serverId }, data: { state: 'paused' } });
     await reconciledUntil('both are gone', async () => !(await exists(left, 300)) && !(await exists(paused.serverId)));
+  });
+
+  it('keeps the pause of an operator while all its monitors are paused', async () => {
+    const { serverId, setState } = await monitored();
+    await handle(serverId).pause('maintenance until Monday');
+    await setState('paused');
+    expect(await exists(serverId)).toBe(false);
+    await setState('active');
+    expect((await handle(serverId).describe()).state.paused).toBe(true);
+    expect((await rowOf(serverId)).pausedByOperator).toBe(true);
   });
 
   it('repairs one that somebody changed', async () => {
@@ -169,7 +173,10 @@ describe('reconcile, of Schedules of monitors', () => {
     await changed();
     const { state } = await handle(serverId).describe();
     expect(state).toMatchObject({ paused: true, note: 'maintenance until Monday' });
+    const pausedUntil = new Date();
     await handle(serverId).unpause();
     await reconciledUntil('the row says that it goes on', async () => !(await rowOf(serverId)).pausedByOperator);
+    // Nothing was missed before.
+    expect((await rowOf(serverId)).recordedUntil.getTime()).toBeGreaterThanOrEqual(pausedUntil.getTime());
   });
 });

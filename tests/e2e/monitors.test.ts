@@ -200,16 +200,19 @@ it('shows a monitor: its figures, its chart, its checks', async ({ page, workspa
   await page.goto(`${workspace.url}/monitors?search=get_prod`);
   await page.getByRole('link', { name: 'get_product', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'get_product' }).waitFor();
-  const curve = page.locator('[data-chart=live] svg .recharts-line-curve');
-  await curve.waitFor();
-  const chart = page.getByRole('img', { name: /Latency over time/ });
+  const chart = page.getByRole('slider', { name: /Latency over time/ });
   expect(await chart.getAttribute('aria-label')).toContain('40 checks did not pass');
+  await chart.press('Home');
+  await page
+    .getByRole('figure')
+    .getByText(/ checks · uptime /)
+    .waitFor();
   await page.getByText('The figures as a table').click();
   await page.getByRole('region', { name: 'Latency by time' }).getByRole('row').nth(20).waitFor();
   await expectAccessible(page, 'monitor');
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.reload();
-  await curve.waitFor();
+  await chart.waitFor();
   await expectAccessible(page, 'monitor-dark');
   await page.getByRole('link', { name: '7 days' }).click();
   await page.waitForURL(/range=7d/);
@@ -273,7 +276,12 @@ it('pauses and resumes several, and deletes them only when asked twice', async (
   await page.getByRole('button', { name: 'Delete …' }).click();
   const question = page.getByRole('region', { name: 'Delete this monitor?' });
   await question.getByText('search_products').waitFor();
+  // The question stays when the list follows a change.
+  const reloaded = page.waitForResponse(/\/monitors\.data/);
+  app.deps.live.announce({ orgId: workspace.orgId, topic: 'monitor', id: newId() });
+  await reloaded;
   await expectAccessible(page, 'monitors-delete');
+  await question.getByText('search_products').waitFor();
   await page.getByRole('link', { name: 'Cancel' }).click();
   await question.waitFor({ state: 'detached' });
   expect(await app.deps.db.monitor.count({ where: { orgId: workspace.orgId, state: 'active' } })).toBe(2);
@@ -307,7 +315,7 @@ it('shows and deletes a monitor without scripts', async ({ openOwnersPage, works
   const page = await openOwnersPage({ javaScriptEnabled: false });
   await page.goto(`${workspace.url}/monitors`);
   await page.getByRole('link', { name: 'get_product', exact: true }).click();
-  await page.locator('[data-chart=plain] svg polyline').first().waitFor();
+  await page.locator('figure svg polyline').first().waitFor();
   await page.getByText('The figures as a table').waitFor();
   await screenshot(page, 'monitor-plain');
   await page.getByRole('link', { name: 'Delete' }).click();

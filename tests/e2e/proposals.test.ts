@@ -164,7 +164,7 @@ it('shows what is covered and what is not, and leads from a gap to a workflow', 
     toolPolicy: { allowedTools: ['list_orders'] },
   });
   await page.goto(`${workspace.url}/servers/${serverId}`);
-  await page.getByRole('link', { name: 'Coverage', exact: true }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Coverage', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Coverage' }).waitFor();
   const coveredTools = page.getByRole('region', { name: 'Covered tools' });
   const covered = coveredTools.getByRole('row').filter({ hasText: 'list_orders' });

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { temporalNames } from '../../domain/run/ids.ts';
 import { startScheduledRuns } from '../../services/run/dispatch/start-scheduled.ts';
 import { getRun } from '../../services/run/reading/get.ts';
@@ -92,6 +93,51 @@ describe('scheduled runs', () => {
     expect(ids.size).toBe(1);
     expect(await runsOf(workflowId)).toHaveLength(1);
     expect(await scenario.deps.db.auditEvent.count({ where: { action: 'run.schedule', subject: workflowId } })).toBe(1);
+  });
+
+  it('are skipped, and listed, when no worker took them for longer than the catch-up window', async () => {
+    const workflowId = await scenario.workflow({ testerModels: ['builtin/scripted', 'nobody/nothing'] });
+    const at = '2026-01-02T00:00:00.000Z';
+    const late = { workflowId, at, waitedMs: 301_000 };
+    for (let attempt = 0; attempt < 2; attempt++)
+      expect((await startScheduledRuns(scenario.org.asSystem(), late)).runs).toEqual([]);
+    const skipped = await scenario.deps.db.skippedRun.findMany({ where: { workflowId } });
+    expect(skipped).toHaveLength(2);
+    for (const { reason } of skipped) expect(reason).toContain('longer than the catch-up window');
+    const inTime = { workflowId, at: '2026-01-03T00:00:00.000Z', waitedMs: 299_000 };
+    expect((await startScheduledRuns(scenario.org.asSystem(), inTime)).runs).toHaveLength(2);
+  });
+
+  it('are tried for days while the database fails, and skipped after the catch-up window', async () => {
+    const workflowId = await scenario.workflow({ schedule: '0 0 1 1 *' });
+    const owner = new Client({ connectionString: scenario.database.ownerUrl });
+    await owner.connect();
+    try {
+      await owner.query('ALTER TABLE "SkippedRun" RENAME TO "Away"');
+      await schedule(workflowId).trigger();
+      const pending = await until('an attempt has failed', async () => {
+        const [firing] = (await schedule(workflowId).describe()).info.recentActions;
+        if (!firing) return undefined;
+        const fired = firing.action.workflow.workflowId;
+        const { raw } = await scenario.deps.temporal.client.workflow.getHandle(fired).describe();
+        return raw.pendingActivities?.find(({ attempt }) => (attempt ?? 0) > 1);
+      });
+      const triesUntil = Number(pending.expirationTime?.seconds ?? 0) * 1000;
+      expect(triesUntil - Date.now()).toBeGreaterThan(6 * 24 * 3_600_000);
+      vi.useFakeTimers({ toFake: ['Date'] });
+      vi.setSystemTime(Date.now() + 301_000);
+    } finally {
+      await owner.query('ALTER TABLE "Away" RENAME TO "SkippedRun"');
+      await owner.end();
+    }
+    try {
+      const skippedOf = () => scenario.deps.db.skippedRun.findMany({ where: { workflowId } });
+      await expect.poll(skippedOf).toHaveLength(1);
+      expect((await skippedOf())[0]?.reason).toContain('longer than the catch-up window');
+      expect(await runsOf(workflowId)).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('are not made for a paused workflow whose Schedule was late to follow', async () => {

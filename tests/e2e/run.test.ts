@@ -5,7 +5,8 @@ import { newId } from '../../services/context/ids.ts';
 import { cancelRun } from '../../services/run/dispatch/cancel.ts';
 import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
 import { searchRuns } from '../../services/run/reading/search.ts';
-import { getTrace } from '../../services/run/reading/trace.ts';
+import { getTrace } from '../../services/run/trace/trace.ts';
+import { editServer } from '../../services/server/edit.ts';
 import { until } from '../faults/process.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
 
@@ -51,7 +52,7 @@ describe('a run', () => {
   let scenario: Scenario;
   let judge: Awaited<ReturnType<typeof startJudge>>;
   beforeAll(async () => {
-    judge = await startJudge({ rationale: 'Half of it is there.', evidence: ['call-0'], verdict: 'partial' });
+    judge = await startJudge({ rationale: 'Half of it is there.', evidence: ['call-1'], verdict: 'partial' });
     scenario = await startScenario({ models: judge.models });
   });
   afterAll(async () => {
@@ -130,7 +131,7 @@ describe('a run', () => {
     expect(results[1]).toMatchObject({
       verdict: 'partial',
       rationale: 'Half of it is there.',
-      evidence: ['call-0'],
+      evidence: ['call-1'],
       gradedBy: 'judge',
     });
     expect(judge.requests).toHaveLength(1);
@@ -197,22 +198,24 @@ describe('a run', () => {
     expect(runs.map(({ id }) => id)).toEqual([runId]);
   });
 
-  it('stores no secret and nothing under a credential-like name, though the server got it', async () => {
-    await scenario.deps.secrets.put(scenario.org.orgId, { token: 'top-secret-value' });
+  it('stores no secret of its server, and keeps what is only named like a credential', async () => {
+    const { serverId, ctx } = scenario;
+    await editServer(ctx, { serverId, headers: { 'X-Key': 'top-secret-value' } });
     scenario.shop.control.set({ inject: { check_stock: ' top-secret-value {"password":"pa55"} ' } });
     try {
       const workflowId = await scenario.workflow({
-        prompt: 'call check_stock {"sku": "MUG-001", "reference": "top-secret-value"}',
+        prompt: 'call check_stock {"sku": "MUG-001"}',
         criteria: [{ text: 'calls `check_stock`', isRequired: true }],
       });
       const runId = await scenario.dispatch(workflowId);
       const { run } = await scenario.finished(runId);
       expect(run.status).toBe('pass');
-      expect(scenario.shop.calls({ reference: 'top-secret-value' })).toHaveLength(1);
       const trace = JSON.stringify(await getTrace(scenario.ctx, { runId }));
       expect(trace).toContain('[redacted]');
+      expect(trace).toContain('pa55');
       expect(trace + JSON.stringify(run)).not.toContain('top-secret-value');
     } finally {
+      await editServer(ctx, { serverId, headers: {} });
       scenario.shop.control.set({ inject: {} });
     }
   });

@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Connection, Client as TemporalClient } from '@temporalio/client';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startPostgres } from '../../scripts/postgres.ts';
+import { startPostgres } from '../../scripts/embedded/postgres.ts';
+import { startTemporal } from '../../scripts/embedded/temporal-server.ts';
+import { findFreePort } from '../../scripts/port.ts';
 import { collectOutput, isAlive, waitForExit } from '../../scripts/process.ts';
-import { startTemporal } from '../../scripts/temporal-server.ts';
 
 let folder: string;
 const stops: (() => Promise<void>)[] = [];
@@ -32,8 +34,8 @@ async function both() {
 /** A process that starts both servers, as `npm start` does, and says so. */
 function starter() {
   const script = `
-    const { startPostgres } = await import('./scripts/postgres.ts');
-    const { startTemporal } = await import('./scripts/temporal-server.ts');
+    const { startPostgres } = await import('./scripts/embedded/postgres.ts');
+    const { startTemporal } = await import('./scripts/embedded/temporal-server.ts');
     const postgres = await startPostgres({ dir: ${JSON.stringify(join(folder, 'postgres'))}, port: 0 });
     const temporal = await startTemporal({ dir: ${JSON.stringify(join(folder, 'temporal'))}, port: 0, uiPort: null, log: () => {} });
     console.log(JSON.stringify({ url: postgres.url, address: temporal.address, pids: [postgres.pid, temporal.pid] }));`;
@@ -44,7 +46,7 @@ const line = z.object({ url: z.string(), address: z.string(), pids: z.array(z.nu
 
 it('what a killed process left running is ended by the next start, which finds all data', async () => {
   const { child, exit, output, errors } = starter();
-  await expect.poll(() => output() || errors(), { timeout: 30_000 }).not.toBe('');
+  await expect.poll(() => output() || errors()).not.toBe('');
   expect(errors()).toBe('');
   const left = line.parse(JSON.parse(output()));
   const before = new Client({ connectionString: left.url });
@@ -70,6 +72,22 @@ it('what a killed process left running is ended by the next start, which finds a
   const found = await new TemporalClient({ connection: again }).workflow.getHandle('kept').describe();
   expect(found.status.name).toBe('RUNNING');
   await again.close();
+}, 60_000);
+
+it("Temporal's HTTP API answers on the given port, and only by the address of this machine", async () => {
+  const httpPort = await findFreePort();
+  const temporal = await startTemporal({ dir: null, port: 0, uiPort: null, httpPort, log: () => {} });
+  stops.push(temporal.stop);
+  const ask = (host: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const path = '/api/v1/namespaces/default';
+      get({ host: '127.0.0.1', port: httpPort, path, headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject);
+    });
+  await expect.poll(() => ask(`127.0.0.1:${httpPort}`)).toBe(200);
+  expect(await ask(`evil.example:${httpPort}`)).toBe(403);
 }, 60_000);
 
 it('a server that dies is reported with its last words, one that is stopped is not', async () => {

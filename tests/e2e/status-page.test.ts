@@ -126,7 +126,14 @@ beforeAll(async () => {
     data: [
       { orgId, monitorId: ids.search, day: today(), pass: 999, fail: 1, latency: [] },
       { orgId, monitorId: ids.search, day: new Date(today().getTime() - day), pass: 1000, notReached: 7, latency: [] },
-      // One day too old to be shown.
+      // One day too old to be shown. Each has passed once.
+      ...[ids.order, ids.slow, ids.secretMonitor].map((monitorId) => ({
+        orgId,
+        monitorId,
+        day: new Date(today().getTime() - 91 * day),
+        pass: 1,
+        latency: [],
+      })),
       { orgId, monitorId: ids.search, day: new Date(today().getTime() - 90 * day), error: 5000, latency: [] },
     ],
   });
@@ -303,12 +310,18 @@ describe('the public status page', () => {
     expect(html).toContain('&lt;script&gt;alert(2)&lt;/script&gt;');
   });
 
-  it('shows all servers with monitors where none is chosen, and maintenance instead of what fails', async () => {
+  it('shows the chosen servers by their display names, and maintenance instead of what fails', async () => {
     await saveStatusPage(org.as('admin'), { ...page, serverIds: [] });
+    expect((await read()).servers).toEqual([]);
+    await saveStatusPage(org.as('admin'), {
+      ...page,
+      serverIds: [ids.shop, ids.hidden],
+      displayNames: { [ids.shop]: 'Our shop' },
+    });
     const { servers: shown, maintenance } = await read();
     expect(shown.map(({ name, state }) => [name, state])).toEqual([
       [`Hidden ${secret}`, 'maintenance'],
-      ['Shop', 'failing'],
+      ['Our shop', 'failing'],
     ]);
     expect(maintenance.map(({ isNow }) => isNow)).toEqual([true, false]);
     await saveStatusPage(org.as('admin'), page);

@@ -20,11 +20,11 @@ export type Running = {
 export function run(name: string, script: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): Running {
   const child = spawn(process.execPath, [script, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = collectOutput(child.stdout, child.stderr);
-  const exit = waitForExit(child);
   const kill = (signal: NodeJS.Signals) => void child.kill(signal);
   // What this process leaves behind when it is ended itself would go on taking runs.
   const last = () => kill('SIGKILL');
   process.once('exit', last);
+  const exit = waitForExit(child).finally(() => process.off('exit', last));
   return {
     name,
     pid: child.pid ?? 0,
@@ -32,7 +32,6 @@ export function run(name: string, script: string, env: NodeJS.ProcessEnv, args: 
     kill,
     ended: exit,
     async end() {
-      process.off('exit', last);
       kill('SIGKILL');
       await exit;
     },

@@ -10,7 +10,7 @@ import { reconcileAll } from '../../services/installation/reconcile/reconcile.ts
 import { reconcileRuns } from '../../services/installation/reconcile/runs.ts';
 import { cancelRun } from '../../services/run/dispatch/cancel.ts';
 import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
-import { getTrace } from '../../services/run/reading/trace.ts';
+import { getTrace } from '../../services/run/trace/trace.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
 import { freshInstallation } from '../support/setup/temporal.ts';
 import { until } from './process.ts';
@@ -140,31 +140,64 @@ describe('reconcile, of Schedules', () => {
     expect(scheduleSyncedRevision).toBe(scheduleRevision);
   });
 
-  it('lists the fire times that Temporal passed over as skipped, no more than it counts', async () => {
-    const id = await scenario.workflow({ schedule: '0 * * * *' });
-    const { orgId } = scenario.org;
-    const updatedAt = new Date('2026-03-01T00:30:00Z');
-    const deps = { db: scenario.deps.db, now: () => new Date('2026-03-01T05:30:00Z') };
-    const workflow = { id, orgId, cron: '0 * * * *', timezone: 'UTC', models: ['a', 'b'], updatedAt };
-    const check = {
-      changed: false,
-      pausedByOperator: false,
-      missedCount: 2,
-      recentFirings: [new Date('2026-03-01T01:00:00Z')],
+  describe('and fire times that left nothing', () => {
+    const { check, models } = { check: { pausedByOperator: false, recentFirings: [] }, models: ['a', 'b'] };
+    /** A pass of reconcile at that time. */
+    const list = async (
+      id: string,
+      { cron, updatedAt, now, ...more }: { cron: string; updatedAt: string; now: string; recentFirings?: Date[] },
+      pausedByOperator = false,
+    ) => {
+      const { firesListedUntil } = await workflowRow(id);
+      const row = { id, orgId: scenario.org.orgId, cron, timezone: 'UTC', models, firesListedUntil };
+      const deps = { db: scenario.deps.db, now: () => new Date(now) };
+      return recordMissed(deps, { ...row, updatedAt: new Date(updatedAt) }, { ...check, ...more, pausedByOperator });
     };
-    expect(await recordMissed(deps, workflow, check)).toBe(2);
-    expect(await recordMissed(deps, workflow, check)).toBe(0);
-    const rows = await scenario.deps.db.skippedRun.findMany({
-      where: { workflowId: id },
-      orderBy: [{ scheduledAt: 'asc' }, { model: 'asc' }],
+    const skips = async (workflowId: string) =>
+      (
+        await scenario.deps.db.skippedRun.findMany({
+          where: { workflowId },
+          orderBy: [{ scheduledAt: 'asc' }, { model: 'asc' }],
+        })
+      ).map(({ scheduledAt, model }) => `${scheduledAt.toISOString().slice(0, 16)} ${model}`);
+
+    it('lists them as skipped, once, but for those that wait for a worker', async () => {
+      const id = await scenario.workflow({ schedule: '0 * * * *' });
+      const of = { cron: '0 * * * *', updatedAt: '2026-03-01T00:30:00Z', now: '2026-03-01T03:04:00Z' };
+      const recentFirings = [new Date('2026-03-01T01:00:00Z')];
+      expect(await list(id, { ...of, recentFirings })).toBe(1);
+      expect(await list(id, { ...of, recentFirings })).toBe(0);
+      // That of 03:00 may still start.
+      expect(await skips(id)).toEqual(['2026-03-01T02:00 a', '2026-03-01T02:00 b']);
+      expect(await list(id, { ...of, recentFirings, now: '2026-03-01T03:07:00Z' })).toBe(1);
     });
-    expect(rows.map(({ scheduledAt, model }) => `${scheduledAt.toISOString()} ${model}`)).toEqual([
-      '2026-03-01T02:00:00.000Z a',
-      '2026-03-01T02:00:00.000Z b',
-      '2026-03-01T03:00:00.000Z a',
-      '2026-03-01T03:00:00.000Z b',
-    ]);
-    expect(await recordMissed(deps, workflow, { ...check, missedCount: 0 })).toBe(0);
+
+    it('lists all of a weekend, whatever Temporal still knows of it', async () => {
+      const id = await scenario.workflow({ schedule: '0 9 * * *' });
+      const of = { cron: '0 9 * * *', updatedAt: '2026-03-06T08:00:00Z', now: '2026-03-09T10:00:00Z' };
+      expect(await list(id, of)).toBe(4);
+      expect((await skips(id)).filter((line) => line.endsWith('a'))).toEqual([
+        '2026-03-06T09:00 a',
+        '2026-03-07T09:00 a',
+        '2026-03-08T09:00 a',
+        '2026-03-09T09:00 a',
+      ]);
+    });
+
+    it('lists a month of every minute over several passes', async () => {
+      const id = await scenario.workflow({ schedule: '* * * * *' });
+      const of = { cron: '* * * * *', updatedAt: '2026-03-01T00:00:00Z', now: '2026-03-02T00:06:00Z' };
+      expect([await list(id, of), await list(id, of), await list(id, of)]).toEqual([720, 720, 0]);
+      expect(await skips(id)).toHaveLength(2880);
+    });
+
+    it('lists none of the time in which an operator paused the Schedule', async () => {
+      const id = await scenario.workflow({ schedule: '0 * * * *' });
+      const of = { cron: '0 * * * *', updatedAt: '2026-03-01T00:30:00Z', now: '2026-03-01T03:30:00Z' };
+      expect(await list(id, of, true)).toBe(0);
+      expect(await list(id, { ...of, now: '2026-03-01T04:30:00Z' })).toBe(1);
+      expect(await skips(id)).toEqual(['2026-03-01T04:00 a', '2026-03-01T04:00 b']);
+    });
   });
 });
 

@@ -8,9 +8,9 @@ import { type Config, readConfig } from '../../infra/config/index.ts';
 import { createLogger } from '../../infra/logger/index.ts';
 import { migrate } from '../../prisma/migrate.ts';
 import { buildDashboard } from '../../scripts/build.ts';
+import { type Postgres, startPostgres } from '../../scripts/embedded/postgres.ts';
+import { startTemporal, type TemporalServer } from '../../scripts/embedded/temporal-server.ts';
 import { findFreePort } from '../../scripts/port.ts';
-import { type Postgres, startPostgres } from '../../scripts/postgres.ts';
-import { startTemporal, type TemporalServer } from '../../scripts/temporal-server.ts';
 import type { Context, Deps } from '../../services/context/context.ts';
 import { createDeps } from '../../services/context/deps.ts';
 import { newId } from '../../services/context/ids.ts';
@@ -44,8 +44,8 @@ export type Stack = {
   restartTemporal(): Promise<void>;
   /** @param env added to the configuration of this one. */
   startWorker(env?: Record<string, string>): Running;
-  /** @returns once it answers `/readyz`, where that says 200. */
-  startApi(): Promise<Running & { url: string }>;
+  /** @param port by default a free one. @returns once it answers `/readyz`, where that says 200. */
+  startApi(port?: number): Promise<Running & { url: string }>;
   /** Connects a server under test; a probe that fails is an error. @returns its id. */
   connect(url: string): Promise<string>;
   /** @returns the id of a workflow that is dispatched by hand only. */
@@ -57,8 +57,25 @@ export type Stack = {
   close(): Promise<void>;
 };
 
-/** @param env added to the configuration of every process. */
-export async function startStack(env: Record<string, string> = {}): Promise<Stack> {
+/** Starts a Temporal server that keeps its data in `dir`, or in `postgres`. */
+export type StartTemporal = (of: {
+  dir: string;
+  /** 0 picks a free one. */
+  port: number;
+  postgres: Postgres;
+  log: (line: string) => void;
+}) => Promise<TemporalServer>;
+
+const startDevServer: StartTemporal = ({ dir, port, log }) => startTemporal({ dir, port, uiPort: null, log });
+
+/**
+ * @param env added to the configuration of every process
+ * @param start by default Temporal's development server
+ */
+export async function startStack(
+  env: Record<string, string> = {},
+  start: StartTemporal = startDevServer,
+): Promise<Stack> {
   const dir = await mkdtemp(join(tmpdir(), 'armature-stack-'));
   // Postgres runs as another system user where this one is root.
   await chmod(dir, 0o711);
@@ -73,13 +90,19 @@ export async function startStack(env: Record<string, string> = {}): Promise<Stac
     const postgresDir = join(dir, 'postgres');
     const temporalDir = join(dir, 'temporal');
     const log = (line: string) => process.stderr.write(`${line}\n`);
-    let postgres = await startPostgres({ dir: postgresDir, port: 0 });
+    // Of the latest start, which may still be under way.
+    let postgresPid = 0;
+    const onSpawn = (pid: number) => {
+      postgresPid = pid;
+    };
+    endWith(() => postgresPid);
+    let postgres = await startPostgres({ dir: postgresDir, port: 0, onSpawn });
     stops.push(() => postgres.stop());
     const appRole = { name: 'armature_app', password: randomBytes(24).toString('hex') };
     await migrate({ databaseUrl: postgres.url, appRole, secretsUrl: postgres.secretsUrl });
-    let temporal = await startTemporal({ dir: temporalDir, port: 0, uiPort: null, log });
+    let temporal = await start({ dir: temporalDir, port: 0, postgres, log });
     stops.push(() => temporal.stop());
-    endWith(() => [postgres.pid, temporal.pid]);
+    endWith(() => temporal.pid);
 
     const app = new URL(postgres.url);
     app.username = appRole.name;
@@ -87,6 +110,8 @@ export async function startStack(env: Record<string, string> = {}): Promise<Stac
     const temporalPort = Number(temporal.address.split(':').at(-1));
     const childEnv: NodeJS.ProcessEnv = {
       ...process.env,
+      // Where it is not set, React runs in its development mode, at twice the CPU.
+      NODE_ENV: 'production',
       DATABASE_URL: app.href,
       SECRETS_DATABASE_URL: postgres.secretsUrl,
       ARMATURE_SECRETS_KEY: randomBytes(32).toString('base64'),
@@ -102,7 +127,7 @@ export async function startStack(env: Record<string, string> = {}): Promise<Stac
     stops.push(() => deps.close());
     const ctx = await makeOwner(deps);
     const orgId = ctx.actor.kind === 'visitor' ? '' : ctx.actor.orgId;
-    const start = (name: string, script: string, more: Record<string, string> = {}) => {
+    const startProcess = (name: string, script: string, more: Record<string, string> = {}) => {
       const started = run(name, script, { ...childEnv, ...more });
       running.push(started);
       return started;
@@ -117,18 +142,24 @@ export async function startStack(env: Record<string, string> = {}): Promise<Stac
       postgres: () => postgres,
       temporal: () => temporal,
       async restartPostgres() {
-        postgres = await startPostgres({ dir: postgresDir, port: postgres.port });
+        postgres = await startPostgres({ dir: postgresDir, port: postgres.port, onSpawn });
       },
       async restartTemporal() {
-        temporal = await startTemporal({ dir: temporalDir, port: temporalPort, uiPort: null, log });
+        temporal = await start({ dir: temporalDir, port: temporalPort, postgres, log });
       },
-      startWorker: (more) => start('worker', 'worker/main.ts', more),
-      async startApi() {
+      startWorker: (more) => startProcess('worker', 'worker/main.ts', more),
+      async startApi(chosenPort) {
         await buildDashboard();
-        const port = await findFreePort();
-        const api = start('api', 'api/main.ts', { PORT: String(port) });
+        const port = chosenPort ?? (await findFreePort());
+        const api = startProcess('api', 'api/main.ts', { PORT: String(port) });
         const url = `http://127.0.0.1:${port}`;
-        await until('the api is ready', async () => (await fetch(`${url}/readyz`)).ok, { context: api.log });
+        const isReady = async () => (await fetch(`${url}/readyz`)).ok;
+        const ready = until('the api is ready', isReady, { seconds: 180, context: api.log });
+        const ended = api.ended.then((code) => Promise.reject(new Error(`The api ended (${code}):\n${api.log()}`)));
+        await Promise.race([ready, ended]).catch(async (error: unknown) => {
+          await api.end();
+          throw error;
+        });
         return { ...api, url };
       },
       async connect(url) {
@@ -174,15 +205,15 @@ export async function startStack(env: Record<string, string> = {}): Promise<Stac
   }
 }
 
-/** The servers are detached, so they would outlive a harness that is ended before it can stop them. */
-function endWith(pids: () => number[]): void {
+/** A server is detached, so it would outlive a harness that is ended before it can stop it. 0: there is none yet. */
+function endWith(getPid: () => number): void {
   process.once('exit', () => {
-    for (const pid of pids()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It has ended already, as it should.
-      }
+    const pid = getPid();
+    if (pid === 0) return;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended already, as it should.
     }
   });
 }

@@ -136,36 +136,54 @@ describe('kill -9 of the worker', { timeout: 60_000 }, () => {
     ]);
   });
 
-  it('during a call that must not be repeated: received once, recorded interrupted, graded by the criteria', async () => {
-    const workflow = await stack.workflow(serverId, { name: 'Interrupted', prompt: shopPrompt, criteria });
-    const strict = await stack.workflow(serverId, {
-      name: 'Interrupted, strictly',
-      prompt: shopPrompt,
-      criteria: criteria.map((criterion) => ({ ...criterion, isRequired: true })),
-    });
+  it('during a call that must not be repeated: received once, and abandoned where the criteria depend on it', async () => {
+    const [once, listed, clean] = criteria.map(({ text }) => ({ text, isRequired: true }));
+    // As many as the server allows calls at once.
+    const gradings = [
+      [once, listed],
+      [once, listed, clean],
+      [{ text: '`list_orders` result field `total` equals 2', isRequired: true }],
+      [{ text: 'calls `get_order`', isRequired: true }],
+    ].map((each) => each.filter((criterion) => criterion !== undefined));
+    const workflows: string[] = [];
+    for (const [index, each] of gradings.entries())
+      workflows.push(
+        await stack.workflow(serverId, { name: `Interrupted ${index}`, prompt: shopPrompt, criteria: each }),
+      );
     shop.control.set({ hold: ['create_order'] });
     const worker = startWorker();
-    const runIds = [await stack.dispatch(workflow), await stack.dispatch(strict)];
-    await until('both orders are under way', () => runIds.every((id) => received(id, 'create_order').length === 1), {
+    const runIds = await Promise.all(workflows.map((id) => stack.dispatch(id)));
+    await until('all orders are under way', () => runIds.every((id) => received(id, 'create_order').length === 1), {
       context: worker.log,
     });
     await killed(worker);
     shop.control.reset();
     startWorker();
-    // The order was placed, so the look-up finds it; "no tool call fails" can't be said of a call whose end is unknown.
-    expect(await Promise.all(runIds.map((id) => stack.finished(id)))).toEqual(['pass', 'fail']);
+    // The order was placed, so the look-up finds it. How its own call ended is unknown: that is no failure of the shop.
+    expect(await Promise.all(runIds.map((id) => stack.finished(id)))).toEqual(['pass', 'error', 'fail', 'error']);
 
-    for (const runId of runIds) {
-      const { calls, verdicts } = await evidence(stack, runId);
-      expect(calls.map(({ tool, outcome, attempts }) => [tool, outcome, attempts])).toEqual([
+    const found = await Promise.all(runIds.map((runId) => evidence(stack, runId)));
+    expect(found.map(({ verdicts }) => verdicts.map(({ verdict }) => verdict))).toEqual([
+      ['pass', 'pass'],
+      ['pass', 'pass', 'error'],
+      ['fail'],
+      ['error'],
+    ]);
+    for (const [index, runId] of runIds.entries()) {
+      expect(found[index]?.calls.map(({ tool, outcome, attempts }) => [tool, outcome, attempts])).toEqual([
         ['search_products', 'ok', 1],
         ['check_stock', 'ok', 1],
         ['create_order', 'interrupted', 1],
         ['list_orders', 'ok', 1],
       ]);
-      expect(verdicts.map(({ verdict }) => verdict)).toEqual(['pass', 'pass', 'fail']);
       expect(received(runId, 'create_order')).toHaveLength(1);
     }
+    const kinds = await stack.deps.db.run.findMany({
+      where: { id: { in: runIds }, status: 'error' },
+      select: { errorKind: true, errorMessage: true },
+    });
+    expect(kinds.map(({ errorKind }) => errorKind)).toEqual(['abandoned', 'abandoned']);
+    for (const { errorMessage } of kinds) expect(errorMessage).toMatch(/Armature was interrupted during call-3/);
   });
 });
 

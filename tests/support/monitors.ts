@@ -10,6 +10,7 @@ export type NewMonitor = {
   timeoutSeconds?: number;
   degradedAboveMs?: number;
   assertions?: string[];
+  checkOutputSchema?: boolean;
   storeResults?: boolean;
   state?: 'active' | 'paused';
 };

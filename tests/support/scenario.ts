@@ -9,6 +9,7 @@ import { createWorkflow } from '../../services/workflow/create.ts';
 import type { RunningWorker } from '../../worker/start.ts';
 import { until } from '../faults/process.ts';
 import { type TestDepsOptions, type TestOrg, testDeps, testOrg } from './setup/context.ts';
+import type { FreshDatabase } from './setup/database.ts';
 import { startTestWorker } from './setup/worker.ts';
 
 type Changes = Omit<Partial<Parameters<typeof createWorkflow>[1]['definition']>, 'serverId'>;
@@ -16,6 +17,9 @@ type Changes = Omit<Partial<Parameters<typeof createWorkflow>[1]['definition']>,
 /** A shop under test, an organization that tests it, and a worker in this process. */
 export type Scenario = {
   deps: Deps;
+  database: FreshDatabase;
+  /** For processes of Armature that a test starts. */
+  env: Record<string, string>;
   org: TestOrg;
   ctx: Context;
   shop: ShopServer;
@@ -44,7 +48,10 @@ export async function startScenario({
   worker: withWorker = true,
   ...options
 }: TestDepsOptions & { worker?: boolean } = {}): Promise<Scenario> {
-  const { deps, close } = await testDeps({ ...options, env: { ARMATURE_HEARTBEAT_SECONDS: '4', ...options.env } });
+  const { deps, database, env, close } = await testDeps({
+    ...options,
+    env: { ARMATURE_HEARTBEAT_SECONDS: '4', ...options.env },
+  });
   const org = await testOrg(deps);
   const shop = await startShopServer({});
   const { serverId, probe } = await connectServer(org.ctx, {
@@ -59,6 +66,8 @@ export async function startScenario({
 
   return {
     deps,
+    database,
+    env,
     org,
     ctx: org.ctx,
     shop,

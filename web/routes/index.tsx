@@ -1,9 +1,9 @@
 import { redirect } from 'react-router';
-import { publicLoader } from '../shell/route.server.ts';
+import { lastMember, publicLoader } from '../shell/route.server.ts';
 
-export const loader = publicLoader(async ({ session }) => {
-  const [org] = session?.organizations ?? [];
-  if (!session) throw redirect('/sign-in');
-  if (!org) throw redirect('/sign-up');
-  throw redirect(`/o/${org.slug}/workflows`);
+/** Leads to the last workspace. */
+export const loader = publicLoader(async (visiting) => {
+  if (!visiting.session) throw redirect('/sign-in');
+  const member = await lastMember(visiting);
+  throw redirect(member ? `/o/${member.org.slug}` : '/workspaces/new');
 });

@@ -8,13 +8,18 @@ export function text(form: FormData, name: string): string {
 export type Values = { [field: string]: string[] };
 
 /** Credentials are never sent back, not even to the person who entered them. */
-const secret = /^(password|token|value|headers|credential)/;
+const secret = /^(password|currentPassword|token|value|headers|credential|pathSecret|apiKey)/;
+export const isSecretField = (name: string): boolean => secret.test(name);
 
 export function toValues(form: FormData): Values {
-  const values: Values = {};
-  for (const [name, value] of form)
-    if (typeof value === 'string' && !secret.test(name)) values[name] = [...(values[name] ?? []), value];
-  return values;
+  const values = new Map<string, string[]>();
+  for (const [name, value] of form) {
+    if (typeof value !== 'string' || isSecretField(name)) continue;
+    const sameName = values.get(name);
+    if (sameName) sameName.push(value);
+    else values.set(name, [value]);
+  }
+  return Object.fromEntries(values);
 }
 
 export const kept = (values: Values | undefined, name: string, fallback = ''): string =>

@@ -1,8 +1,8 @@
-import type { ArmatureError, ErrorDetails } from '../../domain/error/error.ts';
+import { ArmatureError, type ErrorDetails } from '../../domain/error/error.ts';
 
-/** A failure that a page can show: an `ArmatureError`, or an internal error with its request id. */
+/** A failure that a page can show: an `ArmatureError`, an internal error, or that no server answered. */
 export type Problem = {
-  code: ArmatureError['code'];
+  code: ArmatureError['code'] | 'offline';
   message: string;
   remediation: string;
   fieldErrors: { field: string; message: string }[];
@@ -27,3 +27,7 @@ export function isProblem(value: unknown): value is Problem {
 export function fieldProblem(problem: Problem | undefined, ...fields: string[]): string | undefined {
   return problem?.fieldErrors.find(({ field }) => fields.includes(field))?.message;
 }
+
+/** For an address without a page. */
+export const pageNotFound = (): ArmatureError =>
+  new ArmatureError('resource_not_found', 'Page not found.', 'It may have been deleted, or the address is wrong.');

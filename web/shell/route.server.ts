@@ -1,11 +1,13 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from 'react-router';
-import { ArmatureError, httpStatus, isArmatureError } from '../../domain/error/error.ts';
+import { httpStatus } from '../../domain/error/codes.ts';
+import { ArmatureError, isArmatureError } from '../../domain/error/error.ts';
 import type { Session } from '../../services/account/session.ts';
 import type { Context } from '../../services/context/context.ts';
-import { toValues } from './form.ts';
+import { toValues, type Values } from './form.ts';
 import { localPath } from './local-path.ts';
-import { type Problem, toProblem } from './problem.ts';
+import { type Problem, pageNotFound, toProblem } from './problem.ts';
 import { id } from './query.ts';
+import { type FormLimits, type FormRefusal, memberForm, readForm, visitorForm } from './read-form.server.ts';
 import { type RequestContext, requestContext } from './request-context.ts';
 
 type Args = LoaderFunctionArgs | ActionFunctionArgs;
@@ -27,37 +29,47 @@ export const memberLoader =
   (args: LoaderFunctionArgs): Promise<T> =>
     asPage(args, async () => work(await member(args)));
 
+/**
+ * Like `memberLoader`, but at an address of none of the member's workspaces it works for the last one: the frame of the
+ * error page.
+ */
+export const frameLoader =
+  <T>(work: (member: Member) => Promise<T>) =>
+  (args: LoaderFunctionArgs): Promise<T> =>
+    asPage(args, async () => work((await lastMember(args)) ?? (await member(args))));
+
+/** Null for visitors and people without a workspace. */
+export async function lastMember(args: Args): Promise<Member | null> {
+  const session = await args.context.get(requestContext).session();
+  const org = session && lastOrganization(session, args);
+  return session && org ? asMember(args, session, org) : null;
+}
+
 /** Actions: a failure returns to the form as `{ problem, values }`, with its HTTP status. */
 export const publicAction =
   <T>(work: (visiting: Visiting & { form: FormData }) => Promise<T>) =>
   (args: ActionFunctionArgs) =>
-    asForm(args, async (form) => work({ ...(await visiting(args)), form }));
+    asForm(args, { identify: visiting, limits: visitorForm }, (from, form) => work({ ...from, form }));
 
 export const memberAction =
   <T>(work: (member: Member & { form: FormData }) => Promise<T>) =>
   (args: ActionFunctionArgs) =>
-    asForm(args, async (form) => work({ ...(await member(args)), form }));
+    asForm(args, { identify: member, limits: memberForm }, (from, form) => work({ ...from, form }));
 
 async function visiting(args: Args): Promise<Visiting> {
   const { context, request } = args;
   const { armature, requestId, visit, session } = context.get(requestContext);
-  const ctx: Context = { deps: armature, actor: { kind: 'visitor', id: visit.address }, requestId };
+  const { address } = visit;
+  const ctx: Context = { deps: armature, actor: { kind: 'visitor', id: address }, requestId, address };
   return { ...args, ctx, session: await session(), url: new URL(request.url) };
 }
 
 async function member(args: Args): Promise<Member> {
   const { context, params, request } = args;
   const url = new URL(request.url);
-  const { armature, requestId, ...visiting } = context.get(requestContext);
-  const session = await visiting.session();
-  if (!session)
-    throw redirect(`/sign-in?to=${encodeURIComponent(request.method === 'GET' ? url.pathname + url.search : '/')}`);
-  if (Object.entries(params).some(([name, value]) => name.endsWith('Id') && !id(value)))
-    throw new ArmatureError(
-      'resource_not_found',
-      'Page not found.',
-      'The address may be wrong, or the page no longer exists.',
-    );
+  const session = await context.get(requestContext).session();
+  if (!session) throw signInFirst(request, url);
+  if (Object.entries(params).some(([name, value]) => name.endsWith('Id') && !id(value))) throw pageNotFound();
   const org = session.organizations.find(({ slug }) => slug === params.org);
   if (!org)
     throw new ArmatureError(
@@ -65,12 +77,44 @@ async function member(args: Args): Promise<Member> {
       'There is no such workspace, or you are not a member of it.',
       'Check the address, or ask someone in the workspace for an invitation.',
     );
+  return asMember(args, session, org);
+}
+
+/** A page leads to sign-in; a form stays where it is, so that it can be sent again. */
+function signInFirst({ method, headers }: Request, { pathname, search }: URL): unknown {
+  const to = encodeURIComponent(pathname + search);
+  if (method === 'GET') return redirect(`/sign-in?to=${to}`);
+  // Without scripts the browser leaves the form.
+  if (headers.get('accept')?.includes('text/html')) return redirect(`/sign-in?to=${to}&unsent=1`);
+  return new ArmatureError(
+    'unauthenticated',
+    'Your session has ended. Nothing was sent.',
+    'Sign in again, then send the form again.',
+  );
+}
+
+function asMember(args: Args, session: Session, org: Organization): Member {
+  const { armature, requestId, visit } = args.context.get(requestContext);
   const ctx: Context = {
     deps: armature,
     actor: { kind: 'member', id: session.user.id, orgId: org.id, role: org.role },
     requestId,
+    address: visit.address,
   };
-  return { ...args, ctx, session, org, url, path: (rest) => `/o/${org.slug}/${rest}` };
+  return { ...args, ctx, session, org, url: new URL(args.request.url), path: (rest) => `/o/${org.slug}/${rest}` };
+}
+
+const workspaceCookie = 'armature_workspace';
+
+/** `Set-Cookie` value that remembers the workspace as the last one of this browser. */
+export const rememberWorkspace = (slug: string): string =>
+  `${workspaceCookie}=${slug}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly`;
+
+/** The workspace of the address, else the last one of this browser, else the oldest. */
+function lastOrganization({ organizations }: Session, { params, request }: Args): Organization | undefined {
+  const last = new RegExp(`(?:^|; )${workspaceCookie}=([^;]+)`).exec(request.headers.get('cookie') ?? '')?.[1];
+  const find = (slug: string | undefined) => organizations.find((each) => each.slug === slug);
+  return find(params.org) ?? find(last) ?? organizations[0];
 }
 
 async function asPage<T>({ context }: Args, work: () => Promise<T>): Promise<T> {
@@ -81,15 +125,35 @@ async function asPage<T>({ context }: Args, work: () => Promise<T>): Promise<T> 
   }
 }
 
-async function asForm<T>({ context, request }: Args, work: (form: FormData) => Promise<T>) {
-  const form = await request.formData();
+/** The form is read only after its sender is known, since members may send larger ones than visitors. */
+async function asForm<Sender, T>(
+  args: ActionFunctionArgs,
+  { identify, limits }: { identify: (args: Args) => Promise<Sender>; limits: FormLimits },
+  work: (sender: Sender, form: FormData) => Promise<T>,
+) {
+  const context = args.context.get(requestContext);
+  let sender: Sender;
   try {
-    return await work(form);
+    sender = await identify(args);
   } catch (error) {
-    if (!isArmatureError(error)) throw pageFailure(error, context.get(requestContext));
-    const problem: Problem = toProblem(error, context.get(requestContext).requestId);
-    return data({ problem, values: toValues(form) }, { status: httpStatus(error.code) });
+    if (!isArmatureError(error) || error.code !== 'unauthenticated') throw pageFailure(error, context);
+    // What the form has is not read: the browser still has it.
+    const values: Values = {};
+    return data({ problem: toProblem(error, context.requestId), values }, { status: 401 });
   }
+  const read = await readForm(args.request, limits);
+  if ('refusal' in read) throw formFailure(read.refusal, context);
+  try {
+    return await work(sender, read.form);
+  } catch (error) {
+    if (!isArmatureError(error)) throw pageFailure(error, context);
+    const problem: Problem = toProblem(error, context.requestId);
+    return data({ problem, values: toValues(read.form) }, { status: httpStatus(error.code) });
+  }
+}
+
+function formFailure({ status, message, remediation }: FormRefusal, { requestId }: RequestContext): unknown {
+  return data(toProblem(new ArmatureError('validation_failed', message, remediation), requestId), { status });
 }
 
 function pageFailure(error: unknown, { armature, requestId }: RequestContext): unknown {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Mark } from './nav.tsx';
+import { Mark } from './frame/mark.tsx';
 
 /** Layout of the pages outside a workspace. */
 export function Welcome({
@@ -14,7 +14,7 @@ export function Welcome({
   foot?: ReactNode;
 }) {
   return (
-    <main className="mx-auto flex min-h-screen max-w-sm flex-col justify-center px-4 py-12">
+    <main className="mx-auto flex min-h-screen max-w-sm flex-col px-4 pt-[12vh] pb-12">
       <div className="mb-6 flex items-center gap-2.5">
         <Mark />
         <span className="text-base font-semibold">Armature</span>

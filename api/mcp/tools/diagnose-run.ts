@@ -1,13 +1,13 @@
-import { diagnoseRunOutput, diagnoseRun as useCase } from '../../../services/run/reading/diagnose.ts';
+import { diagnoseRunOutput, diagnoseRun as useCase } from '../../../services/run/diagnosis/diagnose.ts';
 import { defineTool, hints } from '../tool.ts';
 
 export const diagnoseRun = defineTool({
   name: 'diagnose_run',
   title: 'Diagnose a run',
   description: [
-    'Returns why a finished run did not pass: failed and partial criteria, the tool calls and events behind them, probable causes with confidence, evidence ids and remediation, and the last passing run with what has changed since. Uses rules, no model. Some causes have a suggestedChange that you can pass to propose_workflow_patch.',
+    'Returns why a finished run did not pass, by rules without a model: probable causes, the most likely first, each with evidence ids, what to do, values of results now and in the last passing run, and the current schema of the tools that it concerns; the criteria, calls and events behind them; and what differs from the last passing run. suggestedChange repairs all that can be known in one change, also steps that the run did not get to. It is null where nothing is known, or where a change would make the test blind to a broken server; decision then says what a person has to decide.',
     'Use it first for every failed run. Takes a runId from search_runs; a run that is still running is run_not_terminal.',
-    'Next: check the evidence in armature://runs/{id}/trace; then propose_workflow_patch if the workflow is wrong, or inform the owner of the server if the server is.',
+    'Next: pass suggestedChange as it is to propose_workflow_patch as changes, with activeVersionId as baseVersionId. Without one, tell the person you work for what to decide, or the owner of the server what is broken. inspect_run has the whole record.',
   ].join('\n'),
   useCase,
   input: useCase.useCase.input,
@@ -18,12 +18,14 @@ export const diagnoseRun = defineTool({
     'criteria[].rationale',
     'calls[]',
     'events[]',
+    'suggestedChange',
     'causes[].summary',
     'causes[].remediation',
-    'causes[].suggestedChange',
-    'lastPassing.differences.tools',
-    'lastPassing.differences.callSequence[].tool',
-    'lastPassing.differences.catalogChanges',
+    'causes[].decision',
+    'causes[].said',
+    'causes[].values',
+    'causes[].tools',
+    'lastPassing.differences',
   ],
   subject: ({ runId }) => runId,
   run: useCase,

@@ -7,7 +7,7 @@ export const syncMcpServerCapabilities = defineTool({
   description: [
     'Lists the tools of the server now and returns what was added, removed and changed since the last sync of its catalog. Requires the role admin. Takes a serverId from list_mcp_servers.',
     'Use it when the catalog may be outdated: a run failed on a tool that is still in the catalog, or the server was just deployed. A server can be synced once in five minutes: sync_cooldown_active says when the next sync is possible.',
-    'Next: armature://mcp-servers/{id}/tool-catalog for the new schemas; propose_workflow_patch for workflows that use removed tools.',
+    'Next: get_tool_catalog for the new schemas; propose_workflow_patch for workflows that use removed tools.',
   ].join('\n'),
   useCase,
   input: useCase.useCase.input.pick({ serverId: true }),

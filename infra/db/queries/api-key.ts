@@ -5,13 +5,14 @@ export type ApiKeyRow = {
   role: string;
   hash: string;
   lastUsedAt: Date | null;
+  expiresAt: Date | null;
   /** Role that the key's creator has now; null when the creator is no longer a member. */
   creatorRole: string | null;
 };
 
 export async function findApiKey(db: Pick<Db, '$queryRaw'>, id: string): Promise<ApiKeyRow | undefined> {
   const [row] = await db.$queryRaw<ApiKeyRow[]>`
-    SELECT k."orgId", k."role", k."hash", k."lastUsedAt", m."role" AS "creatorRole" FROM "ApiKey" k
+    SELECT k."orgId", k."role", k."hash", k."lastUsedAt", k."expiresAt", m."role" AS "creatorRole" FROM "ApiKey" k
     LEFT JOIN "Member" m ON m."orgId" = k."orgId" AND m."userId" = k."createdById"
     WHERE k."id" = ${id}`;
   return row;

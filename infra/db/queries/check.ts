@@ -37,16 +37,17 @@ export function findChecks(
     ORDER BY "scheduledAt" DESC, "key" DESC LIMIT ${of.limit}::int`;
 }
 
-/** Of these checks, the monitors that a later check has reached. */
+/** Of these checks, the monitors that a later check has reached. @param of.until later times are a wrong clock's */
 export async function findOvertakenMonitors(
   tx: Tx,
-  { orgId, checks }: { orgId: string; checks: readonly { monitorId: string; at: Date }[] },
+  { orgId, checks, until }: { orgId: string; checks: readonly { monitorId: string; at: Date }[]; until: Date },
 ): Promise<Set<string>> {
   const rows = await tx.$queryRaw<{ monitorId: string }[]>`
     SELECT n."monitorId" FROM unnest(${checks.map(({ monitorId }) => monitorId)}::uuid[],
       ${checks.map(({ at }) => at.toISOString())}::timestamptz[]) AS n("monitorId", "at")
     WHERE EXISTS (SELECT 1 FROM "Check" c WHERE c."monitorId" = n."monitorId" AND c."orgId" = ${orgId}::uuid
-      AND c."scheduledAt" > n."at" AND c."errorKind" IS DISTINCT FROM 'not_reached')`;
+      AND c."scheduledAt" > n."at" AND c."scheduledAt" <= ${until.toISOString()}::timestamptz
+      AND c."errorKind" IS DISTINCT FROM 'not_reached')`;
   return new Set(rows.map(({ monitorId }) => monitorId));
 }
 
@@ -57,6 +58,7 @@ export type NewCheck = {
   latencyMs: number | null;
   outcome: string;
   errorKind: string | null;
+  serverFailure: string | null;
   excerpt: string | null;
   resultBytes: number | null;
   degradedBy: readonly string[];
@@ -66,11 +68,21 @@ export type NewCheck = {
   bucket: number | null;
 };
 
+export type WrittenCheck = {
+  monitorId: string;
+  /** Of the monitor. The check of one that isn't changes nothing but the list of its checks. */
+  isActive: boolean;
+  /** Whether the monitor has ever passed. */
+  hasPassed: boolean;
+};
+
 /**
  * Writes checks of one nominal time with their roll-ups by hour and day and their monitors' health, in one statement:
  * its cost a check is what limits an installation. A check that exists already stays as it is and counts once.
  * Everything is ordered by monitor, so that two batches that share monitors wait for each other instead of deadlocking.
- * @param batch.buckets number of latency buckets. @returns the monitors whose checks were written
+ * @param batch.buckets number of latency buckets
+ * @param batch.credibleUntil what a check later than this has left in a monitor's health came from a wrong clock
+ * @returns the checks that were written
  */
 export async function insertChecks(
   tx: Tx,
@@ -81,12 +93,13 @@ export async function insertChecks(
     hour: Date;
     day: Date;
     buckets: number;
+    credibleUntil: Date;
     checks: readonly NewCheck[];
   },
-): Promise<Set<string>> {
+): Promise<WrittenCheck[]> {
   const { orgId, key, buckets } = batch;
   const at = batch.scheduledAt.toISOString();
-  const inserted = await tx.$queryRaw<{ monitorId: string }[]>`
+  return tx.$queryRaw<WrittenCheck[]>`
     WITH given AS MATERIALIZED (
       SELECT *,
         (NOT "maintenance" AND "outcome" = 'pass')::int AS pass, (NOT "maintenance" AND "outcome" = 'degraded')::int AS degraded,
@@ -97,28 +110,31 @@ export async function insertChecks(
         array_fill(0, ARRAY[coalesce("bucket", 1) - 1]) || ("bucket" IS NOT NULL)::int
           || array_fill(0, ARRAY[${buckets}::int - coalesce("bucket", 1)]) AS latency
       FROM json_to_recordset(${JSON.stringify(batch.checks)}::json) AS given
-        ("monitorId" uuid, "startedAt" timestamptz, "latencyMs" int, "outcome" text, "errorKind" text, "excerpt" text,
+        ("monitorId" uuid, "startedAt" timestamptz, "latencyMs" int, "outcome" text, "errorKind" text, "serverFailure" text, "excerpt" text,
         "resultBytes" int, "degradedBy" text[], "attempts" int, "maintenance" boolean, "bucket" int)
     ), written AS (
-      INSERT INTO "Check" ("orgId", "monitorId", "scheduledAt", "key", "startedAt", "latencyMs", "outcome", "errorKind", "excerpt",
-        "resultBytes", "degradedBy", "attempts", "maintenance")
+      INSERT INTO "Check" ("orgId", "monitorId", "scheduledAt", "key", "startedAt", "latencyMs", "outcome", "errorKind",
+        "serverFailure", "excerpt", "resultBytes", "degradedBy", "attempts", "maintenance")
       SELECT ${orgId}::uuid, "monitorId", ${at}::timestamptz, ${key}::text, "startedAt", "latencyMs", "outcome", "errorKind",
-        "excerpt", "resultBytes", "degradedBy", "attempts", "maintenance" FROM given ORDER BY "monitorId"
+        "serverFailure", "excerpt", "resultBytes", "degradedBy", "attempts", "maintenance" FROM given ORDER BY "monitorId"
       ON CONFLICT DO NOTHING RETURNING "monitorId"
     ), fresh AS MATERIALIZED (
-      SELECT given.* FROM given JOIN written USING ("monitorId") ORDER BY "monitorId"
+      SELECT given.*, CASE WHEN "bucket" IS NULL THEN NULL ELSE "latencyMs" END AS measured
+      FROM given JOIN written USING ("monitorId")
+      JOIN "Monitor" m ON m."orgId" = ${orgId}::uuid AND m."id" = given."monitorId" AND m."state" = 'active'
+      ORDER BY "monitorId"
     ), hours AS (
       INSERT INTO "CheckHour" AS sum ("orgId", "monitorId", "hour", "pass", "degraded", "fail", "error", "notReached", "inMaintenance",
-        "latency")
+        "latency", "minMs", "maxMs")
       SELECT ${orgId}::uuid, "monitorId", ${batch.hour.toISOString()}::timestamptz, pass, degraded, fail, error, unreached,
-        maintained, latency
+        maintained, latency, measured, measured
       FROM fresh ORDER BY "monitorId"
       ON CONFLICT ("monitorId", "hour") DO UPDATE SET ${addToRollUp}
     ), days AS (
       INSERT INTO "CheckDay" AS sum ("orgId", "monitorId", "day", "pass", "degraded", "fail", "error", "notReached", "inMaintenance",
-        "latency")
+        "latency", "minMs", "maxMs")
       SELECT ${orgId}::uuid, "monitorId", ${batch.day.toISOString()}::timestamptz, pass, degraded, fail, error, unreached,
-        maintained, latency
+        maintained, latency, measured, measured
       FROM fresh ORDER BY "monitorId"
       ON CONFLICT ("monitorId", "day") DO UPDATE SET ${addToRollUp}
     ), health AS (
@@ -131,12 +147,14 @@ export async function insertChecks(
         "outcome" = excluded."outcome", "errorKind" = excluded."errorKind", "latencyMs" = excluded."latencyMs",
         "checkedAt" = excluded."checkedAt",
         "since" = CASE WHEN (known."outcome" IN ('fail', 'error')) = (excluded."outcome" IN ('fail', 'error'))
-          THEN known."since" ELSE excluded."checkedAt" END,
+          THEN LEAST(known."since", excluded."checkedAt") ELSE excluded."checkedAt" END,
         "consecutiveFailures" = CASE WHEN excluded."outcome" IN ('fail', 'error') THEN known."consecutiveFailures" + 1 ELSE 0 END
-      WHERE known."checkedAt" < excluded."checkedAt"
+      WHERE known."checkedAt" < excluded."checkedAt" OR known."checkedAt" > ${batch.credibleUntil.toISOString()}::timestamptz
     )
-    SELECT "monitorId" FROM written`;
-  return new Set(inserted.map(({ monitorId }) => monitorId));
+    SELECT w."monitorId", f."monitorId" IS NOT NULL AS "isActive",
+      coalesce(f."outcome" IN ('pass', 'degraded') OR EXISTS (SELECT FROM "CheckDay" d
+        WHERE d."orgId" = ${orgId}::uuid AND d."monitorId" = f."monitorId" AND d."pass" + d."degraded" > 0), false) AS "hasPassed"
+    FROM written w LEFT JOIN fresh f USING ("monitorId")`;
 }
 
 /** Adds the one check that `excluded` counts to a roll-up. */
@@ -144,6 +162,7 @@ const addToRollUp = Prisma.sql`
   "pass" = sum."pass" + excluded."pass", "degraded" = sum."degraded" + excluded."degraded",
   "fail" = sum."fail" + excluded."fail", "error" = sum."error" + excluded."error",
   "notReached" = sum."notReached" + excluded."notReached", "inMaintenance" = sum."inMaintenance" + excluded."inMaintenance",
+  "minMs" = LEAST(sum."minMs", excluded."minMs"), "maxMs" = GREATEST(sum."maxMs", excluded."maxMs"),
   "latency"[coalesce(array_position(excluded."latency", 1), 1)] =
     sum."latency"[coalesce(array_position(excluded."latency", 1), 1)] + (array_position(excluded."latency", 1) IS NOT NULL)::int`;
 
@@ -161,6 +180,17 @@ export async function dropCheckPartitions(db: Db, { before }: { before: Date }):
   const [row] = await db.$queryRaw<{ count: number }[]>`
     SELECT armature_drop_check_partitions(${toDate(before)}::date) AS count`;
   return row?.count ?? 0;
+}
+
+/** The hours of these monitors since an hour. */
+export function listCheckHours(
+  db: Db,
+  { orgId, monitorIds, since }: { orgId: string; monitorIds: readonly string[]; since: Date },
+): Promise<(OutcomeSums & { monitorId: string; hour: Date })[]> {
+  return db.$queryRaw<(OutcomeSums & { monitorId: string; hour: Date })[]>`
+    SELECT "monitorId", "hour", "pass", "degraded", "fail", "error", "notReached", "inMaintenance" FROM "CheckHour"
+    WHERE "orgId" = ${orgId}::uuid AND "monitorId" = ANY(${[...monitorIds]}::uuid[])
+      AND "hour" >= ${since.toISOString()}::timestamptz`;
 }
 
 /** Deletes up to `limit` hours and as many days of an organization's roll-ups. @returns how many of each went */

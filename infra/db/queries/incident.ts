@@ -39,15 +39,21 @@ export async function saveSubjectRows(
     WHERE s."orgId" = ${orgId}::uuid AND s."kind" = n."kind" AND s."key" = n."key"`;
 }
 
-/** Of a server and these of its monitors, the subjects with an open incident. */
+/** Of a server and these of its monitors and auth profiles, the subjects with an open incident. */
 export function findFailingSubjects(
   tx: Tx,
-  { orgId, serverId, monitorIds }: { orgId: string; serverId: string; monitorIds: readonly string[] },
+  {
+    orgId,
+    serverId,
+    monitorIds,
+    profileIds,
+  }: { orgId: string; serverId: string; monitorIds: readonly string[]; profileIds: readonly string[] },
 ): Promise<SubjectKey[]> {
   return tx.$queryRaw<SubjectKey[]>`
     SELECT "kind", "key" FROM "AlertSubject"
     WHERE "orgId" = ${orgId}::uuid AND "state"->>'open' IS NOT NULL
-      AND (("kind" = 'monitor' AND "key" = ANY(${[...monitorIds]}::text[])) OR ("kind" = 'server' AND "key" = ${serverId}::text))`;
+      AND (("kind" = 'monitor' AND "key" = ANY(${[...monitorIds]}::text[])) OR ("kind" = 'server' AND "key" = ${serverId}::text)
+        OR ("kind" = 'auth_profile' AND "key" = ANY(${[...profileIds]}::text[])))`;
 }
 
 /** What changes of an open incident. What is left out stays; with `closedAt` it has recovered. */
@@ -56,6 +62,8 @@ type IncidentChange = {
   level?: string;
   summary?: string;
   cause?: object;
+  /** Only an earlier one is taken: the first came from a clock that ran ahead. */
+  openedAt?: Date | null;
   lastFailedAt?: Date;
   failureCount?: number | undefined;
   parentId?: string | null;
@@ -70,9 +78,10 @@ export async function updateOpenIncidents(
     UPDATE "Incident" i SET
       "level" = COALESCE(n."level", i."level"), "summary" = COALESCE(n."summary", i."summary"),
       "cause" = COALESCE(n."cause", i."cause"), "lastFailedAt" = COALESCE(n."lastFailedAt", i."lastFailedAt"),
+      "openedAt" = LEAST(i."openedAt", n."openedAt", n."closedAt"),
       "failureCount" = COALESCE(n."failureCount", i."failureCount"), "parentId" = COALESCE(n."parentId", i."parentId"),
       "closedAt" = n."closedAt", "closeReason" = CASE WHEN n."closedAt" IS NULL THEN NULL ELSE 'recovered' END
-    FROM jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) AS n("id" uuid, "level" text, "summary" text, "cause" jsonb,
+    FROM jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) AS n("id" uuid, "level" text, "summary" text, "cause" jsonb, "openedAt" timestamptz,
       "lastFailedAt" timestamptz, "failureCount" int, "parentId" uuid, "closedAt" timestamptz)
     WHERE i."orgId" = ${orgId}::uuid AND i."id" = n."id" AND i."closedAt" IS NULL`;
 }
@@ -95,8 +104,8 @@ export async function closeIncidents(
 }
 
 /**
- * Open incidents of these monitors and workflows, of everything on these servers, and of servers without an active
- * monitor.
+ * Open incidents of these monitors and workflows, of everything on these servers, and of servers and auth profiles
+ * without an active monitor.
  */
 export function findIncidentsOfRemoved(
   tx: Tx,
@@ -117,16 +126,23 @@ export function findIncidentsOfRemoved(
         AND i."serverId" IN (SELECT "serverId" FROM "Monitor"
           WHERE "orgId" = ${orgId}::uuid AND "id" = ANY(${[...monitorIds]}::uuid[]))
         AND NOT EXISTS (SELECT 1 FROM "Monitor" m
-          WHERE m."orgId" = i."orgId" AND m."serverId" = i."serverId" AND m."state" = 'active')))`;
+          WHERE m."orgId" = i."orgId" AND m."serverId" = i."serverId" AND m."state" = 'active'))
+      OR (i."subjectKind" = 'auth_profile'
+        AND i."subjectKey" IN (SELECT "authProfileId"::text FROM "Monitor"
+          WHERE "orgId" = ${orgId}::uuid AND "id" = ANY(${[...monitorIds]}::uuid[]))
+        AND NOT EXISTS (SELECT 1 FROM "Monitor" m
+          WHERE m."orgId" = i."orgId" AND m."authProfileId"::text = i."subjectKey" AND m."state" = 'active')))`;
 }
 
+export type OrphanedIncident = IncidentRef & { orgId: string; reason: 'paused' | 'deleted' | 'changed' };
+
 /** Open incidents, of all organizations, whose subject is paused, deleted or no longer tested. */
-export function findOrphanedIncidents(
-  db: Db,
-  { limit }: { limit: number },
-): Promise<(IncidentRef & { orgId: string })[]> {
-  return db.$queryRaw<(IncidentRef & { orgId: string })[]>`
-    SELECT i."orgId", i."id", i."subjectKind" AS "kind", i."subjectKey" AS "key" FROM "Incident" i
+export function findOrphanedIncidents(db: Db, { limit }: { limit: number }): Promise<OrphanedIncident[]> {
+  return db.$queryRaw<OrphanedIncident[]>`
+    SELECT i."orgId", i."id", i."subjectKind" AS "kind", i."subjectKey" AS "key",
+      CASE WHEN s."archivedAt" IS NOT NULL OR m."state" = 'archived' OR w."state" = 'archived' THEN 'deleted'
+        WHEN w."state" = 'active' THEN 'changed' ELSE 'paused' END AS "reason"
+    FROM "Incident" i
     LEFT JOIN "Server" s ON s."orgId" = i."orgId" AND s."id" = i."serverId"
     LEFT JOIN "Monitor" m ON m."orgId" = i."orgId" AND m."id" = i."monitorId"
     LEFT JOIN "Workflow" w ON w."orgId" = i."orgId" AND w."id" = i."workflowId"
@@ -136,7 +152,9 @@ export function findOrphanedIncidents(
       OR (i."subjectKind" = 'monitor' AND m."state" <> 'active')
       OR (i."subjectKind" = 'workflow' AND (w."state" <> 'active' OR NOT (v."definition"->'testerModels' ? i."model")))
       OR (i."subjectKind" = 'server' AND NOT EXISTS (SELECT 1 FROM "Monitor" n
-        WHERE n."orgId" = i."orgId" AND n."serverId" = i."serverId" AND n."state" = 'active')))
+        WHERE n."orgId" = i."orgId" AND n."serverId" = i."serverId" AND n."state" = 'active'))
+      OR (i."subjectKind" = 'auth_profile' AND NOT EXISTS (SELECT 1 FROM "Monitor" n
+        WHERE n."orgId" = i."orgId" AND n."authProfileId"::text = i."subjectKey" AND n."state" = 'active')))
     ORDER BY i."id" LIMIT ${limit}::int`;
 }
 
@@ -153,6 +171,22 @@ export async function saveNotificationStates(
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS n("ruleId" uuid, "incidentId" uuid, "state" jsonb, "dueAt" timestamptz)
     ON CONFLICT ("ruleId", "incidentId") DO UPDATE SET "state" = EXCLUDED."state", "dueAt" = EXCLUDED."dueAt"`;
+}
+
+/**
+ * Rules, of all organizations, that have notified of an incident, not yet of its end, and were paused, deleted, or
+ * edited since `editedAfter`.
+ */
+export function findEndedRules(
+  db: Db,
+  { editedAfter, limit }: { editedAfter: Date; limit: number },
+): Promise<{ orgId: string; ruleId: string }[]> {
+  return db.$queryRaw<{ orgId: string; ruleId: string }[]>`
+    SELECT r."orgId", r."id" AS "ruleId" FROM "AlertRule" r
+    WHERE (r."state" <> 'watching' OR r."archivedAt" IS NOT NULL OR r."updatedAt" > ${editedAfter.toISOString()}::timestamptz)
+      AND EXISTS (SELECT FROM "IncidentTelling" t WHERE t."orgId" = r."orgId" AND t."ruleId" = r."id"
+        AND (t."state"->'notified')::boolean)
+    ORDER BY r."id" LIMIT ${limit}::int`;
 }
 
 export type DueIncident = SubjectKey & { orgId: string; incidentId: string; ruleIds: string[] };
@@ -197,7 +231,8 @@ export async function findObservedRun(
       COALESCE(s."state"->>'open' IS NOT NULL, false) AS "isOpen",
       EXISTS (SELECT 1 FROM "AlertRule" a WHERE a."orgId" = r."orgId" AND a."archivedAt" IS NULL AND a."state" = 'watching'
         AND a."conditions"->>'includeManualRuns' = 'true'
-        AND (a."targetKind" = 'all_workflows' OR (a."targetKind" = 'workflow' AND a."targetId" = r."workflowId"))) AS "manualCounts"
+        AND (a."targetKind" IN ('all_workflows', 'all_servers') OR (a."targetKind" = 'workflow' AND a."targetId" = r."workflowId")
+          OR (a."targetKind" = 'server' AND a."targetId" = r."serverId"))) AS "manualCounts"
     FROM "Run" r
     JOIN "Workflow" w ON w."orgId" = r."orgId" AND w."id" = r."workflowId"
     LEFT JOIN "AlertSubject" s ON s."orgId" = r."orgId" AND s."kind" = 'workflow'

@@ -8,6 +8,13 @@ export async function lockName(tx: Tx, name: string): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
 }
 
+/** As `lockName`, without waiting. @returns false when another transaction has it */
+export async function tryLockName(tx: Tx, name: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ got: boolean }[]>`
+    SELECT pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) AS "got"`;
+  return row?.got ?? false;
+}
+
 /**
  * Takes the row locks of servers in the order of their ids, so that two bulk actions never wait for each other. `NO
  * KEY`: a batch of checks that holds an incident's subject, which this transaction may want too, writes rows that refer

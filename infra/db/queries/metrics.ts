@@ -22,11 +22,11 @@ export async function countChecksToday(tx: Tx): Promise<LabelCount[]> {
   return Object.entries(row ?? {}).map(([label, count]) => ({ label, count }));
 }
 
-/** Created in the last hour, by status. */
+/** Created in the last hour, by status; canceled ones apart from errors. */
 export const countRecentRuns = (tx: Tx): Promise<LabelCount[]> => tx.$queryRaw<LabelCount[]>`
   SELECT r."status" AS "label", sum(r."count")::int AS "count" FROM "Organization" o JOIN LATERAL (
-    SELECT "status", count(*) AS "count" FROM "Run"
-    WHERE "orgId" = o."id" AND "createdAt" >= now() - interval '1 hour' GROUP BY "status") r ON true
+    SELECT CASE WHEN "errorKind" = 'canceled' THEN 'canceled' ELSE "status" END AS "status", count(*) AS "count" FROM "Run"
+    WHERE "orgId" = o."id" AND "createdAt" >= now() - interval '1 hour' GROUP BY 1) r ON true
   GROUP BY r."status"`;
 
 /** Pending and running, however old. */
@@ -118,11 +118,13 @@ export const findRunLateness = async (tx: Tx): Promise<Quantiles> =>
 
 /**
  * Seconds by which the most overdue active monitor's next check is late; 0 when none is. Those paused in Temporal don't
- * count.
+ * count, and neither do times in the future, which a wrong clock has written.
  */
 export async function findMaxOverdueSeconds(tx: Tx): Promise<number> {
   const [row] = await tx.$queryRaw<{ seconds: number | null }[]>`
-    SELECT max(extract(epoch FROM now() - greatest(h."checkedAt", m."updatedAt")) - m."intervalSeconds")::float8 AS "seconds"
+    SELECT max(extract(epoch FROM now() - greatest(
+        CASE WHEN h."checkedAt" <= now() + interval '1 minute' THEN h."checkedAt" END,
+        CASE WHEN m."updatedAt" <= now() + interval '1 minute' THEN m."updatedAt" END)) - m."intervalSeconds")::float8 AS "seconds"
     FROM "Monitor" m
     JOIN "MonitorSchedule" s ON s."orgId" = m."orgId" AND s."serverId" = m."serverId"
       AND s."intervalSeconds" = m."intervalSeconds" AND NOT s."pausedByOperator"

@@ -10,13 +10,16 @@ export type MonitorFilters = {
   state?: string | undefined;
   /** Anywhere in name or tool. */
   search?: string | undefined;
+  slug?: string | undefined;
 };
 
 export type ListedMonitor = {
   id: string;
+  slug: string;
   name: string;
   serverId: string;
   serverName: string;
+  authProfileId: string;
   tool: string;
   arguments: unknown;
   intervalSeconds: number;
@@ -30,7 +33,12 @@ export type ListedMonitor = {
   consecutiveFailures: number | null;
   openIncidentId: string | null;
   inMaintenance: boolean;
+  isSettingUp: boolean;
 };
+
+/** Whether a monitor `m` with the health `h` has been checked, and has never passed. */
+const isSettingUp = Prisma.sql`(h."outcome" IS NOT NULL AND NOT EXISTS (SELECT FROM "CheckDay" d
+  WHERE d."orgId" = m."orgId" AND d."monitorId" = m."id" AND d."pass" + d."degraded" > 0))`;
 
 /** Monitors with their health, newest first, by keyset. @param of.at time of which `inMaintenance` is said */
 export function findMonitors(
@@ -45,10 +53,11 @@ export function findMonitors(
       : []),
   ];
   return db.$queryRaw<ListedMonitor[]>`
-    SELECT m."id", m."name", m."serverId", s."name" AS "serverName", m."tool", m."arguments", m."intervalSeconds", m."state",
+    SELECT m."id", m."slug", m."name", m."serverId", s."name" AS "serverName", m."authProfileId", m."tool", m."arguments", m."intervalSeconds", m."state",
       m."createdAt", h."outcome", h."errorKind", h."latencyMs", h."checkedAt", h."since", h."consecutiveFailures",
-      i."id" AS "openIncidentId",
-      EXISTS (SELECT FROM "MaintenanceWindow" w WHERE w."orgId" = m."orgId" AND w."serverId" = m."serverId"
+      i."id" AS "openIncidentId", ${isSettingUp} AS "isSettingUp",
+      EXISTS (SELECT FROM "MaintenanceWindow" w WHERE w."orgId" = m."orgId"
+        AND (w."serverId" = m."serverId" OR w."serverId" IS NULL)
         AND w."startsAt" <= ${at}::timestamptz AND w."endsAt" > ${at}::timestamptz) AS "inMaintenance"
     FROM "Monitor" m
     JOIN "Server" s ON s."orgId" = m."orgId" AND s."id" = m."serverId"
@@ -70,7 +79,14 @@ export function countMonitorsByOutcome(
     WHERE ${Prisma.join(conditions({ orgId, serverId }), ' AND ')} GROUP BY 1`;
 }
 
-function conditions({ orgId, serverId, outcome, state, search }: MonitorFilters & { orgId: string }): Prisma.Sql[] {
+function conditions({
+  orgId,
+  serverId,
+  outcome,
+  state,
+  search,
+  slug,
+}: MonitorFilters & { orgId: string }): Prisma.Sql[] {
   const like = search ? `%${escapeLike(search)}%` : null;
   // The last outcome of a paused monitor says nothing of the present.
   const onlyState = state ?? (outcome === undefined ? undefined : 'active');
@@ -79,6 +95,7 @@ function conditions({ orgId, serverId, outcome, state, search }: MonitorFilters 
     onlyState ? Prisma.sql`m."state" = ${onlyState}` : Prisma.sql`m."state" <> 'archived'`,
     ...(serverId ? [Prisma.sql`m."serverId" = ${serverId}::uuid`] : []),
     ...(outcome === undefined ? [] : [outcomeCondition(outcome)]),
+    ...(slug === undefined ? [] : [Prisma.sql`m."slug" = ${slug}`]),
     ...(like ? [Prisma.sql`(m."name" ILIKE ${like} OR m."tool" ILIKE ${like})`] : []),
   ];
 }
@@ -97,12 +114,15 @@ export type DueMonitorRow = {
   timeoutSeconds: number;
   degradedAboveMs: number | null;
   assertions: string[];
+  checkOutputSchema: boolean;
   storeResults: boolean;
+  updatedAt: Date;
   /** By its latest check. */
   standing: 'healthy' | 'unknown' | 'failing';
   /** Whether the check of this time is written already, and its error. */
   isDone: boolean;
   errorKind: string | null;
+  serverFailure: string | null;
 };
 
 /**
@@ -120,10 +140,10 @@ export function findDueMonitors(
 ): Promise<DueMonitorRow[]> {
   return db.$queryRaw<DueMonitorRow[]>`
     SELECT m."id", m."name", m."tool", m."arguments", m."authProfileId", m."timeoutSeconds", m."degradedAboveMs", m."assertions",
-      m."storeResults",
+      m."checkOutputSchema", m."storeResults", m."updatedAt",
       CASE WHEN h."outcome" IS NULL THEN 'unknown' WHEN h."outcome" IN ('pass', 'degraded') THEN 'healthy' ELSE 'failing' END
         AS standing,
-      c."monitorId" IS NOT NULL AS "isDone", c."errorKind"
+      c."monitorId" IS NOT NULL AS "isDone", c."errorKind", c."serverFailure"
     FROM "Monitor" m LEFT JOIN "MonitorHealth" h ON h."orgId" = m."orgId" AND h."monitorId" = m."id"
       LEFT JOIN "Check" c
         ON c."monitorId" = m."id" AND c."scheduledAt" = ${scheduledAt.toISOString()}::timestamptz AND c."key" = ''
@@ -133,26 +153,41 @@ export function findDueMonitors(
       h."checkedAt", m."id"`;
 }
 
-/** Of these tools, those whose input schema asks for arguments in HTTP headers. */
-export function findHeaderTools(
+export type CalledToolRow = {
+  name: string;
+  /** Only if it asks for arguments in HTTP headers. */
+  inputSchema: { [key: string]: unknown; type: 'object' } | null;
+  /** JSON. */
+  outputSchema: string | null;
+};
+
+/** What a call of these tools needs of the catalog. Tools that need nothing are left out. */
+export function findCalledTools(
   db: Db,
   { orgId, serverId, tools }: { orgId: string; serverId: string; tools: readonly string[] },
-): Promise<{ name: string; inputSchema: { [key: string]: unknown; type: 'object' } }[]> {
-  return db.$queryRaw<{ name: string; inputSchema: { [key: string]: unknown; type: 'object' } }[]>`
-    SELECT "name", "inputSchema" FROM "CatalogTool"
-    WHERE "orgId" = ${orgId}::uuid AND "serverId" = ${serverId}::uuid AND "name" = ANY(${[...tools]}::text[])
-      AND "inputSchema"::text LIKE '%"x-mcp-header"%'`;
+): Promise<CalledToolRow[]> {
+  return db.$queryRaw<CalledToolRow[]>`
+    SELECT * FROM (
+      SELECT "name", CASE WHEN "inputSchema"::text LIKE '%"x-mcp-header"%' THEN "inputSchema" END AS "inputSchema",
+        NULLIF("outputSchema"::text, 'null') AS "outputSchema"
+      FROM "CatalogTool"
+      WHERE "orgId" = ${orgId}::uuid AND "serverId" = ${serverId}::uuid AND "name" = ANY(${[...tools]}::text[])) t
+    WHERE "inputSchema" IS NOT NULL OR "outputSchema" IS NOT NULL`;
 }
 
 /**
  * Active monitors that have missed their checks for two intervals and a grace time. Those paused in Temporal don't
  * count.
+ * @param of.since checks that were missed before this have another cause
+ * @param of.credibleUntil later times were written by a wrong clock
  */
 export async function countLateMonitors(
   db: Db,
-  { orgId, at, graceSeconds }: { orgId: string; at: Date; graceSeconds: number },
+  of: { orgId: string; at: Date; graceSeconds: number; since: Date; credibleUntil: Date },
 ): Promise<number> {
-  const now = at.toISOString();
+  const { orgId, graceSeconds } = of;
+  const now = of.at.toISOString();
+  const until = of.credibleUntil.toISOString();
   // Nearly all are on time by their health alone; for the rest, a check that was not reached was on time too.
   const [row] = await db.$queryRaw<{ late: number }[]>`
     SELECT count(*)::int AS "late" FROM (
@@ -161,9 +196,11 @@ export async function countLateMonitors(
       JOIN "MonitorSchedule" s ON s."orgId" = m."orgId" AND s."serverId" = m."serverId" AND s."intervalSeconds" = m."intervalSeconds"
       LEFT JOIN "MonitorHealth" h ON h."orgId" = m."orgId" AND h."monitorId" = m."id"
       WHERE m."orgId" = ${orgId}::uuid AND m."state" = 'active' AND NOT s."pausedByOperator"
-        AND GREATEST(m."updatedAt", h."checkedAt")
+        AND GREATEST(CASE WHEN m."updatedAt" <= ${until}::timestamptz THEN m."updatedAt" END,
+          CASE WHEN h."checkedAt" <= ${until}::timestamptz THEN h."checkedAt" END, ${of.since.toISOString()}::timestamptz)
           < ${now}::timestamptz - make_interval(secs => 2 * m."intervalSeconds" + ${graceSeconds}::int)) m
-    WHERE NOT EXISTS (SELECT 1 FROM "Check" c WHERE c."monitorId" = m."id" AND c."scheduledAt" >= m."since")`;
+    WHERE NOT EXISTS (SELECT 1 FROM "Check" c WHERE c."monitorId" = m."id" AND c."scheduledAt" >= m."since"
+      AND c."scheduledAt" <= ${until}::timestamptz)`;
   return row?.late ?? 0;
 }
 
@@ -213,6 +250,16 @@ export async function findMonitorSchedule(
   const [row] = await db.$queryRaw<MonitorScheduleRow[]>`${scheduleRows}
     WHERE m."orgId" = ${orgId}::uuid AND m."serverId" = ${serverId}::uuid AND m."intervalSeconds" = ${intervalSeconds}::int`;
   return row ?? null;
+}
+
+/** Never moves it back. @param of.at nominal time until which every check is recorded */
+export async function setRecordedUntil(
+  db: Db,
+  { orgId, serverId, intervalSeconds, at }: MonitorScheduleKey & { at: Date },
+): Promise<void> {
+  await db.$executeRaw`
+    UPDATE "MonitorSchedule" SET "recordedUntil" = GREATEST("recordedUntil", ${at.toISOString()}::timestamptz)
+    WHERE "orgId" = ${orgId}::uuid AND "serverId" = ${serverId}::uuid AND "intervalSeconds" = ${intervalSeconds}::int`;
 }
 
 /** Monitor Schedules of all organizations, by server and interval. */

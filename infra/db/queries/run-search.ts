@@ -1,6 +1,15 @@
-import { type RunErrorKind, type RunStatus, runStatuses, type Trigger, triggers } from '../../../domain/run/run.ts';
+import type { RunMetadata } from '../../../domain/run/metadata.ts';
+import {
+  type RunErrorKind,
+  type RunStatus,
+  runStatuses,
+  type ShownStatus,
+  type Trigger,
+  triggers,
+} from '../../../domain/run/run.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Db } from '../index.ts';
+import { escapeLike } from './like.ts';
 
 export type RunPosition = { createdAt: Date; id: string };
 
@@ -10,11 +19,16 @@ export type RunFilter = {
   serverId?: string | undefined;
   model?: string | undefined;
   versionId?: string | undefined;
-  statuses?: readonly RunStatus[] | undefined;
+  statuses?: readonly ShownStatus[] | undefined;
   trigger?: Trigger | undefined;
   flagged?: boolean | undefined;
   createdBefore?: Date | undefined;
   createdAfter?: Date | undefined;
+  errorKind?: RunErrorKind | undefined;
+  /** In the workflow's name, the error, the reason or the metadata; or a run's id. */
+  search?: string | undefined;
+  /** The oldest run to look at. */
+  until?: RunPosition | undefined;
   /** The last run of the previous page. */
   after?: RunPosition | null;
   limit: number;
@@ -30,6 +44,7 @@ export type RunRow = RunPosition & {
   trigger: Trigger;
   status: RunStatus;
   flagged: boolean;
+  metadata: RunMetadata | null;
   errorKind: RunErrorKind | null;
   errorMessage: string | null;
   callCount: number;
@@ -51,12 +66,33 @@ export async function findRuns(db: Database, filter: RunFilter): Promise<RunRow[
   return db.$queryRaw<RunRow[]>`
     SELECT r."id", r."workflowId", w."name" AS "workflowName", s."name" AS "serverName", v."number" AS "versionNumber", r."model",
       r."trigger", r."status", r."flagged", r."errorKind", r."errorMessage", r."callCount", r."cost"::float8 AS "cost", r."scheduledAt",
-      r."createdAt", r."startedAt", r."finishedAt"
+      r."metadata", r."createdAt", r."startedAt", r."finishedAt"
     FROM (${runRangeQuery(range, listColumns)}) AS r
     JOIN "Workflow" w ON w."id" = r."workflowId"
     JOIN "Server" s ON s."id" = r."serverId"
     JOIN "WorkflowVersion" v ON v."id" = r."versionId"
     ORDER BY r."createdAt" DESC, r."id" DESC`;
+}
+
+/** Runs that a page of a search without an index looks at. */
+const maxSearched = 5000;
+
+/**
+ * Runs that match, newest first, where text or the kind of error is searched, for which there is no index. Looks at
+ * the newest 5,000 runs after `after` that match the other filters, so that the cost doesn't grow with history.
+ * @returns `searchedTo`: the last run that was looked at; null if there are no more.
+ */
+export async function searchRunText(
+  db: Database,
+  filter: RunFilter,
+): Promise<{ rows: RunRow[]; searchedTo: RunPosition | null }> {
+  const indexed = { ...filter, search: undefined, errorKind: undefined };
+  const range = await narrowToIndex(db, { ...indexed, limit: maxSearched });
+  if (range === null) return { rows: [], searchedTo: null };
+  const [last] = await db.$queryRaw<RunPosition[]>`
+    SELECT * FROM (${runRangeQuery(range)}) AS "range" OFFSET ${maxSearched - 1}`;
+  const rows = await findRuns(db, { ...filter, until: last });
+  return { rows, searchedTo: last ?? null };
 }
 
 export async function findRunPositions(db: Database, filter: RunFilter): Promise<RunPosition[]> {
@@ -65,13 +101,13 @@ export async function findRunPositions(db: Database, filter: RunFilter): Promise
 }
 
 const listColumns = Prisma.sql`"id", "workflowId", "serverId", "versionId", "model", "trigger", "status", "flagged", "errorKind",
-  "errorMessage", "callCount", "cost", "scheduledAt", "createdAt", "startedAt", "finishedAt"`;
+  "errorMessage", "callCount", "cost", "scheduledAt", "metadata", "createdAt", "startedAt", "finishedAt"`;
 
 /**
  * Each combination of status and trigger is one range of an index that is in the order of the list, so the cost is that
- * of `limit` rows whatever the history and however rare a match is (a test checks the plans). No index has model and
- * version: add a workflow and times. The limit is part of the text, since a generic plan expects a parameter to let a
- * tenth of all runs through.
+ * of `limit` rows whatever the history and however rare a match is (a test checks the plans). No index has a version,
+ * or a model and a server: add a workflow and times. The limit is part of the text, since a generic plan expects a
+ * parameter to let a tenth of all runs through.
  * @param columns of "Run", `createdAt` and `id` among them.
  */
 export function runRangeQuery(filter: RunFilter, columns: Prisma.Sql = Prisma.sql`"createdAt", "id"`): Prisma.Sql {
@@ -86,6 +122,9 @@ export function runRangeQuery(filter: RunFilter, columns: Prisma.Sql = Prisma.sq
     flagged,
     createdBefore,
     createdAfter,
+    errorKind,
+    search,
+    until,
     after,
   } = filter;
   const limit = Prisma.raw(String(Math.trunc(filter.limit)));
@@ -101,24 +140,45 @@ export function runRangeQuery(filter: RunFilter, columns: Prisma.Sql = Prisma.sq
     ...(after
       ? [Prisma.sql`("createdAt", "id") < (${after.createdAt.toISOString()}::timestamptz, ${after.id}::uuid)`]
       : []),
+    ...(until
+      ? [Prisma.sql`("createdAt", "id") >= (${until.createdAt.toISOString()}::timestamptz, ${until.id}::uuid)`]
+      : []),
+    ...(errorKind === undefined ? [] : [Prisma.sql`"errorKind" = ${errorKind}`]),
+    ...(search === undefined ? [] : [contains(orgId, search)]),
   ];
   const toRange = (conditions: Prisma.Sql[]) => Prisma.sql`
     (SELECT ${columns} FROM "Run" WHERE ${Prisma.join([...where, ...conditions], ' AND ')}
     ORDER BY "createdAt" DESC, "id" DESC LIMIT ${limit})`;
   // Flagged runs are few and have an index of their own.
-  if (flagged !== undefined || (statuses === undefined && trigger === undefined))
+  if (flagged !== undefined || (statuses === undefined && trigger === undefined && model === undefined))
     return toRange([
-      ...(statuses === undefined ? [] : [Prisma.sql`"status" IN (${Prisma.join([...statuses])})`]),
+      ...(statuses === undefined ? [] : [Prisma.sql`(${Prisma.join(statuses.map(hasStatus), ' OR ')})`]),
       ...(trigger === undefined ? [] : [Prisma.sql`"trigger" = ${trigger}`]),
     ]);
-  const ranges = (statuses ?? runStatuses).flatMap((status) =>
-    (trigger === undefined ? triggers : [trigger]).map((each) =>
-      toRange([Prisma.sql`"status" = ${status}`, Prisma.sql`"trigger" = ${each}`]),
-    ),
-  );
+  const ranges = (statuses ?? runStatuses).flatMap((status) => {
+    const condition = statuses === undefined ? Prisma.sql`"status" = ${status}` : hasStatus(status);
+    if (status === 'canceled' && trigger === undefined) return [toRange([condition])];
+    const each = trigger === undefined ? triggers : [trigger];
+    return each.map((one) => toRange([condition, Prisma.sql`"trigger" = ${one}`]));
+  });
   return Prisma.sql`
     SELECT ${columns} FROM (${Prisma.join(ranges, ' UNION ALL ')}) AS "matches"
     ORDER BY "createdAt" DESC, "id" DESC LIMIT ${limit}`;
+}
+
+function contains(orgId: string, search: string): Prisma.Sql {
+  const pattern = `%${escapeLike(search)}%`;
+  return Prisma.sql`("workflowId" IN (SELECT "id" FROM "Workflow" WHERE "orgId" = ${orgId}::uuid AND "name" ILIKE ${pattern})
+    OR "errorMessage" ILIKE ${pattern} OR "reason" ILIKE ${pattern} OR "id"::text = lower(${search})
+    OR "metadata"->>'commit' ILIKE ${pattern} OR "metadata"->>'branch' ILIKE ${pattern} OR "metadata"->>'url' ILIKE ${pattern})`;
+}
+
+/** Canceled runs are few and have an index of their own, which needs its condition word for word. */
+function hasStatus(status: ShownStatus): Prisma.Sql {
+  if (status === 'canceled') return Prisma.sql`("errorKind" = 'canceled')`;
+  return status === 'error'
+    ? Prisma.sql`("status" = ${status} AND "errorKind" <> 'canceled')`
+    : Prisma.sql`"status" = ${status}`;
 }
 
 /**

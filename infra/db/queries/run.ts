@@ -1,3 +1,4 @@
+import type { CallOutcome } from '../../../domain/run/run.ts';
 import type { Db, Tx } from '../index.ts';
 
 type RunRef = { orgId: string; runId: string };
@@ -5,6 +6,7 @@ type RunRef = { orgId: string; runId: string };
 export type FencedRun = {
   fence: number;
   model: string;
+  workflowId: string;
   serverId: string;
   startedAt: Date;
   cancelRequestedBy: string | null;
@@ -14,14 +16,19 @@ export type FencedRun = {
 /**
  * Makes the caller the only attempt that may write to the run, and marks it as running. Null when the run has ended.
  */
-export async function takeFence(db: Db, { orgId, runId }: RunRef, now: Date): Promise<FencedRun | null> {
+export async function takeFence(
+  db: Db,
+  { orgId, runId, traceId }: RunRef & { traceId: string | null },
+  now: Date,
+): Promise<FencedRun | null> {
   const [run] = await db.$queryRaw<FencedRun[]>`
     UPDATE "Run" r SET "fence" = r."fence" + 1, "status" = 'running',
-      "startedAt" = COALESCE(r."startedAt", ${now.toISOString()}::timestamptz)
+      "startedAt" = COALESCE(r."startedAt", ${now.toISOString()}::timestamptz),
+      "traceId" = COALESCE(r."traceId", ${traceId})
     FROM "WorkflowVersion" v
     WHERE r."orgId" = ${orgId}::uuid AND r."id" = ${runId}::uuid AND r."status" IN ('pending', 'running')
       AND v."orgId" = r."orgId" AND v."id" = r."versionId"
-    RETURNING r."fence", r."model", r."serverId", r."startedAt", r."cancelRequestedBy", v."definition"`;
+    RETURNING r."fence", r."model", r."workflowId", r."serverId", r."startedAt", r."cancelRequestedBy", v."definition"`;
   return run ?? null;
 }
 
@@ -40,10 +47,12 @@ export async function lockEndingRun(tx: Tx, { orgId, runId }: RunRef): Promise<E
   return run ?? null;
 }
 
-/** Outcome of each tool call of a run, without reading the results. */
-export function findCallOutcomes(tx: Tx, { orgId, runId }: RunRef): Promise<{ outcome: string; isSealed: boolean }[]> {
-  return tx.$queryRaw<{ outcome: string; isSealed: boolean }[]>`
-    SELECT "outcome", "sealedResult" IS NOT NULL AS "isSealed" FROM "ToolCall"
+export type EndedCall = { index: number; outcome: CallOutcome; isSealed: boolean };
+
+/** Outcome of each tool call of a run, without reading the results. A CHECK constraint guarantees the closed set. */
+export function findCallOutcomes(tx: Tx, { orgId, runId }: RunRef): Promise<EndedCall[]> {
+  return tx.$queryRaw<EndedCall[]>`
+    SELECT "index", "outcome", "sealedResult" IS NOT NULL AS "isSealed" FROM "ToolCall"
     WHERE "orgId" = ${orgId}::uuid AND "runId" = ${runId}::uuid`;
 }
 

@@ -67,6 +67,8 @@ export async function saveCallResult(
     sealedResult: Uint8Array | null;
     resultBytes: number | null;
     error: string | null;
+    /** JSON. */
+    failure: string | null;
     latencyMs: number | null;
   },
   { seq, type, at, data }: NewEvent,
@@ -80,6 +82,7 @@ export async function saveCallResult(
         "sealedResult" = ${call.sealedResult}::bytea,
         "resultBytes" = ${call.resultBytes}::int,
         "error" = ${call.error},
+        "failure" = ${call.failure}::jsonb,
         "latencyMs" = ${call.latencyMs}::int
       FROM run WHERE c."runId" = run."id" AND c."orgId" = run."orgId" AND c."index" = ${call.index}::int
         AND c."outcome" = 'started'

@@ -1,4 +1,4 @@
-import type { Db } from '../index.ts';
+import type { Db, Tx } from '../index.ts';
 
 /** An active workflow with a schedule. */
 export type ScheduledWorkflow = {
@@ -13,6 +13,7 @@ export type ScheduledWorkflow = {
   /** Whether the Schedule still has to follow a change. */
   isBehind: boolean;
   pausedByOperator: boolean;
+  firesListedUntil: Date | null;
 };
 
 /** Active workflows with a schedule, of all organizations, by id. */
@@ -22,7 +23,7 @@ export function findScheduledWorkflows(
 ): Promise<ScheduledWorkflow[]> {
   return db.$queryRaw<ScheduledWorkflow[]>`
     SELECT w."id", w."orgId", w."serverId", w."name", w."updatedAt", w."schedulePausedByOperator" AS "pausedByOperator",
-      w."scheduleSyncedRevision" < w."scheduleRevision" AS "isBehind",
+      w."firesListedUntil", w."scheduleSyncedRevision" < w."scheduleRevision" AS "isBehind",
       v."definition"->>'schedule' AS "cron", v."definition"->>'timezone' AS "timezone",
       ARRAY(SELECT jsonb_array_elements_text(v."definition"->'testerModels')) AS "models"
     FROM "Workflow" w JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
@@ -50,6 +51,16 @@ export async function setPausedByOperator(
 ): Promise<void> {
   await db.$executeRaw`
     UPDATE "Workflow" SET "schedulePausedByOperator" = ${pausedByOperator}::boolean
+    WHERE "orgId" = ${orgId}::uuid AND "id" = ${id}::uuid`;
+}
+
+/** Raw, for the same reason. */
+export async function setFiresListedUntil(
+  tx: Tx,
+  { orgId, id, at }: { orgId: string; id: string; at: Date },
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "Workflow" SET "firesListedUntil" = ${at.toISOString()}::timestamptz
     WHERE "orgId" = ${orgId}::uuid AND "id" = ${id}::uuid`;
 }
 

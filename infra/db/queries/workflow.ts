@@ -67,3 +67,18 @@ export function findWorkflowsOfProfile(
       AND v."definition"->>'authProfileId' = ${authProfileId}
     ORDER BY w."name"`;
 }
+
+/** Workflows whose active version names a model of a provider, by name, at most 100. */
+export function findWorkflowsOfProvider(
+  db: Db,
+  { orgId, provider }: { orgId: string; provider: string },
+): Promise<{ workflowId: string; name: string }[]> {
+  const models = `${provider}/`;
+  return db.$queryRaw<{ workflowId: string; name: string }[]>`
+    SELECT w."id" AS "workflowId", w."name" FROM "Workflow" w
+    JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
+    WHERE w."orgId" = ${orgId}::uuid AND w."state" <> 'archived'
+      AND (starts_with(v."definition"->>'judgeModel', ${models})
+        OR EXISTS (SELECT FROM jsonb_array_elements_text(v."definition"->'testerModels') t WHERE starts_with(t, ${models})))
+    ORDER BY w."name", w."id" LIMIT 100`;
+}

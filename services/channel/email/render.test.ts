@@ -7,6 +7,7 @@ import { renderEmail } from './render.ts';
 const url = 'https://armature.example.com';
 const message: AlertMessage = {
   kind: 'opened',
+  reason: null,
   organization: { name: 'Acme', slug: 'acme' },
   ruleName: 'Pager',
   level: 'bad',
@@ -121,12 +122,13 @@ it.each([
 });
 
 it('describes the same to a webhook, as JSON that is the same each time', () => {
-  const row = { id: 'd', ruleId: 'r', createdAt: new Date('2026-11-21T10:00:05.000Z') };
+  const row = { id: 'd', ruleId: 'r', sequence: 2, createdAt: new Date('2026-11-21T10:00:05.000Z') };
   const body = toWebhookBody(message, { url, row });
   expect(body).toMatchObject({
     version: 1,
     type: 'alert.opened',
     deliveryId: 'd',
+    sequence: 2,
     rule: { id: 'r', name: 'Pager' },
     subject: { kind: 'monitor', name: 'Search', url: `${url}/o/acme/monitors/1` },
     server: { name: 'Shop' },

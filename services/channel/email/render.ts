@@ -44,8 +44,9 @@ function toBlocks(message: AlertMessage, url: string): Block[] {
 const introductions: { [kind in AlertMessage['kind']]: string } = {
   opened: 'Something you monitor is failing.',
   reminder: 'This is still failing.',
-  flapping: 'This keeps failing and recovering. You get the next message when it has been stable for an hour.',
+  flapping: 'This keeps failing and recovering. You receive the next message when it has been stable for an hour.',
   recovered: 'This has recovered.',
+  closed: 'This alert is closed: you receive nothing more about it.',
   test: 'This is a test of an alert rule. Nothing is broken.',
 };
 
@@ -53,7 +54,10 @@ const subjectLabels: { [kind in AlertMessage['subject']['kind']]: string } = {
   monitor: 'Monitor',
   workflow: 'Workflow',
   server: 'Server',
+  auth_profile: 'Auth profile',
+  all_servers: 'Servers',
   tool_change: 'Tool',
+  budget: 'Budget',
   installation: 'Armature',
 };
 

@@ -1,4 +1,5 @@
 import type { Button, KnownBlock, MrkdwnElement } from '@slack/types';
+import { isClosing } from '../../../domain/notification/delivery.ts';
 import type { AlertMessage } from '../../../domain/notification/message.ts';
 import { type ButtonValue, buttonActions } from './button.ts';
 import { codeBlock, inline, link, moment, mrkdwn } from './mrkdwn.ts';
@@ -55,6 +56,8 @@ function icon({ kind, level }: AlertMessage): string {
   switch (kind) {
     case 'recovered':
       return '✅';
+    case 'closed':
+      return '⚪';
     case 'flapping':
       return '🔁';
     case 'reminder':
@@ -76,7 +79,7 @@ function toButtons(
   const all: Button[] = [
     { type: 'button', action_id: buttonActions.open, text: label('Open'), url: open.slice(0, 3000), style: 'primary' },
   ];
-  if (kind === 'recovered' || kind === 'test') return all;
+  if (isClosing(kind) || kind === 'test') return all;
   if (workflowId !== null) all.push({ type: 'button', action_id: buttonActions.rerun, text: label('Re-run'), value });
   else if (monitorId !== null)
     all.push({ type: 'button', action_id: buttonActions.rerun, text: label('Check now'), value });

@@ -7,13 +7,15 @@ import { toDashboardUrl } from '../dashboard-url.ts';
  */
 export function toWebhookBody(
   message: AlertMessage,
-  { url, row }: { url: string; row: { id: string; ruleId: string; createdAt: Date } },
+  { url, row }: { url: string; row: { id: string; ruleId: string; sequence: number | null; createdAt: Date } },
 ) {
   const { organization, ruleName, subject, serverName, incidentId, links } = message;
   return {
     version: 1,
     type: `alert.${message.kind}`,
+    reason: message.reason,
     deliveryId: row.id,
+    sequence: row.sequence,
     createdAt: row.createdAt.toISOString(),
     organization,
     rule: { id: row.ruleId, name: ruleName },

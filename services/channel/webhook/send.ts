@@ -1,4 +1,5 @@
 import { DeliveryFailure } from '../../../domain/notification/delivery-failure.ts';
+import { parseRetryAfterMs } from '../../../domain/notification/retry-after.ts';
 import { isOutboundError, type OutboundError } from '../../../infra/outbound/error.ts';
 import type { Deps } from '../../context/context.ts';
 import type { WebhookEndpoint } from '../../destination/webhook/endpoint.ts';
@@ -70,13 +71,4 @@ function toDeliveryFailure({ kind, message, remediation, details }: OutboundErro
     default:
       return new DeliveryFailure(neverSent.has(details.code ?? '') ? 'retry' : 'lost', message);
   }
-}
-
-/** Seconds or an HTTP date. */
-function parseRetryAfterMs(header: string | null, now: Date): number | null {
-  if (header === null) return null;
-  const text = header.trim();
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? null : Math.max(0, at - now.getTime());
 }

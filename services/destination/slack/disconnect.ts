@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
+import { givenId } from '../../../domain/values/id.ts';
 import type { Db } from '../../../infra/db/index.ts';
 import { lockSlackInstallation } from '../../../infra/db/queries/destination.ts';
 import { useCase } from '../../context/use-case.ts';
@@ -14,7 +15,7 @@ import { slackSecret } from './bot-token.ts';
 export const disconnectSlack = useCase({
   name: 'slack.disconnect',
   access: 'admin',
-  input: z.object({ installationId: z.uuid() }),
+  input: z.object({ installationId: givenId }),
   async run({ ctx, orgId, db, secrets, slack, write, now }, { installationId }): Promise<{ warnings: Warning[] }> {
     const { teamId, secretRef } = await write(
       async (tx) => {
@@ -40,7 +41,8 @@ export const disconnectSlack = useCase({
     const warnings: Warning[] = [];
     // After the commit: of two organizations that disconnect at the same time, the last one sees no other.
     if (!(await isUsedElsewhere(db, teamId))) {
-      const secret = slackSecret.safeParse(await secrets.get(orgId, secretRef));
+      const readable = await secrets.getReadable(orgId, [secretRef]);
+      const secret = slackSecret.safeParse(readable.get(secretRef));
       if (secret.success && !(await slack.revoke(secret.data.botToken)))
         warnings.push({
           code: 'slack_token_not_revoked',

@@ -34,7 +34,12 @@ export const slackStatus = useCase({
       countActiveByOutcome(db, { orgId }),
       db.run.groupBy({
         by: ['status'],
-        where: { orgId, createdAt: { gte: since }, status: { in: ['pass', 'partial', 'fail', 'error'] } },
+        where: {
+          orgId,
+          createdAt: { gte: since },
+          status: { in: ['pass', 'partial', 'fail', 'error'] },
+          OR: [{ errorKind: null }, { errorKind: { not: 'canceled' } }],
+        },
         _count: true,
       }),
     ]);

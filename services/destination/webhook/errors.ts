@@ -1,4 +1,5 @@
 import { ArmatureError } from '../../../domain/error/error.ts';
+import { DeliveryFailure } from '../../../domain/notification/delivery-failure.ts';
 import type { Tx } from '../../../infra/db/index.ts';
 import { isWebhookNameTaken } from '../../../infra/db/queries/destination.ts';
 import { lockName } from '../../../infra/db/queries/locks.ts';
@@ -9,6 +10,12 @@ export const webhookNotFound = (): ArmatureError =>
     'destination_not_found',
     'This workspace has no webhook with this id, or it was deleted.',
     'List the destinations to find the right id.',
+  );
+
+export const webhookUnreadable = (name: string): DeliveryFailure =>
+  new DeliveryFailure(
+    'retry',
+    `The secrets of the webhook "${name}" can't be read: they were stored with another key, or are damaged. Edit the webhook and create a new signing secret, or ask the operator to set the earlier key as ARMATURE_SECRETS_PREVIOUS_KEYS.`,
   );
 
 /** Locks the names until the transaction ends. @param of.webhookId may have the name. @throws `conflict` */

@@ -1,12 +1,9 @@
 import { z } from 'zod';
+import { givenId } from '../../../domain/values/id.ts';
+import { nameText } from '../../../domain/values/text.ts';
 import { serverUrl } from '../../server/schema.ts';
 
-const webhookName = z
-  .string()
-  .trim()
-  .min(1, 'Enter a name.')
-  .max(100)
-  .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'A name is one line of plain text.');
+const webhookName = nameText('name');
 
 export const createWebhookInput = z.object({ name: webhookName, url: serverUrl });
 
@@ -15,10 +12,10 @@ export const createWebhookInput = z.object({ name: webhookName, url: serverUrl }
  * `rotateSecret` creates a new signing secret, shown once; the old one stops working immediately.
  */
 export const editWebhookInput = z.object({
-  webhookId: z.uuid(),
+  webhookId: givenId,
   name: webhookName.optional(),
   url: serverUrl.optional(),
   rotateSecret: z.literal(true).optional(),
 });
 
-export const archiveWebhookInput = z.object({ webhookId: z.uuid() });
+export const archiveWebhookInput = z.object({ webhookId: givenId });

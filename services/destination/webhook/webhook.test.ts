@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../../tests/support/setup/context.ts';
+import { storedSecrets } from '../../../tests/support/setup/stored-secrets.ts';
 import { createRule } from '../../alert-rule/create.ts';
 import { archiveWebhook } from './archive.ts';
 import { createWebhook } from './create.ts';
@@ -36,7 +37,7 @@ describe('a new webhook', () => {
     const stored = JSON.stringify([webhooks, audit, await rowOf(webhook.id)]);
     expect(stored).not.toContain('very-secret');
     expect(stored).not.toContain(signingSecret);
-    expect(await test.deps.secrets.values(org.orgId)).toEqual(expect.arrayContaining(['very-secret', signingSecret]));
+    expect(await storedSecrets(test.deps, org.orgId)).toEqual(expect.arrayContaining(['very-secret', signingSecret]));
   });
 
   it('shows its path to admins only', async () => {
@@ -63,9 +64,9 @@ describe('a new webhook', () => {
     const input = { name: 'Only once', url: 'https://hooks.example.com/' };
     await expect(createWebhook(org.as('editor'), input)).rejects.toMatchObject({ code: 'permission_denied' });
     await createWebhook(org.ctx, input);
-    const secrets = (await test.deps.secrets.values(org.orgId)).length;
+    const secrets = (await storedSecrets(test.deps, org.orgId)).length;
     await expect(createWebhook(org.ctx, { ...input, name: 'ONLY once' })).rejects.toMatchObject({ code: 'conflict' });
-    expect(await test.deps.secrets.values(org.orgId)).toHaveLength(secrets);
+    expect(await storedSecrets(test.deps, org.orgId)).toHaveLength(secrets);
   });
 });
 

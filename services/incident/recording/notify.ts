@@ -1,27 +1,27 @@
-import { decide, type Notice } from '../../../domain/incident/decide.ts';
-import { matchesTarget } from '../../../domain/incident/rule-matching.ts';
+import { decide } from '../../../domain/incident/decide.ts';
+import { aftermathMs, findHoldUntil, listingMs, maxHoldMs } from '../../../domain/incident/outage.ts';
+import { type IncidentTarget, matchesTarget } from '../../../domain/incident/rule-matching.ts';
 import { type NotificationState, notificationState } from '../../../domain/incident/state.ts';
 import { alertConditions, type RuleTargetKind, ruleTargetKinds } from '../../../domain/notification/rule.ts';
-import { toAlertMessage } from '../../../domain/notification/text.ts';
+import { isCredible } from '../../../domain/values/clock.ts';
 import { oneOf } from '../../../domain/values/closed-set.ts';
 import type { Tx } from '../../../infra/db/index.ts';
-import { markRulesFired } from '../../../infra/db/queries/alert-rule.ts';
 import { saveNotificationStates } from '../../../infra/db/queries/incident.ts';
+import { countServersByAnswer } from '../../../infra/db/queries/server-standing.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { AlertRuleModel } from '../../../prisma/generated/models.ts';
 import type { Deps } from '../../context/context.ts';
-import { newId } from '../../context/ids.ts';
-import { toJson } from '../../context/use-case.ts';
 import type { DeliveryRef } from '../../delivery/schema.ts';
-import { isInMaintenance } from '../../maintenance/active.ts';
-import { findSubjectNames } from '../subject-names.ts';
+import { findMaintained } from '../../maintenance/active.ts';
+import { createDeliveriesIn, type Notification } from './create-deliveries.ts';
 import type { Incident } from './record.ts';
 import { type Subjects, subjectId } from './subject.ts';
 
+/** What rules about all monitors match. */
+const ofMonitors = ['monitor', 'server', 'auth_profile', 'all_servers'] as const;
 /** Rules of one organization that are evaluated per incident. */
 const maxRules = 1000;
 
-type Notification = { rule: AlertRuleModel; incident: Incident; notice: Notice };
 type Recorded = { ruleId: string; incidentId: string; state: NotificationState; dueAt: Date | null };
 
 /**
@@ -45,77 +45,140 @@ export async function notifyIn(
     ruleIds?: readonly string[];
   },
 ): Promise<DeliveryRef[]> {
-  const incidents = of.incidents.filter(({ isAbsorbed }) => !isAbsorbed);
+  if (of.incidents.length === 0) return [];
+  const at = deps.now();
+  const absorbed = await findAbsorbed(tx, { orgId, ids: of.incidents.map(({ id }) => id), at });
+  const incidents = of.incidents.filter(({ id }) => !absorbed.has(id));
   if (incidents.length === 0) return [];
-  const monitorIds = await findMonitorsOfServers(tx, orgId, incidents);
-  const rules = await findRules(tx, { orgId, incidents, monitorIds, ruleIds });
+  const monitorIds = await findMonitorsOfIncidents(tx, orgId, incidents);
+  const previous = await readNotifications(tx, orgId, incidents);
+  const notifiedBy = [...previous.values()].flatMap(({ ruleId, state }) => (state.notified ? [ruleId] : []));
+  const rules = await findRules(tx, { orgId, incidents, monitorIds, ruleIds, notifiedBy });
   if (rules.length === 0) return [];
-  const suppressedServers = await findServersInMaintenance(tx, orgId, incidents, deps.now());
-  const previous = await readNotifications(tx, orgId, { incidents, rules });
+  const heldUntil = await findHeldUntil(tx, { orgId, incidents, at });
+  const serverIds = incidents.flatMap(({ serverId }) => serverId ?? []);
+  const maintained = await findMaintained(tx, { orgId, serverIds, at });
+  const acknowledged = await findAcknowledged(tx, { orgId, ids: incidents.map(({ id }) => id) });
 
   const notifications: Notification[] = [];
   const recorded: Recorded[] = [];
   for (const incident of incidents) {
     const subject = subjects.get(subjectId(incident));
     if (!subject) throw new Error(`the subject ${subjectId(incident)} is not locked`);
-    const now = Math.max(deps.now().getTime(), subject.state.seenAt ?? 0);
-    const target = { ...incident, subjectKind: incident.kind, monitorIds };
+    const seenAt = subject.state.seenAt ?? 0;
+    const now = isCredible(seenAt, at.getTime()) ? Math.max(at.getTime(), seenAt) : at.getTime();
+    const target = toTarget(incident, monitorIds);
     for (const rule of rules) {
-      if (!matchesTarget({ targetKind: oneOf(ruleTargetKinds, rule.targetKind), targetId: rule.targetId }, target))
-        continue;
       const last = previous.get(`${rule.id} ${incident.id}`);
+      const targetKind = oneOf(ruleTargetKinds, rule.targetKind);
+      // The end of an incident is notified also if its subject is gone, and the rule no longer finds it.
+      const isEnd = incident.closedAt !== null && last?.state.notified;
+      if (!isEnd && !matchesTarget({ targetKind, targetId: rule.targetId }, target)) continue;
       const decision = decide({
         rule: { id: rule.id, conditions: alertConditions.parse(rule.conditions) },
         incidentId: incident.id,
+        closeReason: incident.closeReason,
+        isAcknowledged: acknowledged.has(incident.id),
         subject: subject.state,
         notification: last?.state ?? null,
         now,
         isSuppressed:
           (rule.mutedUntil !== null && rule.mutedUntil.getTime() > now) ||
-          (incident.serverId !== null && suppressedServers.has(incident.serverId)),
+          (incident.kind !== 'installation' && (maintained.has(null) || maintained.has(incident.serverId))),
+        heldUntil:
+          incident.kind === 'all_servers'
+            ? incident.openedAt.getTime() + listingMs
+            : isServerLevel(incident) && incident.openedAt.getTime() > at.getTime() - maxHoldMs
+              ? heldUntil
+              : null,
       });
       subject.state = { ...subject.state, rules: { ...subject.state.rules, [rule.id]: decision.memory } };
-      for (const notice of decision.notices) notifications.push({ rule, incident, notice });
-      const next = { state: decision.notification, dueAt: decision.dueAt === null ? null : new Date(decision.dueAt) };
-      if (JSON.stringify(last) !== JSON.stringify(next))
-        recorded.push({ ruleId: rule.id, incidentId: incident.id, ...next });
+      const { closeReason } = incident;
+      const end =
+        closeReason === null || closeReason === 'recovered'
+          ? undefined
+          : { reason: closeReason, of: 'subject' as const };
+      const failsAgain = incident.closedAt !== null && subject.state.open !== null;
+      const { destination } = rule;
+      for (const notice of decision.notices)
+        if (destination !== null) notifications.push({ rule, incident, notice, destination, end, failsAgain });
+      const dueAt = decision.dueAt === null ? null : new Date(decision.dueAt);
+      const next = { ruleId: rule.id, incidentId: incident.id, state: decision.notification, dueAt };
+      if (JSON.stringify(last) !== JSON.stringify(next)) recorded.push(next);
     }
   }
   if (recorded.length > 0) await saveNotificationStates(tx, { orgId, rows: recorded });
-  return createDeliveries(tx, deps, orgId, notifications);
+  return createDeliveriesIn(tx, { orgId, at, notifications });
 }
 
-/** Monitor rules also match incidents of the monitor's server. */
-async function findMonitorsOfServers(tx: Tx, orgId: string, incidents: readonly Incident[]): Promise<Set<string>> {
-  const serverIds = incidents.flatMap(({ kind, serverId }) => (kind === 'server' && serverId ? [serverId] : []));
-  if (serverIds.length === 0) return new Set();
+async function findAcknowledged(tx: Tx, { orgId, ids }: { orgId: string; ids: string[] }): Promise<Set<string>> {
+  const where = { orgId, id: { in: ids }, acknowledgedAt: { not: null } };
+  return new Set((await tx.incident.findMany({ where, select: { id: true } })).map(({ id }) => id));
+}
+
+/** The servers that an incident is about, or its monitor, workflow, auth profile or tool belongs to. */
+const listServers = ({ kind, serverId, cause }: Incident): string[] =>
+  kind === 'all_servers' ? (cause.servers ?? []).map(({ id }) => id) : serverId === null ? [] : [serverId];
+
+/** An incident as rules match it. @param monitorIds from `findMonitorsOfIncidents` */
+export const toTarget = (incident: Incident, monitorIds: ReadonlyMap<string, ReadonlySet<string>>): IncidentTarget => ({
+  subjectKind: incident.kind,
+  serverIds: new Set(listServers(incident)),
+  monitorId: incident.monitorId,
+  workflowId: incident.workflowId,
+  monitorIds: monitorIds.get(incident.id) ?? new Set(),
+});
+
+/** Monitor rules also match incidents of the monitor's server and auth profile. @returns monitors by incident */
+export async function findMonitorsOfIncidents(
+  tx: Tx,
+  orgId: string,
+  incidents: readonly Incident[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const serverIdsOf = (incident: Incident): string[] =>
+    ['server', 'auth_profile', 'all_servers'].includes(incident.kind) ? listServers(incident) : [];
+  const serverIds = [...new Set(incidents.flatMap(serverIdsOf))];
+  if (serverIds.length === 0) return new Map();
   const monitors = await tx.monitor.findMany({
     where: { orgId, serverId: { in: serverIds }, archivedAt: null },
-    select: { id: true },
+    select: { id: true, serverId: true, authProfileId: true },
   });
-  return new Set(monitors.map(({ id }) => id));
+  return new Map(
+    incidents.map((incident) => {
+      const ids = new Set(serverIdsOf(incident));
+      const own = monitors.filter(
+        ({ serverId, authProfileId }) =>
+          ids.has(serverId) && (incident.kind !== 'auth_profile' || authProfileId === incident.key),
+      );
+      return [incident.id, new Set(own.map(({ id }) => id))];
+    }),
+  );
 }
 
 /**
- * Active rules with a destination whose target may include one of these incidents. Paused rules notify of nothing, also
- * not later.
+ * Active rules with a destination whose target may include one of these incidents, or that have notified of one. Paused
+ * rules notify of nothing, also not later.
  */
 async function findRules(
   tx: Tx,
   of: {
     orgId: string;
     incidents: readonly Incident[];
-    monitorIds: Set<string>;
+    monitorIds: ReadonlyMap<string, ReadonlySet<string>>;
     ruleIds: readonly string[] | undefined;
+    notifiedBy: string[];
   },
 ): Promise<AlertRuleModel[]> {
-  const { orgId, incidents, monitorIds, ruleIds } = of;
+  const { orgId, incidents, monitorIds, ruleIds, notifiedBy } = of;
   const kinds = new Set(incidents.map(({ kind }) => kind));
   const ids = (column: 'monitorId' | 'workflowId') => incidents.flatMap((incident) => incident[column] ?? []);
+  const serverIds = [...new Set(incidents.flatMap(listServers))];
   const targetKinds: RuleTargetKind[] = [
-    ...(kinds.has('monitor') || kinds.has('server') ? (['all_monitors'] as const) : []),
+    ...(ofMonitors.some((kind) => kinds.has(kind)) ? (['all_monitors'] as const) : []),
     ...(kinds.has('workflow') ? (['all_workflows'] as const) : []),
+    ...(serverIds.length > 0 ? (['all_servers'] as const) : []),
     ...(kinds.has('tool_change') ? (['tool_changes'] as const) : []),
+    ...(kinds.has('budget') ? (['budget'] as const) : []),
     ...(kinds.has('installation') ? (['installation'] as const) : []),
   ];
   return tx.alertRule.findMany({
@@ -127,8 +190,13 @@ async function findRules(
       ...(ruleIds && { id: { in: [...ruleIds] } }),
       OR: [
         { targetKind: { in: targetKinds } },
-        { targetKind: 'monitor', targetId: { in: [...ids('monitorId'), ...monitorIds] } },
+        {
+          targetKind: 'monitor',
+          targetId: { in: [...ids('monitorId'), ...[...monitorIds.values()].flatMap((each) => [...each])] },
+        },
         { targetKind: 'workflow', targetId: { in: ids('workflowId') } },
+        { targetKind: 'server', targetId: { in: serverIds } },
+        { id: { in: notifiedBy } },
       ],
     },
     orderBy: { id: 'asc' },
@@ -136,78 +204,59 @@ async function findRules(
   });
 }
 
-async function findServersInMaintenance(
+/**
+ * Of these incidents, the open ones for which another notifies: an open incident of the server or of most servers, or
+ * one of most servers that ended a short time ago.
+ */
+export async function findAbsorbed(
   tx: Tx,
-  orgId: string,
-  incidents: readonly Incident[],
-  at: Date,
+  { orgId, ids, at }: { orgId: string; ids: string[]; at: Date },
 ): Promise<Set<string>> {
-  const serverIds = new Set<string>();
-  for (const serverId of new Set(incidents.flatMap((incident) => incident.serverId ?? [])))
-    if (await isInMaintenance(tx, { orgId, serverId, at })) serverIds.add(serverId);
-  return serverIds;
+  const endedAfter = new Date(at.getTime() - aftermathMs);
+  const rows = await tx.incident.findMany({
+    where: {
+      orgId,
+      id: { in: ids },
+      closedAt: null,
+      parent: { OR: [{ closedAt: null }, { subjectKind: 'all_servers', closedAt: { gt: endedAfter } }] },
+    },
+    select: { id: true },
+  });
+  return new Set(rows.map(({ id }) => id));
 }
 
-/** What the rules have notified of the incidents so far, by `<rule id> <incident id>`. */
+/** Open, with a cause that other servers may share. */
+const isServerLevel = ({ kind, closedAt, cause }: Incident): boolean =>
+  closedAt === null && (kind === 'server' || (kind === 'monitor' && cause.reason !== undefined));
+
+/** Until when failures of a server as a whole are held back, since most servers may turn out to fail. */
+async function findHeldUntil(
+  tx: Tx,
+  { orgId, incidents, at }: { orgId: string; incidents: readonly Incident[]; at: Date },
+): Promise<number | null> {
+  const opened = incidents
+    .filter(isServerLevel)
+    .map(({ openedAt }) => openedAt.getTime())
+    .filter((openedAt) => openedAt > at.getTime() - maxHoldMs);
+  if (opened.length === 0) return null;
+  const openedAt = Math.min(...opened);
+  const counts = await countServersByAnswer(tx, { orgId, after: new Date(openedAt) });
+  return findHoldUntil({ openedAt, ...counts });
+}
+
+/** What rules have notified of the incidents so far, by `<rule id> <incident id>`. */
 async function readNotifications(
   tx: Tx,
   orgId: string,
-  { incidents, rules }: { incidents: readonly Incident[]; rules: readonly AlertRuleModel[] },
-): Promise<Map<string, { state: NotificationState; dueAt: Date | null }>> {
+  incidents: readonly Incident[],
+): Promise<Map<string, Recorded>> {
   const rows = await tx.incidentTelling.findMany({
-    where: { orgId, incidentId: { in: incidents.map(({ id }) => id) }, ruleId: { in: rules.map(({ id }) => id) } },
+    where: { orgId, incidentId: { in: incidents.map(({ id }) => id) } },
   });
   return new Map(
     rows.map(({ ruleId, incidentId, state, dueAt }) => [
       `${ruleId} ${incidentId}`,
-      { state: notificationState.parse(state), dueAt },
+      { ruleId, incidentId, state: notificationState.parse(state), dueAt },
     ]),
   );
-}
-
-async function createDeliveries(
-  tx: Tx,
-  deps: Pick<Deps, 'now'>,
-  orgId: string,
-  notifications: readonly Notification[],
-): Promise<DeliveryRef[]> {
-  if (notifications.length === 0) return [];
-  const at = deps.now();
-  const organization = await tx.organization.findUniqueOrThrow({
-    where: { id: orgId },
-    select: { name: true, slug: true },
-  });
-  const names = await findSubjectNames(tx, orgId, [...new Set(notifications.map(({ incident }) => incident))]);
-  const rows = notifications.flatMap(({ rule, incident, notice: { kind, ordinal } }) => {
-    const named = names.get(incident);
-    if (!named || rule.destination === null) return [];
-    const message = toAlertMessage({
-      ...incident,
-      ...named,
-      kind,
-      organization,
-      ruleName: rule.name,
-      incidentId: incident.id,
-    });
-    return [
-      {
-        id: newId(),
-        orgId,
-        ruleId: rule.id,
-        incidentId: incident.id,
-        kind,
-        ordinal,
-        destination: toJson(rule.destination),
-        message: toJson(message),
-        createdAt: at,
-      },
-    ];
-  });
-  const deliveries = await tx.delivery.createManyAndReturn({
-    data: rows,
-    skipDuplicates: true,
-    select: { id: true, round: true },
-  });
-  await markRulesFired(tx, { orgId, ruleIds: [...new Set(notifications.map(({ rule }) => rule.id))], at });
-  return deliveries.map(({ id, round }) => ({ orgId, deliveryId: id, round }));
 }

@@ -76,7 +76,7 @@ export async function observeChangesIn(
       },
     };
   });
-  const incidents = await recordObservationsIn(tx, { orgId, subjects, observations });
+  const incidents = await recordObservationsIn(tx, { orgId, subjects, observations, now: deps.now() });
   const deliveries = await notifyIn(tx, deps, { orgId, subjects, incidents });
   await saveSubjects(tx, orgId, [...subjects.values()]);
   return deliveries;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { IncidentCause } from '../../../domain/incident/incident.ts';
+import { maxClockSkewMs } from '../../../domain/values/clock.ts';
 import type { Db, Tx } from '../../../infra/db/index.ts';
 import { findObservedRun, type ObservedRun } from '../../../infra/db/queries/incident.ts';
 import { useCase } from '../../context/use-case.ts';
@@ -21,7 +22,7 @@ export const observeRun = useCase({
   input: z.object({ runId: z.uuid() }),
   async run({ ctx, db, orgId }, { runId }): Promise<{ deliveries: DeliveryRef[] }> {
     const run = await findObservedRun(db, { orgId, runId });
-    if (!run) throw runNotFound(runId);
+    if (!run) throw runNotFound();
     const level = toLevel(run);
     if (level === null || (level === 'ok' && !run.isOpen)) return { deliveries: [] };
     const { workflowId, model, serverId } = run;
@@ -31,7 +32,8 @@ export const observeRun = useCase({
       const subjects = await lockSubjects(tx, orgId, [key]);
       const [subject] = subjects.values();
       // A pass with nothing open is not recorded on the subject, so a late failure is compared with the runs.
-      if (level !== 'ok' && !subject?.state.open && (await isOvertaken(tx, orgId, run))) return [];
+      if (level !== 'ok' && !subject?.state.open && (await isOvertaken(tx, { orgId, run, now: ctx.deps.now() })))
+        return [];
       const observation = {
         at: run.at.getTime(),
         level,
@@ -43,6 +45,7 @@ export const observeRun = useCase({
         orgId,
         subjects,
         observations: [{ ...key, observation, cause, serverId, workflowId, model }],
+        now: ctx.deps.now(),
       });
       const refs = await notifyIn(tx, ctx.deps, { orgId, subjects, incidents });
       await saveSubjects(tx, orgId, [...subjects.values()]);
@@ -64,19 +67,21 @@ function toLevel(run: ObservedRun): 'ok' | 'warn' | 'bad' | null {
 
 async function isOvertaken(
   db: Db | Tx,
-  orgId: string,
-  { workflowId, model, at, manualCounts }: ObservedRun,
+  { orgId, run, now }: { orgId: string; run: ObservedRun; now: Date },
 ): Promise<boolean> {
+  const { workflowId, model, at, manualCounts } = run;
+  // Later times are a wrong clock's.
+  const lte = new Date(now.getTime() + maxClockSkewMs);
   const later = await db.run.findFirst({
     where: {
       orgId,
       workflowId,
       model,
-      createdAt: { gt: at },
+      createdAt: { gt: at, lte },
       ...(!manualCounts && { trigger: 'scheduled' }),
       status: { in: ['pass', 'partial', 'fail', 'error'] },
       AND: [
-        { OR: [{ scheduledAt: null }, { scheduledAt: { gt: at } }] },
+        { OR: [{ scheduledAt: null }, { scheduledAt: { gt: at, lte } }] },
         { OR: [{ errorKind: null }, { errorKind: { not: 'canceled' } }] },
       ],
     },

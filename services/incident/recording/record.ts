@@ -1,5 +1,7 @@
 import { advance, type Step } from '../../../domain/incident/advance.ts';
 import {
+  type CloseReason,
+  closeReasons,
   type IncidentCause,
   type IncidentLevel,
   incidentCause,
@@ -41,12 +43,11 @@ export type Incident = SubjectKey & {
   cause: IncidentCause;
   openedAt: Date;
   closedAt: Date | null;
+  closeReason: CloseReason | null;
   failureCount: number;
-  /** Absorbed by an open server incident, which notifies instead. */
-  isAbsorbed: boolean;
 };
 
-export function toIncident(row: IncidentModel, isAbsorbed: boolean): Incident {
+export function toIncident(row: IncidentModel): Incident {
   return {
     id: row.id,
     kind: oneOf(subjectKinds, row.subjectKind),
@@ -61,8 +62,8 @@ export function toIncident(row: IncidentModel, isAbsorbed: boolean): Incident {
     cause: incidentCause.parse(row.cause),
     openedAt: row.openedAt,
     closedAt: row.closedAt,
+    closeReason: row.closeReason === null ? null : oneOf(closeReasons, row.closeReason),
     failureCount: row.failureCount,
-    isAbsorbed,
   };
 }
 
@@ -72,12 +73,17 @@ export function toIncident(row: IncidentModel, isAbsorbed: boolean): Incident {
  */
 export async function recordObservationsIn(
   tx: Tx,
-  { orgId, subjects, observations }: { orgId: string; subjects: Subjects; observations: readonly SubjectObservation[] },
+  {
+    orgId,
+    subjects,
+    observations,
+    now,
+  }: { orgId: string; subjects: Subjects; observations: readonly SubjectObservation[]; now: Date },
 ): Promise<Incident[]> {
   const steps = observations.flatMap((item): RecordedStep[] => {
     const subject = subjects.get(subjectId(item));
     if (!subject) throw new Error(`the subject ${subjectId(item)} is not locked`);
-    const { state, step, incidentId } = advance(subject.state, item.observation, newId());
+    const { state, step, incidentId } = advance(subject.state, item.observation, newId(), now.getTime());
     subject.state = state;
     return incidentId === null ? [] : [{ ...item, step, incidentId, state }];
   });
@@ -93,7 +99,7 @@ export async function recordObservationsIn(
   const byId = new Map(rows.map((row) => [row.id, row]));
   return steps.map((item) => {
     const row = byId.get(item.incidentId);
-    return row ? toIncident(row, false) : toOpenIncident(item);
+    return row ? toIncident(row) : toOpenIncident(item);
   });
 }
 
@@ -116,8 +122,8 @@ function toOpenIncident(item: RecordedStep): Incident {
     cause: item.cause,
     openedAt: new Date(item.state.open?.openedAt ?? item.observation.at),
     closedAt: null,
+    closeReason: null,
     failureCount: item.state.open?.failures ?? 1,
-    isAbsorbed: Boolean(item.parentId),
   };
 }
 
@@ -156,6 +162,7 @@ async function updateIncidents(tx: Tx, orgId: string, steps: readonly RecordedSt
           level: toLevel(item),
           summary: summarize(item.kind, item.cause),
           cause: item.cause,
+          openedAt: item.state.open && new Date(item.state.open.openedAt),
           lastFailedAt: new Date(item.observation.at),
           failureCount: item.state.open?.failures,
           parentId: item.parentId ?? null,

@@ -3,13 +3,11 @@ import { createRedactor } from '../../../infra/redaction/index.ts';
 
 /** A cause is an extract, not the evidence. */
 const maxLines = 20;
-/**
- * Texts were redacted by the organization's secrets when they were recorded; this masks credential-like names as well.
- */
+/** The server's own secrets were masked when the texts were recorded; this masks what is named like a credential. */
 const redactor = createRedactor([]);
 
-/** Text of a target or model as one redacted line. */
-export const toCauseLine = (text: string): string => line(redactor.text(text));
+/** Text of a target or model as one line of a message. */
+export const toCauseLine = (text: string): string => line(redactor.message(text));
 
 export const toCauseLines = (texts: readonly string[]): string[] => {
   const lines = texts.slice(0, maxLines).map(toCauseLine);

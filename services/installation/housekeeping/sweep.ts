@@ -1,8 +1,10 @@
 import type { Deps } from '../../context/context.ts';
 import { newId } from '../../context/ids.ts';
-import { sweepSlackTokens } from '../../destination/slack/token.ts';
 import { sweepProposals } from '../../proposal/sweep.ts';
+import { sweepRequests } from '../../request/idempotent-request.ts';
+import { sweepAccounts } from './accounts.ts';
 import { sweepPartitions, sweepRollUps } from './checks.ts';
+import { sweepRuns } from './runs.ts';
 
 /** Organizations of one page. */
 const pageSize = 100;
@@ -16,7 +18,10 @@ export async function sweepOrganizations(
   deps: Deps,
   { after, onProgress = () => {} }: { after: string | null; onProgress?: () => void },
 ): Promise<{ after: string | null; proposalsDeleted: number }> {
-  if (after === null) await sweepSlackTokens(deps);
+  if (after === null) {
+    await sweepAccounts(deps);
+    await sweepRequests(deps);
+  }
   const organizations = await deps.db.organization.findMany({
     ...(after !== null && { where: { id: { gt: after } } }),
     orderBy: { id: 'asc' },
@@ -30,6 +35,7 @@ export async function sweepOrganizations(
   }
   let proposalsDeleted = 0;
   let rollUpsDeleted = 0;
+  let runsDeleted = 0;
   for (const { id: orgId } of organizations) {
     const ctx = { deps, actor: { kind: 'system' as const, id: 'housekeeping', orgId }, requestId: newId() };
     for (let more = true; more; onProgress()) {
@@ -38,8 +44,9 @@ export async function sweepOrganizations(
       more = swept.more;
     }
     rollUpsDeleted += await sweepRollUps(deps, { orgId, onProgress });
+    runsDeleted += await sweepRuns(deps, { orgId, onProgress });
   }
-  if (proposalsDeleted + rollUpsDeleted > 0)
-    deps.log.info({ proposalsDeleted, rollUpsDeleted }, 'old rows were deleted');
+  if (proposalsDeleted + rollUpsDeleted + runsDeleted > 0)
+    deps.log.info({ proposalsDeleted, rollUpsDeleted, runsDeleted }, 'old rows were deleted');
   return { after: organizations.length === pageSize ? (organizations.at(-1)?.id ?? null) : null, proposalsDeleted };
 }

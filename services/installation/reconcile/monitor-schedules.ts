@@ -10,7 +10,7 @@ import { reconcileSchedules, type ScheduleKind } from './schedule-pass.ts';
 
 /** Reconciles the Schedules of monitors: one for each server and interval with an active monitor. */
 export async function reconcileMonitorSchedules(deps: Deps, page: { after: string | null; onProgress: () => void }) {
-  const { db, temporal, config } = deps;
+  const { db, temporal, config, now } = deps;
   const kind: ScheduleKind<MonitorScheduleRow, MonitorScheduleEntry, { changed: boolean; pausedByOperator: boolean }> =
     {
       toKey: ({ serverId, intervalSeconds }) => `${serverId}/${intervalSeconds}`,
@@ -20,10 +20,13 @@ export async function reconcileMonitorSchedules(deps: Deps, page: { after: strin
       async setPausedByOperator({ orgId, serverId, intervalSeconds }, pausedByOperator) {
         await db.monitorSchedule.updateMany({
           where: { orgId, serverId, intervalSeconds },
-          data: { pausedByOperator },
+          // Nothing was missed during a pause.
+          data: { pausedByOperator, ...(!pausedByOperator && { recordedUntil: now() }) },
         });
       },
-      deleteSchedule: (entry) => temporal.deleteMonitorSchedule(entry),
+      async deleteSchedule(entry) {
+        await temporal.deleteMonitorSchedule(entry);
+      },
       compare: (row) => temporal.checkMonitorSchedule({ ...row, heartbeatSeconds: config.heartbeatSeconds }),
     };
   const { created, deleted, repaired, after } = await reconcileSchedules(deps, kind, page);

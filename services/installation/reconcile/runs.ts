@@ -1,9 +1,11 @@
 import { findOpenRuns } from '../../../infra/db/queries/installation.ts';
+import { findWaitingOrganizations } from '../../../infra/db/queries/run-admission.ts';
 import { forEachConcurrent } from '../../context/concurrency.ts';
 import type { Deps } from '../../context/context.ts';
 import { startDeliveries } from '../../delivery/start.ts';
 import { observeRun } from '../../incident/recording/observe-run.ts';
 import { gapSeconds } from '../../run/dispatch/start-scheduled.ts';
+import { wakeWaitingRuns } from '../../run/dispatch/wake.ts';
 import { settleRun } from '../../run/execution/finish.ts';
 
 /**
@@ -16,7 +18,7 @@ const pageSize = 500;
 
 /**
  * Repairs open runs: starts one whose Temporal workflow was never started, ends one whose workflow was terminated or
- * has closed as abandoned, and repeats a cancelation that Temporal did not receive.
+ * has closed as abandoned, repeats a cancelation that Temporal did not receive, and wakes those that may begin.
  */
 export async function reconcileRuns(
   deps: Deps,
@@ -37,7 +39,7 @@ export async function reconcileRuns(
   await forEachConcurrent(
     open,
     { concurrency: 8, onProgress, log },
-    async ({ id: runId, orgId, workflowId, serverId, cancelRequestedBy }) => {
+    async ({ id: runId, orgId, workflowId, serverId, trigger, cancelRequestedBy }) => {
       const state = await temporal.describeRun(runId);
       if (state === 'running') {
         if (cancelRequestedBy !== null && (await temporal.cancelRun(runId))) done.runsCanceled += 1;
@@ -47,7 +49,14 @@ export async function reconcileRuns(
         await settleRun({ deps }, { orgId, runId, end: 'canceled' });
         done.runsCanceled += 1;
       } else if (state === 'absent') {
-        await temporal.startRun({ runId, orgId, workflowId, serverId, heartbeatSeconds: config.heartbeatSeconds });
+        await temporal.startRun({
+          runId,
+          orgId,
+          workflowId,
+          serverId,
+          trigger,
+          heartbeatSeconds: config.heartbeatSeconds,
+        });
         done.runsStarted += 1;
       } else {
         // Does nothing when the run has ended since its row was read.
@@ -67,5 +76,6 @@ export async function reconcileRuns(
       }
     },
   );
+  for (const orgId of await findWaitingOrganizations(db)) await wakeWaitingRuns(deps, orgId);
   return done;
 }

@@ -1,4 +1,4 @@
-import { addHistograms, percentile } from '../../../domain/monitor/latency.ts';
+import { addLatencies, type Latencies, noLatencies, percentile } from '../../../domain/monitor/latency.ts';
 import { dayMs, hourMs } from '../../../domain/values/time.ts';
 import type { Db } from '../../../infra/db/index.ts';
 import { addCounts, getUptime, noChecks, toCounts } from './uptime.ts';
@@ -40,12 +40,12 @@ export async function getFigures(
     return {
       at: new Date(time).toISOString(),
       uptime: getUptime(counts).uptime,
-      p50: row ? percentile(row.latency, 0.5) : null,
-      p95: row ? percentile(row.latency, 0.95) : null,
+      p50: row ? percentile(row, 0.5) : null,
+      p95: row ? percentile(row, 0.95) : null,
       counts,
     };
   });
-  const latency = rows.reduce<number[]>((sum, row) => addHistograms(sum, row.latency), []);
+  const latency = rows.reduce<Latencies>(addLatencies, noLatencies);
   return {
     since: since.toISOString(),
     bucketSeconds: ms / 1000,
@@ -56,7 +56,7 @@ export async function getFigures(
 }
 
 type RollUpQuery = { orgId: string; monitorId: string; since: Date };
-type RollUp = OutcomeCounts & { at: Date; latency: number[] };
+type RollUp = OutcomeCounts & Latencies & { at: Date };
 
 async function findHours(db: Db, { orgId, monitorId, since }: RollUpQuery): Promise<RollUp[]> {
   const rows = await db.checkHour.findMany({ where: { orgId, monitorId, hour: { gte: since } } });

@@ -2,10 +2,11 @@ import type { Warning } from '../../../domain/error/error.ts';
 import { dayMs } from '../../../domain/values/time.ts';
 import type { Db } from '../../../infra/db/index.ts';
 import { findChecks } from '../../../infra/db/queries/check.ts';
-import { createRedactor } from '../../../infra/redaction/index.ts';
 import type { MonitorModel } from '../../../prisma/generated/models.ts';
 import { useCase } from '../../context/use-case.ts';
+import { concerning } from '../../maintenance/active.ts';
 import { type MaintenanceView, toMaintenanceView } from '../../maintenance/view.ts';
+import { loadRedactor } from '../../server/secret/redactor.ts';
 import { monitorNotFound } from '../errors.ts';
 import { getMonitorInput } from '../schema.ts';
 import { checkArguments } from '../tool-call/arguments.ts';
@@ -41,6 +42,8 @@ export type MonitorPage = Figures & {
   /** Windows of the range and later ones, newest first. */
   maintenance: MaintenanceView[];
   inMaintenance: boolean;
+  /** It has been checked and has never passed, so it opens no incident. */
+  isSettingUp: boolean;
   /** As in the catalog (untrusted); null when it was never there. */
   tool: { name: string; title: string | null; description: string; inputSchema: unknown; active: boolean } | null;
   /** Profiles of the server that can be chosen. */
@@ -96,10 +99,14 @@ export const getMonitor = useCase({
         orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }],
         select: { id: true, name: true, kind: true, isDefault: true },
       }),
-      secrets.values(orgId).then(createRedactor),
+      loadRedactor({ db, secrets }, { orgId, serverId, authProfileId: row.authProfileId }),
     ]);
     // After the checks, so that every check shown is counted: one statement writes both.
     const { health } = await db.monitor.findFirstOrThrow({ where: { orgId, id: monitorId }, select: { health: true } });
+    const passed = await db.checkDay.findFirst({
+      where: { orgId, monitorId, OR: [{ pass: { gt: 0 } }, { degraded: { gt: 0 } }] },
+      select: { day: true },
+    });
     const maintenance = await findMaintenance(db, { orgId, serverId, since: new Date(figures.since), now: at });
     return {
       ...figures,
@@ -112,6 +119,7 @@ export const getMonitor = useCase({
       incidents: incidents.map(toMonitorIncident),
       maintenance,
       inMaintenance: maintenance.some(({ state }) => state === 'active'),
+      isSettingUp: health !== null && passed === null,
       tool,
       authProfiles: profiles,
       warnings: row.state === 'archived' ? [] : findWarnings(row, tool),
@@ -124,7 +132,7 @@ async function findMaintenance(
   { orgId, serverId, since, now }: { orgId: string; serverId: string; since: Date; now: Date },
 ): Promise<MaintenanceView[]> {
   const rows = await db.maintenanceWindow.findMany({
-    where: { orgId, serverId, endsAt: { gt: since } },
+    where: { ...concerning({ orgId, serverId }), endsAt: { gt: since } },
     orderBy: [{ startsAt: 'desc' }, { id: 'desc' }],
     take: maxWindows,
   });

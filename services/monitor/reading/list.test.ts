@@ -38,7 +38,15 @@ beforeAll(async () => {
       },
     });
     await db.authProfile.create({
-      data: { id: newId(), orgId, serverId, name: 'Default', kind: 'none', isDefault: true },
+      data: {
+        id: newId(),
+        orgId,
+        serverId,
+        name: 'Default',
+        kind: 'bearer',
+        secretRef: await test.deps.secrets.put(orgId, { value: 'hush-hush' }),
+        isDefault: true,
+      },
     });
   }
   const profiles = await db.authProfile.findMany({ where: { orgId } });
@@ -155,7 +163,7 @@ async function statements(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 describe('the list of 1,000 monitors', () => {
-  it('comes in pages, each by three statements, with totals of all', async () => {
+  it('comes in pages, each by four statements, with totals of all', async () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     const sent = await statements(async () => {
@@ -171,7 +179,7 @@ describe('the list of 1,000 monitors', () => {
         paused: 5,
       });
     });
-    expect(sent).toHaveLength(3);
+    expect(sent).toHaveLength(4);
     do {
       const page = await listMonitors(org.ctx, { limit: 200, ...(cursor !== undefined && { cursor }) });
       seen.push(...page.monitors.map((row) => row.id));

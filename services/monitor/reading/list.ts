@@ -1,4 +1,3 @@
-import { createRedactor } from '../../../infra/redaction/index.ts';
 import { readCursor, toPage } from '../../context/pagination.ts';
 import { useCase } from '../../context/use-case.ts';
 import { listMonitorsInput } from '../schema.ts';
@@ -18,9 +17,8 @@ export const listMonitors = useCase({
     { cursor, limit, ...filters },
   ): Promise<{ monitors: MonitorRow[]; nextCursor: string | null; totals: MonitorTotals }> {
     const after = readCursor(cursor);
-    const redactor = createRedactor(await secrets.values(orgId));
     const [rows, totals] = await Promise.all([
-      listMonitorRows(db, { orgId, ...filters, after, limit: limit + 1, now: now(), redactor }),
+      listMonitorRows({ db, secrets }, { orgId, ...filters, after, limit: limit + 1, now: now() }),
       countMonitors(db, { orgId, serverId: filters.serverId }),
     ]);
     const { items, nextCursor } = toPage(rows, limit, (row) => ({ id: row.id, createdAt: new Date(row.createdAt) }));

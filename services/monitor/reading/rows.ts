@@ -11,29 +11,36 @@ import {
   type MonitorFilters,
 } from '../../../infra/db/queries/monitor.ts';
 import type { Redactor } from '../../../infra/redaction/index.ts';
+import type { Deps } from '../../context/context.ts';
 import type { Position } from '../../context/pagination.ts';
+import { loadRedactors } from '../../server/secret/redactor.ts';
 import { getUptime, noChecks, toCounts } from './uptime.ts';
 import { healthView, type MonitorRow, type MonitorTotals, type OutcomeCounts, objectOf } from './view.ts';
 
 const maxHintLength = 120;
 
 /**
- * Monitors, newest first, each with its health and the uptime of its last day: two statements, however many they are.
+ * Monitors, newest first, each with its health and the uptime of its last day: a few statements, however many they are.
  */
 export async function listMonitorRows(
-  db: Db,
-  of: MonitorFilters & { orgId: string; after?: Position | null; limit: number; now: Date; redactor: Redactor },
+  deps: Pick<Deps, 'db' | 'secrets'>,
+  of: MonitorFilters & { orgId: string; after?: Position | null; limit: number; now: Date },
 ): Promise<MonitorRow[]> {
-  const { orgId, now, redactor } = of;
+  const { db } = deps;
+  const { orgId, now } = of;
   const rows = await findMonitors(db, { ...of, at: now });
-  const counts = await countLastDay(db, { orgId, monitorIds: rows.map(({ id }) => id), now });
+  const [counts, redactorOf] = await Promise.all([
+    countLastDay(db, { orgId, monitorIds: rows.map(({ id }) => id), now }),
+    loadRedactors(deps, orgId, rows),
+  ]);
   return rows.map((row) => ({
     id: row.id,
+    slug: row.slug,
     name: row.name,
     serverId: row.serverId,
     serverName: row.serverName,
     tool: row.tool,
-    argumentsHint: toHint(row.arguments, redactor),
+    argumentsHint: toHint(row.arguments, redactorOf(row)),
     intervalSeconds: row.intervalSeconds,
     state: oneOf(monitorStates, row.state),
     createdAt: row.createdAt.toISOString(),
@@ -41,6 +48,7 @@ export async function listMonitorRows(
     uptime: getUptime(counts.get(row.id) ?? noChecks),
     openIncidentId: row.openIncidentId,
     inMaintenance: row.inMaintenance,
+    isSettingUp: row.isSettingUp,
   }));
 }
 

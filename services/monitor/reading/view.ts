@@ -20,16 +20,20 @@ import type {
 /** A monitor as readers see it. Times are ISO 8601. */
 export type MonitorView = {
   id: string;
+  /** What files and commands call it. */
+  slug: string;
   name: string;
   serverId: string;
   authProfileId: string;
   tool: string;
-  /** Credential-like values, and those in the secrets store, are masked (infra/redaction/index.ts). */
+  /** The server's own secrets are masked in them. */
   arguments: { [name: string]: unknown };
   intervalSeconds: number;
   timeoutSeconds: number;
   degradedAboveMs: number | null;
   assertions: string[];
+  /** Whether a result that breaks the tool's output schema is degraded. */
+  checkOutputSchema: boolean;
   storeResults: boolean;
   state: MonitorState;
   createdAt: string;
@@ -63,7 +67,7 @@ export type UptimeView = {
 /** A monitor in a list. */
 export type MonitorRow = Pick<
   MonitorView,
-  'id' | 'name' | 'serverId' | 'tool' | 'intervalSeconds' | 'state' | 'createdAt'
+  'id' | 'slug' | 'name' | 'serverId' | 'tool' | 'intervalSeconds' | 'state' | 'createdAt'
 > & {
   serverName: string;
   /** Beginning of the arguments' JSON, masked; empty for none. Distinguishes monitors of one tool. */
@@ -74,6 +78,8 @@ export type MonitorRow = Pick<
   openIncidentId: string | null;
   /** Whether its server is in a maintenance window now. */
   inMaintenance: boolean;
+  /** It has been checked and has never passed, so it opens no incident. */
+  isSettingUp: boolean;
 };
 
 /** Monitors that aren't archived, each counted once: by its latest check, or as paused. */
@@ -136,6 +142,7 @@ const toIso = (time: Date | null): string | null => time?.toISOString() ?? null;
 
 export const monitorView = (row: Row, redactor: Redactor): MonitorView => ({
   id: row.id,
+  slug: row.slug,
   name: row.name,
   serverId: row.serverId,
   authProfileId: row.authProfileId,
@@ -145,6 +152,7 @@ export const monitorView = (row: Row, redactor: Redactor): MonitorView => ({
   timeoutSeconds: row.timeoutSeconds,
   degradedAboveMs: row.degradedAboveMs,
   assertions: row.assertions,
+  checkOutputSchema: row.checkOutputSchema,
   storeResults: row.storeResults,
   state: oneOf(monitorStates, row.state),
   createdAt: row.createdAt.toISOString(),

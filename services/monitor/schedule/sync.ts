@@ -7,7 +7,7 @@ import {
 } from '../../../infra/db/queries/monitor.ts';
 import type { Deps } from '../../context/context.ts';
 
-type SyncDeps = Pick<Deps, 'db' | 'temporal' | 'config' | 'log'>;
+type SyncDeps = Pick<Deps, 'db' | 'temporal' | 'config' | 'log' | 'now'>;
 type ServerIntervals = { orgId: string; serverId: string; intervals: readonly number[] };
 
 /** Concurrent saves that one sync follows before it leaves the rest to reconcile. */
@@ -27,24 +27,33 @@ export async function bumpSchedulesIn(tx: Tx, { orgId, serverId, intervals }: Se
  * that an operator paused stays paused, and the row says so. Can run at any time and concurrently. Not a use case.
  * @throws when Temporal is not available; the row then stays unsynced, for reconcile
  */
-export async function syncMonitorSchedule({ db, temporal, config }: SyncDeps, key: MonitorScheduleKey): Promise<void> {
+export async function syncMonitorSchedule(
+  { db, temporal, config, now }: SyncDeps,
+  key: MonitorScheduleKey,
+): Promise<void> {
   const { orgId, serverId, intervalSeconds } = key;
   for (let round = 0; round < maxRounds; round++) {
     const row = await findMonitorSchedule(db, key);
     if (!row) return;
     const { revision, offsetSeconds, serverName } = row;
-    let pausedByOperator = false;
-    if (!row.isWanted) await temporal.deleteMonitorSchedule({ serverId, intervalSeconds });
-    else
-      ({ pausedByOperator } = await temporal.syncMonitorSchedule({
-        ...key,
-        serverName,
-        offsetSeconds,
-        heartbeatSeconds: config.heartbeatSeconds,
-      }));
+    let { pausedByOperator } = row;
+    if (!row.isWanted) {
+      const removed = await temporal.deleteMonitorSchedule({ serverId, intervalSeconds });
+      // Pausing all monitors here doesn't end the operator's pause in Temporal.
+      pausedByOperator = removed?.pausedByOperator ?? pausedByOperator;
+    } else
+      ({ pausedByOperator } = await temporal.syncMonitorSchedule(
+        { ...key, serverName, offsetSeconds, heartbeatSeconds: config.heartbeatSeconds },
+        pausedByOperator,
+      ));
     const marked = await db.monitorSchedule.updateMany({
       where: { orgId, serverId, intervalSeconds, revision },
-      data: { syncedRevision: revision, pausedByOperator },
+      data: {
+        syncedRevision: revision,
+        pausedByOperator,
+        // Nothing was missed during an operator's pause that has just ended.
+        ...(row.pausedByOperator && !pausedByOperator && { recordedUntil: now() }),
+      },
     });
     if (marked.count === 1) return;
   }

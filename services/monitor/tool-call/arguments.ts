@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createContext, Script } from 'node:vm';
-import { Ajv, type ErrorObject, type Options } from 'ajv';
-import { Ajv2019 } from 'ajv/dist/2019.js';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { compilePattern, PatternError } from '../../../domain/assertion/pattern.ts';
 import { type FieldError, fieldPath, type Warning } from '../../../domain/error/error.ts';
 import { compactJson, toEntries } from '../../../domain/json/json.ts';
+import { createSchemaCompiler, locateIssue, SchemaError, type SchemaIssue } from '../../../infra/json-schema/index.ts';
 import { masked } from '../../../infra/redaction/index.ts';
 
 export type ArgumentsCheck = { errors: FieldError[]; warnings: Warning[] };
@@ -15,10 +11,6 @@ export type TimeBudget = { leftMs: number };
 export const validationBudget = (): TimeBudget => ({ leftMs: 1000 });
 /** For one schema. Ordinary ones need a few. */
 const longestMs = 250;
-
-const longestSchema = 256 * 1024;
-const mostNodes = 10_000;
-const deepest = 64;
 const mostErrors = 20;
 
 /**
@@ -43,132 +35,34 @@ export function checkArguments(
       },
     ],
   });
-  const problem = sizeProblem(schema);
-  if (problem) return unchecked(problem);
   if (budget.leftMs < 1) return unchecked('there were too many to check in one request.');
-  const skipped = new Set<string>();
   const startedAt = performance.now();
   try {
-    const found = withinMs(Math.min(longestMs, budget.leftMs), () => errorsOf(schema, value, skipped));
+    const limitMs = Math.min(longestMs, budget.leftMs);
+    const compiled = createSchemaCompiler().compile(schema, { limitMs, allIssues: true });
+    const found = compiled.findIssues(value, limitMs);
     const errors = [
-      ...new Map(found.map((error) => describe(error, value, field)).map((e) => [e.field + e.message, e])),
+      ...new Map(found.map((issue) => describe(issue, value, field)).map((e) => [e.field + e.message, e])),
     ];
     return {
       errors: errors.slice(0, mostErrors).map(([, error]) => error),
-      warnings: [...skipped].slice(0, 5).map((pattern) => ({
+      warnings: compiled.skippedPatterns.slice(0, 5).map((pattern) => ({
         code: 'pattern_not_checked',
         message: `The input schema of "${tool}" has a pattern that cannot be checked safely: ${cut(pattern, 100)}`,
         field: path,
       })),
     };
   } catch (error) {
-    return unchecked(
-      isTimeout(error)
-        ? 'its input schema takes too long to check.'
-        : `its input schema cannot be used (${reason(error)}).`,
-    );
+    if (!(error instanceof SchemaError)) throw error;
+    return unchecked(`its input schema ${error.message}.`);
   } finally {
     budget.leftMs -= performance.now() - startedAt;
   }
 }
 
-/** Why a schema can't be used, or null. */
-function sizeProblem(schema: unknown): string | null {
-  if (toEntries(schema) === null) return 'its input schema is not a JSON Schema.';
-  const pending: { value: unknown; depth: number }[] = [{ value: schema, depth: 0 }];
-  let nodes = 0;
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const { value, depth } = next;
-    if (++nodes > mostNodes) return 'its input schema is too large.';
-    if (depth > deepest) return 'its input schema is nested too deeply.';
-    if (typeof value !== 'object' || value === null) continue;
-    for (const [key, item] of Object.entries(value)) {
-      if (key === '$ref' && typeof item === 'string' && !item.startsWith('#'))
-        return 'its input schema refers to another document.';
-      pending.push({ value: item, depth: depth + 1 });
-    }
-  }
-  return (compactJson(schema)?.length ?? Number.POSITIVE_INFINITY) > longestSchema
-    ? 'its input schema is too large.'
-    : null;
-}
-
-/**
- * The script's time limit also ends what runs on this thread below it, such as ajv's compiler and its generated code:
- * nested `anyOf` over `$ref`s takes exponential time. Nothing of the schema runs inside the script's own context.
- */
-function withinMs<T>(ms: number, work: () => T): T {
-  let result: { value: T } | undefined;
-  const done = () => {
-    result = { value: work() };
-  };
-  new Script('work()').runInContext(createContext({ work: done }), { timeout: Math.max(1, Math.ceil(ms)) });
-  if (!result) throw new Error('the work was not done');
-  return result.value;
-}
-
-const isTimeout = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-
-/** @throws ajv's errors about a broken schema */
-function errorsOf(schema: unknown, value: unknown, skipped: Set<string>): ErrorObject[] {
-  // With `$async` ajv returns a promise, which would count as true.
-  const { $async: _, $schema: dialect, $id: __, ...keywords } = Object.fromEntries(toEntries(schema) ?? []);
-  let failure: unknown;
-  for (const Dialect of dialectsOf(dialect))
-    try {
-      const ajv = new Dialect(options(skipped));
-      const validate = ajv.compile(structuredClone(keywords));
-      const valid: unknown = validate(value);
-      if (typeof valid !== 'boolean') throw new Error('it is asynchronous');
-      return valid ? [] : (validate.errors ?? []);
-    } catch (error) {
-      failure = error;
-    }
-  throw failure;
-}
-
-/** MCP assumes 2020-12; a schema that isn't valid in it may be of an older dialect without saying so. */
-function dialectsOf(dialect: unknown): (typeof Ajv | typeof Ajv2019 | typeof Ajv2020)[] {
-  if (typeof dialect !== 'string') return [Ajv2020, Ajv];
-  if (dialect.includes('draft/2019-09')) return [Ajv2019];
-  return /draft-0[3467]/.test(dialect) ? [Ajv] : [Ajv2020, Ajv];
-}
-
-const options = (skipped: Set<string>): Options => ({
-  strict: false,
-  allErrors: true,
-  ownProperties: true,
-  validateFormats: false,
-  validateSchema: false,
-  meta: false,
-  addUsedSchema: false,
-  // Inlining a schema at each of its references can generate exponential code.
-  inlineRefs: false,
-  logger: false,
-  code: { source: false, optimize: false, regExp: linearRegExp(skipped) },
-});
-
-/** Patterns by the matcher that doesn't backtrack. One that it can't take lets everything pass. */
-function linearRegExp(skipped: Set<string>) {
-  const engine = (source: string, flags: string) => ({ test: testOf(source, flags, skipped), toString: () => source });
-  return Object.assign(engine, { code: 'linear' });
-}
-
-function testOf(source: string, flags: string, skipped: Set<string>): (text: string) => boolean {
-  try {
-    const pattern = compilePattern(source, flags);
-    return (text) => pattern.foundIn(text);
-  } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
-    skipped.add(source);
-    return () => true;
-  }
-}
-
-function describe(error: ErrorObject, value: unknown, field: readonly PropertyKey[]): FieldError {
-  const { keyword, instancePath, params } = error;
-  const parts = partsOf(instancePath, value);
+function describe(error: SchemaIssue, value: unknown, field: readonly PropertyKey[]): FieldError {
+  const { keyword, params } = error;
+  const parts = locateIssue(error, value);
   const at = (...more: string[]) => cut(fieldPath([...field, ...parts, ...more]), 300);
   if (keyword === 'required') return { field: at(String(params.missingProperty)), message: 'Required.' };
   if (keyword === 'dependentRequired' || keyword === 'dependencies')
@@ -188,19 +82,6 @@ function describe(error: ErrorObject, value: unknown, field: readonly PropertyKe
   return { field: at(), message: cut(`This ${error.message ?? 'does not fit'}.`, 300) };
 }
 
-/** The steps of a JSON pointer into `value`, list indexes as numbers. */
-function partsOf(pointer: string, value: unknown): PropertyKey[] {
-  const parts: PropertyKey[] = [];
-  let at = value;
-  for (const step of pointer.split('/').slice(1)) {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
-    parts.push(Array.isArray(at) ? Number(name) : name);
-    at = Array.isArray(at) ? at[Number(name)] : toEntries(at)?.get(name);
-  }
-  return parts;
-}
-
-const reason = (error: unknown): string => cut(error instanceof Error ? error.message : String(error), 120);
 const cut = (text: string, longest: number): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
 
 /** Identifies calls of one tool: SHA-256 of the arguments' JSON with sorted keys. */

@@ -7,7 +7,7 @@ export const assertionLine = z
   .string()
   .trim()
   .min(1)
-  .max(500)
+  .max(2000)
   .superRefine((line, issue) => {
     const problem = lineProblem(line);
     if (problem) issue.addIssue({ code: 'custom', message: problem });

@@ -1,9 +1,10 @@
 import { toEntries } from '../../../domain/json/json.ts';
-import { openSchema, requiredNames } from '../../../domain/schema/node.ts';
-import { sampleArguments } from '../../../domain/schema/samples.ts';
+import { preselect } from '../../../domain/monitor/preselection.ts';
+import { knownArguments } from '../../../domain/schema/samples.ts';
 import { useCase } from '../../context/use-case.ts';
 import { serverArchived, serverNotFound } from '../../server/errors.ts';
 import { suggestMonitorsInput } from '../schema.ts';
+import { storedTestCall } from './test-call.ts';
 
 /** A tool that can be monitored. Text of the server is untrusted. */
 export type SuggestedTool = {
@@ -15,14 +16,15 @@ export type SuggestedTool = {
   preselected: boolean;
   /** Why it is preselected or not, one sentence. */
   why: string;
+  /** Values that the schema itself names. Arguments without one are left to the person. */
   sampleArguments: { [name: string]: unknown };
   /** Monitors that call it already. */
   monitors: { id: string; name: string; state: string; intervalSeconds: number }[];
 };
 
 /**
- * The active tools of a server for the wizard. Tools that need no arguments are preselected, except destructive and
- * already monitored ones.
+ * The active tools of a server for the wizard, with those preselected that can be called often without harm
+ * (domain/monitor/preselection.ts).
  * @throws ArmatureError `mcp_server_not_found`, `mcp_server_archived`
  */
 export const suggestMonitors = useCase({
@@ -61,7 +63,7 @@ export const suggestMonitors = useCase({
     return {
       server: { id: server.id, name: server.name, syncedAt: server.syncedAt?.toISOString() ?? null },
       authProfiles: profiles,
-      tools: tools.map(({ name, title, description, inputSchema, annotations: given }) => {
+      tools: tools.map(({ name, title, description, inputSchema, annotations: given, taskSupport, testCall }) => {
         const annotations = toAnnotations(given);
         const existing = (byTool.get(name) ?? []).map(({ tool: _, ...monitor }) => monitor);
         return {
@@ -70,8 +72,15 @@ export const suggestMonitors = useCase({
           description,
           inputSchema,
           annotations,
-          ...choice({ annotations, inputSchema, monitored: existing.length }),
-          sampleArguments: sampleArguments(inputSchema),
+          ...preselect({
+            name,
+            annotations: given,
+            inputSchema,
+            taskSupport,
+            testCall: storedTestCall.nullable().catch(null).parse(testCall),
+            monitorCount: existing.length,
+          }),
+          sampleArguments: knownArguments(inputSchema),
           monitors: existing,
         };
       }),
@@ -83,36 +92,3 @@ function toAnnotations(annotations: unknown): SuggestedTool['annotations'] {
   const entries = toEntries(annotations);
   return { readOnly: entries?.get('readOnlyHint') === true, destructive: entries?.get('destructiveHint') === true };
 }
-
-/** Whether the wizard preselects a tool, and why. */
-export function choice({
-  annotations: { readOnly, destructive },
-  inputSchema,
-  monitored,
-}: {
-  annotations: SuggestedTool['annotations'];
-  inputSchema: unknown;
-  monitored: number;
-}): { preselected: boolean; why: string } {
-  if (monitored > 0)
-    return { preselected: false, why: `${monitored === 1 ? 'A monitor calls' : 'Monitors call'} it already.` };
-  if (destructive) return { preselected: false, why: 'The server says that it can change or delete data permanently.' };
-  const node = openSchema(inputSchema, inputSchema);
-  if (!node) return { preselected: false, why: 'Its input schema cannot be read.' };
-  const required = [...requiredNames(node)];
-  if (required.length > 0)
-    return {
-      preselected: false,
-      why: `It needs arguments: ${required.slice(0, 5).map(short).join(', ')}${required.length > 5 ? ', …' : ''}.`,
-    };
-  if (['anyOf', 'oneOf', 'allOf', 'not', 'if', 'minProperties', '$ref'].some((keyword) => node.keywords.has(keyword)))
-    return { preselected: false, why: 'Which arguments it needs depends on the other arguments.' };
-  return {
-    preselected: true,
-    why: readOnly
-      ? 'It needs no arguments and only reads.'
-      : 'It needs no arguments. The server does not say that it only reads, so make sure that calling it often is harmless.',
-  };
-}
-
-const short = (name: string): string => (name.length > 60 ? `${name.slice(0, 60)}…` : name);

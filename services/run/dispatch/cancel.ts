@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Warning } from '../../../domain/error/error.ts';
 import { isTerminal, type RunStatus } from '../../../domain/run/run.ts';
+import { givenId } from '../../../domain/values/id.ts';
 import { useCase } from '../../context/use-case.ts';
 import { runNotFound } from '../errors.ts';
 import { settleRun } from '../execution/finish.ts';
@@ -13,7 +14,7 @@ import { toRunStatus } from '../reading/view.ts';
 export const cancelRun = useCase({
   name: 'run.cancel',
   access: 'editor',
-  input: z.object({ runId: z.uuid() }),
+  input: z.object({ runId: givenId }),
   async run(
     { ctx, db, orgId, actor, write, temporal, log },
     { runId },
@@ -29,7 +30,7 @@ export const cancelRun = useCase({
       (isFirst) => (isFirst ? { subject: runId } : null),
     );
     const row = await db.run.findFirst({ where: { orgId, id: runId }, select: { status: true } });
-    if (!row) throw runNotFound(runId);
+    if (!row) throw runNotFound();
     const status = toRunStatus(row);
     if (isTerminal(status)) return { runId, status, canceled: requested, warnings: [] };
     try {

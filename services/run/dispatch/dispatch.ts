@@ -1,23 +1,29 @@
 import { z } from 'zod';
 import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
+import { sameJson } from '../../../domain/json/json.ts';
+import { runMetadata } from '../../../domain/run/metadata.ts';
 import type { RunStatus } from '../../../domain/run/run.ts';
+import { hasNoOwnKey, ownKeyProblem } from '../../../domain/secret/own-key.ts';
+import { givenId } from '../../../domain/values/id.ts';
 import type { Db, Tx } from '../../../infra/db/index.ts';
 import { validationError } from '../../context/errors.ts';
 import { toRunId } from '../../context/ids.ts';
 import { type UseCaseContext, useCase } from '../../context/use-case.ts';
 import { workflowArchived, workflowNotFound } from '../../workflow/errors.ts';
 import { parseDefinition } from '../../workflow/reading/view.ts';
+import { runNotFound } from '../errors.ts';
 import { toRunStatus } from '../reading/view.ts';
 
 const input = z.object({
-  workflowId: z.uuid(),
+  workflowId: givenId,
   /** One of the workflow's tester models. Absent: all of them. */
   model: z.string().min(1).max(200).optional(),
   idempotencyKey: z.string().min(1).max(200),
-  reason: z.string().trim().max(500).optional(),
+  reason: z.string().trim().max(500).refine(hasNoOwnKey, ownKeyProblem).optional(),
   /** Attempt number under the key, from 1. */
   attempt: z.int().min(1).max(1_000_000).default(1),
-  baselineRunId: z.uuid().optional(),
+  baselineRunId: givenId.optional(),
+  metadata: runMetadata.optional(),
   /** With `model`: the key is shared by all models, so only runs of this one belong to the same dispatch. */
   perModel: z.boolean().default(false),
 });
@@ -75,7 +81,7 @@ async function startPending(
       runs
         .filter(({ status }) => status === 'pending')
         .map(({ id, workflowId, serverId }) =>
-          temporal.startRun({ runId: id, orgId, workflowId, serverId, heartbeatSeconds }),
+          temporal.startRun({ runId: id, orgId, workflowId, serverId, trigger: 'manual', heartbeatSeconds }),
         ),
     );
     return [];
@@ -114,12 +120,12 @@ async function claimRuns(
   { orgId, actor }: UseCaseContext,
   dispatch: Dispatch,
 ): Promise<{ runs: KeyedRun[]; created: Set<string> }> {
-  const { workflowId, idempotencyKey, attempt, model, baselineRunId } = dispatch;
+  const { workflowId, idempotencyKey, attempt, model, baselineRunId, metadata } = dispatch;
   const existing = await findDispatched(tx, orgId, dispatch);
   if (existing.length > 0) return { runs: existing, created: new Set() };
 
   const { versionId, definition } = await findRunnable(tx, { orgId, workflowId });
-  if (baselineRunId !== undefined) await requireBaseline(tx, orgId, baselineRunId);
+  if (baselineRunId !== undefined) await requireBaseline(tx, { orgId, workflowId, runId: baselineRunId });
   if (model !== undefined) requireTesterModel(definition.testerModels, model, 'model');
   const models = model === undefined ? definition.testerModels : [model];
   const inserted = await tx.run.createManyAndReturn({
@@ -135,6 +141,7 @@ async function claimRuns(
       idempotencyKey,
       attempt,
       baselineRunId: baselineRunId ?? null,
+      ...(metadata && { metadata }),
       actorKind: actor.kind,
       actorId: actor.id,
     })),
@@ -148,7 +155,7 @@ async function claimRuns(
 
 /**
  * The runs of the same dispatch, in the order of the tester models.
- * @throws ArmatureError `idempotency_conflict` when the key was used with another model, reason or baseline
+ * @throws ArmatureError `idempotency_conflict` when the key was used with another model, reason, baseline or metadata
  */
 async function findDispatched(tx: Tx, orgId: string, dispatch: Dispatch): Promise<KeyedRun[]> {
   const { workflowId, idempotencyKey, attempt, model, perModel, reason = null, baselineRunId = null } = dispatch;
@@ -168,11 +175,12 @@ async function findDispatched(tx: Tx, orgId: string, dispatch: Dispatch): Promis
     models.length === runs.length &&
     runs.every((run) => models.includes(run.model)) &&
     first.reason === reason &&
-    first.baselineRunId === baselineRunId;
+    first.baselineRunId === baselineRunId &&
+    sameJson(first.metadata, dispatch.metadata ?? null);
   if (!isSame)
     throw new ArmatureError(
       'idempotency_conflict',
-      `The key "${idempotencyKey}" was used for another dispatch of this workflow (another model, reason or baseline).`,
+      `The key "${idempotencyKey}" was used for another dispatch of this workflow (another model, reason, baseline or metadata).`,
       'Use a new key, or send exactly what was sent with this one.',
       { runIds: runs.map(({ id }) => id) },
     );
@@ -198,17 +206,21 @@ export const findRunsByKey = (
       versionId: true,
       reason: true,
       baselineRunId: true,
+      metadata: true,
       finishedAt: true,
     },
     orderBy: { attempt: 'desc' },
     take: 100,
   });
 
-async function requireBaseline(tx: Tx, orgId: string, runId: string): Promise<void> {
-  if (await tx.run.findFirst({ where: { orgId, id: runId }, select: { id: true } })) return;
-  throw new ArmatureError(
-    'run_not_found',
-    `There is no run ${runId} to compare with.`,
-    'Name a run of this workspace as the baseline.',
-  );
+/** @throws ArmatureError `run_not_found`, `validation_failed` for a run of another workflow */
+export async function requireBaseline(
+  db: Db | Tx,
+  { orgId, workflowId, runId }: { orgId: string; workflowId: string; runId: string },
+): Promise<void> {
+  const run = await db.run.findFirst({ where: { orgId, id: runId }, select: { workflowId: true } });
+  if (!run) throw runNotFound('baselineRunId');
+  if (run.workflowId === workflowId) return;
+  const message = 'This run is of another workflow, so the new run could not be compared with it.';
+  throw validationError([{ field: 'baselineRunId', message }], 'Name a run of the same workflow, or leave it out.');
 }

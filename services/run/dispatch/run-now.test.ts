@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Scenario, startScenario } from '../../../tests/support/scenario.ts';
 import type { Context } from '../../context/context.ts';
-import { toRunId } from '../../context/ids.ts';
+import { newId, toRunId } from '../../context/ids.ts';
 import { archiveWorkflow } from '../../workflow/archive.ts';
 import { getWorkflow } from '../../workflow/reading/get.ts';
 import { saveWorkflow } from '../../workflow/save.ts';
 import { finishRun } from '../execution/finish.ts';
+import { getRun } from '../reading/get.ts';
+import { inspectRun } from '../reading/inspect.ts';
+import { searchRuns } from '../reading/search.ts';
 import { runWorkflowNow } from './run-now.ts';
 import { runWorkflowNowOutput } from './schema.ts';
 
@@ -72,6 +75,31 @@ describe('runWorkflowNow with a derived key', () => {
     expect(second.idempotencyKey).not.toBe(first.idempotencyKey);
   });
 
+  it('is another key for another commit, which is shown with the run', async () => {
+    const workflowId = await scenario.workflow();
+    const metadata = { commit: 'a1b2c3', branch: 'main', url: 'https://ci.example.com/runs/7' };
+    const first = await one({ workflowId, reason: 'ci', metadata });
+    expect(await one({ workflowId, reason: 'ci', metadata })).toMatchObject({ runId: first.runId, reused: true });
+    const second = await one({ workflowId, reason: 'ci', metadata: { ...metadata, commit: 'd4e5f6' } });
+    expect(second.runId).not.toBe(first.runId);
+    expect((await getRun(scenario.ctx, { runId: first.runId })).run.metadata).toEqual(metadata);
+    expect((await inspectRun(scenario.ctx, { runId: first.runId })).run.metadata).toEqual(metadata);
+    const { runs } = await searchRuns(scenario.ctx, { search: 'D4E5' });
+    expect(runs.map(({ id, metadata }) => [id, metadata?.commit])).toEqual([[second.runId, 'd4e5f6']]);
+  });
+
+  it.each([
+    [{ url: 'javascript:alert(1)' }, 'metadata.url'],
+    [{ url: `https://example.com/${'x'.repeat(1000)}` }, 'metadata.url'],
+    [{ commit: 'x'.repeat(101) }, 'metadata.commit'],
+    [{ branch: `amt_0123456789abcdef_${'x'.repeat(43)}` }, 'metadata.branch'],
+  ])('refuses the metadata %j', async (metadata, field) => {
+    const workflowId = await scenario.workflow();
+    await expect(one({ workflowId, reason: 'ci', metadata })).rejects.toMatchObject({
+      details: { fieldErrors: [{ field: expect.stringContaining(field) }] },
+    });
+  });
+
   it('looks at each model on its own', async () => {
     const workflowId = await scenario.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
     const alone = await one({ workflowId, reason: 'check', modelId: 'builtin/scripted' });
@@ -127,6 +155,16 @@ describe('runWorkflowNow with an explicit key', () => {
     await expect(now({ ...key, ...other, forceNewRun: true })).rejects.toMatchObject({ code: 'idempotency_conflict' });
   });
 
+  it('refuses the key with other metadata', async () => {
+    const workflowId = await scenario.workflow();
+    const key = { workflowId, idempotencyKey: 'build-7' };
+    const first = await one({ ...key, metadata: { branch: 'main', commit: 'a1' } });
+    const same = await one({ ...key, metadata: { commit: 'a1', branch: 'main' } });
+    expect(same).toMatchObject({ runId: first.runId, reused: true });
+    await expect(one({ ...key, metadata: { commit: 'b2' } })).rejects.toMatchObject({ code: 'idempotency_conflict' });
+    await expect(one(key)).rejects.toMatchObject({ code: 'idempotency_conflict' });
+  });
+
   it('refuses the key with another baseline', async () => {
     const workflowId = await scenario.workflow();
     const baseline = await one({ workflowId, reason: 'before' });
@@ -141,24 +179,20 @@ describe('runWorkflowNow with an explicit key', () => {
 describe('runWorkflowNow that waits', () => {
   it('tells how far it is and answers with the finished run', async () => {
     const workflowId = await scenario.workflow();
-    const told: [number, number, string][] = [];
+    const told: string[] = [];
     const waiting = one({
       workflowId,
       reason: 'wait',
       wait: true,
       waitSeconds: 30,
-      progress: async (done, total, message) => {
-        told.push([done, total, message]);
-        if (done > 0) return;
+      progress: async (message) => {
+        if (told.push(message) > 1) return;
         const run = await scenario.deps.db.run.findFirstOrThrow({ where: { workflowId } });
         await end(run.id);
       },
     });
-    expect(await waiting).toMatchObject({ status: 'error', error: { kind: 'abandoned' } });
-    expect(told.map(([done, total]) => [done, total])).toEqual([
-      [0, 1],
-      [1, 1],
-    ]);
+    expect(await waiting).toMatchObject({ status: 'error', error: { kind: 'abandoned' }, criteria: [] });
+    expect(told).toEqual(['0 of 1 runs have ended.', '1 of 1 runs have ended.']);
   });
 
   it('gives up after its time with the ids of the runs, which go on', async () => {
@@ -172,6 +206,31 @@ describe('runWorkflowNow that waits', () => {
     expect((await one({ workflowId, reason: 'late' })).status).toBe('pending');
   });
 
+  it('answers with how each criterion was graded, long rationales cut', async () => {
+    const workflowId = await scenario.workflow();
+    const { runId } = await one({ workflowId, reason: 'graded' });
+    const { orgId } = scenario.org;
+    await scenario.deps.db.criterionResult.create({
+      data: {
+        orgId,
+        runId,
+        criterionId: newId(),
+        position: 0,
+        text: 'calls `create_order` exactly once',
+        isRequired: true,
+        verdict: 'fail',
+        rationale: `No call. ${'x'.repeat(20_000)}`,
+        evidence: ['event-0'],
+        gradedBy: 'assertion',
+      },
+    });
+    expect((await one({ workflowId, reason: 'graded' })).criteria).toBe(undefined);
+    await end(runId);
+    const { criteria } = await one({ workflowId, reason: 'graded', wait: true });
+    expect(criteria).toMatchObject([{ position: 0, verdict: 'fail', evidence: ['event-0'] }]);
+    expect(criteria?.[0]?.rationale.length).toBeLessThan(2000);
+  });
+
   it('stops waiting when nobody listens any more', async () => {
     const workflowId = await scenario.workflow();
     const signal = AbortSignal.abort();
@@ -182,6 +241,28 @@ describe('runWorkflowNow that waits', () => {
 });
 
 describe('runWorkflowNow refuses', () => {
+  it('a call with neither reason nor key, and takes a key alone', async () => {
+    const workflowId = await scenario.workflow();
+    await expect(now({ workflowId })).rejects.toMatchObject({
+      code: 'validation_failed',
+      details: { fieldErrors: [{ field: 'reason' }] },
+    });
+    const first = await one({ workflowId, idempotencyKey: 'mine' });
+    expect(first).toMatchObject({ reason: null, reused: false });
+    expect(await one({ workflowId, idempotencyKey: 'mine' })).toMatchObject({ runId: first.runId, reused: true });
+  });
+
+  it('a baseline of another workflow, for a run that exists too', async () => {
+    const [workflowId, other] = [await scenario.workflow(), await scenario.workflow()];
+    const { runId: baselineRunId } = await one({ workflowId: other, reason: 'other' });
+    await one({ workflowId, reason: 'a' });
+    for (const more of [{ reason: 'a' }, { idempotencyKey: 'k' }])
+      await expect(now({ workflowId, baselineRunId, ...more })).rejects.toMatchObject({
+        code: 'validation_failed',
+        details: { fieldErrors: [{ field: 'baselineRunId' }] },
+      });
+  });
+
   it('models that are not there, or not this workflow’s', async () => {
     const workflowId = await scenario.workflow({ testerModels: ['builtin/scripted', 'nobody/knows'] });
     await expect(now({ workflowId, reason: 'a', modelId: 'nobody/knows' })).rejects.toMatchObject({

@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { ArmatureError, isArmatureError, type Warning } from '../../../domain/error/error.ts';
+import type { RunMetadata } from '../../../domain/run/metadata.ts';
 import { isTerminal } from '../../../domain/run/run.ts';
+import { cutMiddle } from '../../../domain/values/cut.ts';
 import { minuteMs } from '../../../domain/values/time.ts';
-import { fieldError } from '../../context/errors.ts';
+import { fieldError, validationError } from '../../context/errors.ts';
 import { type UseCaseContext, useCase } from '../../context/use-case.ts';
-import { toRunStatus, toRunView } from '../reading/view.ts';
+import { loadModels } from '../../model/load.ts';
+import { toCriterionResult, toRunStatus, toRunView } from '../reading/view.ts';
 import {
   type DispatchedRun,
   dispatchRun,
   findRunnable,
   findRunsByKey,
   type KeyedRun,
+  requireBaseline,
   requireTesterModel,
 } from './dispatch.ts';
 import { runWorkflowNowInput, type runWorkflowNowOutput, type StartedRun } from './schema.ts';
@@ -34,15 +38,18 @@ export const runWorkflowNow = useCase({
   access: 'editor',
   input,
   async run(context, request): Promise<z.infer<typeof runWorkflowNowOutput>> {
-    const { workflowId, modelId, idempotencyKey, baselineRunId, forceNewRun } = request;
+    const { workflowId, modelId, idempotencyKey, baselineRunId, metadata, forceNewRun } = request;
     const { versionId, definition } = await findRunnable(context.db, { orgId: context.orgId, workflowId });
-    const reason = normalizeReason(request.reason);
-    const key = idempotencyKey ?? deriveKey({ workflowId, versionId, reason });
+    if (baselineRunId !== undefined)
+      await requireBaseline(context.db, { orgId: context.orgId, workflowId, runId: baselineRunId });
+    const reason = request.reason === undefined ? null : normalizeReason(request.reason);
+    const key = idempotencyKey ?? deriveKey({ workflowId, versionId, reason: requireReason(reason), metadata });
     const dispatch: Dispatch = {
       workflowId,
       key,
       reason,
       baselineRunId,
+      metadata,
       forceNewRun,
       modelId,
       testerModels: definition.testerModels,
@@ -55,7 +62,7 @@ export const runWorkflowNow = useCase({
     return {
       workflowId,
       versionId,
-      runs: request.wait ? await waitForRuns(started, request, read) : started,
+      runs: await withVerdicts(context, request.wait ? await waitForRuns(started, request, read) : started),
       idempotencyKey: key,
       reason,
       warnings,
@@ -66,16 +73,32 @@ export const runWorkflowNow = useCase({
 /** Trimmed, lower case, single spaces: differences in writing don't make another reason. */
 const normalizeReason = (reason: string): string => reason.trim().toLowerCase().replace(/\s+/g, ' ');
 
-const deriveKey = ({ workflowId, versionId, reason }: { workflowId: string; versionId: string; reason: string }) =>
+function requireReason(reason: string | null): string {
+  if (reason !== null) return reason;
+  throw validationError([{ field: 'reason', message: 'Say why in a few words, or give an idempotencyKey.' }]);
+}
+
+type DerivedFrom = { workflowId: string; versionId: string; reason: string; metadata: RunMetadata | undefined };
+
+/** Runs for another commit are other runs. */
+const deriveKey = ({ workflowId, versionId, reason, metadata }: DerivedFrom) =>
   `derived/${createHash('sha256')
-    .update(JSON.stringify([workflowId, versionId, reason]))
+    .update(
+      JSON.stringify([
+        workflowId,
+        versionId,
+        reason,
+        ...(metadata ? [metadata.commit, metadata.branch, metadata.url] : []),
+      ]),
+    )
     .digest('hex')}`;
 
 type Dispatch = {
   workflowId: string;
   key: string;
-  reason: string;
+  reason: string | null;
   baselineRunId: string | undefined;
+  metadata: RunMetadata | undefined;
   forceNewRun: boolean;
   modelId: string | undefined;
   testerModels: readonly string[];
@@ -83,25 +106,27 @@ type Dispatch = {
 type Dispatched = { runs: DispatchedRun[]; warnings: Warning[] };
 
 /** Only a new run needs its model. @throws ArmatureError `model_unavailable`, `validation_failed` */
-function requireModel({ models }: UseCaseContext, { modelId, testerModels }: Dispatch): void {
+async function requireModel({ ctx, orgId }: UseCaseContext, { modelId, testerModels }: Dispatch): Promise<void> {
   if (modelId === undefined) return;
+  const models = await loadModels(ctx.deps, orgId);
   const model = models.list().find(({ id }) => id === modelId);
   if (!model?.keySet)
     throw fieldError(
       'model_unavailable',
       'modelId',
       model ? `The provider of the model "${modelId}" has no key.` : `There is no model "${modelId}".`,
-      'Read armature://catalog/models for the models that can be used.',
+      'Choose a model whose provider has a key.',
     );
   requireTesterModel(testerModels, modelId, 'modelId');
 }
 
-const toArguments = ({ workflowId, key, reason, modelId, baselineRunId }: Dispatch) => ({
+const toArguments = ({ workflowId, key, reason, modelId, baselineRunId, metadata }: Dispatch) => ({
   workflowId,
   idempotencyKey: key,
-  reason,
+  ...(reason !== null && { reason }),
   ...(modelId !== undefined && { model: modelId }),
   ...(baselineRunId !== undefined && { baselineRunId }),
+  ...(metadata !== undefined && { metadata }),
 });
 
 const findRuns = ({ db, orgId }: UseCaseContext, { workflowId, key }: Dispatch): Promise<KeyedRun[]> =>
@@ -114,7 +139,7 @@ async function dispatchByKey(context: UseCaseContext, dispatch: Dispatch): Promi
     const existing = await dispatchRun(context.ctx, { ...toArguments(dispatch), attempt: latest.attempt });
     if (!dispatch.forceNewRun || existing.runs.some(({ status }) => !isTerminal(status))) return existing;
   }
-  requireModel(context, dispatch);
+  await requireModel(context, dispatch);
   return dispatchRun(context.ctx, { ...toArguments(dispatch), attempt: (latest?.attempt ?? 0) + 1 });
 }
 
@@ -143,7 +168,7 @@ async function dispatchModel(context: UseCaseContext, dispatch: Dispatch, model:
     const latest = (await findRuns(context, dispatch)).find((run) => run.model === model);
     if (latest && isReusable(context, latest, dispatch.forceNewRun))
       return { runs: [{ runId: latest.id, model, status: toRunStatus(latest), created: false }], warnings: [] };
-    requireModel(context, dispatch);
+    await requireModel(context, dispatch);
     try {
       return await dispatchRun(context.ctx, {
         ...toArguments({ ...dispatch, modelId: model }),
@@ -165,6 +190,35 @@ async function dispatchModel(context: UseCaseContext, dispatch: Dispatch, model:
 function isReusable({ now }: UseCaseContext, run: KeyedRun, forceNewRun: boolean): boolean {
   if (!isTerminal(toRunStatus(run))) return true;
   return !forceNewRun && run.finishedAt !== null && now().getTime() - run.finishedAt.getTime() < derivedKeyMs;
+}
+
+const maxTextLength = 600;
+const maxRationaleLength = 1500;
+
+/** The runs, finished ones with how each criterion was graded. */
+async function withVerdicts({ db, orgId }: UseCaseContext, runs: readonly StartedRun[]): Promise<StartedRun[]> {
+  const ended = runs.filter(({ status }) => isTerminal(status)).map(({ runId }) => runId);
+  const rows = await db.criterionResult.findMany({
+    where: { orgId, runId: { in: ended } },
+    orderBy: { position: 'asc' },
+    omit: { judge: true },
+  });
+  const byRun = Map.groupBy(rows, ({ runId }) => runId);
+  return runs.map((run) =>
+    ended.includes(run.runId)
+      ? {
+          ...run,
+          criteria: (byRun.get(run.runId) ?? []).map((row) => {
+            const { gradedBy: _, ...result } = toCriterionResult({ ...row, judge: null });
+            return {
+              ...result,
+              text: cutMiddle(result.text, maxTextLength).text,
+              rationale: cutMiddle(result.rationale, maxRationaleLength).text,
+            };
+          }),
+        }
+      : run,
+  );
 }
 
 /** The dispatched runs as they are now. */

@@ -1,9 +1,17 @@
 import { z } from 'zod';
-import { runSchema } from '../reading/schema.ts';
+import { runMetadata } from '../../../domain/run/metadata.ts';
+import { givenId } from '../../../domain/values/id.ts';
+import { criterionResultSchema, runSchema } from '../reading/schema.ts';
 
 export const runWorkflowNowInput = z.object({
-  workflowId: z.uuid(),
-  reason: z.string().trim().min(1).max(500).describe('Why, in a few words. The same reason again finds the same run.'),
+  workflowId: givenId,
+  reason: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('Why, in a few words. The same reason again finds the same run. Needed without an idempotencyKey.'),
   idempotencyKey: z
     .string()
     .min(1)
@@ -11,7 +19,8 @@ export const runWorkflowNowInput = z.object({
     .optional()
     .describe('Your own key: it returns its runs for good. Default: derived from workflow, active version and reason.'),
   modelId: z.string().min(1).max(200).optional().describe("One of the workflow's tester models. Default: all."),
-  baselineRunId: z.uuid().optional().describe('The run to compare this one with.'),
+  baselineRunId: givenId.optional().describe('The run of the same workflow to compare this one with.'),
+  metadata: runMetadata.optional().describe('Commit, branch and URL of the CI run, shown with the runs.'),
   forceNewRun: z.boolean().default(false).describe('Start a new run even if the last one with this key has ended.'),
   wait: z.boolean().default(false).describe('Answer when the runs have ended.'),
   waitSeconds: z.int().min(1).max(300).default(45),
@@ -31,6 +40,10 @@ export const startedRun = runSchema
   .extend({
     runId: z.uuid(),
     reused: z.boolean().describe('True for a run that existed before this call.'),
+    criteria: z
+      .array(criterionResultSchema.omit({ gradedBy: true }))
+      .optional()
+      .describe('How each criterion was graded, once the run has finished.'),
   });
 export type StartedRun = z.infer<typeof startedRun>;
 
@@ -39,6 +52,6 @@ export const runWorkflowNowOutput = z.object({
   versionId: z.uuid().describe('The active version at the time of this call.'),
   runs: z.array(startedRun),
   idempotencyKey: z.string(),
-  reason: z.string().describe('As it is compared: trimmed, lower case, single spaces.'),
+  reason: z.string().nullable().describe('As it is compared: trimmed, lower case, single spaces.'),
   warnings: z.array(z.object({ code: z.string(), message: z.string(), field: z.string().optional() })),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { temporalNames } from '../../../domain/run/ids.ts';
+import { catchUpMs, missedReason } from '../../../domain/schedule/catch-up.ts';
 import { workflowDefinition } from '../../../domain/workflow/definition.ts';
 import type { Tx } from '../../../infra/db/index.ts';
 import { lockWorkflowToSchedule } from '../../../infra/db/queries/workflow.ts';
@@ -18,15 +19,22 @@ export type ScheduledStart = {
 
 /**
  * Creates the runs of one fire time: one for each tester model whose previous scheduled run has ended, and a skipped
- * run for the others. Idempotent. A workflow that isn't active gets none: its Schedule is about to be removed.
+ * run for the others. A fire time that no worker got to within the catch-up window is skipped. Idempotent. A workflow
+ * that isn't active gets none: its Schedule is about to be removed.
  */
 export const startScheduledRuns = useCase({
   name: 'run.schedule',
   access: 'system',
-  input: z.object({ workflowId: z.uuid(), at: z.iso.datetime().transform((text) => new Date(text)) }),
-  async run({ orgId, write, config }, { workflowId, at }): Promise<ScheduledStart> {
+  input: z.object({
+    workflowId: z.uuid(),
+    at: z.iso.datetime().transform((text) => new Date(text)),
+    /** Milliseconds from when Temporal started it until a worker took it. */
+    waitedMs: z.number().default(0),
+  }),
+  async run({ orgId, write, config }, { workflowId, at, waitedMs }): Promise<ScheduledStart> {
+    const isMissed = waitedMs > catchUpMs;
     const { due } = await write(
-      (tx) => plan(tx, { orgId, workflowId, at }),
+      (tx) => plan(tx, { orgId, workflowId, at, isMissed }),
       ({ created, skipped }) =>
         created.length + skipped.length > 0
           ? { subject: workflowId, data: { at: at.toISOString(), runs: created, skipped } }
@@ -50,8 +58,8 @@ export const startScheduledRuns = useCase({
 
 type Plan = { due: { id: string; serverId: string }[]; created: string[]; skipped: string[] };
 
-async function plan(tx: Tx, of: { orgId: string; workflowId: string; at: Date }): Promise<Plan> {
-  const { orgId, workflowId, at } = of;
+async function plan(tx: Tx, of: { orgId: string; workflowId: string; at: Date; isMissed: boolean }): Promise<Plan> {
+  const { orgId, workflowId, at, isMissed } = of;
   const workflow = await lockWorkflowToSchedule(tx, { orgId, workflowId });
   if (workflow?.state !== 'active') return { due: [], created: [], skipped: [] };
 
@@ -83,7 +91,7 @@ async function plan(tx: Tx, of: { orgId: string; workflowId: string; at: Date })
   const fresh = definition.testerModels.filter((model) => !known.has(model));
   const busy = new Map(open.map(({ id, model }) => [model, id]));
   const rows = fresh
-    .filter((model) => !busy.has(model))
+    .filter((model) => !isMissed && !busy.has(model))
     .map((model) => ({
       id: toRunId(workflowId, { trigger: 'scheduled', model, at }),
       orgId,
@@ -96,7 +104,7 @@ async function plan(tx: Tx, of: { orgId: string; workflowId: string; at: Date })
       actorKind: 'system',
       actorId: 'schedule',
     }));
-  const skips = fresh.filter((model) => busy.has(model));
+  const skips = fresh.filter((model) => isMissed || busy.has(model));
   await tx.run.createMany({ data: rows, skipDuplicates: true });
   await tx.skippedRun.createMany({
     data: skips.map((model) => ({
@@ -104,7 +112,9 @@ async function plan(tx: Tx, of: { orgId: string; workflowId: string; at: Date })
       workflowId,
       model,
       scheduledAt: at,
-      reason: `The previous scheduled run of this model (${busy.get(model)}) was still going.`,
+      reason: isMissed
+        ? missedReason
+        : `The previous scheduled run of this model (${busy.get(model)}) was still going.`,
     })),
     skipDuplicates: true,
   });

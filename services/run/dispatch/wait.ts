@@ -11,9 +11,7 @@ export const waitOptions = z.object({
   /** Aborted when the caller has gone away. */
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal).optional(),
   /** Called when runs end, and every few seconds, so that the client's own time limit starts again. */
-  progress: z
-    .custom<(done: number, total: number, message: string) => Promise<void>>((value) => typeof value === 'function')
-    .optional(),
+  progress: z.custom<(message: string) => Promise<void>>((value) => typeof value === 'function').optional(),
 });
 
 /**
@@ -32,7 +30,7 @@ export async function waitForRuns(
     const at = performance.now();
     if (progress && (done !== reported.done || at - reported.at >= progressIntervalMs)) {
       reported = { done, at };
-      await progress(done, runs.length, `${done} of ${runs.length} runs have ended.`);
+      await progress(`${done} of ${runs.length} runs have ended.`);
     }
     if (done === runs.length || signal?.aborted) return runs;
     if (at >= deadline) {
@@ -40,7 +38,7 @@ export async function waitForRuns(
       throw new ArmatureError(
         'run_wait_timeout',
         `After ${waitSeconds} s ${runs.length - done} of ${runs.length} runs have not ended: ${runIds.join(', ')}.`,
-        'They continue: look at them with inspect_run, or call this again with wait to keep waiting.',
+        'They continue. Wait for the same runs again by their reason or key, without asking for a new run.',
         { runIds, runId: runIds[0], runs: runs.map(({ runId, model, status }) => ({ runId, model, status })) },
       );
     }

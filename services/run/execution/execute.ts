@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { executeDefinition, isRepeatable } from '../../../agent/execution/execute.ts';
+import { isGradedByCode } from '../../../agent/execution/grade.ts';
+import { limitTarget } from '../../../agent/execution/limited-target.ts';
 import {
-  type CallOptions,
   type ConnectTarget,
   isModelError,
   type Model,
@@ -10,48 +10,57 @@ import {
   type Target,
   type Tool,
 } from '../../../agent/ports.ts';
-import { runAgent } from '../../../agent/run-agent.ts';
 import { isArmatureError } from '../../../domain/error/error.ts';
 import type { AgentEnd } from '../../../domain/run/roll-up.ts';
 import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
 import { type FencedRun, takeFence } from '../../../infra/db/queries/run.ts';
-import { createRedactor } from '../../../infra/redaction/index.ts';
-import { SecretsKeyError } from '../../../infra/secrets/index.ts';
+import { admitRun } from '../../../infra/db/queries/run-admission.ts';
+import { listSecrets } from '../../../infra/mcp-target/index.ts';
+import { createRedactor, type Redactor } from '../../../infra/redaction/index.ts';
+import { findBudgetRefusal } from '../../budget/refusal.ts';
 import { recordCatalog } from '../../catalog/record.ts';
+import { saveSnapshot } from '../../catalog/snapshot.ts';
 import { attempt } from '../../context/attempt.ts';
 import type { Deps } from '../../context/context.ts';
-import { sanitizeForPostgres } from '../../context/sanitize.ts';
-import { toJson, useCase } from '../../context/use-case.ts';
+import { useCase } from '../../context/use-case.ts';
+import { loadModels } from '../../model/load.ts';
 import { loadEndpoint } from '../../server/endpoint.ts';
 import { parseDefinition } from '../../workflow/reading/view.ts';
 import { runNotFound } from '../errors.ts';
-import { gradeCriteria, isGradedByCode } from './grade-criteria.ts';
+import { gradeCriteria } from './grade-criteria.ts';
 import { createRecorder, type RunRecorder } from './recorder.ts';
 import { superviseAttempt } from './supervise.ts';
 
 /**
  * One attempt at the agent's part of a run. Takes the fence, so that an earlier attempt that is still alive can neither
  * write nor call, and continues from what is recorded. Grades the run too when code grades all criteria. `toGrade` is
- * false when nothing is left to grade: the run is graded, ends in `error`, or has ended.
+ * false when nothing is left to grade: the run is graded, ends in `error`, or has ended. `isWaiting`: it has not begun,
+ * because as many runs of the workspace are running as the operator allows.
  * @throws SupersededError when another attempt has to continue; database errors
  */
 export const executeRun = useCase({
   name: 'run.execute',
   access: 'system',
   input: z.object({ runId: z.uuid(), attempt }),
-  async run({ ctx, orgId, now, db, secrets, config }, { runId, attempt }): Promise<{ toGrade: boolean }> {
+  async run(
+    { ctx, orgId, now, db, config, telemetry },
+    { runId, attempt },
+  ): Promise<{ toGrade: boolean; isWaiting?: true }> {
     const { deps } = ctx;
+    const most = config.ceilings.concurrentRuns;
+    if (most !== null && !(await db.$transaction((tx) => admitRun(tx, { orgId, runId, most, now: now() }))))
+      return { toGrade: false, isWaiting: true };
     const since = performance.now();
-    const run = await takeFence(db, { orgId, runId }, now());
-    if (!run && !(await db.run.findFirst({ where: { orgId, id: runId }, select: { id: true } })))
-      throw runNotFound(runId);
+    const trace = telemetry.current();
+    const traceId = trace?.isSampled ? trace.traceId : null;
+    const run = await takeFence(db, { orgId, runId, traceId }, now());
+    if (!run && !(await db.run.findFirst({ where: { orgId, id: runId }, select: { id: true } }))) throw runNotFound();
     if (!run || run.cancelRequestedBy !== null) return { toGrade: false };
     const definition = parseDefinition(run);
     const recorder = createRecorder(deps, {
       orgId,
       runId,
       fence: run.fence,
-      redactor: createRedactor(await secrets.values(orgId)),
       heartbeatSeconds: config.heartbeatSeconds,
       storeResults: definition.storeToolResults,
       since,
@@ -92,32 +101,30 @@ type Part = {
 
 async function runAgentPart(deps: Deps, part: Part): Promise<AgentEnd> {
   const { orgId, runId, definition, run, recorder, signal } = part;
-  const ready = await prepare(deps, part);
+  const refusal = await findBudgetRefusal(deps, { orgId, runId, workflowId: run.workflowId });
+  const ready = refusal === null ? await prepare(deps, part) : { reason: refusal };
   if ('reason' in ready) {
-    const error = { kind: 'misconfigured', message: ready.reason } as const;
+    const error = { kind: refusal === null ? 'misconfigured' : 'budget', message: ready.reason } as const;
     await recorder.append({ type: 'error', ...error });
     return { outcome: 'error', error };
   }
   const background: Promise<void>[] = [];
-  const end = await runAgent({
-    prompt: definition.prompt,
-    toolPolicy: definition.toolPolicy,
-    limits: definition.limits,
-    retryPolicy: definition.retryPolicy,
-    run: { id: runId, shortId: runId.slice(0, 8), startedAt: run.startedAt },
+  const end = await executeDefinition({
+    definition,
+    mask: ready.redactor,
+    run: { id: runId, shortId: runId.slice(0, 8), startedAt: run.startedAt, attempt: run.fence },
     model: ready.model,
     connect: ready.connect,
     recorder,
     repeatable: ready.repeatable,
+    checkOutput: ({ outputSchema }, result) =>
+      outputSchema ? deps.outputSchemas.check(JSON.stringify(outputSchema), result) : null,
     signal,
     now: deps.now,
-    sleep: (ms, until) => sleep(ms, undefined, { signal: until }),
-    onCatalog: (tools) => {
+    onCatalog: (seen) => {
       // In the background: the catalog is useful to others, the run doesn't wait for it.
       const { serverId } = run;
-      background.push(
-        recordSeenCatalog(deps, { orgId, serverId, authProfileId: ready.authProfileId, recorder, tools }),
-      );
+      background.push(recordSeenCatalog(deps, { orgId, serverId, authProfileId: ready.authProfileId, recorder, seen }));
     },
   });
   await Promise.all(background);
@@ -126,13 +133,19 @@ async function runAgentPart(deps: Deps, part: Part): Promise<AgentEnd> {
 }
 
 type Ready =
-  | { model: Model; connect: ConnectTarget; repeatable: (tool: Tool) => boolean; authProfileId: string }
+  | {
+      model: Model;
+      redactor: Redactor;
+      connect: ConnectTarget;
+      repeatable: (tool: Tool) => boolean;
+      authProfileId: string;
+    }
   | { reason: string };
 
 /** What the agent needs, or the reason why this definition can't run, for people. */
 async function prepare(deps: Deps, { orgId, definition, run, recorder }: Part): Promise<Ready> {
   try {
-    const model = deps.models.resolve(run.model);
+    const model = (await loadModels(deps, orgId)).resolve(run.model);
     const server = await loadEndpoint(deps, {
       orgId,
       serverId: definition.serverId,
@@ -144,65 +157,40 @@ async function prepare(deps: Deps, { orgId, definition, run, recorder }: Part): 
     });
     const overrides = new Map(overridden.map(({ name, repeatability }) => [name, repeatability]));
     const connect: ConnectTarget = async (options) =>
-      withServerGate(deps, recorder, server, await deps.targets.connect(server.endpoint, options));
-    const repeatable = ({ name, annotations }: Tool): boolean => {
-      const override = overrides.get(name);
-      if (override) return override !== 'not_idempotent';
-      return annotations?.readOnlyHint === true || annotations?.idempotentHint === true;
+      limitTarget(
+        await deps.targets.connect(server.endpoint, options),
+        (call, signal) => deps.gate.run(server, call, signal),
+        recorder.assertCurrent,
+      );
+    const repeatable = (tool: Tool): boolean => {
+      const override = overrides.get(tool.name);
+      return override ? override !== 'not_idempotent' : isRepeatable(tool);
     };
-    return { model, connect, repeatable, authProfileId: server.authProfileId };
+    const redactor = createRedactor(listSecrets(server.endpoint));
+    return { model, redactor, connect, repeatable, authProfileId: server.authProfileId };
   } catch (error) {
     if (isArmatureError(error)) return { reason: `${error.message} ${error.remediation}` };
-    if (error instanceof SecretsKeyError || (isModelError(error) && error.kind === 'misconfigured'))
-      return { reason: error.message };
+    if (isModelError(error) && error.kind === 'misconfigured') return { reason: error.message };
     throw error;
   }
 }
 
-/**
- * The same target, with calls limited by the gate of its server. A call that waited there may be sent only while the
- * attempt is current.
- */
-function withServerGate(
-  { gate }: Deps,
-  recorder: RunRecorder,
-  { serverKey, maxConcurrency }: { serverKey: string; maxConcurrency: number },
-  target: Target,
-): Target {
-  const limited = <T>({ signal, onSent }: CallOptions, call: () => Promise<T>): Promise<T> =>
-    gate.run(
-      serverKey,
-      maxConcurrency,
-      () => {
-        recorder.assertCurrent();
-        onSent?.();
-        return call();
-      },
-      signal,
-    );
-  return {
-    ...target,
-    callTool: (name, args, options) => limited(options, () => target.callTool(name, args, options)),
-    listResources: (options) => limited(options, () => target.listResources(options)),
-    readResource: (uri, options) => limited(options, () => target.readResource(uri, options)),
-  };
-}
-
 async function recordSeenCatalog(
   deps: Deps,
-  seen: { orgId: string; serverId: string; authProfileId: string; recorder: RunRecorder; tools: Tool[] },
+  of: {
+    orgId: string;
+    serverId: string;
+    authProfileId: string;
+    recorder: RunRecorder;
+    seen: Pick<Target, 'tools' | 'catalog'>;
+  },
 ): Promise<void> {
-  const { orgId, serverId, authProfileId, recorder } = seen;
+  const { orgId, serverId, authProfileId, recorder, seen } = of;
+  const { tools, catalog: report } = seen;
   try {
     const seenAt = deps.now();
-    const tools = sanitizeForPostgres(seen.tools);
-    const hash = createHash('sha256').update(JSON.stringify(tools)).digest('hex');
-    await deps.db.catalogSnapshot.createMany({
-      data: { orgId, serverId, hash, tools: toJson(tools) },
-      skipDuplicates: true,
-    });
-    await recorder.catalog(hash);
-    await recordCatalog(deps, { orgId, serverId, authProfileId, tools: seen.tools, source: 'run', seenAt });
+    await recorder.catalog(await saveSnapshot(deps.db, { orgId, serverId, tools }));
+    if (report) await recordCatalog(deps, { orgId, serverId, authProfileId, tools, report, source: 'run', seenAt });
   } catch (error) {
     // The run's own evidence is complete without it.
     if (!(error instanceof SupersededError))

@@ -1,13 +1,15 @@
 import { z } from 'zod';
-import { type AgentEnd, rollUp } from '../../../domain/run/roll-up.ts';
-import type { RunError, RunLimit, RunStatus, TokenUsage, TraceEvent } from '../../../domain/run/run.ts';
-import { getFinalAnswer, listTurnUsage, sumUsage } from '../../../domain/run/transcript.ts';
+import { endRun } from '../../../domain/run/ending.ts';
+import type { RunStatus, TokenUsage } from '../../../domain/run/run.ts';
 import { closeOpenCalls, findCallOutcomes, lockEndingRun } from '../../../infra/db/queries/run.ts';
-import type { Context, Deps } from '../../context/context.ts';
+import type { Models } from '../../../infra/models/index.ts';
+import type { Context } from '../../context/context.ts';
 import { toJson, useCase } from '../../context/use-case.ts';
+import { loadModels } from '../../model/load.ts';
+import { wakeWaitingRuns } from '../dispatch/wake.ts';
 import { runNotFound } from '../errors.ts';
 import { toCriterionResult, toRunStatus } from '../reading/view.ts';
-import { toTraceEvent } from './transcript.ts';
+import { loadEvents } from './transcript.ts';
 
 /**
  * Ends a run: rolls its verdicts up into a status, adds up its usage and writes the row for the last time. From here
@@ -36,120 +38,64 @@ export async function settleRun(
   { deps }: Pick<Context, 'deps'>,
   { orgId, runId, end, message }: { orgId: string; runId: string; end: RunEnd; message?: string | undefined },
 ): Promise<{ status: RunStatus }> {
+  const models = await loadModels(deps, orgId);
   const ended = await deps.db.$transaction(async (tx) => {
     const run = await lockEndingRun(tx, { orgId, runId });
     if (!run) return null;
-    const trace = (await tx.traceEvent.findMany({ where: { orgId, runId }, orderBy: { seq: 'asc' } })).map(
-      toTraceEvent,
-    );
+    const trace = await loadEvents(tx, { orgId, runId });
     const results = (await tx.criterionResult.findMany({ where: { orgId, runId }, orderBy: { position: 'asc' } })).map(
       toCriterionResult,
     );
     const calls = await findCallOutcomes(tx, { orgId, runId });
     const canceledBy = run.cancelRequestedBy;
     const isCanceled = end === 'canceled' || canceledBy !== null || trace.some(({ type }) => type === 'canceled');
-    const agent: AgentEnd = isCanceled
-      ? { outcome: 'error', error: { kind: 'canceled', message: toCancelMessage(canceledBy) } }
-      : end === 'abandoned'
-        ? { outcome: 'error', error: { kind: 'abandoned', message: message ?? abandonedMessage } }
-        : findAgentEnd(trace);
-    const isComplete = agent.outcome === 'error' || results.length === run.criteriaCount;
-    const { status, error } = rollUp({ agent: isComplete ? agent : ungraded, results });
-
+    const { closing, error, ...ending } = endRun({
+      model: run.model,
+      criteriaCount: run.criteriaCount,
+      events: trace,
+      calls,
+      results,
+      overruled: isCanceled
+        ? { kind: 'canceled', by: canceledBy ?? 'an operator in Temporal', message: toCancelMessage(canceledBy) }
+        : end === 'abandoned'
+          ? { kind: 'abandoned', message: message ?? abandonedMessage }
+          : null,
+      costOf: (model, usage) => getCost(models, model, usage),
+    });
     if (calls.some(({ outcome, isSealed }) => outcome === 'started' || isSealed))
       await closeOpenCalls(tx, { orgId, runId });
     const now = deps.now();
-    const closing = toClosingEvent({ trace, isCanceled, canceledBy, error: status === 'error' ? error : undefined });
     if (closing) {
       const seq = (trace.at(-1)?.seq ?? -1) + 1;
-      await tx.traceEvent.create({
-        data: { orgId, runId, seq, at: now, type: closing.type, data: toJson(closing.data) },
-      });
+      const { type, ...data } = closing;
+      await tx.traceEvent.create({ data: { orgId, runId, seq, at: now, type, data: toJson(data) } });
     }
     await tx.run.updateMany({
       where: { orgId, id: runId },
       data: {
-        status,
+        ...ending,
         errorKind: error?.kind ?? null,
         errorMessage: error?.message.slice(0, 4000) ?? null,
-        limitHit: findLimit(trace),
-        flagged: calls.some(({ outcome }) => outcome === 'blocked'),
-        callCount: calls.length,
-        finalAnswer: getFinalAnswer(trace),
         finishedAt: now,
-        ...sumUp(deps, run.model, trace, results),
       },
     });
-    return status;
+    return ending.status;
   });
-  if (ended !== null) return { status: ended };
+  if (ended !== null) {
+    if (deps.config.ceilings.concurrentRuns !== null) await wakeWaitingRuns(deps, orgId);
+    return { status: ended };
+  }
   const run = await deps.db.run.findFirst({ where: { orgId, id: runId }, select: { status: true } });
-  if (!run) throw runNotFound(runId);
+  if (!run) throw runNotFound();
   return { status: toRunStatus(run) };
 }
-
-/** Verdicts on some of the criteria are no verdict on the run. */
-const ungraded: AgentEnd = {
-  outcome: 'error',
-  error: { kind: 'abandoned', message: 'The run ended before all of its criteria were graded.' },
-};
 
 const abandonedMessage = "Armature could not execute this run. The worker's log says why.";
 const toCancelMessage = (by: string | null): string =>
   by === null ? 'The run was canceled in Temporal.' : 'The run was canceled.';
 
-/** How the agent's part ended, from its trace. */
-function findAgentEnd(trace: readonly TraceEvent[]): AgentEnd {
-  const error = trace.findLast((event) => event.type === 'error');
-  if (error?.type === 'error') return { outcome: 'error', error: { kind: error.kind, message: error.message } };
-  return { outcome: findLimit(trace) === null ? 'completed' : 'limit' };
-}
-
-/** The last event of the trace, unless the agent wrote one itself. */
-function toClosingEvent(end: {
-  trace: readonly TraceEvent[];
-  isCanceled: boolean;
-  canceledBy: string | null;
-  error: RunError | undefined;
-}): { type: 'canceled'; data: { by: string } } | { type: 'error'; data: RunError } | null {
-  if (end.isCanceled)
-    return end.trace.some(({ type }) => type === 'canceled')
-      ? null
-      : { type: 'canceled', data: { by: end.canceledBy ?? 'an operator in Temporal' } };
-  if (!end.error || end.error.kind === 'judge' || end.trace.some(({ type }) => type === 'error')) return null;
-  return { type: 'error', data: end.error };
-}
-
-function findLimit(trace: readonly TraceEvent[]): RunLimit | null {
-  const hit = trace.findLast((event) => event.type === 'limit');
-  return hit?.type === 'limit' ? hit.limit : null;
-}
-
-/** Turns, tokens and cost of the agent and its judges. */
-function sumUp(
-  deps: Deps,
-  model: string,
-  trace: readonly TraceEvent[],
-  results: readonly { judge?: { model: string; usage: TokenUsage } }[],
-) {
-  const turns = listTurnUsage(trace);
-  const { input, output } = sumUsage(turns);
-  const judged = results.flatMap(({ judge }) => (judge ? [judge] : []));
-  const costs: (number | null)[] = [
-    ...turns.map((usage) => getCost(deps, model, usage)),
-    ...judged.map(({ model: judge, usage }) => getCost(deps, judge, usage)),
-  ];
-  return {
-    turnCount: turns.length,
-    inputTokens: input,
-    outputTokens: output,
-    judgeTokens: sumUsage(judged.map(({ usage }) => usage)).total,
-    cost: costs.reduce((sum, cost) => (sum === null || cost === null ? null : sum + cost), 0),
-  };
-}
-
 /** Null for a model that is no longer configured. */
-function getCost(deps: Deps, model: string, usage: TokenUsage): number | null {
-  const known = deps.models.list().some(({ id, keySet }) => id === model && keySet);
-  return known ? deps.models.resolve(model).cost(usage) : null;
+function getCost(models: Models, model: string, usage: TokenUsage): number | null {
+  const known = models.list().some(({ id, keySet }) => id === model && keySet);
+  return known ? models.resolve(model).cost(usage) : null;
 }

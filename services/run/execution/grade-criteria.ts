@@ -1,19 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { evaluate } from '../../../agent/evaluate.ts';
-import { isModelError, type Model } from '../../../agent/ports.ts';
-import { describeCriterion } from '../../../domain/assertion/criterion.ts';
-import type { Transcript } from '../../../domain/run/run.ts';
-import { getFinalAnswer, listTurnUsage, sumUsage } from '../../../domain/run/transcript.ts';
+import { gradeDefinition, resolveJudge } from '../../../agent/execution/grade.ts';
 import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
-import { createRedactor } from '../../../infra/redaction/index.ts';
 import type { Deps } from '../../context/context.ts';
+import { sanitizeForPostgres, sanitizeText } from '../../context/sanitize.ts';
 import { toJson } from '../../context/use-case.ts';
+import { loadModels } from '../../model/load.ts';
+import { loadRedactor } from '../../server/secret/redactor.ts';
 import { loadTranscript } from './transcript.ts';
-
-/** Whether code grades all criteria, so that grading takes no longer than reading the trace. */
-export const isGradedByCode = ({ criteria }: Pick<WorkflowDefinition, 'criteria'>): boolean =>
-  criteria.every(({ text }) => describeCriterion(text).by === 'assertion');
 
 /**
  * Grades the criteria that have no result yet, from the stored trace. Of concurrent gradings the first result of a
@@ -34,53 +26,30 @@ export async function gradeCriteria(
   },
 ): Promise<number> {
   const { orgId, runId, startedAt, definition, gradedIds, signal } = run;
-  const numbered = definition.criteria.map((criterion, position) => ({ criterion, position }));
-  const open = numbered.filter(({ criterion }) => !gradedIds.has(criterion.id));
-  if (open.length === 0) return 0;
-  const transcript = await loadTranscript(deps, { orgId, runId });
-  const results = await evaluate({
-    criteria: open.map(({ criterion }) => criterion),
+  if (definition.criteria.every(({ id }) => gradedIds.has(id))) return 0;
+  const { serverId, authProfileId } = definition;
+  const [transcript, redactor] = await Promise.all([
+    loadTranscript(deps, { orgId, runId }),
+    loadRedactor(deps, { orgId, serverId, authProfileId }),
+  ]);
+  const results = await gradeDefinition({
+    definition,
     transcript,
-    finalAnswer: getFinalAnswer(transcript.events),
-    seconds: measureSeconds(transcript, startedAt),
-    tokens: sumUsage(listTurnUsage(transcript.events)).total,
-    judge: resolveJudge(deps, definition.judgeModel),
-    boundary: randomBytes(16).toString('hex'),
+    startedAt,
+    judge: resolveJudge(await loadModels(deps, orgId), definition.judgeModel),
+    mask: redactor,
+    gradedIds,
     signal,
-    retryPolicy: definition.retryPolicy,
-    sleep: (ms, until) => sleep(ms, undefined, { signal: until }),
   });
-  signal.throwIfAborted();
-  const redactor = createRedactor(await deps.secrets.values(orgId));
-  const positions = new Map(numbered.map(({ criterion, position }) => [criterion.id, position]));
   const { count } = await deps.db.criterionResult.createMany({
     data: results.map(({ judge, ...result }) => ({
       ...result,
       orgId,
       runId,
-      position: positions.get(result.criterionId) ?? result.position,
-      text: redactor.text(result.text),
-      rationale: redactor.text(result.rationale),
-      ...(judge && {
-        judge: toJson({ ...judge, request: redactor.text(judge.request), response: redactor.text(judge.response) }),
-      }),
+      rationale: sanitizeText(result.rationale),
+      ...(judge && { judge: toJson(sanitizeForPostgres(judge)) }),
     })),
     skipDuplicates: true,
   });
   return count;
-}
-
-function measureSeconds({ events }: Transcript, startedAt: Date | null): number {
-  const last = events.at(-1);
-  return last && startedAt ? Math.max(0, Date.parse(last.at) - startedAt.getTime()) / 1000 : 0;
-}
-
-/** Without a judge, code still grades its criteria. The others fail with the reason why there is none. */
-function resolveJudge({ models }: Deps, id: string): Model {
-  try {
-    return models.resolve(id);
-  } catch (error) {
-    if (!isModelError(error)) throw error;
-    return { id, complete: () => Promise.reject(error), cost: () => null };
-  }
 }

@@ -28,7 +28,7 @@ export const gradeRun = useCase({
         results: { select: { criterionId: true } },
       },
     });
-    if (!run) throw runNotFound(runId);
+    if (!run) throw runNotFound();
     if (run.status !== 'running' || run.cancelRequestedBy !== null) return { graded: 0 };
 
     const supervision = superviseAttempt(ctx.deps, { orgId, runId, fence: run.fence, attempt });

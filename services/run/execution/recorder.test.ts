@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SupersededError } from '../../../agent/ports.ts';
-import { createRedactor, masked } from '../../../infra/redaction/index.ts';
+import type { TraceEvent } from '../../../domain/run/run.ts';
 import { type TestDeps, testDeps, testOrg } from '../../../tests/support/setup/context.ts';
 import { newId } from '../../context/ids.ts';
 import { toJson } from '../../context/use-case.ts';
+import { readRun } from '../reading/load.ts';
 import { createRecorder } from './recorder.ts';
+import { loadEvents } from './transcript.ts';
 
 const heartbeatSeconds = 10;
 const call = { index: 0, turn: 1, tool: 'create_order', arguments: { sku: 'MUG-001' }, attempts: 1 };
@@ -53,7 +55,6 @@ describe('createRecorder', () => {
       orgId,
       runId,
       fence: 1,
-      redactor: createRedactor(['hunter2']),
       heartbeatSeconds,
       storeResults: true,
       since: performance.now(),
@@ -70,6 +71,28 @@ describe('createRecorder', () => {
     const second = recorder({ fence: 2 });
     expect((await second.append({ type: 'final_answer', content: 'x' })).seq).toBe(5);
     expect((await second.load()).events.map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('keeps names of offered tools once, and gives them to every reader', async () => {
+    const { db } = test.deps;
+    const offered = ['search', 'a\u0000b'];
+    const connected = { type: 'connected' as const, server: { name: 'S', version: '1' }, protocolVersion: '1' };
+    const writer = recorder();
+    await writer.append({ ...connected, offered, again: false });
+    await writer.append({ ...connected, offered, again: true });
+    await writer.append({ ...connected, offered: [], again: true });
+    expect(await db.offeredTools.count({ where: { orgId } })).toBe(2);
+    // As versions before wrote it.
+    const data = { server: connected.server, protocolVersion: '1', offered: ['old'], again: true };
+    await db.traceEvent.create({ data: { orgId, runId, seq: 3, type: 'connected', at: new Date(), data } });
+    const names = [['search', 'a\ufffdb'], ['search', 'a\ufffdb'], [], ['old']];
+    const offers = (events: readonly TraceEvent[]) => {
+      expect(events.some((event) => 'offeredHash' in event)).toBe(false);
+      return events.map((event) => event.type === 'connected' && event.offered);
+    };
+    expect(offers((await writer.load()).events)).toEqual(names);
+    expect(offers(await loadEvents(db, { orgId, runId, afterSeq: 1, take: 2 }))).toEqual(names.slice(2));
+    expect(offers((await readRun(db, { orgId, runId })).events)).toEqual(names);
   });
 
   it('lets an attempt that was overtaken write nothing, whatever it tries', async () => {
@@ -128,16 +151,14 @@ describe('createRecorder', () => {
     expect(events[0]).toMatchObject({ type: 'policy_violation', index: 0, verdict: 'blocked' });
   });
 
-  it('stores what is redacted and gives back what is not', async () => {
+  it('replaces what Postgres can not store, and keeps what is named like a credential: it is data of the test', async () => {
     const one = recorder();
-    expect(await one.append({ type: 'final_answer', content: 'it is hunter2' })).toMatchObject({
-      content: 'it is hunter2',
-    });
-    await one.startCall({ ...call, arguments: { password: 'x', note: 'hunter2' } });
-    await one.finishCall(0, { outcome: 'rpc_error', error: 'no hunter2\u0000 here' });
+    await one.append({ type: 'final_answer', content: 'a\u0000b' });
+    await one.startCall({ ...call, arguments: { password: 'x', note: 'a\ud800b' } });
+    await one.finishCall(0, { outcome: 'rpc_error', error: 'no\u0000 here' });
     const { calls, events } = await recorder().load();
-    expect(events[0]).toMatchObject({ content: `it is ${masked}` });
-    expect(calls[0]).toMatchObject({ arguments: { password: masked, note: masked }, error: `no ${masked}\ufffd here` });
+    expect(events[0]).toMatchObject({ content: 'a\ufffdb' });
+    expect(calls[0]).toMatchObject({ arguments: { password: 'x', note: 'a\ufffdb' }, error: 'no\ufffd here' });
   });
 
   it('seals results that are not to be stored, so that a later attempt can still go on from them', async () => {

@@ -1,8 +1,9 @@
 import { type Recorder, SupersededError } from '../../../agent/ports.ts';
 import type { CallOutcome, ToolCall, TraceEvent, TraceEventBody } from '../../../domain/run/run.ts';
 import { insertTraceEvent, saveCallIntent, saveCallResult } from '../../../infra/db/queries/trace.ts';
-import type { Redactor } from '../../../infra/redaction/index.ts';
 import type { Deps } from '../../context/context.ts';
+import { sanitizeForPostgres, sanitizeText } from '../../context/sanitize.ts';
+import { toStoredData } from './offered-tools.ts';
 import { loadTranscript, sealContext } from './transcript.ts';
 
 /** Share of the heartbeat timeout that an attempt may act for after the last proof that it is the current one. */
@@ -20,18 +21,17 @@ export type RunRecorder = Recorder & {
 /**
  * Writes the trace of one attempt. Each write is one statement that locks the run's row, compares its fence and
  * inserts: an overtaken attempt changes nothing and throws `SupersededError`. Writes run one after the other, so that
- * events become visible in the order of their numbers. What is stored is redacted; what the agent works with is not.
+ * events become visible in the order of their numbers. Secrets are masked before, where data enters.
  *
  * The fence can't travel with a tool call, so there is also a lease: an attempt whose last successful write or renewal
  * is older than most of the heartbeat timeout, by its own monotonic clock, sends nothing (`assertCurrent`).
  */
 export function createRecorder(
-  deps: Pick<Deps, 'db' | 'secrets' | 'now'>,
+  deps: Pick<Deps, 'db' | 'secrets' | 'now' | 'live'>,
   run: {
     orgId: string;
     runId: string;
     fence: number;
-    redactor: Redactor;
     heartbeatSeconds: number;
     /** False: only size and outcome of results are kept; the results are sealed until the run ends. */
     storeResults: boolean;
@@ -39,8 +39,8 @@ export function createRecorder(
     since: number;
   },
 ): RunRecorder {
-  const { db, secrets, now } = deps;
-  const { orgId, runId, redactor, storeResults } = run;
+  const { db, secrets, now, live } = deps;
+  const { orgId, runId, storeResults } = run;
   let provenAt = run.since;
   let supersededBy: string | null = null;
   let nextSeq: number | null = null;
@@ -67,6 +67,7 @@ export function createRecorder(
         throw new SupersededError(supersededBy ?? '');
       }
       provenAt = Math.max(provenAt, since);
+      live.announce({ orgId, topic: 'run', id: runId });
       return value;
     });
     lastWrite = written.catch(() => undefined);
@@ -85,8 +86,8 @@ export function createRecorder(
     return nextSeq;
   };
   const toNewEvent = async (body: TraceEventBody) => {
-    const { type, ...data } = redactor.event(body);
-    return { seq: await getNextSeq(), type, data: JSON.stringify(data), at: now().toISOString() };
+    const data = JSON.stringify(await toStoredData(db, orgId, body));
+    return { seq: await getNextSeq(), type: body.type, data, at: now().toISOString() };
   };
 
   return {
@@ -118,9 +119,9 @@ export function createRecorder(
         }),
       ),
 
-    finishCall: (index, { outcome, result, error, latencyMs }) =>
+    finishCall: (index, { outcome, result, error, failure, latencyMs }) =>
       inOrder(async () => {
-        const json = result && JSON.stringify(redactor.result(result));
+        const json = result && JSON.stringify(result);
         const event = await toNewEvent({
           type: 'tool_result',
           index,
@@ -136,8 +137,9 @@ export function createRecorder(
             outcome,
             result: storeResults ? (json ?? null) : null,
             sealedResult: json !== undefined && !storeResults ? seal(index, json) : null,
-            resultBytes: json === undefined ? null : Buffer.byteLength(json),
-            error: error === undefined ? null : redactor.text(error),
+            resultBytes: result?.fullBytes ?? (json === undefined ? null : Buffer.byteLength(json)),
+            error: error === undefined ? null : sanitizeText(error),
+            failure: failure === undefined ? null : JSON.stringify(failure),
             latencyMs: latencyMs === undefined ? null : Math.round(latencyMs),
           },
           event,
@@ -176,10 +178,10 @@ export function createRecorder(
       {
         index: call.index,
         turn: call.turn,
-        tool: redactor.text(call.tool),
-        args: JSON.stringify(redactor.value(call.arguments) ?? null),
+        tool: sanitizeText(call.tool),
+        args: JSON.stringify(sanitizeForPostgres(call.arguments) ?? null),
         outcome,
-        error: error === null ? null : redactor.text(error),
+        error: error === null ? null : sanitizeText(error),
         attempts: call.attempts,
       },
       event,

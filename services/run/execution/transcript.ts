@@ -1,3 +1,4 @@
+import type { RequestFailure } from '../../../domain/monitor/server-failure.ts';
 import {
   callOutcomes,
   type ToolCall,
@@ -6,17 +7,38 @@ import {
   type Transcript,
 } from '../../../domain/run/run.ts';
 import { oneOf } from '../../../domain/values/closed-set.ts';
-import type { Db } from '../../../infra/db/index.ts';
+import type { Db, Tx } from '../../../infra/db/index.ts';
 import type { Secrets } from '../../../infra/secrets/index.ts';
 import type { ToolCallModel as CallRow, TraceEventModel as EventRow } from '../../../prisma/generated/models.ts';
+import { loadOfferedTools, readOfferedHash } from './offered-tools.ts';
 
 /** Context of a sealed result: its bytes can't be moved to another call. */
 export const sealContext = (runId: string, index: number): string => `run/${runId}/call/${index}`;
 
-export function toTraceEvent({ seq, at, type, data }: Pick<EventRow, 'seq' | 'at' | 'type' | 'data'>): TraceEvent {
-  const body = typeof data === 'object' && data !== null && !Array.isArray(data) ? data : {};
+/** The events of a run in order, or at most `take` of those after `afterSeq`. */
+export async function loadEvents(
+  db: Db | Tx,
+  { orgId, runId, afterSeq = -1, take }: { orgId: string; runId: string; afterSeq?: number; take?: number },
+): Promise<TraceEvent[]> {
+  const rows = await db.traceEvent.findMany({
+    where: { orgId, runId, seq: { gt: afterSeq } },
+    orderBy: { seq: 'asc' },
+    ...(take !== undefined && { take }),
+  });
+  const offered = await loadOfferedTools(db, orgId, rows);
+  return rows.map((row) => toTraceEvent(row, offered));
+}
+
+function toTraceEvent(
+  { seq, at, type, data }: Pick<EventRow, 'seq' | 'at' | 'type' | 'data'>,
+  offered: ReadonlyMap<string, string[]>,
+): TraceEvent {
+  const { offeredHash: _, ...body } =
+    typeof data === 'object' && data !== null && !Array.isArray(data) ? data : { offeredHash: null };
+  const hash = readOfferedHash(data);
+  const names = hash === null ? undefined : offered.get(hash);
   // Only recorder.ts and finish.ts write rows, each from a TraceEvent.
-  return { ...body, seq, at: at.toISOString(), type } as TraceEvent;
+  return { ...body, ...(names && { offered: names }), seq, at: at.toISOString(), type } as TraceEvent;
 }
 
 type StoredCall = Pick<
@@ -30,6 +52,7 @@ type StoredCall = Pick<
   | 'result'
   | 'sealedResult'
   | 'error'
+  | 'failure'
   | 'startedAt'
   | 'latencyMs'
   | 'attempts'
@@ -46,6 +69,8 @@ export function toToolCall(row: StoredCall, secrets?: Secrets): ToolCall {
     outcome: oneOf(callOutcomes, row.outcome),
     ...(result && { result }),
     ...(row.error !== null && { error: row.error }),
+    // Only recorder.ts writes it, from a RequestFailure.
+    ...(row.failure !== null && { failure: row.failure as RequestFailure }),
     startedAt: row.startedAt.toISOString(),
     ...(row.latencyMs !== null && { latencyMs: row.latencyMs }),
     attempts: row.attempts,
@@ -66,8 +91,8 @@ export async function loadTranscript(
   { orgId, runId }: { orgId: string; runId: string },
 ): Promise<Transcript> {
   const [events, calls] = await Promise.all([
-    db.traceEvent.findMany({ where: { orgId, runId }, orderBy: { seq: 'asc' } }),
+    loadEvents(db, { orgId, runId }),
     db.toolCall.findMany({ where: { orgId, runId }, orderBy: { index: 'asc' } }),
   ]);
-  return { events: events.map(toTraceEvent), calls: calls.map((row) => toToolCall(row, secrets)) };
+  return { events, calls: calls.map((row) => toToolCall(row, secrets)) };
 }

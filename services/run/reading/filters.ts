@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { givenId } from '../../../domain/values/id.ts';
 import { useCase } from '../../context/use-case.ts';
 
 type Named = { id: string; name: string };
@@ -13,7 +14,7 @@ const most = 200;
 export const listFilters = useCase({
   name: 'run.filters',
   access: 'viewer',
-  input: z.object({ serverId: z.uuid().optional(), workflowId: z.uuid().optional() }),
+  input: z.object({ serverId: givenId.optional(), workflowId: givenId.optional() }),
   async run({ db, orgId }, { serverId, workflowId }): Promise<{ servers: Named[]; workflows: Named[] }> {
     const newest = { orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }], take: most };
     const select = { id: true, name: true };

@@ -1,13 +1,12 @@
 import type { z } from 'zod';
 import type { CatalogToolShape } from '../../../domain/catalog/diff.ts';
-import { toEntries } from '../../../domain/json/json.ts';
 import type { CriterionResult, ToolCall, TraceEvent } from '../../../domain/run/run.ts';
 import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
 import type { Db } from '../../../infra/db/index.ts';
 import { findRunRecord } from '../../../infra/db/queries/run-record.ts';
 import type { CatalogToolModel } from '../../../prisma/generated/models.ts';
 import { parseDefinition } from '../../workflow/reading/view.ts';
-import { runNotFound } from '../errors.ts';
+import { type RunField, runNotFound } from '../errors.ts';
 import type { runSchema } from './schema.ts';
 import { getDurationMs, iso } from './view.ts';
 
@@ -22,8 +21,11 @@ export type RunRecord = {
   calls: ToolCall[];
 };
 
+/** `field`: of the input that names the run. @default runId */
+type NamedRun = { orgId: string; runId: string; field?: RunField };
+
 /** @throws ArmatureError `run_not_found`. */
-export async function loadRun(db: Db, of: { orgId: string; runId: string }): Promise<RunRecord> {
+export async function loadRun(db: Db, of: NamedRun): Promise<RunRecord> {
   const { definition, ...record } = await readRun(db, of);
   return { ...record, definition: parseDefinition({ definition }) };
 }
@@ -31,10 +33,10 @@ export async function loadRun(db: Db, of: { orgId: string; runId: string }): Pro
 /** The same with the definition as it is stored. @throws ArmatureError `run_not_found`. */
 export async function readRun(
   db: Pick<Db, '$queryRaw'>,
-  { orgId, runId }: { orgId: string; runId: string },
+  { orgId, runId, field }: NamedRun,
 ): Promise<Omit<RunRecord, 'definition'> & { definition: unknown }> {
   const record = await findRunRecord(db, { orgId, runId });
-  if (!record) throw runNotFound(runId);
+  if (!record) throw runNotFound(field);
   const { finalAnswer, catalogHash, definition, results, events, calls, errorKind, errorMessage, ...run } = record;
   const times = { startedAt: iso(run.startedAt), finishedAt: iso(run.finishedAt) };
   return {
@@ -51,42 +53,16 @@ export async function readRun(
     definition,
     results: results.map(({ judge, ...result }) => ({ ...result, ...(judge !== null && { judge }) })),
     events: events.map((event) => ({ ...event, at: new Date(event.at).toISOString() })),
-    calls: calls.map(({ result, error, latencyMs, startedAt, ...call }) => ({
+    calls: calls.map(({ result, error, failure, latencyMs, startedAt, ...call }) => ({
       ...call,
       startedAt: new Date(startedAt).toISOString(),
       ...(result !== null && { result }),
       ...(error !== null && { error }),
+      ...(failure !== null && { failure }),
       ...(latencyMs !== null && { latencyMs }),
     })),
   };
 }
-
-/** The catalog that a run saw; null where it saw none. */
-export async function loadSeenCatalog(
-  db: Db,
-  { orgId, serverId, hash }: { orgId: string; serverId: string; hash: string | null },
-): Promise<CatalogToolShape[] | null> {
-  if (hash === null) return null;
-  const snapshot = await db.catalogSnapshot.findFirst({ where: { orgId, serverId, hash }, select: { tools: true } });
-  if (!snapshot || !Array.isArray(snapshot.tools)) return null;
-  return snapshot.tools.flatMap((tool): CatalogToolShape[] => {
-    const fields = toEntries(tool);
-    const name = fields?.get('name');
-    if (!fields || typeof name !== 'string') return [];
-    return [
-      {
-        name,
-        title: textOf(fields.get('title')),
-        description: textOf(fields.get('description')),
-        inputSchema: fields.get('inputSchema'),
-        outputSchema: fields.get('outputSchema') ?? null,
-        annotations: fields.get('annotations') ?? {},
-      },
-    ];
-  });
-}
-
-const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 export const toToolShape = (row: CatalogToolModel): CatalogToolShape => ({
   name: row.name,

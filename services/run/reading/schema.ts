@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { toCallId, toEventId } from '../../../domain/run/ids.ts';
+import { runMetadata } from '../../../domain/run/metadata.ts';
 import {
   callOutcomes,
   runErrorKinds,
@@ -10,31 +11,67 @@ import {
   triggers,
   verdicts,
 } from '../../../domain/run/run.ts';
+import { toolPolicyVerdicts } from '../../../domain/workflow/tool-policy.ts';
 
 /** Schemas of what the use cases about runs answer, shared by them. */
 
 export const callSchema = z.object({
-  id: z.string().describe('Evidence id: call-<index>.'),
-  index: z.int(),
+  id: z.string().describe('Evidence id. call-1 is the first call of the run, which a later step refers to by $1.'),
   turn: z.int(),
   tool: z.string(),
   arguments: z.unknown(),
   outcome: z.enum(callOutcomes),
-  result: z
-    .looseObject({ content: z.array(z.looseObject({ type: z.string() })), isError: z.boolean() })
-    .optional()
-    .describe('Absent when nothing came back or results are not stored.'),
   error: z.string().optional(),
+  failure: z
+    .object({ kind: z.string(), status: z.int().optional() })
+    .optional()
+    .describe('What kind of failure of the server `error` describes, and the HTTP status if there was an answer.'),
   startedAt: z.iso.datetime(),
   latencyMs: z.int().optional(),
   attempts: z.int(),
 });
 
-export const eventSchema = z.looseObject({
+const text = z.string().optional();
+const count = z.int().optional();
+
+/** What an event says beside its id and time: which members it has depends on its type. */
+export const eventBody = z
+  .object({
+    server: z.object({ name: z.string(), version: z.string() }).optional(),
+    protocolVersion: text,
+    sessionId: text,
+    offered: z.array(z.string()).optional().describe("Names of the agent's tools."),
+    offeredCount: count.describe('How many tools there were, where not all are named.'),
+    again: z.boolean().optional().describe('A new session in the middle of the run.'),
+    turn: count,
+    content: text,
+    toolCalls: z
+      .array(z.object({ callId: z.string(), id: z.string(), tool: z.string(), arguments: z.string() }))
+      .optional(),
+    usage: z.object({ input: z.int(), output: z.int(), cachedInput: count }).optional(),
+    latencyMs: z.number().optional(),
+    tool: text,
+    outcome: z.enum(callOutcomes).optional(),
+    verdict: z.enum(toolPolicyVerdicts).optional(),
+    of: z.enum(['model', 'connect', 'tool_call']).optional(),
+    attempt: count,
+    reason: text,
+    delayMs: z.number().optional(),
+    limit: z.enum(runLimits).optional(),
+    allowed: z.number().optional(),
+    kind: z.enum(runErrorKinds).optional(),
+    message: text,
+    failure: z.object({ kind: z.string(), status: count }).optional(),
+    by: text,
+  })
+  .strict();
+
+export const eventSchema = eventBody.extend({
   id: z.string().describe('Evidence id: event-<seq>.'),
   seq: z.int(),
   at: z.iso.datetime(),
   type: z.string(),
+  callId: text,
 });
 
 export const criterionResultSchema = z.object({
@@ -66,6 +103,7 @@ export const runSchema = z.object({
   reason: z.string().nullable(),
   attempt: z.int(),
   baselineRunId: z.uuid().nullable(),
+  metadata: runMetadata.nullable().describe('Commit, branch and URL of the CI run that started it.'),
   turnCount: z.int(),
   callCount: z.int(),
   inputTokens: z.int(),
@@ -78,5 +116,17 @@ export const runSchema = z.object({
   durationMs: z.int().nullable(),
 });
 
-export const withEventId = (event: TraceEvent) => ({ id: toEventId(event.seq), ...event });
-export const withCallId = (call: ToolCall) => ({ id: toCallId(call.index), ...call });
+/** An event with its evidence id, and those of its calls instead of their indexes. */
+export function withEventId(event: TraceEvent) {
+  const id = toEventId(event.seq);
+  if (event.type === 'model_turn') {
+    const toolCalls = event.toolCalls.map(({ index, ...call }) => ({ callId: toCallId(index), ...call }));
+    return { id, ...event, toolCalls };
+  }
+  if (!('index' in event)) return { id, ...event };
+  const { index, ...body } = event;
+  return { id, callId: toCallId(index), ...body };
+}
+
+/** A call with its evidence id instead of its index. */
+export const withCallId = ({ index, ...call }: ToolCall) => ({ id: toCallId(index), ...call });

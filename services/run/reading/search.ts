@@ -1,24 +1,57 @@
 import { z } from 'zod';
-import { runErrorKinds, runStatuses, triggers } from '../../../domain/run/run.ts';
-import { findRuns, type RunRow } from '../../../infra/db/queries/run-search.ts';
-import { readCursor, toPage } from '../../context/pagination.ts';
+import { runErrorKinds, runStatuses, shownStatuses, triggers } from '../../../domain/run/run.ts';
+import { givenId } from '../../../domain/values/id.ts';
+import { isoTime } from '../../../domain/values/iso-time.ts';
+import { isStorable } from '../../../domain/values/text.ts';
+import { hourMs } from '../../../domain/values/time.ts';
+import type { Db } from '../../../infra/db/index.ts';
+import { findRuns, type RunFilter, type RunRow, searchRunText } from '../../../infra/db/queries/run-search.ts';
+import { validationError } from '../../context/errors.ts';
+import { readCursor, toPage, writeCursor } from '../../context/pagination.ts';
 import { useCase } from '../../context/use-case.ts';
+import { requireServer } from '../../server/errors.ts';
+import { workflowNotFound } from '../../workflow/errors.ts';
 import { runSchema } from './schema.ts';
 import { getDurationMs, iso } from './view.ts';
 
 export const searchRunsInput = z.object({
-  workflowId: z.uuid().optional(),
-  serverId: z.uuid().optional(),
-  status: z.enum(runStatuses).optional(),
+  workflowId: givenId.optional(),
+  serverId: givenId.optional(),
+  status: z
+    .union([z.enum(shownStatuses), z.array(z.enum(shownStatuses)).min(1).max(shownStatuses.length)])
+    .optional()
+    .describe('One or several. error leaves canceled runs out.'),
   flagged: z.boolean().optional().describe('Only runs in which the agent called a blocked tool, or only others.'),
   trigger: z.enum(triggers).optional(),
-  limit: z.int().min(1).max(100).default(20),
-  before: z.iso.datetime({ offset: true }).optional().describe('Only runs created before this time (ISO 8601).'),
-  after: z.iso.datetime({ offset: true }).optional().describe('Only runs created after this time (ISO 8601).'),
+  model: z
+    .string()
+    .min(1)
+    .max(200)
+    .refine(isStorable, 'Enter the id of a model.')
+    .optional()
+    .describe('Id of the tester model.'),
+  errorKind: z.enum(runErrorKinds).optional().describe('Why a run ended with status error.'),
+  search: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .refine(isStorable, 'Enter plain text.')
+    .optional()
+    .describe(
+      [
+        'Text in the name of the workflow, the error, the reason, commit, branch or URL; or the id of a run.',
+        'A page looks at 5,000 runs: it may be short although more follow.',
+      ].join(' '),
+    ),
+  range: z.enum(['24h', '7d', '30d']).optional().describe('Only runs created in this time until now.'),
+  limit: z.int().min(1).max(200).default(20),
+  before: isoTime.optional().describe('Only runs created before this time (ISO 8601).'),
+  after: isoTime.optional().describe('Only runs created after this time (ISO 8601).'),
   cursor: z.string().max(500).optional().describe('nextCursor of the previous page, with the same filters.'),
 });
 
-const listedRun = runSchema.pick({
+export const listedRun = runSchema.pick({
   id: true,
   workflowId: true,
   workflowName: true,
@@ -29,6 +62,7 @@ const listedRun = runSchema.pick({
   status: true,
   flagged: true,
   error: true,
+  metadata: true,
   callCount: true,
   cost: true,
   scheduledAt: true,
@@ -39,29 +73,59 @@ const listedRun = runSchema.pick({
 });
 export type ListedRun = z.infer<typeof listedRun>;
 
-/** The runs of a workspace by any of the filters, newest first, by keyset: the cost doesn't grow with history. */
+/**
+ * The runs of a workspace by any of the filters, newest first, by keyset: the cost doesn't grow with history.
+ * Text and kind of error have no index: such a page looks at 5,000 runs, and may be short although more follow.
+ * @throws ArmatureError `validation_failed` (range beside times), `workflow_not_found`, `mcp_server_not_found`: an
+ *   empty list would read as "nothing failed"
+ */
 export const searchRuns = useCase({
   name: 'run.search',
   access: 'viewer',
   input: searchRunsInput,
-  async run({ db, orgId }, input): Promise<{ runs: ListedRun[]; nextCursor: string | null }> {
-    const { workflowId, serverId, status, flagged, trigger, limit, before, after, cursor } = input;
-    const rows = await findRuns(db, {
-      orgId,
-      workflowId,
-      serverId,
-      statuses: status === undefined ? undefined : [status],
-      flagged,
-      trigger,
-      createdBefore: before === undefined ? undefined : new Date(before),
-      createdAfter: after === undefined ? undefined : new Date(after),
-      after: readCursor(cursor),
-      limit: limit + 1,
-    });
+  async run({ db, orgId, now }, input): Promise<{ runs: ListedRun[]; nextCursor: string | null }> {
+    const { workflowId, serverId, limit } = input;
+    const filter = { orgId, ...toFilter(input, now()), after: readCursor(input.cursor), limit: limit + 1 };
+    const isScan = filter.search !== undefined || filter.errorKind !== undefined;
+    const [{ rows, searchedTo }] = await Promise.all([
+      isScan ? searchRunText(db, filter) : findRuns(db, filter).then((rows) => ({ rows, searchedTo: null })),
+      workflowId === undefined ? null : requireWorkflow(db, { orgId, id: workflowId }),
+      serverId === undefined ? null : requireServer(db, { orgId, id: serverId }),
+    ]);
     const { items, nextCursor } = toPage(rows, limit);
-    return { runs: items.map(toListedRun), nextCursor };
+    return { runs: items.map(toListedRun), nextCursor: nextCursor ?? (searchedTo && writeCursor(searchedTo)) };
   },
 });
+
+const hours = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24 };
+
+/** @throws ArmatureError `validation_failed` for a range beside times */
+function toFilter(input: z.output<typeof searchRunsInput>, now: Date): Omit<RunFilter, 'orgId' | 'limit' | 'after'> {
+  const { status, errorKind, range, before, after, workflowId, serverId, flagged, trigger, model, search } = input;
+  if (range !== undefined && (before !== undefined || after !== undefined))
+    throw validationError([{ field: 'range', message: 'Give either range, or after and before.' }]);
+  const since = range === undefined ? after : new Date(now.getTime() - hours[range] * hourMs);
+  return {
+    workflowId,
+    serverId,
+    flagged,
+    trigger,
+    model,
+    search,
+    errorKind,
+    // The kind implies the status, which has an index.
+    statuses:
+      status !== undefined
+        ? [...new Set([status].flat())]
+        : errorKind && [errorKind === 'canceled' ? ('canceled' as const) : ('error' as const)],
+    createdBefore: before === undefined ? undefined : new Date(before),
+    createdAfter: since === undefined ? undefined : new Date(since),
+  };
+}
+
+async function requireWorkflow(db: Db, where: { orgId: string; id: string }): Promise<void> {
+  if (!(await db.workflow.findFirst({ where, select: { id: true } }))) throw workflowNotFound();
+}
 
 function toListedRun({ errorKind, errorMessage, ...row }: RunRow): ListedRun {
   const times = { startedAt: iso(row.startedAt), finishedAt: iso(row.finishedAt) };

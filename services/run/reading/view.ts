@@ -1,3 +1,4 @@
+import { type RunMetadata, runMetadata } from '../../../domain/run/metadata.ts';
 import {
   type CriterionResult,
   type RunErrorKind,
@@ -29,6 +30,7 @@ export type RunView = {
   reason: string | null;
   attempt: number;
   baselineRunId: string | null;
+  metadata: RunMetadata | null;
   actorKind: string;
   actorId: string;
   /** Who asked for the cancelation, if somebody did. */
@@ -66,6 +68,7 @@ export function toRunView(row: RunRow): RunView {
     reason: row.reason,
     attempt: row.attempt,
     baselineRunId: row.baselineRunId,
+    metadata: row.metadata === null ? null : runMetadata.parse(row.metadata),
     actorKind: row.actorKind,
     actorId: row.actorId,
     cancelRequestedBy: row.cancelRequestedBy,

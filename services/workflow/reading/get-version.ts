@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { givenId } from '../../../domain/values/id.ts';
 import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
 import { definitionDiff, type FieldDiff } from '../../../domain/workflow/definition-diff.ts';
 import { useCase } from '../../context/use-case.ts';
@@ -12,7 +13,7 @@ import { parseDefinition, toVersionView, type VersionView } from './view.ts';
 export const getWorkflowVersion = useCase({
   name: 'workflow.get_version',
   access: 'viewer',
-  input: z.object({ workflowId: z.uuid(), versionId: z.uuid(), compareWith: z.uuid().optional() }),
+  input: z.object({ workflowId: givenId, versionId: givenId, compareWith: givenId.optional() }),
   async run(
     { db, orgId },
     { workflowId, versionId, compareWith },

@@ -8,7 +8,9 @@ import type { Position } from '../../context/pagination.ts';
 /** A workflow as lists show it. */
 export const workflowRow = z.object({
   id: z.uuid(),
+  slug: z.string().describe('What files and commands call it.'),
   name: z.string(),
+  tags: z.array(z.string()),
   description: z.string(),
   serverId: z.uuid(),
   serverName: z.string(),
@@ -28,7 +30,10 @@ export const workflowRow = z.object({
 });
 export type WorkflowRow = z.infer<typeof workflowRow>;
 
-type FoundRow = Omit<WorkflowRow, 'scheduleLabel' | 'lastRun' | 'createdAt'> & { createdAt: Date } & (
+type FoundRow = Omit<WorkflowRow, 'scheduleLabel' | 'lastRun' | 'createdAt'> & {
+  createdAt: Date;
+  modelCount: number;
+} & (
     | { runId: string; runStatus: string; runFlagged: boolean; runCreatedAt: Date }
     | { runId: null; runStatus: null; runFlagged: null; runCreatedAt: null }
   );
@@ -49,6 +54,8 @@ export async function findWorkflowRows(
     /** Archived ones too. */
     anyState?: boolean;
     status?: string | undefined;
+    slug?: string | undefined;
+    tag?: string | undefined;
     search?: string | undefined;
     after?: Position | null;
     limit: number;
@@ -63,6 +70,8 @@ export async function findWorkflowRows(
     ...(of.serverId ? [Prisma.sql`w."serverId" = ${of.serverId}::uuid`] : []),
     ...(of.workflowId ? [Prisma.sql`w."id" = ${of.workflowId}::uuid`] : []),
     ...(of.status ? [Prisma.sql`r."status" = ${of.status}`] : []),
+    ...(of.slug === undefined ? [] : [Prisma.sql`w."slug" = ${of.slug}`]),
+    ...(of.tag === undefined ? [] : [Prisma.sql`w."tags" @> ARRAY[${of.tag}]`]),
     ...(search ? [Prisma.sql`(w."name" ILIKE ${search} OR w."description" ILIKE ${search})`] : []),
     ...(after
       ? [Prisma.sql`(w."createdAt", w."id") < (${after.createdAt.toISOString()}::timestamptz, ${after.id}::uuid)`]
@@ -73,8 +82,9 @@ export async function findWorkflowRows(
     SELECT l.*, (SELECT sum("pass")::float8 / nullif(sum("graded"), 0) FROM "PassTally"
       WHERE "workflowId" = l."id" AND "slot" >= ${new Date(since).toISOString()}::timestamptz) AS "passRate7d"
     FROM (
-      SELECT w."id", w."name", w."description", w."serverId", s."name" AS "serverName", w."state", w."activeVersionId",
+      SELECT w."id", w."slug", w."name", w."tags", w."description", w."serverId", s."name" AS "serverName", w."state", w."activeVersionId",
         w."versionNumber", v."definition"->>'schedule' AS "schedule", v."definition"->>'timezone' AS "timezone",
+        jsonb_array_length(v."definition"->'testerModels') AS "modelCount",
         w."schedulePausedByOperator", w."createdAt",
         r."runId", r."status" AS "runStatus", r."flagged" AS "runFlagged", r."createdAt" AS "runCreatedAt"
       FROM "Workflow" w
@@ -87,12 +97,14 @@ export async function findWorkflowRows(
   // Many workflows share a schedule, and building a label costs more than reading a workflow.
   const labels = new Map<string, string>();
   return rows.map((row): WorkflowRow => {
-    const key = `${row.schedule} ${row.timezone}`;
-    const label = labels.get(key) ?? scheduleLabel(row.schedule, row.timezone);
+    const key = `${row.schedule} ${row.timezone} ${row.modelCount}`;
+    const label = labels.get(key) ?? scheduleLabel(row.schedule, row.timezone, row.modelCount);
     labels.set(key, label);
     return {
       id: row.id,
+      slug: row.slug,
       name: row.name,
+      tags: row.tags,
       description: row.description,
       serverId: row.serverId,
       serverName: row.serverName,

@@ -1,14 +1,17 @@
-import { type WorkflowDefinition, workflowDefinition } from '../../../domain/workflow/definition.ts';
+import { oneOf } from '../../../domain/values/closed-set.ts';
+import { type WorkflowDefinition, workflowDefinition, workflowStates } from '../../../domain/workflow/definition.ts';
 import type { WorkflowModel, WorkflowVersionModel } from '../../../prisma/generated/models.ts';
 import type { Actor } from '../../context/context.ts';
 
 /** A workflow without its definition. Times are ISO 8601. */
 export const toWorkflowView = (row: WorkflowModel) => ({
   id: row.id,
+  slug: row.slug,
   name: row.name,
+  tags: row.tags,
   description: row.description,
   serverId: row.serverId,
-  state: row.state,
+  state: oneOf(workflowStates, row.state),
   activeVersionId: row.activeVersionId,
   versionNumber: row.versionNumber,
   /** False while its Schedule in Temporal still has to follow a change. */

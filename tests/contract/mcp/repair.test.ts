@@ -81,7 +81,7 @@ describe('an agent that repairs a failing workflow', () => {
     expect(JSON.stringify(cause)).toContain('get_order');
     expect(JSON.stringify(cause)).toContain('fetch_order');
     // The call, the change of the catalog and the offered tools.
-    expect(cause.evidence).toEqual(['call-2', expect.stringMatching(/^[0-9a-f-]{36}$/), 'event-0']);
+    expect(cause.evidence).toEqual(['call-3', expect.stringMatching(/^[0-9a-f-]{36}$/), 'event-0']);
 
     const prompt = await client.getPrompt({ name: 'repair_failing_workflow', arguments: { runId: failed.runId } });
     expect(JSON.stringify(prompt.messages)).toContain(workflowId);
@@ -130,8 +130,8 @@ describe('an agent that repairs a failing workflow', () => {
     );
     const rerun = dispatched.parse(again.structuredContent).runs[0] ?? expect.fail('nothing ran');
     expect(rerun).toMatchObject({ status: 'pass', reused: false });
-    // Runs that are over, of one.
-    expect([progressed[0], progressed.at(-1)]).toEqual([0, 1]);
+    expect(progressed.length).toBeGreaterThan(1);
+    expect(progressed).toEqual([...new Set(progressed)].sort((one, other) => one - other));
 
     const comparison = await answerOf(client, 'compare_runs', {
       baselineRunId: failed.runId,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { makeWorld, type World } from '../registry/world.ts';
 import { connect, keyOf } from './endpoint.ts';
-import { errorOf, type Stage, startStage } from './stage.ts';
+import { rpcErrorOf, type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
 let client: Client;
@@ -33,7 +33,7 @@ async function read(uri: string) {
   expect(content.uri).toBe(uri);
   return whole.parse(JSON.parse(content.text));
 }
-const refusal = async (uri: string) => errorOf(await client.readResource({ uri }).catch((error) => error));
+const refusal = async (uri: string) => rpcErrorOf(await client.readResource({ uri }).catch((error) => error));
 
 const templates = [
   'armature://workflows/{id}',
@@ -51,6 +51,12 @@ const ours = (template: string) => {
 const foreign = (template: string) => {
   if (template.includes('/runs/')) return theirs.runId;
   return template.includes('/mcp-servers/') ? theirs.serverId : theirs.workflowId;
+};
+
+const notFound = (template: string) => {
+  if (template.includes('/runs/')) return 'run_not_found';
+  if (template.includes('/mcp-servers/')) return 'mcp_server_not_found';
+  return template.includes('proposals') ? 'proposal_not_found' : 'workflow_not_found';
 };
 
 describe('resources', () => {
@@ -77,12 +83,9 @@ describe('resources', () => {
     });
   });
 
-  it('hold the schema that validates workflows', async () => {
-    expect(await read('armature://schemas/workflow')).toMatchObject({
-      type: 'object',
-      required: expect.arrayContaining(['name', 'prompt', 'criteria']),
-      properties: { criteria: { type: 'array' } },
-    });
+  it('hold the schema of the definition that propose_workflow_patch takes', async () => {
+    const propose = (await client.listTools()).tools.find(({ name }) => name === 'propose_workflow_patch');
+    expect(await read('armature://schemas/workflow')).toEqual(propose?.inputSchema.properties?.definition);
   });
 
   it('hold a workflow with its definition, versions and runs', async () => {
@@ -91,8 +94,8 @@ describe('resources', () => {
       definition: { name: 'Order a mug' },
       versions: [{ number: 1 }],
       recentRuns: [
-        { id: stage.failedRunId, status: 'fail' },
-        { id: stage.passedRunId, status: 'pass' },
+        { runId: stage.failedRunId, status: 'fail' },
+        { runId: stage.passedRunId, status: 'pass' },
       ],
     });
   });
@@ -101,12 +104,16 @@ describe('resources', () => {
     const trace = z
       .looseObject({
         events: z.array(z.looseObject({ seq: z.int() })),
-        calls: z.array(z.looseObject({ index: z.int(), tool: z.string() })),
+        calls: z.array(z.looseObject({ id: z.string(), tool: z.string() })),
       })
       .parse(await read(`armature://runs/${stage.failedRunId}/trace`));
     expect(trace).toMatchObject({ _untrusted: { fields: ['events[]', 'calls[]'] } });
     expect(trace.events.map(({ seq }) => seq)).toEqual(trace.events.map((_, index) => index));
-    expect(trace.calls.map(({ tool }) => tool)).toEqual(['search_products', 'create_order', 'get_order']);
+    expect(trace.calls.map(({ id, tool }) => [id, tool])).toEqual([
+      ['call-1', 'search_products'],
+      ['call-2', 'create_order'],
+      ['call-3', 'get_order'],
+    ]);
   });
 
   it('hold a tool catalog with schemas and changes', async () => {
@@ -125,7 +132,9 @@ describe('resources', () => {
 
     it("does not find another organization's, nor what is no id", async () => {
       expect((await refusal(template.replace('{id}', foreign(template)))).code).toMatch(/_not_found$/);
-      for (const id of ['', 'x', '..', ours(template).toUpperCase(), `${ours(template)}/`, `${ours(template)}%00`])
+      for (const id of ['x', '..', `${ours(template)}%00`])
+        expect(await refusal(template.replace('{id}', id)), id).toMatchObject({ code: notFound(template) });
+      for (const id of ['', `${ours(template)}/`])
         expect(await refusal(template.replace('{id}', id)), id).toMatchObject({ code: 'resource_not_found' });
     });
 
@@ -181,14 +190,30 @@ describe('prompts', () => {
     expect(said).toContain('refunds');
   });
 
+  it('name tools that exist, and say it of a run that passed', async () => {
+    const { tools } = await client.listTools();
+    const named = async (name: string, args: Record<string, string>) =>
+      (await text(name, args)).match(/\b[a-z]+_[a-z_]+\b/g);
+    for (const [name, args] of [
+      ['repair_failing_workflow', { runId: stage.failedRunId }],
+      ['design_workflow_suite', { serverId: stage.serverId }],
+    ] as const) {
+      const words = (await named(name, args)) ?? [];
+      expect(words).toContain('propose_workflow_patch');
+      expect(words.filter((word) => !tools.some((tool) => tool.name === word))).toEqual([]);
+    }
+    expect(await text('repair_failing_workflow', { runId: stage.passedRunId })).toContain('passed');
+  });
+
   it.each([
     ['repair_failing_workflow', {}, 'validation_failed'],
-    ['repair_failing_workflow', { runId: 'x' }, 'validation_failed'],
+    ['repair_failing_workflow', { runId: 'x' }, 'run_not_found'],
+    ['repair_failing_workflow', { run: 'x' }, 'validation_failed'],
     ['repair_failing_workflow', { runId: '019bd5a3-1111-7111-8111-111111111111' }, 'run_not_found'],
     ['design_workflow_suite', { serverId: '019bd5a3-1111-7111-8111-111111111111' }, 'mcp_server_not_found'],
     ['no_such_prompt', {}, 'validation_failed'],
   ])('%s with %j is refused', async (name, args, code) => {
-    expect(errorOf(await client.getPrompt({ name, arguments: args }).catch((error) => error)).code).toBe(code);
+    expect(rpcErrorOf(await client.getPrompt({ name, arguments: args }).catch((error) => error)).code).toBe(code);
   });
 
   it('completes ids of runs and servers', async () => {

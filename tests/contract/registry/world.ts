@@ -32,12 +32,18 @@ export type World = AlertsOfWorld & {
   proposalIds: Record<Role, string>;
   /** An API key of each member. */
   keyIds: Record<Role, string>;
+  /** A pending invitation by the owner, for anyone who has its token. */
+  invitationId: string;
+  /** A session of each member. */
+  sessionIds: Record<Role, string>;
   /** One of `tool`, with health and checks. */
   monitorId: string;
   /** An open one, of the workflow. */
   incidentId: string;
   /** A maintenance window that goes on. */
   windowId: string;
+  /** A model provider of the workspace. */
+  providerId: string;
 };
 
 /** Written directly, so that what is under test isn't what sets the stage. */
@@ -65,6 +71,7 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
     prompt: 'call search_products {"query": "mug"}',
     criteria: [{ id: randomUUID(), text: 'calls `search_products` once', isRequired: true }],
     schedule: '0 9 * * *',
+    timezone: 'UTC',
   };
   const now = new Date();
   await db.server.create({
@@ -100,7 +107,7 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
     data: [
       { ...run, id: runId },
       { ...run, id: endedRunId, status: 'pass', startedAt: now, finishedAt: now },
-      { ...run, id: failedRunId, status: 'fail', startedAt: now, finishedAt: now },
+      { ...run, id: failedRunId, status: 'fail', turnCount: 1, startedAt: now, finishedAt: now },
     ],
   });
   const keyIds: Record<Role, string> = { viewer: newId(), editor: newId(), admin: newId(), owner: newId() };
@@ -113,6 +120,39 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
       hash: 'scrypt$none$none',
       createdById: org.as(role).actor.id,
     })),
+  });
+  const sessionIds: Record<Role, string> = { viewer: newId(), editor: newId(), admin: newId(), owner: newId() };
+  await db.session.createMany({
+    data: roles.map((role) => ({
+      id: sessionIds[role],
+      userId: org.as(role).actor.id,
+      token: randomUUID(),
+      expiresAt: new Date(now.getTime() + 3_600_000),
+      ipAddress: '192.0.2.1',
+    })),
+  });
+  const invitationId = newId();
+  await db.invitation.create({
+    data: {
+      id: invitationId,
+      orgId,
+      role: 'viewer',
+      tokenHash: randomUUID(),
+      createdById: org.as('owner').actor.id,
+      expiresAt: new Date(now.getTime() + 3_600_000),
+    },
+  });
+  await db.securityEvent.create({
+    data: {
+      id: newId(),
+      orgId,
+      at: now,
+      kind: 'sign_in',
+      outcome: 'failed',
+      subject: `user:${org.userId}`,
+      address: '192.0.2.1',
+      requestId: newId(),
+    },
   });
   const proposalIds: Record<Role, string> = { viewer: newId(), editor: newId(), admin: newId(), owner: newId() };
   await db.proposal.createMany({
@@ -135,6 +175,18 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
   });
   const monitorId = newId();
   const windowId = newId();
+  const providerId = newId();
+  await db.modelProvider.create({
+    data: {
+      id: providerId,
+      orgId,
+      name: 'own',
+      baseUrl: 'https://models.example.com/v1',
+      hasKey: false,
+      models: [{ id: 'small', headerNames: [], queryNames: [] }],
+      createdBy: org.userId,
+    },
+  });
   await makeMonitor(deps, { orgId, serverId, profileId, tool, monitorId, windowId });
   const { incidentId } = await makeIncident(deps, { orgId, serverId, workflowId, runId: failedRunId });
   const alerts = await makeAlerts(deps, { orgId, monitorId, userId: org.userId });
@@ -151,6 +203,7 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
     monitorId,
     incidentId,
     windowId,
+    providerId,
     proposalId: proposalIds.viewer,
     proposalIds,
     shopUrl,
@@ -165,6 +218,8 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
     endedRunId,
     failedRunId,
     keyIds,
+    invitationId,
+    sessionIds,
   };
 }
 
@@ -232,6 +287,8 @@ export async function contentOf({ db }: Deps, { orgId }: TestOrg): Promise<strin
     db.traceEvent.findMany({ where, orderBy: [{ runId: 'asc' }, { seq: 'asc' }] }),
     db.skippedRun.findMany({ where, orderBy: { scheduledAt: 'asc' } }),
     db.apiKey.findMany({ where, orderBy: { id: 'asc' } }),
+    db.member.findMany({ where, orderBy: { userId: 'asc' } }),
+    db.invitation.findMany({ where, orderBy: { id: 'asc' } }),
     db.proposal.findMany({ where, orderBy: { id: 'asc' } }),
     db.serverCoverage.findMany({ where }),
     db.statusPage.findMany({ where }),
@@ -243,6 +300,7 @@ export async function contentOf({ db }: Deps, { orgId }: TestOrg): Promise<strin
     db.alertRule.findMany({ where, orderBy: { id: 'asc' } }),
     db.delivery.findMany({ where, orderBy: { id: 'asc' } }),
     db.incident.findMany({ where, orderBy: { id: 'asc' } }),
+    db.incidentUpdate.findMany({ where, orderBy: { id: 'asc' } }),
     db.alertSubject.findMany({ where, orderBy: [{ kind: 'asc' }, { key: 'asc' }] }),
     db.webhook.findMany({ where, orderBy: { id: 'asc' } }),
     db.slackInstallation.findMany({ where, orderBy: { id: 'asc' } }),

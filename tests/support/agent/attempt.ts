@@ -1,9 +1,9 @@
+import { createMemoryTrace, type MemoryTrace } from '../../../agent/execution/memory-trace.ts';
 import type { Message, Model, ModelRequest, ModelResponse } from '../../../agent/ports.ts';
 import { type AgentInput, runAgent } from '../../../agent/run-agent.ts';
 import type { AgentEnd } from '../../../domain/run/roll-up.ts';
 import { limits, retryPolicy } from '../../../domain/workflow/definition.ts';
 import { createFakeServer, type FakeServer } from './fake-target.ts';
-import { createMemoryTrace, type MemoryTrace } from './memory-recorder.ts';
 
 type Asked = { id?: string; name: string; arguments: string };
 export type Turn = string | Asked[] | ((request: ModelRequest) => Promise<ModelResponse>);
@@ -58,17 +58,18 @@ export function attemptRun(overrides: Overrides = {}): Attempt {
   const catalogs: string[][] = [];
   const end = runAgent({
     prompt: 'Order a lamp for {{run.short_id}}.',
-    run: { id: '0123-4567', shortId: '0123', startedAt: new Date() },
+    run: { id: '0123-4567', shortId: '0123', startedAt: new Date(), attempt: 1 },
     model: modelOf('Done.'),
     connect: server.connect,
     recorder: overrides.recorder ?? trace.attempt(),
     repeatable: ({ annotations }) => annotations?.readOnlyHint === true,
+    checkOutput: () => null,
     signal: new AbortController().signal,
     now: () => new Date(),
     sleep: async (ms) => {
       slept.push(ms);
     },
-    onCatalog: (tools) => {
+    onCatalog: ({ tools }) => {
       catalogs.push(tools.map(({ name }) => name));
     },
     ...rest,

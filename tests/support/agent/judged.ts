@@ -1,7 +1,7 @@
 import { type EvaluateInput, evaluate } from '../../../agent/evaluate.ts';
+import { providerConfig } from '../../../domain/model/provider.ts';
 import type { ToolCall, TraceEvent, TraceEventBody } from '../../../domain/run/run.ts';
 import { retryPolicy } from '../../../domain/workflow/definition.ts';
-import { providerConfig } from '../../../infra/config/models-file.ts';
 import { createModels } from '../../../infra/models/index.ts';
 import { type ChatRequest, type Reply, startProvider } from '../models/provider.ts';
 
@@ -76,7 +76,7 @@ export async function judged(
 export const verdict = (more: object = {}): Reply => ({
   answer: JSON.stringify({
     rationale: 'The answer names ORD-1.',
-    evidence: ['call-0', 'event-1'],
+    evidence: ['call-1', 'event-1'],
     verdict: 'pass',
     ...more,
   }),

@@ -113,6 +113,7 @@ async function makePending(
 
 export const messageOf = (kind: DeliveryKind): AlertMessage => ({
   kind,
+  reason: null,
   organization: { name: 'Acme', slug: 'acme' },
   ruleName: 'Pager',
   level: 'bad',

@@ -7,10 +7,10 @@ import { expect } from 'vitest';
 const hasChromium = process.platform === 'linux' && process.arch === 'x64';
 
 /** Starts Chromium without the flags of its package, which would switch web security off. */
-export async function startBrowser(): Promise<Browser> {
+export async function startBrowser({ args = [] }: { args?: readonly string[] } = {}): Promise<Browser> {
   return playwright.launch({
     ...(hasChromium ? { executablePath: await chromium.executablePath() } : { channel: 'chrome' }),
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', ...args],
     headless: true,
   });
 }
@@ -21,7 +21,7 @@ export async function openTab(
   { expected = [] }: { expected?: readonly RegExp[] } = {},
 ): Promise<{ page: Page; complaints: string[] }> {
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   const note = (text: string) => {
     if (!expected.some((pattern) => pattern.test(text))) complaints.push(`${page.url()}: ${text}`);
@@ -39,16 +39,20 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
 }
 
+/** Until the page answers to what is chosen and typed. React marks the elements that it has hydrated. */
+export async function waitForHydration(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    Object.keys(document.querySelector('main') ?? {}).some((key) => key.startsWith('__reactFiber')),
+  );
+}
+
 /**
  * Takes a screenshot and fails on serious and critical findings of axe.
  * @param options.hydrates false for a page without scripts. @default true
  */
 export async function expectAccessible(page: Page, name: string, { hydrates = true } = {}): Promise<void> {
-  // Until it is hydrated the page shows its times in UTC, and React has to find what the server sent.
-  if (hydrates)
-    await page.waitForFunction(() =>
-      [...document.querySelectorAll('time')].every((time) => !time.textContent?.endsWith(' UTC')),
-    );
+  // React has to find what the server sent.
+  if (hydrates) await waitForHydration(page);
   await screenshot(page, name);
   // axe waits for an answer from every frame, and in those of the outbox no script may run.
   await page.evaluate(() => {

@@ -13,7 +13,7 @@ import { signUp } from './workspace.ts';
  */
 export const it = base
   // A refused form is answered with its HTTP status, which the console reports.
-  .extend('expectedComplaints', [/the server responded with a status of (409|422)/])
+  .extend('expectedComplaints', [/the server responded with a status of (400|409|422)/])
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads here which fixtures a fixture needs.
   .extend('browser', { scope: 'worker' }, async ({}, { onCleanup }) => {
     const browser = await startBrowser();

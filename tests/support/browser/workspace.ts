@@ -35,6 +35,17 @@ export async function signUp({ deps, url }: TestApp, organizationName = 'Acme Sh
   return { orgId, slug, url: `${url}/o/${slug}`, owner, ctx, cookie };
 }
 
+/** Gives the signed-in owner a lower role: somebody else owns the workspace from then on. */
+export async function lowerRole({ orgId, ctx }: Workspace, role: 'viewer' | 'editor' | 'admin'): Promise<void> {
+  const { db } = ctx.deps;
+  const [id, userId] = [newId(), ctx.actor.id];
+  await db.user.create({ data: { id, name: 'Another owner', email: `${id}@example.com` } });
+  await db.$transaction([
+    db.member.update({ where: { orgId_userId: { orgId, userId } }, data: { role } }),
+    db.member.create({ data: { orgId, userId: id, role: 'owner' } }),
+  ]);
+}
+
 /** Connects the example shop as `Shop`. @returns the server's id. */
 export async function connectShop(ctx: Context, shop: { url: string }): Promise<string> {
   const { serverId, probe } = await connectServer(ctx, {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { serve } from '../targets/http.ts';
 
@@ -15,7 +15,12 @@ const chatRequest = z.looseObject({
     }),
   ),
   tools: z.array(z.object({ function: z.looseObject({ name: z.string() }) })).optional(),
-  response_format: z.looseObject({ json_schema: z.looseObject({ strict: z.boolean() }) }).optional(),
+  response_format: z
+    .looseObject({
+      type: z.enum(['json_schema', 'json_object']),
+      json_schema: z.looseObject({ strict: z.boolean() }).optional(),
+    })
+    .optional(),
 });
 export type ChatRequest = z.infer<typeof chatRequest>;
 
@@ -29,8 +34,8 @@ export type Reply =
       refusal?: string;
     }
   | { status: number; headers?: { [name: string]: string }; body?: unknown }
-  /** 200 with this as the body, whatever it is. */
-  | { raw: string }
+  /** This as the body, whatever it is. @default 200 */
+  | { raw: string; status?: number }
   /** The connection ends within the body. */
   | { cutOff: 'sized' | 'chunked' }
   /** Nothing more comes: no headers, or no body after them. */
@@ -41,8 +46,8 @@ export type FakeProvider = {
   baseUrl: string;
   /** What was asked, in order of arrival. */
   requests: ChatRequest[];
-  /** The `Authorization` headers, likewise. */
-  credentials: (string | undefined)[];
+  /** Path with query, and headers, likewise. */
+  received: { url: string; headers: IncomingHttpHeaders }[];
   close(): Promise<void>;
 };
 
@@ -51,18 +56,18 @@ export async function startProvider(
   reply: (request: ChatRequest, number: number) => Reply | Promise<Reply>,
 ): Promise<FakeProvider> {
   const requests: ChatRequest[] = [];
-  const credentials: (string | undefined)[] = [];
+  const received: FakeProvider['received'] = [];
   const server = await serve((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', async () => {
       const asked = chatRequest.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
       requests.push(asked);
-      credentials.push(request.headers.authorization);
+      received.push({ url: request.url ?? '', headers: request.headers });
       send(response, await reply(asked, requests.length), asked.model);
     });
   });
-  return { baseUrl: `${server.origin}/v1`, requests, credentials, close: server.close };
+  return { baseUrl: `${server.origin}/v1`, requests, received, close: server.close };
 }
 
 function send(response: ServerResponse, reply: Reply, model: string): void {
@@ -77,7 +82,7 @@ function send(response: ServerResponse, reply: Reply, model: string): void {
     return;
   }
   if ('raw' in reply) {
-    response.writeHead(200, json).end(reply.raw);
+    response.writeHead(reply.status ?? 200, json).end(reply.raw);
     return;
   }
   if ('status' in reply) {

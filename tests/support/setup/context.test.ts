@@ -10,7 +10,7 @@ afterAll(() => made.close());
 it('reaches real databases and a real Temporal server', async () => {
   const { deps } = made;
   expect(await deps.temporal.listSchedules()).toEqual([]);
-  expect(await deps.temporal.workersPolling()).toBe(false);
+  expect(await deps.temporal.listUnhostedQueues()).toEqual(['runs', 'checks', 'system']);
   const { orgId } = await testOrg(deps);
   const ref = await deps.secrets.put(orgId, { token: 'of a test' });
   expect(await deps.secrets.get(orgId, ref)).toEqual({ token: 'of a test' });

@@ -36,7 +36,7 @@ export async function testDeps({ env: variables, ...overrides }: TestDepsOptions
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
     ARMATURE_INSTALLATION: freshInstallation(),
-    ARMATURE_ALLOWED_TARGETS: 'localhost,127.0.0.0/8,::1',
+    ARMATURE_ALLOWED_TARGETS: '127.0.0.0/8, ::1/128, localhost=127.0.0.0/8, localhost=::1/128',
     ARMATURE_LOG_LEVEL: 'silent',
     PORT: '0',
     ...variables,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../../prisma/migrate.ts';
-import { startPostgres } from '../../../scripts/postgres.ts';
-import { startTemporal } from '../../../scripts/temporal-server.ts';
+import { startPostgres } from '../../../scripts/embedded/postgres.ts';
+import { startTemporal } from '../../../scripts/embedded/temporal-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

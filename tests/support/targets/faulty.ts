@@ -48,7 +48,7 @@ export async function startFaulty(): Promise<
           response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>It works!</h1>');
           return undefined;
         case 'huge':
-          return text('x'.repeat(3_000_000));
+          return text('x'.repeat(9_000_000));
         case 'slow': {
           const ms = slow.get(tool) ?? Number(tool.split('.')[1]);
           setTimeout(() => {

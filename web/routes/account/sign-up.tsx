@@ -1,41 +1,46 @@
-import { Form, type MetaFunction, redirect, useActionData, useLoaderData, useNavigation } from 'react-router';
+import { Form, type MetaFunction, redirect, useLoaderData, useNavigation } from 'react-router';
 import { signIn } from '../../../services/account/sign-in.ts';
-import { getSignUpState, signUp } from '../../../services/account/sign-up.ts';
+import { getSignUpState, requestSignUp } from '../../../services/account/sign-up.ts';
+import { useActionData } from '../../shell/action-data.ts';
 import { cookieHeaders } from '../../shell/cookies.server.ts';
 import { kept, text } from '../../shell/form.ts';
 import { fieldProblem } from '../../shell/problem.ts';
 import { requestContext } from '../../shell/request-context.ts';
 import { publicAction, publicLoader } from '../../shell/route.server.ts';
 import { Welcome } from '../../shell/welcome.tsx';
-import { Button, TextLink } from '../../ui/button.tsx';
-import { TextField } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Button, TextLink } from '../../ui/base/button.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
+import { TextField } from '../../ui/form/field.tsx';
+import { EmailField, NewPasswordField, WorkspaceFields } from './fields.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Sign up · Armature' }];
 
 export const loader = publicLoader(async ({ ctx, session }) => {
-  if (session && session.organizations.length > 0) throw redirect('/');
-  return getSignUpState(ctx, {});
+  if (session) throw redirect('/');
+  return { ...(await getSignUpState(ctx, {})), origin: ctx.deps.config.url };
 });
 
 export const action = publicAction(async ({ ctx, context, form }) => {
   const { visit } = context.get(requestContext);
   const [email, password] = [text(form, 'email'), text(form, 'password')];
-  const { slug } = await signUp(ctx, {
+  const { account } = await requestSignUp(ctx, {
     name: text(form, 'name'),
     email,
     password,
     organizationName: text(form, 'organizationName'),
-    address: visit.address,
+    slug: text(form, 'slug'),
+    setupCode: text(form, 'setupCode'),
+    visit,
   });
-  // Signs the new person in immediately.
+  if (!account) throw redirect('/sign-in?signed-up=1');
+  // Nobody else has an account yet, so this one can be signed in immediately.
   const { cookies } = await signIn(ctx, { visit, email, password });
-  throw redirect(`/o/${slug}/servers/new`, { headers: cookieHeaders(cookies) });
+  throw redirect(`/o/${account.slug}/servers/new`, { headers: cookieHeaders(cookies) });
 });
 
 export default function SignUp() {
-  const { open, first } = useLoaderData<typeof loader>();
+  const { open, first, origin } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const problem = answer?.problem;
   const busy = useNavigation().state !== 'idle';
@@ -57,7 +62,18 @@ export default function SignUp() {
       foot={foot}
     >
       <Form method="post" className="space-y-4" noValidate>
-        <ProblemNotice problem={problem} />
+        <ErrorSummary problem={problem} />
+        {first ? (
+          <TextField
+            label="Setup code"
+            name="setupCode"
+            defaultValue={kept(answer?.values, 'setupCode')}
+            autoComplete="off"
+            required
+            hint="The api writes it to its log when it starts."
+            problem={fieldProblem(problem, 'setupCode')}
+          />
+        ) : null}
         <TextField
           label="Your name"
           name="name"
@@ -66,33 +82,9 @@ export default function SignUp() {
           required
           problem={fieldProblem(problem, 'name')}
         />
-        <TextField
-          label="E-mail"
-          name="email"
-          defaultValue={kept(answer?.values, 'email')}
-          type="email"
-          autoComplete="username"
-          required
-          problem={fieldProblem(problem, 'email')}
-        />
-        <TextField
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          hint="At least 10 characters."
-          problem={fieldProblem(problem, 'password')}
-        />
-        <TextField
-          label="Workspace"
-          name="organizationName"
-          defaultValue={kept(answer?.values, 'organizationName')}
-          autoComplete="organization"
-          required
-          hint="Your team's or product's name. The workspace's address is derived from it and can't change."
-          problem={fieldProblem(problem, 'organizationName')}
-        />
+        <EmailField email={kept(answer?.values, 'email')} problem={problem} />
+        <NewPasswordField label="Password" problem={problem} />
+        <WorkspaceFields name="organizationName" origin={origin} values={answer?.values} problem={problem} />
         <Button variant="primary" className="w-full" disabled={busy}>
           {busy ? 'Creating the workspace …' : 'Create workspace'}
         </Button>

@@ -1,9 +1,9 @@
 import { Form } from 'react-router';
 import type { DeliveryKind, DeliveryState } from '../../../domain/notification/rule.ts';
-import { Badge } from '../../ui/badge.tsx';
-import { Button, TextLink } from '../../ui/button.tsx';
-import { cellClass, Table } from '../../ui/table.tsx';
-import { Time } from '../../ui/time.tsx';
+import { Badge } from '../../ui/base/badge.tsx';
+import { Button, TextLink } from '../../ui/base/button.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { cellClass, Table } from '../../ui/data/table.tsx';
 
 type Delivery = {
   id: string;
@@ -28,6 +28,7 @@ export const deliveryKindLabels: { [kind in DeliveryKind]: string } = {
   reminder: 'Reminder',
   flapping: 'Flapping',
   recovered: 'Recovered',
+  closed: 'Closed',
   test: 'Test',
 };
 
@@ -38,6 +39,7 @@ export const deliveryStateLabels: { [state in DeliveryState]: string } = {
   unknown: 'Outcome unknown',
   failed: 'Failed',
   bounced: 'Bounced',
+  superseded: 'Superseded',
 };
 const tones = {
   pending: 'info',
@@ -46,6 +48,7 @@ const tones = {
   unknown: 'partial',
   failed: 'fail',
   bounced: 'fail',
+  superseded: 'plain',
 } as const;
 
 export const DeliveryBadge = ({ state }: { state: DeliveryState }) => (
@@ -72,7 +75,7 @@ export function DeliveryTable({
         <tr key={delivery.id} id={`delivery-${delivery.id}`} className="hover:bg-sunken/60">
           <td className={cellClass}>
             <p className="font-medium">{deliveryKindLabels[delivery.kind]}</p>
-            <p className="line-clamp-2 max-w-md break-words text-muted">
+            <p className="line-clamp-2 max-w-md text-muted">
               {delivery.incidentId ? (
                 <TextLink to={`${base}/incidents/${delivery.incidentId}`}>{delivery.title}</TextLink>
               ) : (
@@ -85,10 +88,10 @@ export function DeliveryTable({
               <TextLink to={`${base}/alerts/rules/${delivery.ruleId}`}>{delivery.ruleName}</TextLink>
             </td>
           ) : null}
-          <td className={`${cellClass} max-w-56 break-words`}>{delivery.destination.label}</td>
+          <td className={`${cellClass} max-w-56`}>{delivery.destination.label}</td>
           <td className={cellClass}>
             <DeliveryBadge state={delivery.state} />
-            {delivery.error ? <p className="mt-1 max-w-xs break-words text-muted">{delivery.error}</p> : null}
+            {delivery.error ? <p className="mt-1 max-w-xs text-muted">{delivery.error}</p> : null}
             {delivery.state === 'outbox' ? (
               <p className="mt-1">
                 <TextLink to={`${base}/alerts/outbox#delivery-${delivery.id}`}>Read it</TextLink>

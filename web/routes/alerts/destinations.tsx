@@ -1,15 +1,22 @@
 import { Form } from 'react-router';
 import { kept, type Values } from '../../shell/form.ts';
 import { fieldProblem, type Problem } from '../../shell/problem.ts';
-import { Badge } from '../../ui/badge.tsx';
-import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { TextField } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { Code, RawText } from '../../ui/text.tsx';
-import { Time } from '../../ui/time.tsx';
+import { Badge } from '../../ui/base/badge.tsx';
+import { Button, LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { Code, RawText } from '../../ui/base/text.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { TextField } from '../../ui/form/field.tsx';
 
-type Webhook = { id: string; name: string; url: string; queryNames: string[]; createdAt: string };
+type Webhook = {
+  id: string;
+  name: string;
+  url: string;
+  queryNames: string[];
+  createdAt: string;
+  problem: string | null;
+};
 type Installation = {
   id: string;
   teamId: string;
@@ -17,6 +24,7 @@ type Installation = {
   state: 'connected' | 'revoked';
   installedAt: string;
   revokedAt: string | null;
+  problem: string | null;
 };
 export type DestinationsProps = {
   slack: { configured: boolean; installations: Installation[] };
@@ -110,6 +118,7 @@ function Slack({ slack, mayConnect, busy, asked }: DestinationsProps) {
                 </LinkButton>
               ) : null}
             </div>
+            {each.problem ? <p className="mt-1 text-fail">{each.problem}</p> : null}
             {mayConnect && each.state === 'connected' && asked.disconnect === each.id ? (
               <Confirm
                 id="disconnect"
@@ -165,7 +174,7 @@ function Webhooks(props: DestinationsProps) {
         {webhooks.map((webhook) => (
           <li key={webhook.id}>
             <div className="flex flex-wrap items-center gap-2">
-              <span className="font-medium break-words">{webhook.name}</span>
+              <span className="font-medium">{webhook.name}</span>
               {mayConnect ? (
                 <span className="ml-auto flex gap-1">
                   <LinkButton
@@ -189,6 +198,7 @@ function Webhooks(props: DestinationsProps) {
               {webhook.url}
               {webhook.queryNames.length > 0 ? ` (and ${webhook.queryNames.join(', ')})` : ''}
             </p>
+            {webhook.problem ? <p className="mt-1 text-fail">{webhook.problem}</p> : null}
             {mayConnect && asked.remove === webhook.id ? (
               <Confirm
                 id="remove"
@@ -275,7 +285,7 @@ function Confirm({
 }) {
   return (
     <section id={id} aria-label={title} className="mt-2 rounded-md border border-fail/50 p-3">
-      <p className="font-semibold break-words text-fail">{title}</p>
+      <p className="font-semibold text-fail">{title}</p>
       <p className="mt-1">{text}</p>
       <Form method="post" action="?" className="mt-2 flex gap-2">
         <input type="hidden" name={name} value={value} />

@@ -1,34 +1,31 @@
 import { Plus } from 'lucide-react';
-import {
-  type MetaFunction,
-  useActionData,
-  useLoaderData,
-  useNavigation,
-  useParams,
-  useSearchParams,
-} from 'react-router';
-import { deliveryStates } from '../../../domain/notification/rule.ts';
+import { type MetaFunction, useLoaderData, useNavigation, useParams, useSearchParams } from 'react-router';
+import { deliveryStates } from '../../../domain/notification/delivery-state.ts';
 import { atLeast } from '../../../domain/role/role.ts';
 import { listRules } from '../../../services/alert-rule/list.ts';
-import { listDeliveries } from '../../../services/delivery/list.ts';
+import { listDeliveries } from '../../../services/delivery/reading/list.ts';
 import { listDestinations } from '../../../services/destination/list.ts';
 import { disconnectSlack } from '../../../services/destination/slack/disconnect.ts';
 import { startSlackInstall } from '../../../services/destination/slack/start-install.ts';
 import { archiveWebhook } from '../../../services/destination/webhook/archive.ts';
 import { createWebhook } from '../../../services/destination/webhook/create.ts';
 import { editWebhook } from '../../../services/destination/webhook/edit.ts';
+import { listMaintenance } from '../../../services/maintenance/list.ts';
+import { useActionData } from '../../shell/action-data.ts';
 import { text } from '../../shell/form.ts';
+import { useLive } from '../../shell/live/live.tsx';
 import { id, pickOne, query } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { LinkButton, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
-import { SelectField } from '../../ui/field.tsx';
-import { Filters } from '../../ui/filters.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { Pager } from '../../ui/pager.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { EmptyState } from '../../ui/base/empty-state.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { Pager } from '../../ui/data/pager.tsx';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
+import { FilterBar } from '../../ui/form/filter-bar.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
+import { addMaintenance, endMaintenanceOf } from '../maintenance/intents.server.ts';
+import { Maintenance } from '../maintenance/windows.tsx';
 import { DeliveryTable, deliveryStateLabels } from './delivery-table.tsx';
 import { Destinations, SigningSecret } from './destinations.tsx';
 import { GoToSlack } from './go-to-slack.tsx';
@@ -42,9 +39,10 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
   const asked = query(url, ['state', 'rule', 'rules', 'cursor']);
   const state = pickOne(asked.state, deliveryStates);
   const ruleId = id(asked.rule);
-  const [rules, destinations, deliveries] = await Promise.all([
+  const [rules, destinations, maintenance, deliveries] = await Promise.all([
     listRules(ctx, { ...(asked.rules && { cursor: asked.rules }), limit: 50 }),
     listDestinations(ctx, {}),
+    listMaintenance(ctx, { serverId: null }),
     listDeliveries(ctx, {
       ...(state && { state }),
       ...(ruleId && { ruleId }),
@@ -56,6 +54,7 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
     rules: rules.rules,
     moreRules: rules.nextCursor,
     destinations,
+    windows: maintenance.windows.filter(({ state }, index) => state !== 'over' || index < 10),
     ...deliveries,
     mayEdit: atLeast(org.role, 'editor'),
     mayConnect: atLeast(org.role, 'admin'),
@@ -102,14 +101,19 @@ export const action = memberAction(async ({ ctx, form }) => {
     }
     case 'retry':
       return deliveryIntent(ctx, form);
+    case 'add-maintenance':
+      return addMaintenance(ctx, form, null);
+    case 'end-maintenance':
+      return endMaintenanceOf(ctx, form);
     default:
       return ruleIntent(ctx, form, text(form, 'ruleId'));
   }
 });
 
 export default function Alerts() {
-  const { rules, moreRules, destinations, deliveries, nextCursor, mayEdit, mayConnect } =
+  const { rules, moreRules, destinations, windows, deliveries, nextCursor, mayEdit, mayConnect } =
     useLoaderData<typeof loader>();
+  useLive(['alert_rule', 'delivery']);
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
   const [search] = useSearchParams();
@@ -136,7 +140,7 @@ export default function Alerts() {
           </>
         }
       />
-      <ProblemNotice problem={problem} />
+      <ErrorSummary problem={problem} />
       {answer ? null : <SlackNotice outcome={search.get('slack')} reason={search.get('reason')} />}
       {answer && 'done' in answer ? (
         <Notice tone="good" alert title={answer.done}>
@@ -191,29 +195,28 @@ export default function Alerts() {
         problem={problem}
         values={answer && 'values' in answer ? answer.values : undefined}
       />
+      <Maintenance title="Maintenance of all servers" windows={windows} mayEdit={mayEdit} problem={problem} />
       <section aria-labelledby="history">
         <h2 id="history" className="mb-3 text-base font-semibold">
           Delivery history
         </h2>
         {deliveries.length > 0 || filtered ? (
-          <Filters>
-            <SelectField label="State" name="state" defaultValue={search.get('state') ?? ''}>
-              <option value="">Any</option>
-              {deliveryStates.map((state) => (
-                <option key={state} value={state}>
-                  {deliveryStateLabels[state]}
-                </option>
-              ))}
-            </SelectField>
-            <SelectField label="Rule" name="rule" defaultValue={search.get('rule') ?? ''}>
-              <option value="">Any</option>
-              {rules.map((rule) => (
-                <option key={rule.id} value={rule.id}>
-                  {rule.name}
-                </option>
-              ))}
-            </SelectField>
-          </Filters>
+          <FilterBar
+            filters={[
+              {
+                kind: 'select',
+                name: 'state',
+                label: 'State',
+                options: deliveryStates.map((state) => ({ value: state, text: deliveryStateLabels[state] })),
+              },
+              {
+                kind: 'choice',
+                name: 'rule',
+                label: 'Rule',
+                options: rules.map(({ id, name }) => ({ value: id, text: name })),
+              },
+            ]}
+          />
         ) : null}
         {deliveries.length > 0 ? (
           <Card flush>

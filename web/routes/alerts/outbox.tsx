@@ -1,16 +1,17 @@
 import { type MetaFunction, useLoaderData, useParams } from 'react-router';
-import { listOutbox } from '../../../services/delivery/list-outbox.ts';
+import { listOutbox } from '../../../services/delivery/reading/list-outbox.ts';
 import { listDestinations } from '../../../services/destination/list.ts';
+import { useLive } from '../../shell/live/live.tsx';
 import { query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
-import { TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { Pager } from '../../ui/pager.tsx';
-import { Code, DisclosureIcon, RawText } from '../../ui/text.tsx';
-import { Time } from '../../ui/time.tsx';
+import { TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { EmptyState } from '../../ui/base/empty-state.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { Code, DisclosureIcon, RawText } from '../../ui/base/text.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { Pager } from '../../ui/data/pager.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { deliveryKindLabels } from './delivery-table.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Outbox · Armature' }];
@@ -26,6 +27,7 @@ export const loader = memberLoader(async ({ ctx, url }) => {
 
 export default function Outbox() {
   const { emails, nextCursor, configured } = useLoaderData<typeof loader>();
+  useLive(['delivery']);
   const base = `/o/${useParams().org}`;
   return (
     <div className="space-y-6">
@@ -56,12 +58,12 @@ export default function Outbox() {
         <Card key={email.deliveryId} flush id={`delivery-${email.deliveryId}`}>
           <div className="space-y-1 px-4 py-3">
             <div className="flex flex-wrap items-baseline gap-x-3">
-              <h2 className="min-w-0 font-semibold break-words">{email.subject}</h2>
+              <h2 className="min-w-0 font-semibold">{email.subject}</h2>
               <span className="ml-auto text-muted">
                 <Time at={email.createdAt} relative />
               </span>
             </div>
-            <p className="break-words text-muted">
+            <p className="text-muted">
               To {email.to} · {deliveryKindLabels[email.kind]} by{' '}
               <TextLink to={`${base}/alerts/rules/${email.ruleId}`}>{email.ruleName}</TextLink>
             </p>

@@ -1,21 +1,24 @@
-import { Form, type MetaFunction, useActionData, useLoaderData, useNavigation, useParams } from 'react-router';
+import { Form, type MetaFunction, useLoaderData, useNavigation, useParams } from 'react-router';
 import { ArmatureError } from '../../../domain/error/error.ts';
 import type { SubjectKind } from '../../../domain/incident/incident.ts';
 import { atLeast } from '../../../domain/role/role.ts';
 import { acceptIncident } from '../../../services/incident/accept.ts';
 import { getIncident } from '../../../services/incident/get.ts';
+import { useActionData } from '../../shell/action-data.ts';
 import { text } from '../../shell/form.ts';
+import { useLive } from '../../shell/live/live.tsx';
+import { useFormat } from '../../shell/reader-provider.tsx';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { Badge } from '../../ui/badge.tsx';
-import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { CodeText } from '../../ui/code-text.tsx';
-import { DescriptionList } from '../../ui/description-list.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { RawText } from '../../ui/text.tsx';
-import { duration, Time } from '../../ui/time.tsx';
+import { Badge } from '../../ui/base/badge.tsx';
+import { Button, LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { CodeText } from '../../ui/base/code-text.tsx';
+import { DescriptionList } from '../../ui/base/description-list.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { RawText } from '../../ui/base/text.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { IncidentBadge, IncidentTable, subjectKindLabels, subjectPath } from './table.tsx';
 import { IncidentTimeline } from './timeline.tsx';
 
@@ -40,32 +43,49 @@ const acceptWords: { [kind in SubjectKind]: { button: string; explanation: strin
   tool_change: {
     button: 'Accept change',
     explanation:
-      'The tool as it is now becomes the normal one: this incident closes, nobody is notified, and only a further breaking change opens another. Do it once whoever calls the tool has followed. If the server changes the tool back, the incident closes by itself.',
+      'The tool as it is now becomes the normal one: this incident closes, whoever was notified of it is notified of that, and only a further breaking change opens another. Do it once whoever calls the tool has followed. If the server changes the tool back, the incident closes by itself.',
   },
   monitor: {
     button: 'Close incident',
     explanation:
-      'It closes by itself at the next check that passes. If you close it, nobody is notified, and the next failing check opens another one.',
+      'It closes by itself at the next check that passes. If you close it, whoever was notified of it is notified of that, and the next failing check opens another one.',
   },
   workflow: {
     button: 'Close incident',
     explanation:
-      'It closes by itself at the next run that passes. If you close it, nobody is notified, and the next failing run opens another one.',
+      'It closes by itself at the next run that passes. If you close it, whoever was notified of it is notified of that, and the next failing run opens another one.',
   },
   server: {
     button: 'Close incident',
     explanation:
-      'It closes by itself when the server answers again. If you close it, nobody is notified, and the next sweep without an answer opens another one.',
+      'It closes by itself when the server answers again. If you close it, whoever was notified of it is notified of that, and the next sweep without an answer opens another one.',
+  },
+  auth_profile: {
+    button: 'Close incident',
+    explanation:
+      'It closes by itself when the server accepts the auth profile again. If you close it, whoever was notified of it is notified of that, and the next sweep of refused checks opens another one.',
+  },
+  all_servers: {
+    button: 'Close incident',
+    explanation:
+      'It closes by itself when most servers answer again. If you close it, whoever was notified of it is notified of that, and servers that still fail ten minutes later notify on their own.',
+  },
+  budget: {
+    button: 'Close incident',
+    explanation:
+      'It closes by itself when the month (UTC) ends, or when the owner raises the budget. If you close it, whoever was notified of it is notified of that, and another one opens only when the budget is used up.',
   },
   installation: {
     button: 'Close incident',
     explanation:
-      'It closes by itself when the trouble is over. If you close it, nobody is notified, and it opens again while the trouble lasts.',
+      'It closes by itself when the trouble is over. If you close it, whoever was notified of it is notified of that, and it opens again while the trouble lasts.',
   },
 };
 
 export default function IncidentPage() {
+  const format = useFormat();
   const { incident, cause, parent, absorbed, deliveries, mayEdit } = useLoaderData<typeof loader>();
+  useLive(['incident', 'delivery']);
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
   const base = `/o/${useParams().org}`;
@@ -94,7 +114,7 @@ export default function IncidentPage() {
           </>
         }
       />
-      {answer && 'problem' in answer ? <ProblemNotice problem={answer.problem} /> : null}
+      {answer && 'problem' in answer ? <ErrorSummary problem={answer.problem} /> : null}
       {answer && 'accepted' in answer ? (
         answer.accepted === 'closed' ? (
           <Notice tone="good" alert title="The incident is closed." />
@@ -135,7 +155,7 @@ export default function IncidentPage() {
               ? [
                   {
                     term: 'Lasted',
-                    value: duration(Math.max(0, Date.parse(incident.closedAt) - Date.parse(incident.openedAt))),
+                    value: format.duration(Math.max(0, Date.parse(incident.closedAt) - Date.parse(incident.openedAt))),
                   },
                 ]
               : []),
@@ -193,7 +213,7 @@ function Cause({ cause }: { cause: CauseProps }) {
           <h3 className="mt-3 mb-1 font-medium">Failing criteria</h3>
           <ul className="list-disc pl-5">
             {failingCriteria.map((criterion) => (
-              <li key={criterion} className="break-words">
+              <li key={criterion}>
                 <CodeText text={criterion} />
               </li>
             ))}
@@ -205,7 +225,7 @@ function Cause({ cause }: { cause: CauseProps }) {
           <h3 className="mt-3 mb-1 font-medium">What changed</h3>
           <ul className="list-disc pl-5">
             {changes.map((change) => (
-              <li key={change} className="break-words">
+              <li key={change}>
                 <CodeText text={change} />
               </li>
             ))}

@@ -1,16 +1,16 @@
 import { type MetaFunction, useLoaderData, useParams, useSearchParams } from 'react-router';
-import { subjectKinds } from '../../../domain/incident/incident.ts';
+import { subjectKinds } from '../../../domain/incident/subject-kind.ts';
 import { listIncidents } from '../../../services/incident/list.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';
+import { useLive } from '../../shell/live/live.tsx';
 import { id, pickOne, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
-import { LinkButton } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
-import { SelectField } from '../../ui/field.tsx';
-import { Filters } from '../../ui/filters.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { Pager } from '../../ui/pager.tsx';
+import { LinkButton } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { EmptyState } from '../../ui/base/empty-state.tsx';
+import { Pager } from '../../ui/data/pager.tsx';
+import { FilterBar } from '../../ui/form/filter-bar.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { IncidentTable, subjectKindLabels } from './table.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Incidents · Armature' }];
@@ -48,6 +48,7 @@ export const loader = memberLoader(async ({ ctx, url }) => {
 
 export default function Incidents() {
   const { open, moreOpen, closed, nextCursor, servers } = useLoaderData<typeof loader>();
+  useLive(['incident']);
   const [search] = useSearchParams();
   const base = `/o/${useParams().org}`;
   const filtered = [...search].some(([name, value]) => name !== 'cursor' && value !== '');
@@ -61,32 +62,33 @@ export default function Incidents() {
         note="One from the first failure of a monitor, workflow or server to its recovery, or while a breaking tool change is not accepted."
       />
       {!none || filtered ? (
-        <Filters>
-          <SelectField label="State" name="state" defaultValue={search.get('state') ?? ''}>
-            <option value="">Open first</option>
-            <option value="open">Open</option>
-            <option value="closed">Closed</option>
-          </SelectField>
-          <SelectField label="About" name="kind" defaultValue={search.get('kind') ?? ''}>
-            <option value="">Anything</option>
-            {subjectKinds.map((kind) => (
-              <option key={kind} value={kind}>
-                {subjectKindLabels[kind]}
-              </option>
-            ))}
-          </SelectField>
-          <SelectField label="Server" name="server" defaultValue={search.get('server') ?? ''}>
-            <option value="">Any</option>
-            {servers.map((server) => (
-              <option key={server.id} value={server.id}>
-                {server.name}
-              </option>
-            ))}
-          </SelectField>
-          {(['monitor', 'workflow'] as const).map((name) =>
-            search.get(name) ? <input key={name} type="hidden" name={name} value={search.get(name) ?? ''} /> : null,
-          )}
-        </Filters>
+        <FilterBar
+          filters={[
+            {
+              kind: 'select',
+              name: 'state',
+              label: 'State',
+              options: [
+                { value: 'open', text: 'Open' },
+                { value: 'closed', text: 'Closed' },
+              ],
+              any: 'Open first',
+            },
+            {
+              kind: 'select',
+              name: 'kind',
+              label: 'About',
+              options: subjectKinds.map((kind) => ({ value: kind, text: subjectKindLabels[kind] })),
+              any: 'Anything',
+            },
+            {
+              kind: 'choice',
+              name: 'server',
+              label: 'Server',
+              options: servers.map(({ id, name }) => ({ value: id, text: name })),
+            },
+          ]}
+        />
       ) : null}
       <div className="space-y-6">
         {open.length > 0 ? (

@@ -1,8 +1,10 @@
 import type { CloseReason, IncidentLevel, SubjectKind } from '../../../domain/incident/incident.ts';
-import { Badge } from '../../ui/badge.tsx';
-import { TextLink } from '../../ui/button.tsx';
-import { cellClass, Table } from '../../ui/table.tsx';
-import { duration, Time } from '../../ui/time.tsx';
+import { useFormat } from '../../shell/reader-provider.tsx';
+import { Badge } from '../../ui/base/badge.tsx';
+import { TextLink } from '../../ui/base/button.tsx';
+import type { Format } from '../../ui/base/format.ts';
+import { Time } from '../../ui/base/time.tsx';
+import { cellClass, Table } from '../../ui/data/table.tsx';
 
 export type Incident = {
   id: string;
@@ -31,21 +33,26 @@ export const subjectKindLabels: { [kind in SubjectKind]: string } = {
   monitor: 'Monitor',
   workflow: 'Workflow',
   server: 'Server',
+  auth_profile: 'Auth profile',
+  all_servers: 'Most servers',
   tool_change: 'Tool change',
+  budget: 'Budget',
   installation: 'Armature itself',
 };
 
 export const closeReasonLabels: { [reason in CloseReason]: string } = {
   recovered: 'Recovered',
   accepted: 'Accepted',
-  gone: 'No longer monitored',
+  paused: 'Paused',
+  deleted: 'Deleted',
+  changed: 'No longer tested',
 };
 
 export function IncidentBadge({ incident }: { incident: Pick<Incident, 'state' | 'level' | 'closeReason'> }) {
   if (incident.state === 'closed')
     return (
       <Badge tone={incident.closeReason === 'recovered' ? 'pass' : 'plain'}>
-        {closeReasonLabels[incident.closeReason ?? 'gone']}
+        {closeReasonLabels[incident.closeReason ?? 'recovered']}
       </Badge>
     );
   return incident.level === 'warn' ? <Badge tone="partial">Open · degraded</Badge> : <Badge tone="fail">Open</Badge>;
@@ -55,14 +62,16 @@ export function IncidentBadge({ incident }: { incident: Pick<Incident, 'state' |
 export function subjectPath({ kind, monitorId, workflowId, serverId }: Incident['subject']): string | null {
   if (kind === 'monitor' && monitorId) return `monitors/${monitorId}`;
   if (kind === 'workflow' && workflowId) return `workflows/${workflowId}`;
+  if (kind === 'budget') return 'settings/plan';
   return serverId ? `servers/${serverId}` : null;
 }
 
-const lasted = ({ openedAt, closedAt }: Incident) =>
-  closedAt ? duration(Math.max(0, new Date(closedAt).getTime() - new Date(openedAt).getTime())) : null;
+const formatLength = ({ openedAt, closedAt }: Incident, format: Format) =>
+  closedAt ? format.duration(Math.max(0, new Date(closedAt).getTime() - new Date(openedAt).getTime())) : null;
 
 /** @param base path of the workspace */
 export function IncidentTable({ incidents, base, label }: { incidents: Incident[]; base: string; label: string }) {
+  const format = useFormat();
   return (
     <Table label={label} head={['Incident', 'About', 'State', 'Opened', 'Lasted', 'Failures']}>
       {incidents.map((incident) => {
@@ -78,8 +87,7 @@ export function IncidentTable({ incidents, base, label }: { incidents: Incident[
               </TextLink>
               {incident.parentId ? (
                 <p className="text-xs text-muted">
-                  Part of{' '}
-                  <TextLink to={`${base}/incidents/${incident.parentId}`}>an incident of the whole server</TextLink>
+                  Part of <TextLink to={`${base}/incidents/${incident.parentId}`}>a larger incident</TextLink>
                 </p>
               ) : null}
             </td>
@@ -99,7 +107,7 @@ export function IncidentTable({ incidents, base, label }: { incidents: Incident[
             <td className={cellClass}>
               <Time at={incident.openedAt} relative />
             </td>
-            <td className={`${cellClass} whitespace-nowrap`}>{lasted(incident) ?? 'Still open'}</td>
+            <td className={`${cellClass} whitespace-nowrap`}>{formatLength(incident, format) ?? 'Still open'}</td>
             <td className={`${cellClass} tabular-nums`}>{incident.failureCount}</td>
           </tr>
         );

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import type { DeliveryKind, DeliveryState } from '../../../domain/notification/rule.ts';
-import { TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { Time } from '../../ui/time.tsx';
+import { TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { Time } from '../../ui/base/time.tsx';
 import { DeliveryBadge } from '../alerts/delivery-table.tsx';
 import { closeReasonLabels, type Incident } from './table.tsx';
 
@@ -22,6 +22,7 @@ const told: { [kind in DeliveryKind]: string } = {
   reminder: 'Reminded',
   flapping: 'Notified as flapping',
   recovered: 'Notified of the recovery',
+  closed: 'Notified of the end',
   test: 'Test',
 };
 
@@ -73,7 +74,7 @@ export function IncidentTimeline({
         ]
       : []),
     ...(incident.closedAt
-      ? [{ key: 'closed', at: incident.closedAt, what: <>{closeReasonLabels[incident.closeReason ?? 'gone']}</> }]
+      ? [{ key: 'closed', at: incident.closedAt, what: <>{closeReasonLabels[incident.closeReason ?? 'recovered']}</> }]
       : []),
   ];
   const order = ['opened', 'last', 'closed'];

@@ -1,29 +1,28 @@
-import { CircleAlert, CircleCheck, CircleDashed, CircleX, Pause, TriangleAlert, Wrench } from 'lucide-react';
+import { CircleDashed, Wrench } from 'lucide-react';
 import type { CheckErrorKind, CheckOutcome, MonitorState } from '../../../domain/monitor/monitor.ts';
-import { Badge } from '../../ui/badge.tsx';
-
-const outcomes = {
-  pass: { tone: 'pass', icon: CircleCheck, text: 'Pass' },
-  degraded: { tone: 'partial', icon: TriangleAlert, text: 'Degraded' },
-  fail: { tone: 'fail', icon: CircleX, text: 'Fail' },
-  error: { tone: 'error', icon: CircleAlert, text: 'Error' },
-} as const;
+import { Badge } from '../../ui/base/badge.tsx';
+import { StateLabel, StatusChip } from '../../ui/base/status-chip.tsx';
 
 export function OutcomeBadge({ outcome }: { outcome: CheckOutcome }) {
-  const { tone, icon, text } = outcomes[outcome];
-  return (
-    <Badge tone={tone} icon={icon}>
-      {text}
-    </Badge>
-  );
+  if (outcome === 'degraded') return <StatusChip status="partial">Degraded</StatusChip>;
+  return <StatusChip status={outcome} />;
 }
 
 /** A monitor's state by its latest check, unless it is paused or deleted. */
 export function MonitorStatus({ state, outcome }: { state: MonitorState; outcome: CheckOutcome | null }) {
-  if (state === 'archived') return <Badge>Deleted</Badge>;
-  if (state === 'paused') return <Badge icon={Pause}>Paused</Badge>;
-  if (outcome === null) return <Badge icon={CircleDashed}>No check yet</Badge>;
+  if (state === 'archived') return <StateLabel>Deleted</StateLabel>;
+  if (state === 'paused') return <StateLabel>Paused</StateLabel>;
+  if (outcome === null) return <StatusChip status="pending">No check yet</StatusChip>;
   return <OutcomeBadge outcome={outcome} />;
+}
+
+/** Of a monitor that has never passed. */
+export function SettingUpBadge() {
+  return (
+    <Badge tone="info" icon={CircleDashed}>
+      Setting up
+    </Badge>
+  );
 }
 
 export function MaintenanceBadge() {
@@ -48,12 +47,6 @@ const kinds: { [kind in CheckErrorKind]: string } = {
   not_reached: 'not reached in time',
 };
 export const errorKindLabels = (kind: CheckErrorKind): string => kinds[kind];
-
-/** Formats 0 to 1 as a percentage, never rounded up to 100 %. */
-export function percent(share: number | null): string {
-  if (share === null) return '–';
-  return `${(Math.floor(share * 10_000) / 100).toLocaleString('en', { maximumFractionDigits: 2 })} %`;
-}
 
 const intervals: { [seconds: number]: string } = {
   60: 'Every minute',

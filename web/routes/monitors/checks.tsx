@@ -1,13 +1,13 @@
 import { useSearchParams } from 'react-router';
 import type { CheckErrorKind, CheckOutcome } from '../../../domain/monitor/monitor.ts';
-import { Badge } from '../../ui/badge.tsx';
-import { LinkButton } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { SelectField, TextField } from '../../ui/field.tsx';
-import { Filters } from '../../ui/filters.tsx';
-import { Pager } from '../../ui/pager.tsx';
-import { DisclosureIcon, RawText } from '../../ui/text.tsx';
-import { duration, Time } from '../../ui/time.tsx';
+import { useFormat } from '../../shell/reader-provider.tsx';
+import { Badge } from '../../ui/base/badge.tsx';
+import { LinkButton } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { DisclosureIcon, RawText } from '../../ui/base/text.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { Pager } from '../../ui/data/pager.tsx';
+import { FilterBar } from '../../ui/form/filter-bar.tsx';
 import { errorKindLabels, MaintenanceBadge, OutcomeBadge } from './badge.tsx';
 
 type Check = {
@@ -34,7 +34,6 @@ export type CheckList = {
 
 export function Checks({ list: { checks, day, nextCursor, earlierDay, laterDay } }: { list: CheckList }) {
   const [search] = useSearchParams();
-  const range = search.get('range');
   const onDay = (other: string) => {
     const next = new URLSearchParams(search);
     next.delete('cursor');
@@ -45,17 +44,23 @@ export function Checks({ list: { checks, day, nextCursor, earlierDay, laterDay }
   return (
     <Card flush id="checks" title={day ? `Checks on ${day} (UTC)` : 'Latest checks'}>
       <div className="border-line border-b px-4 pt-3">
-        <Filters>
-          {range ? <input type="hidden" name="range" value={range} /> : null}
-          <TextField key={`day ${day}`} label="Day (UTC)" name="day" type="date" defaultValue={day ?? ''} />
-          <SelectField label="Outcome" name="outcome" defaultValue={search.get('outcome') ?? ''}>
-            <option value="">Any</option>
-            <option value="failing">Fail and error</option>
-            <option value="pass">Pass</option>
-            <option value="degraded">Degraded</option>
-            <option value="fail">Fail</option>
-            <option value="error">Error</option>
-          </SelectField>
+        <FilterBar
+          filters={[
+            { kind: 'date', name: 'day', label: 'Day (UTC)' },
+            {
+              kind: 'select',
+              name: 'outcome',
+              label: 'Outcome',
+              options: [
+                { value: 'failing', text: 'Fail and error' },
+                { value: 'pass', text: 'Pass' },
+                { value: 'degraded', text: 'Degraded' },
+                { value: 'fail', text: 'Fail' },
+                { value: 'error', text: 'Error' },
+              ],
+            },
+          ]}
+        >
           {earlierDay ? (
             <LinkButton to={onDay(earlierDay)} variant="quiet" preventScrollReset>
               Day before
@@ -66,7 +71,7 @@ export function Checks({ list: { checks, day, nextCursor, earlierDay, laterDay }
               Day after
             </LinkButton>
           ) : null}
-        </Filters>
+        </FilterBar>
       </div>
       {checks.length === 0 ? (
         <p className="p-4 text-muted">{day ? 'No matching checks on that day.' : 'No checks yesterday or today.'}</p>
@@ -87,16 +92,17 @@ export function Checks({ list: { checks, day, nextCursor, earlierDay, laterDay }
 }
 
 function CheckLine({ check }: { check: Check }) {
+  const format = useFormat();
   const { at, key, outcome, errorKind, latencyMs, excerpt, resultBytes, degradedBy, attempts, maintenance } = check;
   const facts = [
     ...(errorKind ? [errorKindLabels(errorKind)] : []),
-    ...(resultBytes === null ? [] : [`${resultBytes.toLocaleString('en')} bytes`]),
+    ...(resultBytes === null ? [] : [`${format.number(resultBytes)} bytes`]),
     ...(attempts > 1 ? [`${attempts} attempts`] : []),
   ];
   const line = (
     <>
       {errorKind === 'not_reached' ? <Badge>Not reached</Badge> : <OutcomeBadge outcome={outcome} />}
-      <span className="w-18 text-right tabular-nums">{latencyMs === null ? '–' : duration(latencyMs)}</span>
+      <span className="w-18 text-right tabular-nums">{latencyMs === null ? '–' : format.duration(latencyMs)}</span>
       <Time at={at} />
       {key ? <Badge>Manual</Badge> : null}
       {maintenance ? <MaintenanceBadge /> : null}
@@ -120,7 +126,7 @@ function CheckLine({ check }: { check: Check }) {
         </summary>
         <div className="space-y-2 px-4 pb-3 pl-11">
           {degradedBy.map((why) => (
-            <p key={why} className="break-words text-partial">
+            <p key={why} className="text-partial">
               {why}
             </p>
           ))}

@@ -1,9 +1,10 @@
 import type { MonitorView } from '../../../services/monitor/reading/view.ts';
-import { Card } from '../../ui/card.tsx';
-import { CodeText } from '../../ui/code-text.tsx';
-import { DescriptionList } from '../../ui/description-list.tsx';
-import { RawText } from '../../ui/text.tsx';
-import { duration, Time } from '../../ui/time.tsx';
+import { useFormat } from '../../shell/reader-provider.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { CodeText } from '../../ui/base/code-text.tsx';
+import { DescriptionList } from '../../ui/base/description-list.tsx';
+import { RawText } from '../../ui/base/text.tsx';
+import { Time } from '../../ui/base/time.tsx';
 import { intervalLabels } from './badge.tsx';
 
 type Page = {
@@ -15,6 +16,7 @@ type Page = {
 
 /** The settings of a monitor. */
 export function MonitorConfiguration({ page }: { page: Page }) {
+  const format = useFormat();
   const { monitor, authProfiles, tool, schedule } = page;
   return (
     <Card title="Configuration">
@@ -27,7 +29,11 @@ export function MonitorConfiguration({ page }: { page: Page }) {
             value: authProfiles.find(({ id }) => id === monitor.authProfileId)?.name ?? 'Deleted',
           },
           { term: 'Time limit', value: `${monitor.timeoutSeconds} s` },
-          { term: 'Degraded above', value: monitor.degradedAboveMs === null ? '–' : duration(monitor.degradedAboveMs) },
+          {
+            term: 'Degraded above',
+            value: monitor.degradedAboveMs === null ? '–' : format.duration(monitor.degradedAboveMs),
+          },
+          { term: 'Output schema', value: monitor.checkOutputSchema ? 'Checked' : 'Not checked' },
           { term: 'Results', value: monitor.storeResults ? 'Stored' : 'Not stored' },
           { term: 'Created', value: <Time at={monitor.createdAt} /> },
         ]}
@@ -42,7 +48,7 @@ export function MonitorConfiguration({ page }: { page: Page }) {
           <p className="mt-4 mb-1 text-xs text-muted">Assertions</p>
           <ul className="space-y-1">
             {monitor.assertions.map((line) => (
-              <li key={line} className="break-words">
+              <li key={line}>
                 <CodeText text={line} />
               </li>
             ))}

@@ -4,7 +4,6 @@ import {
   Form,
   type MetaFunction,
   redirect,
-  useActionData,
   useLoaderData,
   useNavigation,
   useParams,
@@ -18,23 +17,27 @@ import { checkMonitorsNow } from '../../../services/monitor/check-now.ts';
 import { getMonitor } from '../../../services/monitor/reading/get.ts';
 import { listChecks } from '../../../services/monitor/reading/list-checks.ts';
 import { setMonitorState } from '../../../services/monitor/set-state.ts';
+import { useActionData } from '../../shell/action-data.ts';
 import { text } from '../../shell/form.ts';
+import { useLive } from '../../shell/live/live.tsx';
 import { pickOne, query } from '../../shell/query.ts';
+import { useFormat } from '../../shell/reader-provider.tsx';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { DescriptionList } from '../../ui/description-list.tsx';
+import { Button, LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { DescriptionList } from '../../ui/base/description-list.tsx';
+import type { Format } from '../../ui/base/format.ts';
+import { Notice } from '../../ui/base/notice.tsx';
+import { Code } from '../../ui/base/text.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
 import { usePolling } from '../../ui/hooks/use-polling.ts';
-import { Notice } from '../../ui/notice.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { Code } from '../../ui/text.tsx';
-import { duration, Time } from '../../ui/time.tsx';
-import { errorKindLabels, intervalLabels, MaintenanceBadge, MonitorStatus, percent } from './badge.tsx';
-import { LatencyChart } from './chart/latency-chart.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
+import { errorKindLabels, intervalLabels, MaintenanceBadge, MonitorStatus, SettingUpBadge } from './badge.tsx';
 import { type CheckList, Checks } from './checks.tsx';
 import { MonitorConfiguration } from './configuration.tsx';
 import { MonitorIncidents } from './incidents.tsx';
+import { LatencyChart } from './latency-chart.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
   { title: `${loaderData?.monitor.name ?? 'Monitor'} · Armature` },
@@ -130,12 +133,14 @@ export const action = memberAction(async ({ ctx, form, params, path, url }) => {
   throw redirect(path(here));
 });
 
-/** How long to wait for a requested result, and the polling intervals while waiting and otherwise. */
+/** How long to wait for a requested result. */
 const waitMs = 150_000;
-const [soon, calm] = [1000, 30_000] as const;
 
 export default function MonitorPage() {
+  const format = useFormat();
   const page = useLoaderData<typeof loader>();
+  useLive(['monitor'], { id: page.monitor.id });
+  useLive(['incident']);
   const { monitor, server, health, uptime, latency, maintenance, incidents, warnings, schedule, asked } = page;
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
@@ -144,7 +149,7 @@ export default function MonitorPage() {
   const archived = monitor.state === 'archived';
   const editable = page.mayEdit && !archived;
   const waiting = asked?.arrived === false;
-  usePolling(waiting || (health === null && monitor.state === 'active') ? soon : archived ? null : calm);
+  usePolling(waiting);
   return (
     <div className="space-y-6">
       <PageHeader
@@ -185,7 +190,7 @@ export default function MonitorPage() {
           ) : null
         }
       />
-      <ProblemNotice problem={answer?.problem} />
+      <ErrorSummary problem={answer?.problem} />
       {archived ? <Notice title="This monitor was deleted.">Its history stays readable.</Notice> : null}
       <p role="status" className="empty:hidden">
         {waiting ? 'Check requested. Its result appears here. Without JavaScript, reload the page.' : ''}
@@ -212,6 +217,7 @@ export default function MonitorPage() {
         title={
           <span className="flex flex-wrap items-center gap-2">
             <MonitorStatus state={monitor.state} outcome={health?.outcome ?? null} />
+            {page.isSettingUp ? <SettingUpBadge /> : null}
             {page.inMaintenance ? <MaintenanceBadge /> : null}
           </span>
         }
@@ -236,12 +242,12 @@ export default function MonitorPage() {
                 'None'
               ),
             },
-            { term: 'Uptime', value: percent(uptime.uptime) },
-            { term: 'Without degraded', value: percent(uptime.strictUptime) },
-            { term: 'p50', value: ms(latency.p50) },
-            { term: 'p95', value: ms(latency.p95) },
-            { term: 'p99', value: ms(latency.p99) },
-            { term: 'Checks', value: countWords(uptime.counts) },
+            { term: 'Uptime', value: format.percent(uptime.uptime) },
+            { term: 'Without degraded', value: format.percent(uptime.strictUptime) },
+            { term: 'p50', value: format.duration(latency.p50) },
+            { term: 'p95', value: format.duration(latency.p95) },
+            { term: 'p99', value: format.duration(latency.p99) },
+            { term: 'Checks', value: countWords(uptime.counts, format) },
           ]}
         />
       </Card>
@@ -259,9 +265,7 @@ export default function MonitorPage() {
   );
 }
 
-const ms = (value: number | null) => (value === null ? '–' : duration(value));
-
-function countWords({ pass, degraded, fail, error, notReached, inMaintenance }: Counts): string {
+function countWords({ pass, degraded, fail, error, notReached, inMaintenance }: Counts, format: Format): string {
   const parts = [
     [pass, 'passed'],
     [degraded, 'degraded'],
@@ -270,7 +274,7 @@ function countWords({ pass, degraded, fail, error, notReached, inMaintenance }: 
     [notReached, 'not reached'],
     [inMaintenance, 'in maintenance'],
   ] as const;
-  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count.toLocaleString('en')} ${what}`);
+  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${format.number(count)} ${what}`);
   return told.join(', ') || '–';
 }
 type Counts = { [outcome in 'pass' | 'degraded' | 'fail' | 'error' | 'notReached' | 'inMaintenance']: number };

@@ -1,17 +1,21 @@
-import { Form, Link, type MetaFunction, redirect, useActionData, useLoaderData, useNavigation } from 'react-router';
+import { type MetaFunction, redirect, useLoaderData, useNavigation } from 'react-router';
 import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
 import { toFields } from '../../../domain/schema/form.ts';
 import { editMonitor } from '../../../services/monitor/edit.ts';
 import { getMonitor } from '../../../services/monitor/reading/get.ts';
+import { useActionData } from '../../shell/action-data.ts';
+import { DraftForm } from '../../shell/draft/draft-form.tsx';
+import { useDraft } from '../../shell/draft/use-draft.ts';
 import { kept, text, toValues } from '../../shell/form.ts';
 import { fieldProblem } from '../../shell/problem.ts';
 import { id } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { Button, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { Code } from '../../ui/text.tsx';
+import { Button, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { Code } from '../../ui/base/text.tsx';
+import { Link } from '../../ui/page/link.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { IntervalField, MonitorFields, ProfileField } from './editor/fields.tsx';
 import { parseArguments, parseInterval, placeInOne, withRows } from './editor/form.server.ts';
 import { argumentsAs, type MonitorRow, noErrors, parseRows, switched, toSettings } from './editor/values.ts';
@@ -56,7 +60,12 @@ export default function EditMonitor() {
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state === 'submitting';
   const problem = answer && 'problem' in answer ? answer.problem : undefined;
-  const values = answer && 'values' in answer ? answer.values : undefined;
+  const draft = useDraft({
+    answer,
+    values: answer && 'values' in answer ? answer.values : undefined,
+    isSaved: answer !== undefined && 'warnings' in answer,
+  });
+  const { values } = draft;
   const saved: MonitorRow = {
     key: 'm0',
     tool: monitor.tool,
@@ -65,6 +74,7 @@ export default function EditMonitor() {
     timeoutSeconds: String(monitor.timeoutSeconds),
     degradedAboveMs: monitor.degradedAboveMs === null ? '' : String(monitor.degradedAboveMs),
     assertions: monitor.assertions.join('\n'),
+    checkOutputSchema: monitor.checkOutputSchema,
     storeResults: monitor.storeResults,
   };
   const row = (values ? parseRows(values)[0] : answer && 'row' in answer ? answer.row : undefined) ?? saved;
@@ -84,7 +94,7 @@ export default function EditMonitor() {
         }
         trail={[{ to: '..', text: monitor.name }]}
       />
-      <Form method="post" noValidate className="space-y-4">
+      <DraftForm draft={draft} className="space-y-4">
         {/* What the Enter key presses. */}
         <button type="submit" name="intent" value="save" className="sr-only" tabIndex={-1} aria-hidden="true">
           Save
@@ -126,7 +136,7 @@ export default function EditMonitor() {
             Cancel
           </Link>
         </div>
-      </Form>
+      </DraftForm>
     </>
   );
 }

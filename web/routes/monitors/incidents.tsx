@@ -1,7 +1,7 @@
-import { Badge } from '../../ui/badge.tsx';
-import { TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { Time } from '../../ui/time.tsx';
+import { Badge } from '../../ui/base/badge.tsx';
+import { TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { Time } from '../../ui/base/time.tsx';
 
 type Incident = {
   id: string;
@@ -34,7 +34,7 @@ export function MonitorIncidents({ incidents, base }: { incidents: Incident[]; b
               ) : (
                 <Badge tone={level === 'warn' ? 'partial' : 'fail'}>Open</Badge>
               )}
-              <TextLink to={`${base}/incidents/${id}`} className="min-w-0 flex-1 break-words">
+              <TextLink to={`${base}/incidents/${id}`} className="min-w-0 flex-1">
                 {summary}
               </TextLink>
             </p>

@@ -3,10 +3,8 @@ import { Plus } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import {
   Form,
-  Link,
   type MetaFunction,
   redirect,
-  useActionData,
   useLoaderData,
   useNavigation,
   useParams,
@@ -19,19 +17,21 @@ import { checkMonitorsNow } from '../../../services/monitor/check-now.ts';
 import { listMonitors } from '../../../services/monitor/reading/list.ts';
 import { setMonitorState } from '../../../services/monitor/set-state.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';
+import { useActionData } from '../../shell/action-data.ts';
 import { text } from '../../shell/form.ts';
+import { useLive } from '../../shell/live/live.tsx';
 import { id, pickOne, query } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { Button, LinkButton } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
-import { SelectField, TextField } from '../../ui/field.tsx';
-import { Filters } from '../../ui/filters.tsx';
+import { Button, LinkButton } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { EmptyState } from '../../ui/base/empty-state.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { Pager } from '../../ui/data/pager.tsx';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
+import { FilterBar } from '../../ui/form/filter-bar.tsx';
 import { usePolling } from '../../ui/hooks/use-polling.ts';
-import { Notice } from '../../ui/notice.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { Pager } from '../../ui/pager.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Link } from '../../ui/page/link.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { MonitorRows, MonitorTotals } from './table.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Monitors · Armature' }];
@@ -98,12 +98,12 @@ export const action = memberAction(async ({ ctx, form, url }) => {
   }
 });
 
-/** How long to wait for requested results, and the polling intervals while waiting and otherwise. */
+/** How long to wait for requested results. */
 const waitMs = 120_000;
-const [soon, calm] = [1500, 30_000] as const;
 
 export default function Monitors() {
   const { monitors, servers, nextCursor, totals, mayEdit, now } = useLoaderData<typeof loader>();
+  useLive(['monitor']);
   const answer = useActionData<typeof action>();
   const [search] = useSearchParams();
   const base = `/o/${useParams().org}`;
@@ -112,7 +112,7 @@ export default function Monitors() {
   const waiting =
     expected &&
     monitors.some(({ state, health }) => state === 'active' && (health === null || health.checkedAt < (asked ?? '')));
-  usePolling(monitors.length === 0 ? null : waiting ? soon : calm);
+  usePolling(waiting);
   const filtered = [...search].some(([name, value]) => name !== 'cursor' && name !== 'asked' && value !== '');
   const server = search.get('server');
   const make = mayEdit ? (
@@ -129,7 +129,7 @@ export default function Monitors() {
         actions={totals.all > 0 || filtered ? make : null}
       />
       <div className="mb-4 space-y-4 empty:hidden">
-        {answer && 'problem' in answer ? <ProblemNotice problem={answer.problem} /> : null}
+        {answer && 'problem' in answer ? <ErrorSummary problem={answer.problem} /> : null}
         {answer && 'done' in answer && answer.done ? <Notice tone="good" alert title={answer.done} /> : null}
         {toDelete ? <ConfirmDelete monitors={monitors} ids={toDelete} /> : null}
       </div>
@@ -138,47 +138,34 @@ export default function Monitors() {
           <div className="mb-4">
             <MonitorTotals totals={totals} server={server} />
           </div>
-          <Filters>
-            <TextField
-              label="Search"
-              name="search"
-              type="search"
-              placeholder="Name or tool"
-              defaultValue={search.get('search') ?? ''}
-            />
-            <SelectField label="Server" name="server" defaultValue={server ?? ''}>
-              <option value="">Any</option>
-              {servers.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </SelectField>
-            <SelectField
-              key={`outcome ${search.get('outcome')}`}
-              label="Latest check"
-              name="outcome"
-              defaultValue={search.get('outcome') ?? ''}
-            >
-              <option value="">Any</option>
-              {outcomes.map(([value, words]) => (
-                <option key={value} value={value}>
-                  {words}
-                </option>
-              ))}
-            </SelectField>
-            <SelectField
-              key={`state ${search.get('state')}`}
-              label="State"
-              name="state"
-              defaultValue={search.get('state') ?? ''}
-            >
-              <option value="">Active and paused</option>
-              <option value="active">Active</option>
-              <option value="paused">Paused</option>
-              <option value="archived">Deleted</option>
-            </SelectField>
-          </Filters>
+          <FilterBar
+            filters={[
+              { kind: 'search', name: 'search', label: 'Search', placeholder: 'Name or tool' },
+              {
+                kind: 'choice',
+                name: 'server',
+                label: 'Server',
+                options: servers.map(({ id, name }) => ({ value: id, text: name })),
+              },
+              {
+                kind: 'select',
+                name: 'outcome',
+                label: 'Latest check',
+                options: outcomes.map(([value, text]) => ({ value, text })),
+              },
+              {
+                kind: 'select',
+                name: 'state',
+                label: 'State',
+                options: [
+                  { value: 'active', text: 'Active' },
+                  { value: 'paused', text: 'Paused' },
+                  { value: 'archived', text: 'Deleted' },
+                ],
+                any: 'Active and paused',
+              },
+            ]}
+          />
         </>
       ) : null}
       {monitors.length > 0 ? (
@@ -276,9 +263,7 @@ function ConfirmDelete({ monitors, ids }: { monitors: { id: string; name: string
       </p>
       <ul className="mt-2 max-h-48 list-disc overflow-y-auto pl-5">
         {named.map(({ id, name }) => (
-          <li key={id} className="break-words">
-            {name}
-          </li>
+          <li key={id}>{name}</li>
         ))}
         {named.length < ids.length ? <li>{ids.length - named.length} more</li> : null}
       </ul>

@@ -1,12 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type MetaFunction,
-  redirect,
-  type ShouldRevalidateFunctionArgs,
-  useActionData,
-  useLoaderData,
-  useParams,
-} from 'react-router';
+import { type MetaFunction, redirect, type ShouldRevalidateFunctionArgs, useLoaderData, useParams } from 'react-router';
 import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
 import { toFields } from '../../../domain/schema/form.ts';
 import type { Context } from '../../../services/context/context.ts';
@@ -14,15 +7,17 @@ import { checkMonitorsNow } from '../../../services/monitor/check-now.ts';
 import { createMonitors } from '../../../services/monitor/create.ts';
 import { suggestMonitors } from '../../../services/monitor/tool-call/suggest.ts';
 import { testCall } from '../../../services/monitor/tool-call/test-call.ts';
-import { listServers } from '../../../services/server/list.ts';
+import { listServers } from '../../../services/server/reading/list.ts';
+import { useActionData } from '../../shell/action-data.ts';
+import { useDraft } from '../../shell/draft/use-draft.ts';
 import { kept, text, toValues } from '../../shell/form.ts';
 import { id } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { LinkButton, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
+import { LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { EmptyState } from '../../ui/base/empty-state.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import {
   parseArguments,
   parseInterval,
@@ -115,10 +110,8 @@ export const action = memberAction(async ({ ctx, form, path }) => {
   switch (intent) {
     case 'test': {
       const [args = {}] = parseArguments([row], schemaOf);
-      const { tool, timeoutSeconds, degradedAboveMs, assertions } = parseMonitor(row, args);
-      const result = await withRows(placeInOne(row), () =>
-        testCall(ctx, { ...common, tool, arguments: args, timeoutSeconds, degradedAboveMs, assertions }),
-      );
+      const { name: _, storeResults: __, ...call } = parseMonitor(row, args);
+      const result = await withRows(placeInOne(row), () => testCall(ctx, { ...common, ...call }));
       return { rows, tested: { key: row.key, result } };
     }
     case 'switch': {
@@ -153,6 +146,11 @@ async function firstChecks(ctx: Context, monitorIds: string[]): Promise<Warning[
 export default function NewMonitors() {
   const page = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
+  const draft = useDraft({
+    answer,
+    values: answer && 'values' in answer ? answer.values : undefined,
+    isSaved: answer !== undefined && 'made' in answer,
+  });
   const base = `/o/${useParams().org}`;
   if (page.step === 'server')
     return (
@@ -238,12 +236,13 @@ export default function NewMonitors() {
       </>
     );
   const problem = answer && 'problem' in answer ? answer.problem : undefined;
-  const values = answer && 'values' in answer ? answer.values : undefined;
+  const { values } = draft;
   const rows: MonitorRow[] = values ? parseRows(values) : answer && 'rows' in answer ? answer.rows : page.rows;
   return (
     <>
       {header('Set the arguments for each tool. The first checks start when you save.')}
       <MonitorWizard
+        draft={draft}
         serverId={server.id}
         rows={rows}
         schemas={page.schemas}

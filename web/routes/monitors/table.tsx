@@ -1,7 +1,8 @@
-import { Link } from 'react-router';
 import type { CheckErrorKind, CheckOutcome, MonitorState } from '../../../domain/monitor/monitor.ts';
-import { duration, Time } from '../../ui/time.tsx';
-import { errorKindLabels, intervalLabels, MaintenanceBadge, MonitorStatus, percent } from './badge.tsx';
+import { useFormat } from '../../shell/reader-provider.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { Link } from '../../ui/page/link.tsx';
+import { errorKindLabels, intervalLabels, MaintenanceBadge, MonitorStatus, SettingUpBadge } from './badge.tsx';
 
 type Row = {
   id: string;
@@ -21,6 +22,7 @@ type Row = {
   uptime: { uptime: number | null; strictUptime: number | null };
   openIncidentId: string | null;
   inMaintenance: boolean;
+  isSettingUp: boolean;
 };
 
 const cell = 'px-3 py-2 align-top';
@@ -81,6 +83,7 @@ function MonitorLine({
   tick: boolean;
   waitingSince: string | null;
 }) {
+  const format = useFormat();
   const { id, name, tool, health, state } = row;
   const late = waitingSince !== null && state === 'active' && (health === null || health.checkedAt < waitingSince);
   return (
@@ -105,6 +108,7 @@ function MonitorLine({
       </td>
       <td className={cell}>
         <MonitorStatus state={state} outcome={health?.outcome ?? null} />
+        {row.isSettingUp ? <SettingUpBadge /> : null}
         {row.inMaintenance ? <MaintenanceBadge /> : null}
         <span className={`${quiet} mt-0.5`}>
           {late ? (
@@ -112,7 +116,7 @@ function MonitorLine({
           ) : health ? (
             <>
               <Time at={health.checkedAt} relative />
-              {health.latencyMs === null ? '' : ` · ${duration(health.latencyMs)}`}
+              {health.latencyMs === null ? '' : ` · ${format.duration(health.latencyMs)}`}
               {health.errorKind ? ` · ${errorKindLabels(health.errorKind)}` : ''}
             </>
           ) : (
@@ -121,9 +125,9 @@ function MonitorLine({
         </span>
       </td>
       <td className={`${cell} tabular-nums`}>
-        {percent(row.uptime.uptime)}
+        {format.percent(row.uptime.uptime)}
         {row.uptime.strictUptime !== row.uptime.uptime ? (
-          <span className={quiet}>{percent(row.uptime.strictUptime)} without degraded</span>
+          <span className={quiet}>{format.percent(row.uptime.strictUptime)} without degraded</span>
         ) : null}
       </td>
       <td className={cell}>{intervalLabels(row.intervalSeconds)}</td>

@@ -2,7 +2,6 @@ import {
   Form,
   type MetaFunction,
   type ShouldRevalidateFunctionArgs,
-  useActionData,
   useLoaderData,
   useNavigation,
   useParams,
@@ -12,18 +11,20 @@ import { atLeast } from '../../../domain/role/role.ts';
 import { applyProposal } from '../../../services/proposal/apply.ts';
 import { getProposal, type ProposalDetail } from '../../../services/proposal/get.ts';
 import { rejectProposal } from '../../../services/proposal/reject.ts';
+import { useActionData } from '../../shell/action-data.ts';
 import { text } from '../../shell/form.ts';
+import { useLive } from '../../shell/live/live.tsx';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { ProposalState } from '../../ui/badge.tsx';
-import { Button, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { DescriptionList } from '../../ui/description-list.tsx';
-import { TextField } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { Code } from '../../ui/text.tsx';
-import { Time } from '../../ui/time.tsx';
+import { ProposalState } from '../../ui/base/badge.tsx';
+import { Button, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { DescriptionList } from '../../ui/base/description-list.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { Code } from '../../ui/base/text.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
+import { TextField } from '../../ui/form/field.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { DefinitionDiff } from '../workflows/definition-diff.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
@@ -63,6 +64,7 @@ export const shouldRevalidate = ({ defaultShouldRevalidate, actionStatus }: Shou
 
 export default function Proposal() {
   const { proposal, mayApply, mayReject } = useLoaderData<typeof loader>();
+  useLive(['proposal', 'workflow']);
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
   const base = `/o/${useParams().org}`;
@@ -88,7 +90,7 @@ export default function Proposal() {
           ) : null
         }
       />
-      {answer && 'problem' in answer ? <ProblemNotice problem={answer.problem} /> : null}
+      {answer && 'problem' in answer ? <ErrorSummary problem={answer.problem} /> : null}
       {answer && 'applied' in answer ? (
         <Notice
           tone="good"
@@ -216,7 +218,7 @@ function EvidenceList({ evidence, base }: { evidence: ProposalDetail['evidence']
       <h3 className="mt-4 mb-1 font-medium">Evidence</h3>
       <ul className="space-y-1">
         {evidence.map((each) => (
-          <li key={JSON.stringify(each)} className="break-words">
+          <li key={JSON.stringify(each)}>
             {each.kind === 'criterion' ? (
               <>Criterion: {each.text}</>
             ) : each.kind === 'run' ? (

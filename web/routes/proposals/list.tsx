@@ -1,19 +1,19 @@
 import { type MetaFunction, useLoaderData, useParams, useSearchParams } from 'react-router';
 import { proposalStates } from '../../../domain/workflow/proposal.ts';
 import { listProposals } from '../../../services/proposal/list.ts';
+import { useLive } from '../../shell/live/live.tsx';
 import { pickOne, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
-import { ProposalState } from '../../ui/badge.tsx';
-import { TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
-import { SelectField } from '../../ui/field.tsx';
-import { Filters } from '../../ui/filters.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { Pager } from '../../ui/pager.tsx';
-import { cellClass, Table } from '../../ui/table.tsx';
-import { Code } from '../../ui/text.tsx';
-import { Time } from '../../ui/time.tsx';
+import { ProposalState } from '../../ui/base/badge.tsx';
+import { TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { EmptyState } from '../../ui/base/empty-state.tsx';
+import { Code } from '../../ui/base/text.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { Pager } from '../../ui/data/pager.tsx';
+import { cellClass, Table } from '../../ui/data/table.tsx';
+import { FilterBar } from '../../ui/form/filter-bar.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { fieldName } from '../workflows/definition-labels.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Proposals · Armature' }];
@@ -26,6 +26,7 @@ export const loader = memberLoader(async ({ ctx, url }) => {
 
 export default function Proposals() {
   const { proposals, nextCursor } = useLoaderData<typeof loader>();
+  useLive(['proposal']);
   const [search] = useSearchParams();
   const base = `/o/${useParams().org}`;
   const filtered = (search.get('state') ?? '') !== '';
@@ -36,15 +37,21 @@ export default function Proposals() {
         note="Changes proposed by agents and people. Each takes effect only when applied, within 24 hours."
       />
       {proposals.length > 0 || filtered ? (
-        <Filters>
-          <SelectField label="State" name="state" defaultValue={search.get('state') ?? ''}>
-            <option value="">Any</option>
-            <option value="open">Open</option>
-            <option value="applied">Applied</option>
-            <option value="rejected">Rejected</option>
-            <option value="expired">Expired</option>
-          </SelectField>
-        </Filters>
+        <FilterBar
+          filters={[
+            {
+              kind: 'select',
+              name: 'state',
+              label: 'State',
+              options: [
+                { value: 'open', text: 'Open' },
+                { value: 'applied', text: 'Applied' },
+                { value: 'rejected', text: 'Rejected' },
+                { value: 'expired', text: 'Expired' },
+              ],
+            },
+          ]}
+        />
       ) : null}
       {proposals.length > 0 ? (
         <Card flush>
@@ -61,7 +68,7 @@ export default function Proposals() {
                   {proposal.kind === 'workflow'
                     ? 'New workflow'
                     : proposal.changedFields.map(fieldName).join(', ') || 'Nothing'}
-                  <p className="line-clamp-2 max-w-md break-words text-muted">{proposal.rationale}</p>
+                  <p className="line-clamp-2 max-w-md text-muted">{proposal.rationale}</p>
                 </td>
                 <td className={cellClass}>
                   <ProposalState state={proposal.state} stale={proposal.stale} />

@@ -1,8 +1,9 @@
-import { isTerminal, type RunStatus } from '../../../domain/run/run.ts';
-import { FlagBadge, StatusBadge } from '../../ui/badge.tsx';
-import { TextLink } from '../../ui/button.tsx';
-import { cellClass, Table } from '../../ui/table.tsx';
-import { duration, Time } from '../../ui/time.tsx';
+import { isTerminal, type RunStatus, type Trigger, toShownStatus } from '../../../domain/run/run.ts';
+import { useFormat } from '../../shell/reader-provider.tsx';
+import { FlagChip, StatusChip } from '../../ui/base/status-chip.tsx';
+import { Elapsed, Time } from '../../ui/base/time.tsx';
+import { type Column, DataTable } from '../../ui/data/data-table.tsx';
+import { triggerLabels } from './labels.ts';
 
 type Run = {
   id: string;
@@ -11,7 +12,7 @@ type Run = {
   serverName: string;
   versionNumber: number;
   model: string;
-  trigger: string;
+  trigger: Trigger;
   status: RunStatus;
   flagged: boolean;
   error: { kind: string; message: string } | null;
@@ -23,57 +24,87 @@ type Run = {
 
 /** @param base path of the workspace */
 export function RunTable({ runs, base, withWorkflow = true }: { runs: Run[]; base: string; withWorkflow?: boolean }) {
+  const format = useFormat();
+  const workflow: Column<Run> = {
+    key: 'workflow',
+    head: 'Workflow',
+    phone: 'title',
+    cell: ({ workflowName, serverName, error, status }) => (
+      <>
+        {workflowName}
+        <span className="block font-normal text-muted">{serverName}</span>
+        <Reason error={error} status={status} />
+      </>
+    ),
+  };
+  const model: Column<Run> = withWorkflow
+    ? { key: 'model', head: 'Model', wide: true, cell: ({ model }) => model }
+    : {
+        key: 'model',
+        head: 'Model',
+        phone: 'title',
+        cell: ({ model, error, status }) => (
+          <>
+            {model}
+            <Reason error={error} status={status} />
+          </>
+        ),
+      };
   return (
-    <Table
+    <DataTable
       label="Runs"
-      head={[
-        'Status',
-        ...(withWorkflow ? ['Workflow'] : []),
-        'Model',
-        'Trigger',
-        'Version',
-        'Calls',
-        'Duration',
-        'Started',
+      rows={runs}
+      rowKey={({ id }) => id}
+      to={({ id }) => `${base}/runs/${id}`}
+      columns={[
+        {
+          key: 'status',
+          head: 'Status',
+          phone: 'status',
+          cell: ({ status, error, flagged }) => (
+            <span className="inline-flex items-center gap-1">
+              <StatusChip status={toShownStatus(status, error?.kind)} />
+              {flagged ? <FlagChip compact /> : null}
+            </span>
+          ),
+        },
+        ...(withWorkflow ? [workflow] : []),
+        model,
+        { key: 'trigger', head: 'Trigger', wide: true, cell: ({ trigger }) => triggerLabels[trigger] },
+        {
+          key: 'version',
+          head: 'Version',
+          align: 'right',
+          wide: true,
+          cell: ({ versionNumber }) => `v${versionNumber}`,
+        },
+        {
+          key: 'calls',
+          head: 'Calls',
+          align: 'right',
+          unit: 'calls',
+          wide: true,
+          cell: ({ callCount }) => format.number(callCount),
+        },
+        {
+          key: 'duration',
+          head: 'Duration',
+          align: 'right',
+          cell: ({ durationMs, status, createdAt }) =>
+            durationMs !== null ? (
+              format.duration(durationMs)
+            ) : isTerminal(status) ? null : (
+              <Elapsed since={createdAt} />
+            ),
+        },
+        { key: 'started', head: 'Started', align: 'right', cell: ({ createdAt }) => <Time at={createdAt} relative /> },
       ]}
-    >
-      {runs.map((run) => (
-        <tr key={run.id} className="hover:bg-sunken/60">
-          <td className={cellClass}>
-            <TextLink
-              to={`${base}/runs/${run.id}`}
-              aria-label={`Run of ${run.workflowName}: ${run.status}`}
-              className="no-underline!"
-            >
-              <StatusBadge status={run.status} />
-            </TextLink>
-            {run.flagged ? (
-              <p className="mt-1">
-                <FlagBadge />
-              </p>
-            ) : null}
-            {run.error ? (
-              <p className="mt-1 line-clamp-2 max-w-xs break-words text-muted">{run.error.message}</p>
-            ) : null}
-          </td>
-          {withWorkflow ? (
-            <td className={cellClass}>
-              <TextLink to={`${base}/runs/${run.id}`}>{run.workflowName}</TextLink>
-              <p className="text-muted">{run.serverName}</p>
-            </td>
-          ) : null}
-          <td className={`${cellClass} break-words`}>{run.model}</td>
-          <td className={cellClass}>{run.trigger === 'scheduled' ? 'Schedule' : 'Manual'}</td>
-          <td className={`${cellClass} tabular-nums`}>{run.versionNumber}</td>
-          <td className={`${cellClass} tabular-nums`}>{run.callCount}</td>
-          <td className={`${cellClass} whitespace-nowrap tabular-nums`}>
-            {run.durationMs === null ? (isTerminal(run.status) ? '–' : 'In progress') : duration(run.durationMs)}
-          </td>
-          <td className={cellClass}>
-            <Time at={run.createdAt} relative />
-          </td>
-        </tr>
-      ))}
-    </Table>
+    />
   );
+}
+
+/** Why a run has ended in an error. Who canceled one knows. */
+function Reason({ error, status }: Pick<Run, 'error' | 'status'>) {
+  if (!error || toShownStatus(status, error.kind) === 'canceled') return null;
+  return <span className="line-clamp-2 font-normal text-muted">{error.message}</span>;
 }

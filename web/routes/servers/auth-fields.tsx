@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { kept, type Values } from '../../shell/form.ts';
 import { fieldProblem, type Problem } from '../../shell/problem.ts';
-import { SelectField, TextField } from '../../ui/field.tsx';
+import { SelectField, TextField } from '../../ui/form/field.tsx';
 import { useHydrated } from '../../ui/hooks/use-hydrated.ts';
 
 /**

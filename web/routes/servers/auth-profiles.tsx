@@ -1,10 +1,10 @@
 import { Form } from 'react-router';
 import type { Problem } from '../../shell/problem.ts';
-import { Badge } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { TextField } from '../../ui/field.tsx';
-import { DisclosureIcon } from '../../ui/text.tsx';
+import { Badge } from '../../ui/base/badge.tsx';
+import { Button } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { DisclosureIcon } from '../../ui/base/text.tsx';
+import { TextField } from '../../ui/form/field.tsx';
 import { AuthFields } from './auth-fields.tsx';
 
 type Profile = { id: string; name: string; kind: string; header: string | null; isDefault: boolean };

@@ -2,16 +2,16 @@ import { type MetaFunction, useLoaderData, useParams } from 'react-router';
 import { atLeast } from '../../../domain/role/role.ts';
 import { getCoverage } from '../../../services/coverage/get.ts';
 import { memberLoader } from '../../shell/route.server.ts';
-import { Badge } from '../../ui/badge.tsx';
-import { LinkButton, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { DescriptionList } from '../../ui/description-list.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { cellClass, Table } from '../../ui/table.tsx';
-import { Code } from '../../ui/text.tsx';
-import { Time } from '../../ui/time.tsx';
+import { Badge } from '../../ui/base/badge.tsx';
+import { LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { DescriptionList } from '../../ui/base/description-list.tsx';
+import { EmptyState } from '../../ui/base/empty-state.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { Code } from '../../ui/base/text.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { cellClass, Table } from '../../ui/data/table.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
   { title: `Coverage of ${loaderData?.report.serverName ?? 'a server'} · Armature` },

@@ -2,7 +2,6 @@ import {
   Form,
   type MetaFunction,
   redirect,
-  useActionData,
   useLoaderData,
   useNavigation,
   useParams,
@@ -17,48 +16,60 @@ import { repeatabilities, setToolRepeatability } from '../../../services/catalog
 import { syncServer } from '../../../services/catalog/sync.ts';
 import { getToolChanges } from '../../../services/catalog/tool-changes.ts';
 import { listIncidents } from '../../../services/incident/list.ts';
-import { createMaintenance } from '../../../services/maintenance/create.ts';
-import { endMaintenance } from '../../../services/maintenance/end.ts';
 import { listMaintenance } from '../../../services/maintenance/list.ts';
 import { archiveServer } from '../../../services/server/archive.ts';
-import { getServer } from '../../../services/server/get.ts';
 import { probeSavedServer } from '../../../services/server/probe-saved.ts';
+import { getServer } from '../../../services/server/reading/get.ts';
+import { toFailureView, toProbeView } from '../../../services/server/view.ts';
+import { useActionData } from '../../shell/action-data.ts';
 import { text } from '../../shell/form.ts';
+import { useLive } from '../../shell/live/live.tsx';
 import { pickOne, query } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { StateBadge } from '../../ui/badge.tsx';
-import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { DescriptionList } from '../../ui/description-list.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { duration, Time } from '../../ui/time.tsx';
-import { MaintenanceBadge } from '../monitors/badge.tsx';
+import { StateBadge } from '../../ui/base/badge.tsx';
+import { Button, LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
+import { addMaintenance, endMaintenanceOf } from '../maintenance/intents.server.ts';
+import { Maintenance } from '../maintenance/windows.tsx';
 import { MonitorTotals } from '../monitors/table.tsx';
 import { AuthProfiles } from './auth-profiles.tsx';
 import { parseAuth } from './auth-values.ts';
 import { Probes, ToolChanges } from './history.tsx';
-import { Maintenance, parseWindow } from './maintenance.tsx';
-import { ProbeResult } from './probe-result.tsx';
+import { ProbeResult } from './probe/probe-result.tsx';
+import { Status } from './probe/status.tsx';
+import { readToolDiff } from './tool-diff.server.ts';
 import { Tools } from './tools.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
   { title: `${loaderData?.server.name ?? 'Server'} · Armature` },
 ];
 
+/** On one page: each has its schemas. */
+const maxTools = 100;
+
 export const loader = memberLoader(async ({ ctx, params, org, url }) => {
   const serverId = params.serverId ?? '';
-  const { changes: cursor } = query(url, ['changes']);
-  const [{ changes: _, ...page }, { windows }, history, breaking] = await Promise.all([
+  const { changes: cursor, tools: toolPage } = query(url, ['changes', 'tools']);
+  const [{ changes: _, tools, ...page }, { windows }, history, breaking] = await Promise.all([
     getServer(ctx, { serverId }),
     listMaintenance(ctx, { serverId }),
     getToolChanges(ctx, { serverId, ...(cursor && { cursor }), limit: 25 }),
     listIncidents(ctx, { serverId, kind: 'tool_change', state: 'open', limit: 100 }),
   ]);
+  const first = Math.max(0, Math.trunc(Number(toolPage) || 0));
   return {
     ...page,
-    changes: history.changes,
+    failure: toFailureView(page.server.probeError),
+    tools: tools.slice(first, first + maxTools),
+    toolCount: tools.length,
+    activeCount: tools.filter(({ active }) => active).length,
+    warned: tools.flatMap(({ name, warnings, active }) => (active && warnings.length > 0 ? [{ name, warnings }] : [])),
+    olderTools: first + maxTools < tools.length ? first + maxTools : null,
+    newerTools: first > 0 ? Math.max(0, first - maxTools) : null,
+    changes: history.changes.map((change) => ({ ...change, diff: readToolDiff(change.diff) })),
     olderChanges: history.nextCursor,
     openTools: Object.fromEntries(
       breaking.incidents.flatMap(({ id, subject: { tool } }) => (tool ? [[tool, id]] : [])),
@@ -81,9 +92,9 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
       );
     }
     case 'probe':
-      return { probe: (await probeSavedServer(ctx, { serverId })).probe };
+      return { probe: toProbeView((await probeSavedServer(ctx, { serverId })).probe) };
     case 'probe-profile':
-      return { probe: (await probeSavedServer(ctx, { serverId, authProfileId })).probe };
+      return { probe: toProbeView((await probeSavedServer(ctx, { serverId, authProfileId })).probe) };
     case 'repeatability': {
       const repeatability = pickOne(text(form, 'repeatability'), repeatabilities) ?? null;
       await setToolRepeatability(ctx, { serverId, tool: text(form, 'tool'), repeatability });
@@ -108,16 +119,10 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
       const users = [...workflows, ...monitors].map(({ name }) => name).join(', ');
       return done(users ? `Deleted. These need another profile now: ${users}.` : 'Deleted.');
     }
-    case 'add-maintenance': {
-      const window = parseWindow(form, ctx.deps.now());
-      if (!window) throw noTime();
-      await createMaintenance(ctx, { serverId, ...window, reason: text(form, 'reason') });
-      return done('The maintenance window was added.');
-    }
-    case 'end-maintenance': {
-      const { ended } = await endMaintenance(ctx, { windowId: text(form, 'maintenanceId') });
-      return done(ended === 'taken_back' ? 'The maintenance window was deleted.' : 'The maintenance window has ended.');
-    }
+    case 'add-maintenance':
+      return addMaintenance(ctx, form, serverId);
+    case 'end-maintenance':
+      return endMaintenanceOf(ctx, form);
     case 'archive':
       await archiveServer(ctx, { serverId });
       throw redirect(path('servers'));
@@ -126,15 +131,12 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
   }
 });
 
-const noTime = () =>
-  new ArmatureError('validation_failed', 'startsAt: Invalid time.', 'Choose a start time, or leave it empty.', {
-    fieldErrors: [{ field: 'startsAt', message: 'Invalid time.' }],
-  });
-
 export default function ServerPage() {
   const page = useLoaderData<typeof loader>();
+  useLive(['server', 'workflow', 'monitor']);
   const {
     server,
+    secretProblem,
     authProfiles,
     tools,
     changes,
@@ -189,6 +191,9 @@ export default function ServerPage() {
       {archived ? (
         <Notice title="This server was deleted.">Its history stays readable. Its secrets were destroyed.</Notice>
       ) : null}
+      {[secretProblem, ...authProfiles.map((profile) => profile.secretProblem)].map((text) =>
+        text ? <Notice key={text} tone="bad" title={text} /> : null,
+      )}
       {search.has('connected') && mayMonitor ? (
         <Notice tone="good" title={`${server.name} is connected.`}>
           <p className="text-ink">
@@ -203,43 +208,14 @@ export default function ServerPage() {
           </p>
         </Notice>
       ) : null}
-      {answer && 'problem' in answer ? <ProblemNotice problem={answer.problem} /> : null}
+      {answer && 'problem' in answer ? <ErrorSummary problem={answer.problem} /> : null}
       {answer && 'done' in answer ? <Notice tone="good" alert title={answer.done} /> : null}
       {answer && 'probe' in answer ? <ProbeResult probe={answer.probe} /> : null}
       {editable && search.get('confirm') === 'delete' ? (
-        <ConfirmDelete name={server.name} workflows={workflows} monitors={monitors.all} tools={tools.length} />
+        <ConfirmDelete name={server.name} workflows={workflows} monitors={monitors.all} tools={page.toolCount} />
       ) : null}
 
-      <Card title="Status">
-        <DescriptionList
-          facts={[
-            {
-              term: 'Status',
-              value: (
-                <span className="flex flex-wrap gap-1">
-                  <StateBadge state={archived ? 'archived' : server.status} />
-                  {inMaintenance ? <MaintenanceBadge /> : null}
-                </span>
-              ),
-            },
-            { term: 'Server', value: server.serverName ? `${server.serverName} ${server.serverVersion ?? ''}` : '–' },
-            { term: 'Protocol', value: server.protocolVersion ?? '–' },
-            { term: 'Transport', value: server.transport === 'sse' ? 'SSE' : 'Streamable HTTP' },
-            { term: 'Latency', value: server.latencyMs === null ? '–' : duration(server.latencyMs) },
-            { term: 'Last probe', value: server.probedAt ? <Time at={server.probedAt} relative /> : 'Never' },
-            { term: 'Last sync', value: server.syncedAt ? <Time at={server.syncedAt} relative /> : 'Never' },
-            { term: 'Concurrent calls', value: server.maxConcurrency },
-            { term: 'Extra headers', value: server.headerNames.join(', ') || 'None' },
-          ]}
-        />
-        {server.probeError ? (
-          <div className="mt-4">
-            <Notice tone="bad" title={failureText(server.probeError, 'message')}>
-              {failureText(server.probeError, 'remediation')}
-            </Notice>
-          </div>
-        ) : null}
-      </Card>
+      <Status {...page} inMaintenance={inMaintenance} />
       {monitors.all > 0 ? (
         <Card title="Monitors" aside={<TextLink to={`${base}/monitors?server=${server.id}`}>All monitors</TextLink>}>
           <MonitorTotals totals={monitors} server={server.id} list={`${base}/monitors`} />
@@ -251,6 +227,11 @@ export default function ServerPage() {
         monitorsOf={`${base}/monitors`}
         addTo={mayMonitor ? addMonitors : null}
         server={server.id}
+        active={page.activeCount}
+        more={{
+          older: page.olderTools === null ? null : `?tools=${page.olderTools}#tools`,
+          newer: page.newerTools === null ? null : `?tools=${page.newerTools}#tools`,
+        }}
       />
       <Card title="Workflows">
         {workflows.length === 0 ? (
@@ -269,6 +250,7 @@ export default function ServerPage() {
         )}
       </Card>
       <Maintenance
+        title="Maintenance windows"
         windows={windows}
         mayEdit={mayMonitor}
         problem={answer && 'problem' in answer ? answer.problem : undefined}
@@ -332,10 +314,4 @@ function ConfirmDelete({
       </Form>
     </section>
   );
-}
-
-function failureText(failure: unknown, part: 'message' | 'remediation'): string {
-  const value =
-    typeof failure === 'object' && failure !== null ? Object.entries(failure).find(([key]) => key === part)?.[1] : '';
-  return typeof value === 'string' ? value : '';
 }

@@ -1,15 +1,19 @@
-import { Form, type MetaFunction, redirect, useActionData, useLoaderData, useNavigation } from 'react-router';
+import { type MetaFunction, redirect, useLoaderData, useNavigation } from 'react-router';
 import { editServer } from '../../../services/server/edit.ts';
-import { getServer } from '../../../services/server/get.ts';
+import { getServer } from '../../../services/server/reading/get.ts';
+import { toProbeView } from '../../../services/server/view.ts';
+import { useActionData } from '../../shell/action-data.ts';
+import { DraftForm } from '../../shell/draft/draft-form.tsx';
+import { useDraft } from '../../shell/draft/use-draft.ts';
 import { text, toValues } from '../../shell/form.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { Button } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { TextField } from '../../ui/field.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Button } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
+import { TextField } from '../../ui/form/field.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { parseTransport } from './auth-values.ts';
-import { ProbeResult } from './probe-result.tsx';
+import { ProbeResult } from './probe/probe-result.tsx';
 import { ServerFields } from './server-fields.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
@@ -31,6 +35,7 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
     name: text(form, 'name'),
     transport: parseTransport(form),
     url: text(form, 'url'),
+    pathSecret: text(form, 'pathSecret'),
     headers: text(form, 'headers'),
     maxConcurrency: Number(text(form, 'maxConcurrency')),
     ...(text(form, 'syncEveryMinutes') !== '' && { syncEveryMinutes: Number(text(form, 'syncEveryMinutes')) }),
@@ -38,13 +43,14 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
     saveAnyway: text(form, 'intent') === 'save-anyway',
   });
   if (saved) throw redirect(path(`servers/${serverId}`));
-  return { probe, values: toValues(form) };
+  return { probe: probe && toProbeView(probe), values: toValues(form) };
 });
 
 export default function EditServer() {
   const { server, authProfiles } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
+  const draft = useDraft({ answer, values: answer?.values });
   const problem = answer && 'problem' in answer ? answer.problem : undefined;
   const probe = answer && 'probe' in answer ? answer.probe : undefined;
   const withCredential = authProfiles.filter(({ kind }) => kind !== 'none');
@@ -55,9 +61,9 @@ export default function EditServer() {
       <PageHeader title={`Edit ${server.name}`} trail={[{ to: '..', text: server.name }]} />
       <div className="max-w-2xl">
         <Card>
-          <Form method="post" className="space-y-4" noValidate>
+          <DraftForm draft={draft} className="space-y-4">
             <ServerFields
-              values={answer?.values}
+              values={draft.values}
               problem={problem}
               server={{
                 ...server,
@@ -81,7 +87,7 @@ export default function EditServer() {
                 ))}
               </fieldset>
             ) : null}
-            <ProblemNotice problem={problem} />
+            <ErrorSummary problem={problem} />
             {probe ? (
               <ProbeResult probe={probe}>
                 {probe.ok ? null : (
@@ -94,7 +100,7 @@ export default function EditServer() {
             <Button variant="primary" name="intent" value="save" disabled={busy}>
               {busy ? 'Saving …' : 'Save'}
             </Button>
-          </Form>
+          </DraftForm>
         </Card>
       </div>
     </>

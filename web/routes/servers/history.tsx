@@ -1,18 +1,19 @@
-import { z } from 'zod';
 import type { ChangeImpact } from '../../../domain/catalog/impact.ts';
-import { Badge } from '../../ui/badge.tsx';
-import { LinkButton, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { cellClass, Table } from '../../ui/table.tsx';
-import { Code } from '../../ui/text.tsx';
-import { duration, Time } from '../../ui/time.tsx';
+import { useFormat } from '../../shell/reader-provider.tsx';
+import { Badge } from '../../ui/base/badge.tsx';
+import { LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { Code } from '../../ui/base/text.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { cellClass, Table } from '../../ui/data/table.tsx';
+import type { ToolDiff } from './tool-diff.server.ts';
 
 type Change = {
   id: string;
   tool: string;
   kind: string;
   breaking: boolean;
-  diff: unknown;
+  diff: ToolDiff;
   source: string;
   seenAt: string;
   affected: ChangeImpact;
@@ -36,19 +37,6 @@ const kinds: { [kind: string]: string } = {
   output_schema_changed: 'output schema changed',
   annotations_changed: 'annotations changed',
 };
-
-const fieldsOf = z.object({
-  fields: z.array(
-    z.object({
-      path: z.string(),
-      change: z.string(),
-      breaking: z.boolean(),
-      before: z.unknown().optional(),
-      after: z.unknown().optional(),
-    }),
-  ),
-});
-const textsOf = z.object({ before: z.string().nullable(), after: z.string().nullable() });
 
 /** The history of the catalog: removed lines in red, added lines in green, and the affected workflows and monitors. */
 export function ToolChanges({
@@ -112,12 +100,12 @@ export function ToolChanges({
   );
 }
 
-function Difference({ diff }: { diff: unknown }) {
-  const schema = fieldsOf.safeParse(diff);
-  if (schema.success)
+function Difference({ diff }: { diff: ToolDiff }) {
+  if (diff === null) return null;
+  if ('fields' in diff)
     return (
       <ul className="mt-2 space-y-2">
-        {schema.data.fields.map(({ path, change, breaking, before, after }) => (
+        {diff.fields.map(({ path, change, breaking, before, after }) => (
           <li key={`${path} ${change}`}>
             <p className="flex flex-wrap items-baseline gap-x-2">
               <Code>{path || 'schema'}</Code>
@@ -131,9 +119,7 @@ function Difference({ diff }: { diff: unknown }) {
         ))}
       </ul>
     );
-  const texts = textsOf.safeParse(diff);
-  if (!texts.success) return null;
-  return <Lines before={texts.data.before} after={texts.data.after} />;
+  return <Lines before={diff.before} after={diff.after} />;
 }
 
 /** Null if the value is missing. */
@@ -191,9 +177,13 @@ function Affected({ of: { workflows, monitors, policies }, base }: { of: ChangeI
 const shown = (value: unknown): string | null =>
   value === undefined ? null : typeof value === 'string' ? value : JSON.stringify(value);
 
-const errorOf = z.object({ message: z.string() });
+const messageOf = (error: unknown): string | null =>
+  typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
+    ? error.message
+    : null;
 
 export function Probes({ probes }: { probes: Probe[] }) {
+  const format = useFormat();
   return (
     <Card flush title="Probes and syncs">
       {probes.length === 0 ? (
@@ -208,11 +198,9 @@ export function Probes({ probes }: { probes: Probe[] }) {
               <td className={cellClass}>{kind}</td>
               <td className={cellClass}>
                 {ok ? <Badge tone="pass">Answered</Badge> : <Badge tone="fail">Failed</Badge>}
-                {ok ? null : (
-                  <p className="mt-1 max-w-lg break-words text-muted">{errorOf.safeParse(error).data?.message}</p>
-                )}
+                {ok ? null : <p className="mt-1 max-w-lg text-muted">{messageOf(error)}</p>}
               </td>
-              <td className={`${cellClass} tabular-nums`}>{duration(latencyMs)}</td>
+              <td className={`${cellClass} tabular-nums`}>{format.duration(latencyMs)}</td>
               <td className={`${cellClass} tabular-nums`}>{toolCount ?? '–'}</td>
             </tr>
           ))}

@@ -1,18 +1,19 @@
 import { Plus } from 'lucide-react';
 import { type MetaFunction, useLoaderData, useSearchParams } from 'react-router';
-import { listServers } from '../../../services/server/list.ts';
+import { listServers } from '../../../services/server/reading/list.ts';
+import { useLive } from '../../shell/live/live.tsx';
 import { query } from '../../shell/query.ts';
+import { useFormat } from '../../shell/reader-provider.tsx';
 import { memberLoader } from '../../shell/route.server.ts';
-import { StateBadge } from '../../ui/badge.tsx';
-import { LinkButton, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
-import { TextField } from '../../ui/field.tsx';
-import { Filters } from '../../ui/filters.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { Pager } from '../../ui/pager.tsx';
-import { cellClass, Table } from '../../ui/table.tsx';
-import { duration, Time } from '../../ui/time.tsx';
+import { StateBadge } from '../../ui/base/badge.tsx';
+import { LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { EmptyState } from '../../ui/base/empty-state.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { Pager } from '../../ui/data/pager.tsx';
+import { cellClass, Table } from '../../ui/data/table.tsx';
+import { FilterBar } from '../../ui/form/filter-bar.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Servers · Armature' }];
 
@@ -23,7 +24,9 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
 });
 
 export default function Servers() {
+  const format = useFormat();
   const { servers, nextCursor, mayConnect } = useLoaderData<typeof loader>();
+  useLive(['server']);
   const [search] = useSearchParams();
   const connect = mayConnect ? (
     <LinkButton to="new" variant="primary">
@@ -35,15 +38,7 @@ export default function Servers() {
     <>
       <PageHeader title="Servers" note="The MCP servers that this workspace tests." actions={connect} />
       {servers.length > 0 || filtered ? (
-        <Filters>
-          <TextField
-            label="Search"
-            name="search"
-            type="search"
-            defaultValue={search.get('search') ?? ''}
-            placeholder="Name or address"
-          />
-        </Filters>
+        <FilterBar filters={[{ kind: 'search', name: 'search', label: 'Search', placeholder: 'Name or address' }]} />
       ) : null}
       {servers.length === 0 ? (
         filtered ? (
@@ -70,7 +65,7 @@ export default function Servers() {
                 <td className={`${cellClass} tabular-nums`}>{server.toolCount}</td>
                 <td className={`${cellClass} tabular-nums`}>{server.workflowCount}</td>
                 <td className={`${cellClass} tabular-nums`}>
-                  {server.latencyMs === null ? '–' : duration(server.latencyMs)}
+                  {server.latencyMs === null ? '–' : format.duration(server.latencyMs)}
                 </td>
                 <td className={cellClass}>{server.probedAt ? <Time at={server.probedAt} relative /> : 'Never'}</td>
               </tr>

@@ -1,15 +1,19 @@
-import { Form, type MetaFunction, redirect, useActionData, useNavigation } from 'react-router';
+import { type MetaFunction, redirect, useNavigation } from 'react-router';
 import { connectServer } from '../../../services/server/connect.ts';
 import { probeServer } from '../../../services/server/probe.ts';
+import { toProbeView } from '../../../services/server/view.ts';
+import { useActionData } from '../../shell/action-data.ts';
+import { DraftForm } from '../../shell/draft/draft-form.tsx';
+import { useDraft } from '../../shell/draft/use-draft.ts';
 import { text, toValues } from '../../shell/form.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { Button } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
+import { Button } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { AuthFields } from './auth-fields.tsx';
 import { parseAuth, parseTransport } from './auth-values.ts';
-import { ProbeResult } from './probe-result.tsx';
+import { ProbeResult } from './probe/probe-result.tsx';
 import { ServerFields } from './server-fields.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Connect a server · Armature' }];
@@ -20,13 +24,14 @@ export const action = memberAction(async ({ ctx, form, path }) => {
   const target = {
     transport: parseTransport(form),
     url: text(form, 'url'),
+    pathSecret: text(form, 'pathSecret'),
     headers: text(form, 'headers'),
     auth: parseAuth(form),
   };
   const intent = text(form, 'intent');
   if (intent === 'probe') {
     const { probe } = await probeServer(ctx, target);
-    return { probe, intent: 'probe' as const, values: toValues(form) };
+    return { probe: toProbeView(probe), intent: 'probe' as const, values: toValues(form) };
   }
   const { serverId, probe } = await connectServer(ctx, {
     ...target,
@@ -35,13 +40,14 @@ export const action = memberAction(async ({ ctx, form, path }) => {
     saveAnyway: intent === 'save-anyway',
   });
   if (serverId) throw redirect(path(`servers/${serverId}?connected=1`));
-  return { probe, intent: 'connect' as const, values: toValues(form) };
+  return { probe: toProbeView(probe), intent: 'connect' as const, values: toValues(form) };
 });
 
 export default function ConnectServer() {
   const answer = useActionData<typeof action>();
   const navigation = useNavigation();
   const busy = navigation.state !== 'idle' ? navigation.formData?.get('intent') : null;
+  const draft = useDraft({ answer, values: answer?.values });
   const problem = answer && 'problem' in answer ? answer.problem : undefined;
   const probe = answer && 'probe' in answer ? answer.probe : undefined;
   return (
@@ -53,10 +59,10 @@ export default function ConnectServer() {
       />
       <div className="max-w-2xl">
         <Card>
-          <Form method="post" className="space-y-4" noValidate>
-            <ServerFields values={answer?.values} problem={problem} />
-            <AuthFields values={answer?.values} problem={problem} />
-            <ProblemNotice problem={problem} />
+          <DraftForm draft={draft} className="space-y-4">
+            <ServerFields values={draft.values} problem={problem} />
+            <AuthFields values={draft.values} problem={problem} />
+            <ErrorSummary problem={problem} />
             {probe ? (
               <ProbeResult probe={probe}>
                 {probe.ok ? (
@@ -76,7 +82,7 @@ export default function ConnectServer() {
                 {busy === 'probe' ? 'Testing …' : 'Test the connection'}
               </Button>
             </div>
-          </Form>
+          </DraftForm>
         </Card>
       </div>
     </>

@@ -1,26 +1,13 @@
 import { Form } from 'react-router';
-import type { CheckOutcome } from '../../../domain/monitor/monitor.ts';
-import { Badge } from '../../ui/badge.tsx';
-import { Button, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { inputClass } from '../../ui/field.tsx';
-import { Code, DisclosureIcon, RawText } from '../../ui/text.tsx';
-import { Time } from '../../ui/time.tsx';
+import type { MonitoredTool } from '../../../services/server/reading/get.ts';
+import { Badge } from '../../ui/base/badge.tsx';
+import { Button, LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { Code, DisclosureIcon, RawText } from '../../ui/base/text.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { inputClass } from '../../ui/form/field.tsx';
 import { OutcomeBadge } from '../monitors/badge.tsx';
-
-type Tool = {
-  name: string;
-  title: string | null;
-  description: string;
-  inputSchema: unknown;
-  outputSchema: unknown;
-  annotations: unknown;
-  repeatability: string | null;
-  active: boolean;
-  firstSeenAt: string;
-  removedAt: string | null;
-  monitors: { count: number; paused: number; worst: CheckOutcome | null };
-};
+import { Sentences } from './probe/catalog-report.tsx';
 
 const json = (value: unknown) => JSON.stringify(value, null, 2);
 const hint = (annotations: unknown, name: string) =>
@@ -35,18 +22,24 @@ export function Tools({
   server,
   monitorsOf,
   addTo,
+  active,
+  more,
 }: {
-  tools: Tool[];
+  /** Of this page. */
+  tools: MonitoredTool[];
   mayEdit: boolean;
   server: string;
   /** Path of the list of monitors. */
   monitorsOf: string;
   /** Address of the wizard for this server; null if the member may not add monitors. */
   addTo: string | null;
+  /** Number of active tools on all pages. */
+  active: number;
+  /** Links to the other pages of tools; null if there are none. */
+  more: { older: string | null; newer: string | null };
 }) {
-  const active = tools.filter((tool) => tool.active).length;
   return (
-    <Card flush title={`Tools (${active})`}>
+    <Card flush id="tools" title={`Tools (${active})`}>
       {tools.length === 0 ? <p className="p-4 text-muted">No tools yet. Sync the catalog.</p> : null}
       <ul className="divide-y divide-line">
         {tools.map((tool) => (
@@ -54,12 +47,20 @@ export function Tools({
             <details className="group">
               <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3 hover:bg-sunken/60">
                 <DisclosureIcon />
-                <Code>{tool.name}</Code>
+                <span className="min-w-0">
+                  <Code>{tool.name}</Code>
+                </span>
                 <span className="min-w-0 flex-1 truncate text-muted group-open:whitespace-normal">
                   {tool.description}
                 </span>
                 {tool.active ? null : <Badge>Removed</Badge>}
                 {tool.monitors.count > 0 ? <Monitored {...tool.monitors} /> : null}
+                {tool.taskSupport === 'required' ? <Badge tone="partial">Tasks only</Badge> : null}
+                {tool.warnings.length > 0 ? (
+                  <Badge tone="partial">
+                    {tool.warnings.length === 1 ? '1 warning' : `${tool.warnings.length} warnings`}
+                  </Badge>
+                ) : null}
                 {hint(tool.annotations, 'readOnlyHint') ? <Badge tone="info">Read only</Badge> : null}
                 {hint(tool.annotations, 'destructiveHint') ? <Badge tone="partial">Destructive</Badge> : null}
               </summary>
@@ -87,6 +88,7 @@ export function Tools({
                     </TextLink>
                   ) : null}
                 </p>
+                {tool.warnings.length > 0 ? <Sentences of={tool.warnings} /> : null}
                 <p className="text-xs font-medium text-muted">Input schema</p>
                 <RawText label={`Input schema of ${tool.name}`}>{json(tool.inputSchema)}</RawText>
                 {tool.outputSchema ? (
@@ -117,11 +119,17 @@ export function Tools({
           </li>
         ))}
       </ul>
+      {more.older || more.newer ? (
+        <nav aria-label="Pages of tools" className="flex justify-between gap-2 border-line border-t p-4">
+          {more.newer ? <LinkButton to={more.newer}>Previous tools</LinkButton> : <span />}
+          {more.older ? <LinkButton to={more.older}>More tools</LinkButton> : null}
+        </nav>
+      ) : null}
     </Card>
   );
 }
 
-function Monitored({ count, paused, worst }: Tool['monitors']) {
+function Monitored({ count, paused, worst }: MonitoredTool['monitors']) {
   return (
     <span className="flex items-center gap-1.5">
       <span className="text-xs text-muted">

@@ -1,17 +1,18 @@
-import { Form, type MetaFunction, redirect, useActionData, useLoaderData, useNavigation } from 'react-router';
+import { Form, type MetaFunction, redirect, useLoaderData, useNavigation } from 'react-router';
 import { ArmatureError } from '../../../domain/error/error.ts';
 import type { Session } from '../../../services/account/session.ts';
 import type { Context } from '../../../services/context/context.ts';
 import { linkSlackUser } from '../../../services/destination/slack/link.ts';
 import { readSlackLink } from '../../../services/destination/slack/read-link.ts';
-import { ErrorPage } from '../../shell/error-page.tsx';
+import { useActionData } from '../../shell/action-data.ts';
+import { ErrorPage } from '../../shell/errors/error-page.tsx';
 import { text } from '../../shell/form.ts';
 import { publicAction, publicLoader } from '../../shell/route.server.ts';
 import { Welcome } from '../../shell/welcome.tsx';
-import { Button, TextLink } from '../../ui/button.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { Code } from '../../ui/text.tsx';
+import { Button, TextLink } from '../../ui/base/button.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { Code } from '../../ui/base/text.tsx';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Link Slack · Armature' }];
 
@@ -89,7 +90,7 @@ function Confirm({ user, first, others }: Pick<Offers, 'user' | 'first' | 'other
   return (
     <Welcome title="Link Slack" note={`Slack workspace ${teamName}`}>
       <Form method="post" className="space-y-4">
-        <ProblemNotice problem={answer?.problem} />
+        <ErrorSummary problem={answer?.problem} />
         <Notice tone="warning" title="Did you request this link in Slack yourself?">
           Whoever uses the Slack account <Code>{slackUserId}</Code> will act in Armature as you, {user.name} (
           {user.email}

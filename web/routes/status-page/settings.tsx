@@ -1,18 +1,19 @@
-import { Form, type MetaFunction, useActionData, useLoaderData, useNavigation } from 'react-router';
+import { Form, type MetaFunction, useLoaderData, useNavigation } from 'react-router';
 import { atLeast } from '../../../domain/role/role.ts';
 import { getStatusPage } from '../../../services/status-page/get.ts';
 import { saveStatusPage } from '../../../services/status-page/save.ts';
+import { useActionData } from '../../shell/action-data.ts';
 import { kept, text } from '../../shell/form.ts';
 import { fieldProblem } from '../../shell/problem.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { Badge } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { TextArea, TextField } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { RawText } from '../../ui/text.tsx';
+import { Badge } from '../../ui/base/badge.tsx';
+import { Button } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { RawText } from '../../ui/base/text.tsx';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
+import { TextArea, TextField } from '../../ui/form/field.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Status page · Armature' }];
 
@@ -31,9 +32,22 @@ export const action = memberAction(async ({ ctx, form }) => {
     title: text(form, 'title'),
     description: text(form, 'description'),
     serverIds: form.getAll('serverIds').filter((value) => typeof value === 'string'),
+    displayNames: readDisplayNames(form),
   });
   return { saved: enabled ? 'Saved. The page is public.' : 'Saved. The page is off.' };
 });
+
+const nameField = 'displayName.';
+
+/** The display names that were entered, by server. */
+const readDisplayNames = (form: FormData): { [serverId: string]: string } =>
+  Object.fromEntries(
+    [...form].flatMap(([field, value]) =>
+      field.startsWith(nameField) && typeof value === 'string' && value.trim() !== ''
+        ? [[field.slice(nameField.length), value]]
+        : [],
+    ),
+  );
 
 export default function StatusPageSettings() {
   const { settings, address, mayEdit } = useLoaderData<typeof loader>();
@@ -53,7 +67,7 @@ export default function StatusPageSettings() {
         }
         note="A page that anyone can read: how your servers' monitors do, their uptime over 90 days, open incidents and maintenance. It shows names and states alone: no tool, address, argument, result or error."
       />
-      {problem ? <ProblemNotice problem={problem} /> : null}
+      {problem ? <ErrorSummary problem={problem} /> : null}
       {answer && 'saved' in answer ? (
         <Notice tone="good" alert title={answer.saved}>
           Visitors see the change within a minute.
@@ -71,7 +85,10 @@ export default function StatusPageSettings() {
               />
               <span>
                 <span className="font-medium">Public</span>
-                <span className="block text-muted">Anyone who has the address can read it.</span>
+                <span className="block text-muted">
+                  Anyone who has the address can read it. If you switch it off, it can be read for up to a minute from
+                  caches.
+                </span>
               </span>
             </label>
             <TextField
@@ -93,30 +110,43 @@ export default function StatusPageSettings() {
             <fieldset>
               <legend className="mb-1 font-medium">Servers</legend>
               {settings.servers.length === 0 ? <p className="text-muted">No servers are connected yet.</p> : null}
-              <div className="space-y-1">
+              <div className="space-y-3">
                 {settings.servers.map(({ id, name, monitorCount }) => (
-                  <label key={id} className="flex items-start gap-2">
-                    <input
-                      type="checkbox"
-                      name="serverIds"
-                      value={id}
-                      defaultChecked={chosen.has(id)}
-                      className="mt-1"
-                    />
-                    <span className="min-w-0 break-words">
-                      {name}{' '}
-                      <span className="text-muted">
-                        {monitorCount === 0
-                          ? 'no active monitor: not shown'
-                          : monitorCount === 1
-                            ? '1 monitor'
-                            : `${monitorCount} monitors`}
+                  <div key={id} className="grid gap-2 sm:grid-cols-2">
+                    <label className="flex items-start gap-2">
+                      <input
+                        type="checkbox"
+                        name="serverIds"
+                        value={id}
+                        defaultChecked={chosen.has(id)}
+                        className="mt-1"
+                      />
+                      <span className="min-w-0">
+                        {name}{' '}
+                        <span className="text-muted">
+                          {monitorCount === 0
+                            ? 'no active monitor: not shown'
+                            : monitorCount === 1
+                              ? '1 monitor'
+                              : `${monitorCount} monitors`}
+                        </span>
                       </span>
-                    </span>
-                  </label>
+                    </label>
+                    <TextField
+                      label={`Shown as (${name})`}
+                      name={`${nameField}${id}`}
+                      maxLength={100}
+                      placeholder={name}
+                      autoComplete="off"
+                      defaultValue={kept(refused, `${nameField}${id}`, settings.displayNames[id] ?? '')}
+                      problem={fieldProblem(problem, `displayNames.${id}`)}
+                    />
+                  </div>
                 ))}
               </div>
-              <p className="mt-1 text-muted">If none is selected, all servers with active monitors are shown.</p>
+              <p className="mt-1 text-muted">
+                Only selected servers are shown, with the monitors that have passed once.
+              </p>
             </fieldset>
             {mayEdit ? (
               <Button variant="primary" disabled={busy}>

@@ -1,14 +1,10 @@
 import type { CriterionChange, FieldDiff } from '../../../domain/workflow/definition-diff.ts';
-import { Badge } from '../../ui/badge.tsx';
-import { CodeText } from '../../ui/code-text.tsx';
+import { Badge } from '../../ui/base/badge.tsx';
+import { CodeText } from '../../ui/base/code-text.tsx';
+import { DiffView } from '../../ui/data/diff-view.tsx';
 import { fieldName, valueText } from './definition-labels.ts';
 
 const words = { added: 'Added', removed: 'Removed', edited: 'Changed', reordered: 'The order changed' } as const;
-const marks = {
-  same: { sign: ' ', look: 'text-muted' },
-  removed: { sign: '−', look: 'bg-fail-soft text-fail' },
-  added: { sign: '+', look: 'bg-pass-soft text-pass' },
-} as const;
 
 /** The differences between two definitions, field by field. */
 export function DefinitionDiff({ diff }: { diff: FieldDiff[] }) {
@@ -34,10 +30,11 @@ function nameOf(field: string): string {
 function Difference({ of }: { of: FieldDiff }) {
   switch (of.kind) {
     case 'text':
-      return <Lines lines={of.lines} />;
+      return <DiffView label={nameOf(of.field)} lines={of.lines} />;
     case 'list':
       return (
-        <Lines
+        <DiffView
+          label={nameOf(of.field)}
           lines={[
             ...of.removed.map((text) => ({ op: 'removed' as const, text })),
             ...of.after.map((text) => ({ op: of.added.includes(text) ? ('added' as const) : ('same' as const), text })),
@@ -48,7 +45,7 @@ function Difference({ of }: { of: FieldDiff }) {
       return (
         <ul className="space-y-1">
           {of.criteria.map((line) => (
-            <li key={JSON.stringify(line)} className="break-words">
+            <li key={JSON.stringify(line)}>
               <Badge>{words[line.change]}</Badge> <Criterion of={line} />
             </li>
           ))}
@@ -78,23 +75,5 @@ function Criterion({ of }: { of: CriterionChange }) {
       ) : null}{' '}
       {'after' in of ? <CodeText text={valueText('criteria', [of.after])} /> : null}
     </>
-  );
-}
-
-function Lines({ lines }: { lines: { op: 'same' | 'removed' | 'added'; text: string }[] }) {
-  return (
-    <div className="overflow-hidden rounded-md border border-line font-mono text-xs">
-      {lines.map(({ op, text }, index) => (
-        <p
-          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one difference never move.
-          key={index}
-          className={`px-2 py-0.5 whitespace-pre-wrap [overflow-wrap:anywhere] ${marks[op].look}`}
-        >
-          <span className="sr-only">{op === 'same' ? '' : `${op}: `}</span>
-          <span aria-hidden="true">{marks[op].sign} </span>
-          {text}
-        </p>
-      ))}
-    </div>
   );
 }

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 const names: { [field: string]: string } = {
   name: 'Name',
   description: 'Description',
@@ -33,16 +31,19 @@ export function fieldLabel(path: string): string {
   return at === undefined ? shown : `${shown} (${Number.parseInt(at, 10) + 1})`;
 }
 
-const criteria = z.array(z.object({ text: z.string(), isRequired: z.boolean() }));
+const isCriterion = (value: unknown): value is { text: string; isRequired: boolean } =>
+  typeof value === 'object' &&
+  value !== null &&
+  'text' in value &&
+  typeof value.text === 'string' &&
+  'isRequired' in value &&
+  typeof value.isRequired === 'boolean';
 
 /** Formats a field of a definition for people; equal values give equal text. */
 export function valueText(field: string, value: unknown): string {
   if (value === null || value === undefined) return field === 'schedule' ? 'Manual' : '';
-  if (field === 'criteria') {
-    const lines = criteria.safeParse(value);
-    if (lines.success)
-      return lines.data.map(({ text, isRequired }) => `${text.trim()}${isRequired ? '' : ' (optional)'}`).join('\n');
-  }
+  if (field === 'criteria' && Array.isArray(value) && value.every(isCriterion))
+    return value.map(({ text, isRequired }) => `${text.trim()}${isRequired ? '' : ' (optional)'}`).join('\n');
   if (typeof value === 'string') return value.trim();
   if (Array.isArray(value)) return value.map(String).join('\n');
   if (typeof value === 'object')

@@ -4,7 +4,6 @@ import {
   Form,
   type MetaFunction,
   redirect,
-  useActionData,
   useLoaderData,
   useNavigation,
   useParams,
@@ -20,19 +19,21 @@ import { archiveWorkflow } from '../../../services/workflow/archive.ts';
 import { pauseWorkflow } from '../../../services/workflow/pause.ts';
 import { getWorkflow } from '../../../services/workflow/reading/get.ts';
 import { resumeWorkflow } from '../../../services/workflow/resume.ts';
+import { useActionData } from '../../shell/action-data.ts';
 import { text } from '../../shell/form.ts';
+import { useLive } from '../../shell/live/live.tsx';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { Badge, PassRate, StateBadge } from '../../ui/badge.tsx';
-import { Button, LinkButton, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { CodeText } from '../../ui/code-text.tsx';
-import { DescriptionList } from '../../ui/description-list.tsx';
-import { inputClass } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { ProblemNotice } from '../../ui/problem-notice.tsx';
-import { Code, DisclosureIcon, RawText } from '../../ui/text.tsx';
-import { Time } from '../../ui/time.tsx';
+import { Badge, PassRate, StateBadge } from '../../ui/base/badge.tsx';
+import { Button, LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { CodeText } from '../../ui/base/code-text.tsx';
+import { DescriptionList } from '../../ui/base/description-list.tsx';
+import { Notice } from '../../ui/base/notice.tsx';
+import { Code, DisclosureIcon, RawText } from '../../ui/base/text.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
+import { inputClass } from '../../ui/form/field.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { OpenIncidents } from '../incidents/table.tsx';
 import { RunTable } from '../runs/table.tsx';
 import { fieldName } from './definition-labels.ts';
@@ -99,6 +100,7 @@ export const action = memberAction(async ({ ctx, form, params, path }) => {
 
 export default function WorkflowPage() {
   const page = useLoaderData<typeof loader>();
+  useLive(['workflow', 'run', 'proposal']);
   const {
     workflow,
     definition,
@@ -161,7 +163,7 @@ export default function WorkflowPage() {
           ) : null
         }
       />
-      <ProblemNotice problem={answer?.problem} />
+      <ErrorSummary problem={answer?.problem} />
       {editable && search.get('confirm') === 'archive' ? (
         <section aria-label="Confirm" className="rounded-lg border border-fail/50 bg-surface p-4">
           <p className="font-semibold text-fail">Archive this workflow?</p>
@@ -232,7 +234,7 @@ export default function WorkflowPage() {
         <ol className="divide-y divide-line">
           {criteria.map(({ id, text, isRequired, gradedBy }) => (
             <li key={id} className="flex flex-wrap items-baseline gap-2 px-4 py-2.5">
-              <span className="min-w-0 flex-1 break-words">
+              <span className="min-w-0 flex-1">
                 <CodeText text={text} />
               </span>
               {isRequired ? null : <Badge>Optional</Badge>}

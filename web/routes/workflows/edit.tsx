@@ -1,17 +1,14 @@
 import { useState } from 'react';
-import {
-  type MetaFunction,
-  redirect,
-  type ShouldRevalidateFunctionArgs,
-  useActionData,
-  useLoaderData,
-} from 'react-router';
+import { type MetaFunction, redirect, type ShouldRevalidateFunctionArgs, useLoaderData } from 'react-router';
 import { listModels } from '../../../services/model/list.ts';
+import { getServer } from '../../../services/server/reading/get.ts';
 import { getWorkflow } from '../../../services/workflow/reading/get.ts';
 import { saveWorkflow } from '../../../services/workflow/save.ts';
-import { text, toValues } from '../../shell/form.ts';
+import { useActionData } from '../../shell/action-data.ts';
+import { useDraft } from '../../shell/draft/use-draft.ts';
+import { kept, text, toValues } from '../../shell/form.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { PageHeader } from '../../ui/page-header.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { BothVersions } from './both-versions.tsx';
 import { parseEditor, toDefinition, toEditor } from './editor/values.ts';
 import { WorkflowEditor } from './editor/workflow-editor.tsx';
@@ -25,14 +22,15 @@ export const loader = memberLoader(async ({ ctx, params }) => {
     getWorkflow(ctx, { workflowId: params.workflowId ?? '' }),
     listModels(ctx, {}),
   ]);
-  const { workflow, definition, version, server, authProfiles, catalogTools } = found;
+  const { workflow, definition, version, server, authProfiles } = found;
+  const { tools } = await getServer(ctx, { serverId: server.id });
   return {
     workflow: { id: workflow.id, name: workflow.name },
     definition,
     version,
     serverName: server.name,
     authProfiles,
-    tools: catalogTools.map(({ name, description }) => ({ name, description })),
+    tools: tools.filter(({ active }) => active).map(({ name, description }) => ({ name, description })),
     models,
     now: ctx.deps.now().toISOString(),
   };
@@ -55,7 +53,8 @@ export default function EditWorkflow() {
   const answer = useActionData<typeof action>();
   const [begunFrom] = useState(version.id);
   const isStale = answer?.problem.code === 'base_version_stale';
-  const editor = answer ? parseEditor(answer.values) : toEditor(definition);
+  const draft = useDraft({ answer, values: answer?.values });
+  const editor = draft.values ? parseEditor(draft.values) : toEditor(definition);
   return (
     <>
       <PageHeader
@@ -64,13 +63,13 @@ export default function EditWorkflow() {
         trail={[{ to: '..', text: workflow.name }]}
       />
       <WorkflowEditor
+        draft={draft}
         editor={editor}
         around={{ models, authProfiles, tools, serverName, otherServer: null, now }}
         problem={answer?.problem}
         // After both versions were shown, the next save builds on the current one.
-        baseVersionId={isStale ? version.id : (answer?.values.baseVersionId?.[0] ?? begunFrom)}
+        baseVersionId={isStale ? version.id : kept(draft.values, 'baseVersionId', begunFrom)}
         submit={isStale ? 'Save my version' : 'Save'}
-        back=".."
       >
         {isStale ? <BothVersions current={definition} number={version.number} mine={toDefinition(editor)} /> : null}
       </WorkflowEditor>

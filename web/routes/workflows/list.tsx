@@ -1,21 +1,22 @@
 import { Plus } from 'lucide-react';
 import { type MetaFunction, useLoaderData, useParams, useSearchParams } from 'react-router';
 import { atLeast } from '../../../domain/role/role.ts';
-import { runStatuses } from '../../../domain/run/run.ts';
+import { shownStatuses } from '../../../domain/run/run.ts';
 import { listFilters } from '../../../services/run/reading/filters.ts';
 import { listWorkflows } from '../../../services/workflow/reading/list.ts';
+import { useLive } from '../../shell/live/live.tsx';
 import { id, pickOne, query } from '../../shell/query.ts';
 import { memberLoader } from '../../shell/route.server.ts';
-import { FlagBadge, PassRate, StateBadge, StatusBadge } from '../../ui/badge.tsx';
-import { LinkButton, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
-import { SelectField, TextField } from '../../ui/field.tsx';
-import { Filters } from '../../ui/filters.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { Pager } from '../../ui/pager.tsx';
-import { cellClass, Table } from '../../ui/table.tsx';
-import { Time } from '../../ui/time.tsx';
+import { PassRate, StateBadge } from '../../ui/base/badge.tsx';
+import { LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { EmptyState } from '../../ui/base/empty-state.tsx';
+import { FlagChip, StatusChip, statusLooks } from '../../ui/base/status-chip.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { Pager } from '../../ui/data/pager.tsx';
+import { cellClass, Table } from '../../ui/data/table.tsx';
+import { FilterBar } from '../../ui/form/filter-bar.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Workflows · Armature' }];
 
@@ -25,7 +26,7 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
   const asked = query(url, ['server', 'state', 'status', 'search', 'cursor']);
   const serverId = id(asked.server);
   const state = pickOne(asked.state, states);
-  const status = pickOne(asked.status, runStatuses);
+  const status = pickOne(asked.status, shownStatuses);
   const [list, { servers }] = await Promise.all([
     listWorkflows(ctx, {
       ...(serverId && { serverId }),
@@ -42,7 +43,7 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
     // A CHECK constraint guarantees the value.
     workflows: list.workflows.map(({ lastRun, ...workflow }) => ({
       ...workflow,
-      lastRun: lastRun && { ...lastRun, status: pickOne(lastRun.status, runStatuses) ?? ('pending' as const) },
+      lastRun: lastRun && { ...lastRun, status: pickOne(lastRun.status, shownStatuses) ?? ('pending' as const) },
     })),
     servers,
     mayEdit: atLeast(org.role, 'editor'),
@@ -51,6 +52,7 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
 
 export default function Workflows() {
   const { workflows, servers, nextCursor, mayEdit } = useLoaderData<typeof loader>();
+  useLive(['workflow', 'run']);
   const [search] = useSearchParams();
   const base = `/o/${useParams().org}`;
   const filtered = [...search].some(([name, value]) => name !== 'cursor' && value !== '');
@@ -68,37 +70,34 @@ export default function Workflows() {
         actions={make}
       />
       {workflows.length > 0 || filtered ? (
-        <Filters>
-          <TextField
-            label="Search"
-            name="search"
-            type="search"
-            placeholder="Name or description"
-            defaultValue={search.get('search') ?? ''}
-          />
-          <SelectField label="Server" name="server" defaultValue={search.get('server') ?? ''}>
-            <option value="">Any</option>
-            {servers.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </SelectField>
-          <SelectField label="State" name="state" defaultValue={search.get('state') ?? ''}>
-            <option value="">Active and paused</option>
-            <option value="active">Active</option>
-            <option value="paused">Paused</option>
-            <option value="archived">Archived</option>
-          </SelectField>
-          <SelectField label="Last run" name="status" defaultValue={search.get('status') ?? ''}>
-            <option value="">Any</option>
-            {runStatuses.map((status) => (
-              <option key={status} value={status}>
-                {status}
-              </option>
-            ))}
-          </SelectField>
-        </Filters>
+        <FilterBar
+          filters={[
+            { kind: 'search', name: 'search', label: 'Search', placeholder: 'Name or description' },
+            {
+              kind: 'choice',
+              name: 'server',
+              label: 'Server',
+              options: servers.map(({ id, name }) => ({ value: id, text: name })),
+            },
+            {
+              kind: 'select',
+              name: 'state',
+              label: 'State',
+              options: [
+                { value: 'active', text: 'Active' },
+                { value: 'paused', text: 'Paused' },
+                { value: 'archived', text: 'Archived' },
+              ],
+              any: 'Active and paused',
+            },
+            {
+              kind: 'select',
+              name: 'status',
+              label: 'Last run',
+              options: shownStatuses.map((status) => ({ value: status, text: statusLooks[status].text })),
+            },
+          ]}
+        />
       ) : null}
       {workflows.length > 0 ? (
         <Card flush>
@@ -124,12 +123,12 @@ export default function Workflows() {
                         className="no-underline!"
                         aria-label={`Last run: ${workflow.lastRun.status}`}
                       >
-                        <StatusBadge status={workflow.lastRun.status} />
+                        <StatusChip status={workflow.lastRun.status} />
                       </TextLink>
                       <p className="mt-1 text-muted">
                         <Time at={workflow.lastRun.createdAt} relative />
                       </p>
-                      {workflow.lastRun.flagged ? <FlagBadge /> : null}
+                      {workflow.lastRun.flagged ? <FlagChip /> : null}
                     </>
                   ) : (
                     <span className="text-muted">Never</span>

@@ -1,17 +1,19 @@
-import { type MetaFunction, redirect, useActionData, useLoaderData } from 'react-router';
-import { limits, retryPolicy } from '../../../domain/workflow/definition.ts';
+import { type MetaFunction, redirect, useLoaderData } from 'react-router';
+import { type Limits, limits, type RetryPolicy, retryPolicy } from '../../../domain/workflow/definition.ts';
 import { draftForTool } from '../../../services/coverage/draft-for-tool.ts';
 import { listModels } from '../../../services/model/list.ts';
-import { getServer } from '../../../services/server/get.ts';
-import { listServers } from '../../../services/server/list.ts';
+import { getServer } from '../../../services/server/reading/get.ts';
+import { listServers } from '../../../services/server/reading/list.ts';
 import { createWorkflow } from '../../../services/workflow/create.ts';
+import { useActionData } from '../../shell/action-data.ts';
+import { useDraft } from '../../shell/draft/use-draft.ts';
 import { toValues } from '../../shell/form.ts';
 import { id } from '../../shell/query.ts';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { LinkButton, TextLink } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
+import { LinkButton, TextLink } from '../../ui/base/button.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { EmptyState } from '../../ui/base/empty-state.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { type EditorValues, parseEditor, toDefinition, toEditor } from './editor/values.ts';
 import { WorkflowEditor } from './editor/workflow-editor.tsx';
 
@@ -26,6 +28,7 @@ export const loader = memberLoader(async ({ ctx, url }) => {
   return {
     servers: servers.map(({ id, name, url }) => ({ id, name, url })),
     models,
+    defaults: { limit: limits.parse({}), retry: retryPolicy.parse({}) },
     now: ctx.deps.now().toISOString(),
     draft,
     server: found && {
@@ -43,8 +46,9 @@ export const action = memberAction(async ({ ctx, form, path }) => {
 });
 
 export default function NewWorkflow() {
-  const { servers, server, models, now, draft } = useLoaderData<typeof loader>();
+  const { servers, server, models, defaults, now, draft: suggested } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
+  const draft = useDraft({ answer, values: answer?.values });
   const header = <PageHeader title="New workflow" trail={[{ to: '..', text: 'Workflows' }]} />;
   if (servers.length === 0)
     return (
@@ -80,11 +84,16 @@ export default function NewWorkflow() {
         </Card>
       </>
     );
-  const editor = answer ? parseEditor(answer.values) : draft ? toEditor(draft) : blank(server.id, models);
+  const editor = draft.values
+    ? parseEditor(draft.values)
+    : suggested
+      ? toEditor(suggested)
+      : blank(server.id, models, defaults);
   return (
     <>
       {header}
       <WorkflowEditor
+        draft={draft}
         editor={{ ...editor, serverId: server.id }}
         around={{
           models,
@@ -96,7 +105,6 @@ export default function NewWorkflow() {
         }}
         problem={answer?.problem}
         submit="Create the workflow"
-        back=".."
       />
     </>
   );
@@ -105,13 +113,13 @@ export default function NewWorkflow() {
 function blank(
   serverId: string,
   models: { id: string; tester: boolean; judge: boolean; keySet: boolean }[],
+  { limit, retry }: { limit: Limits; retry: RetryPolicy },
 ): EditorValues {
   // A configured provider can do more than the built-in models. Uses the first model that the operator lists.
   const best = (part: 'tester' | 'judge') => {
     const usable = models.filter((model) => model[part] && model.keySet);
     return (usable.find(({ id }) => !id.startsWith('builtin/')) ?? usable[0])?.id ?? '';
   };
-  const [limit, retry] = [limits.parse({}), retryPolicy.parse({})];
   return {
     name: '',
     description: '',

@@ -1,9 +1,9 @@
 import { type MetaFunction, useLoaderData } from 'react-router';
 import { getWorkflowVersion } from '../../../services/workflow/reading/get-version.ts';
 import { memberLoader } from '../../shell/route.server.ts';
-import { Card } from '../../ui/card.tsx';
-import { PageHeader } from '../../ui/page-header.tsx';
-import { Time } from '../../ui/time.tsx';
+import { Card } from '../../ui/base/card.tsx';
+import { Time } from '../../ui/base/time.tsx';
+import { PageHeader } from '../../ui/page/page-header.tsx';
 import { DefinitionDiff } from './definition-diff.tsx';
 import { fieldName, valueText } from './definition-labels.ts';
 

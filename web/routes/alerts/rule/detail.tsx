@@ -2,7 +2,6 @@ import {
   Form,
   type MetaFunction,
   redirect,
-  useActionData,
   useLoaderData,
   useNavigation,
   useParams,
@@ -13,20 +12,24 @@ import { editRule } from '../../../../services/alert-rule/edit.ts';
 import { getRule } from '../../../../services/alert-rule/get.ts';
 import { listRuleTargets } from '../../../../services/alert-rule/list-targets.ts';
 import { setRuleState } from '../../../../services/alert-rule/set-state.ts';
-import { listDeliveries } from '../../../../services/delivery/list.ts';
+import { listDeliveries } from '../../../../services/delivery/reading/list.ts';
 import { listDestinations } from '../../../../services/destination/list.ts';
+import { useActionData } from '../../../shell/action-data.ts';
+import { DraftForm } from '../../../shell/draft/draft-form.tsx';
+import { useDraft } from '../../../shell/draft/use-draft.ts';
 import { text } from '../../../shell/form.ts';
+import { useLive } from '../../../shell/live/live.tsx';
 import { query } from '../../../shell/query.ts';
 import { memberAction, memberLoader } from '../../../shell/route.server.ts';
-import { Button, LinkButton, TextLink } from '../../../ui/button.tsx';
-import { Card } from '../../../ui/card.tsx';
-import { DescriptionList } from '../../../ui/description-list.tsx';
-import { inputClass } from '../../../ui/field.tsx';
-import { Notice } from '../../../ui/notice.tsx';
-import { PageHeader } from '../../../ui/page-header.tsx';
-import { Pager } from '../../../ui/pager.tsx';
-import { ProblemNotice } from '../../../ui/problem-notice.tsx';
-import { Time } from '../../../ui/time.tsx';
+import { Button, LinkButton, TextLink } from '../../../ui/base/button.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { DescriptionList } from '../../../ui/base/description-list.tsx';
+import { Notice } from '../../../ui/base/notice.tsx';
+import { Time } from '../../../ui/base/time.tsx';
+import { Pager } from '../../../ui/data/pager.tsx';
+import { ErrorSummary } from '../../../ui/form/error-summary.tsx';
+import { inputClass } from '../../../ui/form/field.tsx';
+import { PageHeader } from '../../../ui/page/page-header.tsx';
 import { DeliveryTable } from '../delivery-table.tsx';
 import { deliveryIntent, ruleIntent } from '../intents.server.ts';
 import { fromForm, fromRule, fromValues, toDestination, toRuleInput } from './fields.ts';
@@ -88,12 +91,17 @@ const muteFor = [15, 60, 240, 1440, 10_080];
 
 export default function RulePage() {
   const { rule, choices, deliveries, nextCursor, mayEdit } = useLoaderData<typeof loader>();
+  useLive(['alert_rule', 'delivery']);
   const answer = useActionData<typeof action>();
   const busy = useNavigation().state !== 'idle';
   const [search] = useSearchParams();
   const base = `/o/${useParams().org}`;
   const problem = answer && 'problem' in answer ? answer.problem : undefined;
-  const refused = answer && 'values' in answer && answer.values.target !== undefined ? answer.values : undefined;
+  const draft = useDraft({
+    answer,
+    values: answer && 'values' in answer && answer.values.target !== undefined ? answer.values : undefined,
+    isSaved: answer !== undefined && 'done' in answer,
+  });
   return (
     <div className="space-y-6">
       <PageHeader
@@ -118,7 +126,7 @@ export default function RulePage() {
           ) : null
         }
       />
-      <ProblemNotice problem={problem} />
+      <ErrorSummary problem={problem} />
       {answer && 'done' in answer ? (
         <Notice tone="good" alert title={answer.done}>
           {'at' in answer && answer.at ? <a href={`#delivery-${answer.at}`}>View the delivery</a> : null}
@@ -154,10 +162,10 @@ export default function RulePage() {
       </Card>
       {mayEdit ? (
         <Card title="Edit the rule">
-          <Form method="post" action="?" className="max-w-2xl space-y-4" noValidate>
+          <DraftForm draft={draft} action="?" className="max-w-2xl space-y-4">
             <RuleFields
               key={`${rule.id} ${JSON.stringify(rule.conditions)} ${rule.destination?.label}`}
-              start={refused ? fromValues(refused) : fromRule(rule)}
+              start={draft.values ? fromValues(draft.values) : fromRule(rule)}
               choices={choices}
               isBuiltIn={rule.isBuiltIn}
               problem={problem}
@@ -173,7 +181,7 @@ export default function RulePage() {
                 </Button>
               ) : null}
             </div>
-          </Form>
+          </DraftForm>
         </Card>
       ) : null}
       <section aria-labelledby="deliveries">

@@ -60,10 +60,13 @@ function targetOf(written: string) {
   switch (kind) {
     case 'all_workflows':
     case 'all_monitors':
+    case 'all_servers':
+    case 'budget':
       return { kind } as const;
     case 'tool_changes':
       return { kind, id: id ?? null } as const;
     case 'monitor':
+    case 'server':
       return { kind, id: id ?? '' } as const;
     default:
       return { kind: 'workflow', id: id ?? '' } as const;

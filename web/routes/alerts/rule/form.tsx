@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import { fieldProblem, type Problem } from '../../../shell/problem.ts';
-import { TextLink } from '../../../ui/button.tsx';
-import { SelectField, TextField } from '../../../ui/field.tsx';
+import { TextLink } from '../../../ui/base/button.tsx';
+import { SelectField, TextField } from '../../../ui/form/field.tsx';
 import { useHydrated } from '../../../ui/hooks/use-hydrated.ts';
 import { type Fields, fromForm, toRuleInput } from './fields.ts';
 import { every, ruleSentence, span } from './labels.ts';
@@ -44,10 +44,13 @@ export function RuleFields({
   const target = isBuiltIn ? { kind: 'installation' } : input.target;
   const shows = (part: 'workflows' | 'monitors' | 'threshold') => {
     if (!hydrated) return !isBuiltIn;
+    if (target.kind === 'server' || target.kind === 'all_servers') return true;
     if (part === 'workflows') return target.kind === 'workflow' || target.kind === 'all_workflows';
     if (part === 'monitors') return target.kind === 'monitor' || target.kind === 'all_monitors';
-    return target.kind !== 'installation' && target.kind !== 'tool_changes';
+    return target.kind !== 'installation' && target.kind !== 'tool_changes' && target.kind !== 'budget';
   };
+  /** Whether the target has nothing else to fail. */
+  const only = (what: 'workflow' | 'monitor') => hydrated && (target.kind === what || target.kind === `all_${what}s`);
   const sendsTo = (kind: string) => !hydrated || input.destination.kind === kind;
   const connected = choices.installations.filter(
     ({ id, state }) => state === 'connected' || id === start.get('installationId'),
@@ -83,7 +86,9 @@ export function RuleFields({
           <option value="">Choose …</option>
           <option value="all_monitors">All monitors</option>
           <option value="all_workflows">All workflows</option>
+          <option value="all_servers">All servers, with their monitors and workflows</option>
           <option value="tool_changes">Breaking tool changes of all servers</option>
+          <option value="budget">Budgets of the workspace and its workflows</option>
           {choices.monitors.length > 0 ? (
             <optgroup label="Monitors">
               {choices.monitors.map(({ id, name, serverName }) => (
@@ -97,6 +102,15 @@ export function RuleFields({
             <optgroup label="Workflows">
               {choices.workflows.map(({ id, name }) => (
                 <option key={id} value={`workflow:${id}`}>
+                  {name}
+                </option>
+              ))}
+            </optgroup>
+          ) : null}
+          {choices.servers.length > 0 ? (
+            <optgroup label="Servers, with their monitors and workflows">
+              {choices.servers.map(({ id, name }) => (
+                <option key={id} value={`server:${id}`}>
                   {name}
                 </option>
               ))}
@@ -125,8 +139,14 @@ export function RuleFields({
             When a sync finds that a tool was removed, or that its schema changed so that callers may break.
           </p>
         ) : null}
+        {hydrated && target.kind === 'budget' ? (
+          <p className="text-muted">
+            When 80 % of what the workspace or a workflow may use in a month is used. At 100 %, new runs end in an
+            error.
+          </p>
+        ) : null}
         <div hidden={!shows('workflows')} className="space-y-2">
-          {hydrated ? (
+          {only('workflow') ? (
             <p className="text-muted">When a run fails or ends in an error, and also when it</p>
           ) : (
             <p className="text-muted">Of workflows: when a run fails or ends in an error, and also when it</p>
@@ -136,7 +156,7 @@ export function RuleFields({
           <Tick name="includeManualRuns" on={start} text="was started manually" />
         </div>
         <div hidden={!shows('monitors')} className="space-y-2">
-          {hydrated ? (
+          {only('monitor') ? (
             <p className="text-muted">When a check fails or has an error, and also when it</p>
           ) : (
             <p className="text-muted">Of monitors: when a check fails or has an error, and also when it</p>

@@ -33,8 +33,14 @@ export function targetLabel({ kind, name }: Told['target']): string {
       return `Monitor ${quoted(name, 'not chosen yet')}`;
     case 'all_monitors':
       return 'All monitors';
+    case 'server':
+      return `Server ${quoted(name, 'not chosen yet')} with all that belongs to it`;
+    case 'all_servers':
+      return 'All servers with all that belongs to them';
     case 'tool_changes':
       return name ? `Breaking tool changes of ${quoted(name, '')}` : 'Breaking tool changes of all servers';
+    case 'budget':
+      return 'Budgets of the workspace';
     default:
       return 'Armature itself';
   }
@@ -75,8 +81,15 @@ function trigger({ kind, name }: Told['target'], conditions: AlertConditions): s
       const what = kind === 'monitor' ? `monitor ${quoted(name, '…')}` : 'any monitor';
       return `a check of ${what} ${listed(['fails', 'has an error', ...(conditions.onDegraded ? ['is degraded'] : [])])}${often(conditions)}`;
     }
+    case 'server':
+    case 'all_servers': {
+      const what = kind === 'server' ? `server ${quoted(name, '…')}` : 'any server';
+      return `${what} doesn't answer, one of its checks or ${conditions.includeManualRuns ? '' : 'scheduled '}runs fails${often(conditions)}, or one of its tools changes so that callers may break`;
+    }
     case 'tool_changes':
       return `a tool of ${name ? quoted(name, '') : 'any server'} changes so that callers may break`;
+    case 'budget':
+      return 'a budget of the workspace, or of one of its workflows, is 80 % used';
     default:
       return 'no worker takes work, schedules are late, or a model provider refuses its key';
   }

@@ -1,24 +1,19 @@
-import {
-  Form,
-  type MetaFunction,
-  redirect,
-  useActionData,
-  useLoaderData,
-  useNavigation,
-  useParams,
-} from 'react-router';
+import { type MetaFunction, redirect, useLoaderData, useNavigation, useParams } from 'react-router';
 import { alertConditions } from '../../../../domain/notification/rule.ts';
 import { atLeast } from '../../../../domain/role/role.ts';
 import { createRule } from '../../../../services/alert-rule/create.ts';
 import { listRuleTargets } from '../../../../services/alert-rule/list-targets.ts';
 import { listDestinations } from '../../../../services/destination/list.ts';
+import { useActionData } from '../../../shell/action-data.ts';
+import { DraftForm } from '../../../shell/draft/draft-form.tsx';
+import { useDraft } from '../../../shell/draft/use-draft.ts';
 import { id, query } from '../../../shell/query.ts';
 import { memberAction, memberLoader } from '../../../shell/route.server.ts';
-import { Button } from '../../../ui/button.tsx';
-import { Card } from '../../../ui/card.tsx';
-import { Notice } from '../../../ui/notice.tsx';
-import { PageHeader } from '../../../ui/page-header.tsx';
-import { ProblemNotice } from '../../../ui/problem-notice.tsx';
+import { Button } from '../../../ui/base/button.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { Notice } from '../../../ui/base/notice.tsx';
+import { ErrorSummary } from '../../../ui/form/error-summary.tsx';
+import { PageHeader } from '../../../ui/page/page-header.tsx';
 import { fromForm, fromRule, fromValues, toRuleInput } from './fields.ts';
 import { RuleFields } from './form.tsx';
 
@@ -71,6 +66,7 @@ export const action = memberAction(async ({ ctx, form, path }) => {
 export default function NewRule() {
   const { choices, prefilled, mayEdit } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
+  const draft = useDraft({ answer, values: answer?.values });
   const busy = useNavigation().state !== 'idle';
   const base = `/o/${useParams().org}`;
   return (
@@ -83,18 +79,18 @@ export default function NewRule() {
           </Notice>
         )}
         <Card>
-          <Form method="post" className="space-y-4" noValidate>
+          <DraftForm draft={draft} className="space-y-4">
             <RuleFields
-              start={answer ? fromValues(answer.values) : fromRule(prefilled)}
+              start={draft.values ? fromValues(draft.values) : fromRule(prefilled)}
               choices={choices}
               problem={answer?.problem}
               base={base}
             />
-            <ProblemNotice problem={answer?.problem} />
+            <ErrorSummary problem={answer?.problem} />
             <Button variant="primary" disabled={busy || !mayEdit}>
               {busy ? 'Saving …' : 'Create rule'}
             </Button>
-          </Form>
+          </DraftForm>
         </Card>
       </div>
     </>

@@ -1,9 +1,9 @@
 import { Form } from 'react-router';
 import type { AlertConditions } from '../../../../domain/notification/rule.ts';
-import { Badge } from '../../../ui/badge.tsx';
-import { Button, LinkButton, TextLink } from '../../../ui/button.tsx';
-import { cellClass, Table } from '../../../ui/table.tsx';
-import { Time } from '../../../ui/time.tsx';
+import { Badge } from '../../../ui/base/badge.tsx';
+import { Button, LinkButton, TextLink } from '../../../ui/base/button.tsx';
+import { Time } from '../../../ui/base/time.tsx';
+import { cellClass, Table } from '../../../ui/data/table.tsx';
 import { ruleSentence, targetLabel } from './labels.ts';
 
 type Rule = {
@@ -91,12 +91,12 @@ export function RuleTable({
             <TextLink to={`${base}/alerts/rules/${rule.id}`} className="font-medium">
               {rule.name}
             </TextLink>
-            {rule.isBuiltIn ? null : <p className="max-w-sm break-words">{targetLabel(rule.target)}</p>}
-            <p className="line-clamp-2 max-w-sm break-words text-xs text-muted">
+            {rule.isBuiltIn ? null : <p className="max-w-sm">{targetLabel(rule.target)}</p>}
+            <p className="line-clamp-2 max-w-sm text-xs text-muted">
               {ruleSentence({ ...rule, to: rule.destination?.label ?? null })}
             </p>
           </td>
-          <td className={`${cellClass} max-w-48 break-words`}>
+          <td className={`${cellClass} max-w-48`}>
             {rule.destination?.label ?? <span className="text-muted">No destination</span>}
             {rule.destination?.problem ? <p className="mt-1 text-xs text-partial">{rule.destination.problem}</p> : null}
           </td>
@@ -127,7 +127,7 @@ export function RuleTable({
 export function ConfirmDeleteRule({ rule, keep }: { rule: { id: string; name: string }; keep: string }) {
   return (
     <section id="delete" aria-labelledby="delete-title" className="rounded-lg border border-fail/50 bg-surface p-4">
-      <h2 id="delete-title" className="font-semibold break-words text-fail">
+      <h2 id="delete-title" className="font-semibold text-fail">
         Delete the rule “{rule.name}”?
       </h2>
       <p className="mt-1">It sends no more notifications, not even for open incidents. Its deliveries stay readable.</p>

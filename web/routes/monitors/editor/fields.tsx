@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
+import { writeToolName } from '../../../../domain/catalog/write-tool-name.ts';
 import type { FieldError } from '../../../../domain/error/error.ts';
-import { SelectField, TextArea, TextField } from '../../../ui/field.tsx';
-import { DisclosureIcon } from '../../../ui/text.tsx';
+import { DisclosureIcon } from '../../../ui/base/text.tsx';
+import { SelectField, TextArea, TextField } from '../../../ui/form/field.tsx';
 import { intervalLabels } from '../badge.tsx';
 import { ArgumentsEditor } from './schema-form.tsx';
 import { type MonitorRow, problemAt, problemsAt } from './values.ts';
@@ -20,7 +21,11 @@ export function MonitorFields({
   const at = (field: string) => problemAt(errors, `${key}.${field}`);
   const judged = ['timeoutSeconds', 'degradedAboveMs', 'assertions', 'storeResults'];
   const changed =
-    row.degradedAboveMs !== '' || row.assertions !== '' || !row.storeResults || row.timeoutSeconds !== '30';
+    row.degradedAboveMs !== '' ||
+    row.assertions !== '' ||
+    !row.checkOutputSchema ||
+    !row.storeResults ||
+    row.timeoutSeconds !== '30';
   return (
     <div className="space-y-4">
       <input type="hidden" name="row" value={key} />
@@ -66,11 +71,26 @@ export function MonitorFields({
               problem={assertionProblem(errors, `${key}.assertions`)}
               hint={
                 <>
-                  One a line, such as <code>{`\`${row.tool}\` result contains "text"`}</code>. A check that passes but
-                  does not meet one is degraded.
+                  One a line, such as{' '}
+                  <code className="[overflow-wrap:anywhere]">{`${writeToolName(row.tool)} result contains "text"`}</code>
+                  . A check that passes but does not meet one is degraded.
                 </>
               }
             />
+          </div>
+          <div className="sm:col-span-2">
+            <label className="flex items-center gap-2">
+              <input
+                type="checkbox"
+                name={`${key}.ignoreOutputSchema`}
+                defaultChecked={!row.checkOutputSchema}
+                aria-describedby={`${key}.ignoreOutputSchema-hint`}
+              />{' '}
+              Don't check results against the output schema
+            </label>
+            <p id={`${key}.ignoreOutputSchema-hint`} className="mt-1 text-xs text-muted">
+              If the tool has an output schema, a result that breaks it is degraded: many clients refuse such a result.
+            </p>
           </div>
           <label className="flex items-center gap-2">
             <input type="checkbox" name={`${key}.discardResults`} defaultChecked={!row.storeResults} /> Don't store

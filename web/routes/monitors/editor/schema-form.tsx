@@ -3,9 +3,9 @@ import { type MouseEvent, useMemo, useState } from 'react';
 import { type FieldError, fieldPath } from '../../../../domain/error/error.ts';
 import { toFields } from '../../../../domain/schema/form.ts';
 import type { Field } from '../../../../domain/schema/form-field.ts';
-import { Button } from '../../../ui/button.tsx';
-import { inputClass, SelectField, TextArea, TextField, Field as Wired } from '../../../ui/field.tsx';
-import { Notice } from '../../../ui/notice.tsx';
+import { Button } from '../../../ui/base/button.tsx';
+import { Notice } from '../../../ui/base/notice.tsx';
+import { inputClass, SelectField, TextArea, TextField, Field as Wired } from '../../../ui/form/field.tsx';
 import { type ArgumentValues, entryName, parseRows, problemAt, problemsAt, switched } from './values.ts';
 
 /**
@@ -180,11 +180,11 @@ function Controls({
           );
         return (
           <fieldset key={group.name} className="min-w-0 rounded-md border border-line p-3">
-            <legend className="px-1 font-medium break-words">
+            <legend className="px-1 font-medium">
               {group.label}
               {group.required ? '' : ' (optional)'}
             </legend>
-            {group.description ? <p className="mb-3 break-words text-muted">{group.description}</p> : null}
+            {group.description ? <p className="mb-3 text-muted">{group.description}</p> : null}
             <div className="grid gap-4 sm:grid-cols-2">{inside.map(control)}</div>
           </fieldset>
         );
@@ -205,7 +205,7 @@ function Control({
   problem: string | undefined;
 }) {
   const label = (
-    <span className="break-words">
+    <span>
       {field.label}
       {field.required ? '' : <span className="font-normal text-muted"> (optional)</span>}
     </span>
@@ -217,7 +217,7 @@ function Control({
     label,
     name,
     problem,
-    ...(hint && { hint: <span className="break-words">{hint}</span> }),
+    ...(hint && { hint }),
     defaultValue: entry,
     placeholder: field.placeholder,
   };

@@ -1,8 +1,9 @@
-import { Form, Link } from 'react-router';
-import { Badge } from '../../../ui/badge.tsx';
-import { Button } from '../../../ui/button.tsx';
-import { Card } from '../../../ui/card.tsx';
-import { Code } from '../../../ui/text.tsx';
+import { Form } from 'react-router';
+import { Badge } from '../../../ui/base/badge.tsx';
+import { Button } from '../../../ui/base/button.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { Code } from '../../../ui/base/text.tsx';
+import { Link } from '../../../ui/page/link.tsx';
 
 export type ToolChoice = {
   name: string;
@@ -34,12 +35,14 @@ export function ToolChoices({ serverId, tools, base }: { serverId: string; tools
                 />
                 <span className="min-w-0 flex-1">
                   <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-                    <Code>{tool.name}</Code>
-                    {tool.title ? <span className="font-medium break-words">{tool.title}</span> : null}
+                    <span className="min-w-0">
+                      <Code>{tool.name}</Code>
+                    </span>
+                    {tool.title ? <span className="font-medium">{tool.title}</span> : null}
                     {tool.destructive ? <Badge tone="partial">Destructive</Badge> : null}
                     {tool.monitors.length > 0 ? <Badge tone="info">Monitored</Badge> : null}
                   </span>
-                  <span className="mt-0.5 line-clamp-2 block break-words text-muted">{tool.description}</span>
+                  <span className="mt-0.5 line-clamp-2 block text-muted">{tool.description}</span>
                   <span className="mt-0.5 block text-xs text-muted">{tool.why}</span>
                 </span>
               </label>

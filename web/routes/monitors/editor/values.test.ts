@@ -51,11 +51,19 @@ it('reads the rows of a form by their keys', () => {
     'm7.tool': ['other'],
     'm7.mode': ['json'],
     'm7.json': ['{}'],
+    'm7.ignoreOutputSchema': ['on'],
     'm7.discardResults': ['on'],
   });
   expect(rows).toMatchObject([
-    { key: 'm0', tool: 'search', mode: 'form', entries: { '/query': 'a\nb' }, storeResults: true },
-    { key: 'm7', tool: 'other', mode: 'json', json: '{}', entries: {}, storeResults: false },
+    {
+      key: 'm0',
+      tool: 'search',
+      mode: 'form',
+      entries: { '/query': 'a\nb' },
+      checkOutputSchema: true,
+      storeResults: true,
+    },
+    { key: 'm7', tool: 'other', mode: 'json', json: '{}', entries: {}, checkOutputSchema: false, storeResults: false },
   ]);
   expect(freshKey(rows)).toBe('m8');
 });

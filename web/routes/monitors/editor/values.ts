@@ -21,6 +21,7 @@ export type MonitorRow = ArgumentValues & {
   degradedAboveMs: string;
   /** One assertion per line. */
   assertions: string;
+  checkOutputSchema: boolean;
   storeResults: boolean;
 };
 
@@ -38,6 +39,7 @@ export function toRow(
     timeoutSeconds: defaultTimeout,
     degradedAboveMs: '',
     assertions: '',
+    checkOutputSchema: true,
     storeResults: true,
   };
 }
@@ -56,25 +58,37 @@ export const entryName = (key: string, field: string) => `${key}${marker}${field
 
 /** Reads the submitted form: one `row` field per row, and controls named after it. */
 export function parseRows(values: Values): MonitorRow[] {
-  return (values.row ?? []).map((key) => {
+  const ofRows = groupEntries(values);
+  return [...new Set(values.row)].map((key) => {
     const one = (name: string) => (values[`${key}.${name}`]?.[0] ?? '').replaceAll('\r\n', '\n');
-    const begin = `${key}${marker}`;
-    const entries = Object.entries(values)
-      .filter(([name]) => name.startsWith(begin))
-      .map(([name, [entry = '']]) => [name.slice(begin.length), entry.replaceAll('\r\n', '\n')]);
     return {
       key,
       tool: one('tool'),
       name: one('name'),
       mode: one('mode') === 'json' ? 'json' : 'form',
       json: one('json'),
-      entries: Object.fromEntries(entries),
+      entries: Object.fromEntries(ofRows.get(key) ?? []),
       timeoutSeconds: one('timeoutSeconds'),
       degradedAboveMs: one('degradedAboveMs'),
       assertions: one('assertions'),
+      checkOutputSchema: !(`${key}.ignoreOutputSchema` in values),
       storeResults: !(`${key}.discardResults` in values),
     };
   });
+}
+
+/** The entries of all rows, by the rows' keys: one pass, since a form may have thousands. */
+function groupEntries(values: Values): Map<string, [name: string, entry: string][]> {
+  const groups = new Map<string, [string, string][]>();
+  for (const [name, [entry = '']] of Object.entries(values)) {
+    const at = name.indexOf(marker);
+    if (at === -1) continue;
+    const key = name.slice(0, at);
+    const group = groups.get(key) ?? [];
+    group.push([name.slice(at + marker.length), entry.replaceAll('\r\n', '\n')]);
+    groups.set(key, group);
+  }
+  return groups;
 }
 
 /** The entered arguments, and errors for what can't be parsed, by paths that begin with `arguments`. */
@@ -128,6 +142,7 @@ export const toSettings = (row: MonitorRow) => ({
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== ''),
+  checkOutputSchema: row.checkOutputSchema,
   storeResults: row.storeResults,
 });
 

@@ -1,12 +1,14 @@
 import { CopyPlus, FlaskConical, Trash2 } from 'lucide-react';
 import { type MouseEvent, useState } from 'react';
-import { Form, useFetcher, useNavigation } from 'react-router';
+import { useFetcher, useNavigation } from 'react-router';
 import type { FieldError } from '../../../../domain/error/error.ts';
+import { DraftForm } from '../../../shell/draft/draft-form.tsx';
+import type { Draft } from '../../../shell/draft/use-draft.ts';
 import { fieldProblem, type Problem } from '../../../shell/problem.ts';
-import { Button, TextLink } from '../../../ui/button.tsx';
-import { Card } from '../../../ui/card.tsx';
-import { ProblemNotice } from '../../../ui/problem-notice.tsx';
-import { Code } from '../../../ui/text.tsx';
+import { Button, TextLink } from '../../../ui/base/button.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { Code } from '../../../ui/base/text.tsx';
+import { ErrorSummary } from '../../../ui/form/error-summary.tsx';
 import { IntervalField, MonitorFields, ProfileField } from './fields.tsx';
 import { TestCallResult, type TestResult } from './test-call.tsx';
 import { type MonitorRow, noErrors, problemAt } from './values.ts';
@@ -16,6 +18,7 @@ type Answer = { problem?: Problem; tested?: Tested };
 
 /** The second step: arguments of each chosen tool, and the schedule. One form for all tools. */
 export function MonitorWizard({
+  draft,
   serverId,
   rows,
   schemas,
@@ -28,6 +31,7 @@ export function MonitorWizard({
   tested,
   otherTools,
 }: {
+  draft: Draft;
   serverId: string;
   rows: MonitorRow[];
   schemas: { [tool: string]: unknown };
@@ -43,7 +47,7 @@ export function MonitorWizard({
 }) {
   const busy = useNavigation().state === 'submitting';
   return (
-    <Form method="post" noValidate className="space-y-4">
+    <DraftForm draft={draft} className="space-y-4">
       <input type="hidden" name="serverId" value={serverId} />
       {/* What the Enter key presses. */}
       <button type="submit" name="intent" value="save" className="sr-only" tabIndex={-1} aria-hidden="true">
@@ -77,7 +81,7 @@ export function MonitorWizard({
         </Button>
         <TextLink to={otherTools}>Choose other tools</TextLink>
       </div>
-    </Form>
+    </DraftForm>
   );
 }
 
@@ -85,7 +89,7 @@ export function MonitorWizard({
 export function FormProblem({ problem, rows }: { problem: Problem | undefined; rows: readonly MonitorRow[] }) {
   if (!problem) return null;
   const own = problem.fieldErrors.filter(({ field }) => !rows.some(({ key }) => field.startsWith(key)));
-  return <ProblemNotice problem={{ ...problem, fieldErrors: own }} />;
+  return <ErrorSummary problem={{ ...problem, fieldErrors: own }} />;
 }
 
 function WizardRow({
@@ -130,7 +134,11 @@ function WizardRow({
 
   return (
     <Card
-      title={<Code>{tool}</Code>}
+      title={
+        <span className="min-w-0">
+          <Code>{tool}</Code>
+        </span>
+      }
       aside={
         <span className="flex flex-wrap gap-1">
           <Button variant="quiet" name="intent" value={`another:${key}`} aria-label={`Add another monitor for ${tool}`}>
@@ -144,7 +152,7 @@ function WizardRow({
         </span>
       }
     >
-      {description ? <p className="mb-4 line-clamp-3 max-w-prose break-words text-muted">{description}</p> : null}
+      {description ? <p className="mb-4 line-clamp-3 max-w-prose text-muted">{description}</p> : null}
       {whole ? <p className="mb-4 text-fail">{whole}</p> : null}
       <MonitorFields row={row} schema={schema} errors={errors} />
       <div className="mt-4 space-y-3">

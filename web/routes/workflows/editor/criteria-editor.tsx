@@ -1,9 +1,9 @@
 import { Plus, Trash2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { describeCriterion } from '../../../../domain/assertion/criterion.ts';
-import { Badge } from '../../../ui/badge.tsx';
-import { Button } from '../../../ui/button.tsx';
-import { inputClass } from '../../../ui/field.tsx';
+import { Badge } from '../../../ui/base/badge.tsx';
+import { Button } from '../../../ui/base/button.tsx';
+import { inputClass } from '../../../ui/form/field.tsx';
 import { useHydrated } from '../../../ui/hooks/use-hydrated.ts';
 import type { EditorValues } from './values.ts';
 
@@ -105,7 +105,7 @@ function Grading({ text }: { text: string }) {
       </p>
     );
   return (
-    <p className="mt-2 break-words text-muted">
+    <p className="mt-2 text-muted">
       <Badge tone="info">For the judge</Badge>{' '}
       {grading.hint
         ? `Not an assertion: after “${text.trim().slice(0, grading.hint.position)}” ${grading.hint.expected} was expected.`

@@ -1,6 +1,6 @@
-import { Badge } from '../../../ui/badge.tsx';
-import { inputClass } from '../../../ui/field.tsx';
-import { Code } from '../../../ui/text.tsx';
+import { Badge } from '../../../ui/base/badge.tsx';
+import { Code } from '../../../ui/base/text.tsx';
+import { inputClass } from '../../../ui/form/field.tsx';
 import type { EditorValues, PolicyRule } from './values.ts';
 
 const words: { [rule in PolicyRule]: string } = { open: 'Not listed', allowed: 'Allowed', blocked: 'Blocked' };

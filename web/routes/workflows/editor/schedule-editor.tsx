@@ -6,9 +6,9 @@ import {
   scheduleProblem,
 } from '../../../../domain/schedule/schedule.ts';
 import { isTimezone, timezones } from '../../../../domain/schedule/timezone.ts';
-import { SelectField, TextField } from '../../../ui/field.tsx';
+import { Time } from '../../../ui/base/time.tsx';
+import { SelectField, TextField } from '../../../ui/form/field.tsx';
 import { useHydrated } from '../../../ui/hooks/use-hydrated.ts';
-import { Time } from '../../../ui/time.tsx';
 import { type EditorValues, toCron } from './values.ts';
 
 /** The schedule with its label and next times, updated while typing. @param now of the server, for the first render */

@@ -1,11 +1,14 @@
 import { Tabs } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
-import { Form, Link, useNavigation, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
+import { DraftForm } from '../../../shell/draft/draft-form.tsx';
+import type { Draft } from '../../../shell/draft/use-draft.ts';
 import { fieldProblem, type Problem } from '../../../shell/problem.ts';
-import { Button, TextLink } from '../../../ui/button.tsx';
-import { Card } from '../../../ui/card.tsx';
-import { SelectField, TextArea, TextField } from '../../../ui/field.tsx';
-import { ProblemNotice } from '../../../ui/problem-notice.tsx';
+import { TextLink } from '../../../ui/base/button.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { ErrorSummary } from '../../../ui/form/error-summary.tsx';
+import { SelectField, TextArea, TextField } from '../../../ui/form/field.tsx';
+import { SaveBar } from '../../../ui/form/save-bar.tsx';
 import { CriteriaEditor } from './criteria-editor.tsx';
 import { PolicyEditor } from './policy-editor.tsx';
 import { ScheduleEditor } from './schedule-editor.tsx';
@@ -43,24 +46,23 @@ export type EditorSurroundings = {
 
 /** The form of a whole definition. It always contains every tab, hidden or not. */
 export function WorkflowEditor({
+  draft,
   editor,
   around,
   problem,
   baseVersionId,
   submit,
-  back,
   children,
 }: {
+  draft: Draft;
   editor: EditorValues;
   around: EditorSurroundings;
   problem: Problem | undefined;
   baseVersionId?: string;
   submit: string;
-  back: string;
   children?: ReactNode;
 }) {
   const [search] = useSearchParams();
-  const busy = useNavigation().state === 'submitting';
   const [tab, setTab] = useState(tabs.find(({ id }) => id === search.get('tab'))?.id ?? 'definition');
   const [seen, setSeen] = useState(problem);
   // A new error opens its tab.
@@ -70,10 +72,10 @@ export function WorkflowEditor({
     if (first) setTab(first.id);
   }
   return (
-    <Form method="post" noValidate className="space-y-4">
+    <DraftForm draft={draft} className="space-y-4">
       {baseVersionId ? <input type="hidden" name="baseVersionId" value={baseVersionId} /> : null}
       <input type="hidden" name="serverId" value={editor.serverId} />
-      <ProblemNotice problem={problem} />
+      <ErrorSummary problem={problem} />
       {children}
       <Tabs.Root
         value={tab}
@@ -109,7 +111,9 @@ export function WorkflowEditor({
           <Card title="Success criteria">
             <p className="mb-3 max-w-prose text-muted">
               One observable outcome a line. A line that reads as an assertion is graded by code; every other goes to
-              the judge model.
+              the judge model. Assertions look like <code>{'calls `create_order` once'}</code>,{' '}
+              <code>{'`create_order` result contains "confirmed"'}</code>,{' '}
+              <code>{'`create_order` result fits its output schema'}</code> or <code>no tool call fails</code>.
             </p>
             {fieldProblem(problem, 'definition.criteria', 'criteria', 'changes.criteria') ? (
               <p className="mb-3 text-fail">
@@ -179,15 +183,8 @@ export function WorkflowEditor({
           </Card>
         </Panel>
       </Tabs.Root>
-      <div className="flex gap-2">
-        <Button variant="primary" disabled={busy}>
-          {busy ? 'Saving …' : submit}
-        </Button>
-        <Link to={back} relative="path" className="self-center px-2 text-muted hover:text-ink hover:underline">
-          Cancel
-        </Link>
-      </div>
-    </Form>
+      <SaveBar changes={draft.changes} onDiscard={draft.discard} save={submit} />
+    </DraftForm>
   );
 }
 
@@ -262,7 +259,7 @@ function Definition({
                       value={model.id}
                       defaultChecked={editor.testerModels.includes(model.id)}
                     />
-                    <span className="min-w-0 break-words">
+                    <span className="min-w-0">
                       {model.label}
                       {model.keySet ? '' : ' – no key'}
                     </span>

@@ -1,0 +1,163 @@
+import { cause, type Fault, services } from '../fault.ts';
+
+const { criteria, prompt } = services.shop.definition;
+const refunding = {
+  prompt: `${prompt}\ncall refund_order {"order_id": "$2.order_id"}`,
+  criteria: [...criteria, '`refund_order` result field `status` equals "refunded"'],
+};
+
+/** Workflows that contradict themselves, their policy or their limits. The server works. */
+export const definitionFaults: readonly Fault[] = [
+  {
+    name: 'two criteria contradict each other',
+    server: 'shop',
+    edit: { criteria: ['calls `create_order` exactly once', 'never calls `create_order`'] },
+    causes: [cause('criteria_contradict', 'create_order')],
+    change: 'none',
+    draft: 'skipped',
+  },
+  {
+    name: 'two criteria about a number contradict each other',
+    server: 'shop',
+    before: [],
+    workflow: {
+      criteria: [
+        '`get_order` result field `quantity` is at least 2',
+        '`get_order` result field `quantity` is less than 2',
+      ],
+    },
+    causes: [cause('criteria_contradict', 'get_order', 'quantity')],
+    change: 'none',
+    draft: 'skipped',
+  },
+  {
+    name: 'two criteria about a value contradict each other',
+    server: 'bookings',
+    before: [],
+    workflow: {
+      criteria: [
+        '`get_booking` result field `booking.status` equals "confirmed"',
+        '`get_booking` result field `booking.status` does not equal "confirmed"',
+      ],
+    },
+    causes: [cause('criteria_contradict', 'get_booking', 'booking.status')],
+    change: 'none',
+    draft: 'skipped',
+  },
+  {
+    name: 'a criterion was never met',
+    server: 'shop',
+    before: [],
+    workflow: { criteria: [...criteria, '`get_order` result field `total_cents` equals 1000'] },
+    causes: [cause('never_met', 'get_order', 'total_cents', '1490')],
+    change: 'none',
+    draft: 'skipped',
+  },
+  {
+    name: 'a criterion about calls was never met',
+    server: 'bookings',
+    before: [],
+    workflow: { criteria: [...services.bookings.definition.criteria, 'calls `update_attendees` at least once'] },
+    causes: [cause('never_met', 'update_attendees')],
+    change: 'none',
+    draft: 'skipped',
+  },
+  {
+    name: 'a criterion expects a field that no result ever had',
+    server: 'bookings',
+    before: [],
+    workflow: {
+      criteria: ['`get_booking` result field `booking.deposit` exists', ...services.bookings.definition.criteria],
+    },
+    causes: [cause(['never_met', 'criterion_stale'], 'get_booking', 'deposit')],
+    change: 'none',
+    draft: 'skipped',
+  },
+  {
+    name: 'a step names a tool with a mistake',
+    server: 'shop',
+    before: [],
+    workflow: { prompt: prompt.replace('call get_order', 'call get_ordr') },
+    causes: [cause('tool_missing_or_renamed', 'get_ordr', 'get_order')],
+    change: 'may repair',
+    draft: 'skipped',
+  },
+  {
+    name: 'the policy blocks a tool that the prompt needs',
+    server: 'shop',
+    edit: { toolPolicy: { allowedTools: [], blockedTools: ['get_order'] } },
+    causes: [cause('policy_violation', 'get_order')],
+    change: 'none',
+    draft: 'skipped',
+  },
+  {
+    name: 'the policy blocks a destructive tool that the prompt needs',
+    server: 'shop',
+    before: [],
+    workflow: { ...refunding, toolPolicy: { allowedTools: [], blockedTools: ['refund_order'] } },
+    causes: [cause('policy_violation', 'refund_order')],
+    change: 'none',
+    draft: 'skipped',
+    never: ['refund_order'],
+  },
+  {
+    name: 'a criterion asks for a blocked destructive tool to work',
+    server: 'bookings',
+    before: [],
+    workflow: {
+      prompt: `${services.bookings.definition.prompt}\ncall cancel_booking {"booking_id": "$2.booking.id", "reason": "moved"}`,
+      criteria: ['`cancel_booking` never fails', '`get_booking` result field `booking.status` equals "confirmed"'],
+      toolPolicy: { allowedTools: [], blockedTools: ['cancel_booking'] },
+    },
+    causes: [cause('policy_violation', 'cancel_booking')],
+    change: 'none',
+    draft: 'skipped',
+    never: ['cancel_booking'],
+  },
+  {
+    name: 'the allowed tools lack one that the prompt needs',
+    server: 'shop',
+    edit: { toolPolicy: { allowedTools: ['search_products', 'create_order'], blockedTools: [] } },
+    causes: [cause('policy_violation', 'get_order')],
+    change: 'repairs',
+    draft: 'skipped',
+  },
+  {
+    name: 'the allowed tools lack two that the prompt needs',
+    server: 'bookings',
+    edit: { toolPolicy: { allowedTools: ['search_rooms', 'create_booking'], blockedTools: ['cancel_booking'] } },
+    causes: [cause('policy_violation', 'get_booking'), cause('policy_violation', 'list_bookings')],
+    change: 'repairs',
+    draft: 'skipped',
+    never: ['cancel_booking'],
+  },
+  {
+    name: 'the allowed tools lack a destructive one',
+    server: 'shop',
+    before: [],
+    workflow: {
+      ...refunding,
+      toolPolicy: { allowedTools: ['search_products', 'create_order', 'get_order'], blockedTools: [] },
+    },
+    causes: [cause('policy_violation', 'refund_order')],
+    change: 'none',
+    draft: 'skipped',
+    never: ['refund_order'],
+  },
+  {
+    name: 'the limit of calls is lower than the number of steps',
+    server: 'shop',
+    edit: { limits: { toolCalls: 2 } },
+    causes: [cause('limit_hit', 'tool calls')],
+    change: 'repairs',
+    draft: 'skipped',
+  },
+  {
+    name: 'the limit of turns is lower than the number of steps',
+    server: 'bookings',
+    edit: { limits: { turns: 3 } },
+    causes: [cause('limit_hit', 'turns')],
+    change: 'repairs',
+    draft: 'skipped',
+  },
+];

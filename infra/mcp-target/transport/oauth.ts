@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { Outbound } from '../../outbound/index.ts';
+import { TargetError } from '../error.ts';
+import { readParameters } from './challenge.ts';
+
+const ResourceMetadata = z.object({ authorization_servers: z.array(z.string()).min(1) });
+const ServerMetadata = z.object({ issuer: z.string() });
+
+type Discovery = { outbound: Outbound; url: URL; signal: AbortSignal; note: (text: string, error: unknown) => void };
+
+/**
+ * The meaning of a 401 to a request without credentials: OAuth if the server says so, in `WWW-Authenticate` or its
+ * metadata (RFC 9728; RFC 8414 for servers of MCP revision 2025-03-26), or else other credentials.
+ * Null without a sign of OAuth.
+ */
+export async function oauthFailure(
+  headers: Headers,
+  { details }: TargetError,
+  discovery: Discovery,
+): Promise<TargetError | null> {
+  const { url } = discovery;
+  const required = (server: string | undefined): TargetError => oauthRequired(url, server, details);
+  const named = readParameters(headers.get('www-authenticate')).find(([name]) => name === 'resource_metadata')?.[1];
+  if (named !== undefined && URL.canParse(named)) {
+    const metadata = ResourceMetadata.safeParse(await readJson(new URL(named), discovery));
+    return required(metadata.data?.authorization_servers[0]);
+  }
+  const wellKnown = '/.well-known/oauth-protected-resource';
+  const path = url.pathname === '/' ? '' : url.pathname;
+  const [atPath, atRoot, legacy] = await Promise.all([
+    readJson(new URL(wellKnown + path, url), discovery),
+    path === '' ? undefined : readJson(new URL(wellKnown, url), discovery),
+    readJson(new URL('/.well-known/oauth-authorization-server', url), discovery),
+  ]);
+  for (const answer of [atPath, atRoot]) {
+    const metadata = ResourceMetadata.safeParse(answer);
+    if (metadata.success) return required(metadata.data.authorization_servers[0]);
+  }
+  const server = ServerMetadata.safeParse(legacy);
+  return server.success ? required(server.data.issuer) : null;
+}
+
+/**
+ * Reads what a target names. Elsewhere than at its own origin, only public addresses over https are called: the target
+ * must not choose what is requested within allowed networks. Without the query, which could ask for an action.
+ */
+async function readJson(named: URL, { outbound, url, signal, note }: Discovery): Promise<unknown> {
+  try {
+    const response = await outbound.fetch(new URL(named.pathname, named.origin), {
+      headers: { accept: 'application/json' },
+      timeoutMs: 3000,
+      maxBytes: 64 * 1024,
+      signal,
+      publicOnly: named.origin !== url.origin,
+    });
+    const text = await response.text();
+    return response.ok ? JSON.parse(text) : undefined;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    // Without metadata, the server's own answer counts.
+    note('OAuth metadata could not be read', error);
+    return undefined;
+  }
+}
+
+/** Names the authorization server by its origin only: the rest would be a text of the target's choice. */
+function oauthRequired(url: URL, server: string | undefined, details: TargetError['details']): TargetError {
+  const parsed = server !== undefined && URL.canParse(server) ? new URL(server) : null;
+  const named = parsed?.protocol.startsWith('http') ? parsed.origin : null;
+  return new TargetError(
+    'oauth_required',
+    named
+      ? `${url.host} asks for OAuth sign-in at ${named}, which is not supported yet.`
+      : `${url.host} asks for OAuth sign-in, which is not supported yet.`,
+    { details: { ...details, status: 401, ...(named && { authorizationServer: named }) } },
+  );
+}

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "MonitorSchedule" ADD COLUMN     "recordedUntil" TIMESTAMPTZ(3);

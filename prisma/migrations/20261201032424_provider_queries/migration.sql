@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "ModelProvider" ADD COLUMN     "queryNames" TEXT[] DEFAULT ARRAY[]::TEXT[];

@@ -1,0 +1,224 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { Form, useLocation, useNavigate, useNavigation, useNavigationType, useSearchParams } from 'react-router';
+import { Button } from '../base/button.tsx';
+import { Link } from '../page/link.tsx';
+import { Combobox, type ComboboxOption } from './combobox.tsx';
+import { Field, inputClass } from './field.tsx';
+import { toQuery } from './query.ts';
+
+export type Filter =
+  | { kind: 'select'; name: string; label: string; options: { value: string; text: string }[]; any?: string }
+  /** Text that is searched for as one types. */
+  | { kind: 'search'; name: string; label: string; placeholder?: string }
+  /** A day: `?name=2026-12-01`. */
+  | { kind: 'date'; name: string; label: string }
+  /** A checkbox: `?name=1`. */
+  | { kind: 'flag'; name: string; label: string }
+  /** One of more than 20, searched on the server (form/combobox.tsx). */
+  | { kind: 'choice'; name: string; label: string; options: ComboboxOption[]; searchAt?: string };
+
+/**
+ * The filters of a list. The address has their values: back and forward restore them. A choice applies immediately and
+ * is one step of the history, however many keys it took; nothing empty is in the address. Without JavaScript there is
+ * a button.
+ *
+ * ```tsx
+ * <FilterBar filters={[
+ *   { kind: 'search', name: 'search', label: 'Search' },
+ *   { kind: 'select', name: 'status', label: 'Status', options: [{ value: 'fail', text: 'Fail' }] },
+ * ]} />
+ * ```
+ * @param props.children more of the bar, such as the number of results
+ */
+export function FilterBar({ filters, children }: { filters: Filter[]; children?: ReactNode }) {
+  const [search] = useSearchParams();
+  const navigate = useNavigate();
+  const { state, location: pending } = useNavigation();
+  const { pathname } = useLocation();
+  // The first change since a field got the focus is a step of the history; those after it replace it once it is there.
+  // The address decides: what is rendered may be behind it, and typing interrupts steps that are still loading.
+  const sinceFocus = useRef(new Set<string>());
+  const apply = (values: { [name: string]: string }) => {
+    // A filter whose page still loads counts as chosen.
+    const chosen = pending?.pathname === pathname ? new URLSearchParams(pending.search) : search;
+    const query = toQuery(chosen, values).toString();
+    const replace = sinceFocus.current.has(window.location.search.slice(1));
+    sinceFocus.current.add(query);
+    navigate({ search: query }, { preventScrollReset: true, replace });
+  };
+  const isFiltered = filters.some(({ name }) => search.get(name));
+  return (
+    <Form
+      method="get"
+      role="search"
+      aria-busy={state !== 'idle'}
+      className="mb-4 flex flex-wrap items-end gap-3"
+      onFocus={() => {
+        sinceFocus.current.clear();
+      }}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const values = [...new FormData(event.currentTarget)];
+        apply(Object.fromEntries(values.map(([name, value]) => [name, typeof value === 'string' ? value : ''])));
+      }}
+    >
+      {/* What the address has beside the filters stays without JavaScript, too. */}
+      {[...search]
+        .filter(([name]) => name !== 'cursor' && !filters.some((filter) => filter.name === name))
+        .map(([name, value]) => (
+          <input key={`${name} ${value}`} type="hidden" name={name} value={value} />
+        ))}
+      {filters.map((filter) => (
+        <FilterField
+          key={filter.name}
+          filter={filter}
+          value={search.get(filter.name) ?? ''}
+          onChange={(value) => apply({ [filter.name]: value })}
+        />
+      ))}
+      <noscript>
+        <Button>Apply</Button>
+      </noscript>
+      {isFiltered ? (
+        <Link
+          to={`?${toQuery(search, Object.fromEntries(filters.map(({ name }) => [name, ''])))}`}
+          className="inline-flex min-h-11 items-center text-sm text-muted hover:text-ink md:min-h-8"
+        >
+          Clear filters
+        </Link>
+      ) : null}
+      {children}
+    </Form>
+  );
+}
+
+function FilterField({
+  filter,
+  value,
+  onChange,
+}: {
+  filter: Filter;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  const { name, label } = filter;
+  switch (filter.kind) {
+    case 'search':
+      return <SearchField {...filter} value={value} onChange={onChange} />;
+    case 'date':
+      return (
+        <Field
+          label={label}
+          control={(wired) => (
+            <input
+              {...wired}
+              type="date"
+              name={name}
+              value={value}
+              onChange={(event) => onChange(event.target.value)}
+              className={inputClass}
+            />
+          )}
+        />
+      );
+    case 'flag':
+      return (
+        <label className="flex min-h-11 items-center gap-2 text-sm md:min-h-8">
+          <input
+            type="checkbox"
+            name={name}
+            value="1"
+            checked={value === '1'}
+            onChange={(event) => onChange(event.target.checked ? '1' : '')}
+            className="size-4"
+          />
+          {label}
+        </label>
+      );
+    case 'choice':
+      return (
+        <div className="w-full sm:w-56">
+          <Combobox
+            label={label}
+            name={name}
+            options={filter.options}
+            value={value}
+            onChange={onChange}
+            {...(filter.searchAt && { searchAt: filter.searchAt })}
+          />
+        </div>
+      );
+    case 'select':
+      return (
+        <div className="min-w-32 flex-1 sm:max-w-56 sm:flex-none">
+          <Field
+            label={label}
+            control={(wired) => (
+              <select
+                {...wired}
+                name={name}
+                value={value}
+                onChange={(event) => onChange(event.target.value)}
+                className={inputClass}
+              >
+                <option value="">{filter.any ?? 'Any'}</option>
+                {filter.options.map((option) => (
+                  <option key={option.value} value={option.value}>
+                    {option.text}
+                  </option>
+                ))}
+              </select>
+            )}
+          />
+        </div>
+      );
+  }
+}
+
+/** Shows what is typed immediately, and the address's text again when that changes by other means. */
+function SearchField({
+  name,
+  label,
+  placeholder,
+  value,
+  onChange,
+}: {
+  name: string;
+  label: string;
+  placeholder?: string;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  const [typed, setTyped] = useState(value);
+  const { key } = useLocation();
+  const isBackOrForward = useNavigationType() === 'POP';
+  // Answers to earlier letters arrive while the next ones are typed.
+  const sent = useRef(new Set([value]));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: going back and forth between equal texts counts as well.
+  useEffect(() => {
+    if (isBackOrForward || !sent.current.has(value)) setTyped(value);
+  }, [value, key, isBackOrForward]);
+  return (
+    <div className="min-w-40 flex-1 sm:max-w-64">
+      <Field
+        label={label}
+        control={(wired) => (
+          <input
+            {...wired}
+            type="search"
+            name={name}
+            value={typed}
+            placeholder={placeholder}
+            maxLength={200}
+            onChange={(event) => {
+              setTyped(event.target.value);
+              sent.current.add(event.target.value);
+              onChange(event.target.value);
+            }}
+            className={inputClass}
+          />
+        )}
+      />
+    </div>
+  );
+}
