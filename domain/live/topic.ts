@@ -1,4 +1,7 @@
-/** What pages can follow. A check and a trace event are announced as their monitor and run, a tool as its server. */
+/**
+ * What pages can follow. A check and a trace event are announced as their monitor and run, a tool as its server, a note
+ * as its incident, an invitation as a member.
+ */
 export const liveTopics = [
   'run',
   'workflow',
@@ -9,6 +12,8 @@ export const liveTopics = [
   'delivery',
   'alert_rule',
   'member',
+  'budget',
+  'model_provider',
 ] as const;
 
 export type LiveTopic = (typeof liveTopics)[number];

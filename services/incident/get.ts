@@ -25,12 +25,16 @@ export type IncidentDelivery = {
   endedAt: string | null;
 };
 
+/** A rule that follows an incident. `mutedUntil`: ISO 8601. */
+export type IncidentRule = { id: string; name: string; mutedUntil: string | null };
+
 /** Absorbed incidents and deliveries shown at most, newest first. */
 const maxShown = 100;
+const maxSimilar = 5;
 
 /**
- * One incident with its cause, the server incident that absorbed it or those that it absorbed, and its deliveries,
- * newest first.
+ * One incident with its cause, the server incident that absorbed it or those that it absorbed, its deliveries, the
+ * latest earlier ones of the same subject, newest first, and the rules that follow it.
  * @throws ArmatureError `incident_not_found`
  */
 export const getIncident = useCase({
@@ -38,7 +42,7 @@ export const getIncident = useCase({
   access: 'viewer',
   input: z.object({ incidentId: givenId }),
   async run(
-    { db, orgId },
+    { db, orgId, now },
     { incidentId },
   ): Promise<{
     incident: IncidentView;
@@ -46,10 +50,12 @@ export const getIncident = useCase({
     parent: IncidentView | null;
     absorbed: IncidentView[];
     deliveries: IncidentDelivery[];
+    similar: IncidentView[];
+    rules: IncidentRule[];
   }> {
     const row = await db.incident.findFirst({ where: { orgId, id: incidentId } });
     if (!row) throw incidentNotFound();
-    const [parent, absorbed, deliveries] = await Promise.all([
+    const [parent, absorbed, deliveries, similar, rules] = await Promise.all([
       row.parentId === null ? null : db.incident.findFirst({ where: { orgId, id: row.parentId } }),
       db.incident.findMany({
         where: { orgId, parentId: incidentId },
@@ -63,8 +69,28 @@ export const getIncident = useCase({
         include: { rule: { select: { name: true } } },
         omit: { message: true, destination: true },
       }),
+      db.incident.findMany({
+        where: {
+          orgId,
+          subjectKind: row.subjectKind,
+          subjectKey: row.subjectKey,
+          // What the indexes have of the subject.
+          monitorId: row.monitorId,
+          workflowId: row.workflowId,
+          serverId: row.serverId,
+          openedAt: { lt: row.openedAt },
+        },
+        orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],
+        take: maxSimilar,
+      }),
+      db.alertRule.findMany({
+        where: { orgId, archivedAt: null, tellings: { some: { orgId, incidentId } } },
+        orderBy: { name: 'asc' },
+        take: maxShown,
+        select: { id: true, name: true, mutedUntil: true },
+      }),
     ]);
-    const rows = [row, ...(parent ? [parent] : []), ...absorbed];
+    const rows = [row, ...(parent ? [parent] : []), ...absorbed, ...similar];
     const views = new Map((await incidentViews(db, orgId, rows)).map((view) => [view.id, view]));
     const incident = views.get(row.id);
     if (!incident) throw incidentNotFound();
@@ -84,6 +110,12 @@ export const getIncident = useCase({
         error: delivery.error,
         createdAt: delivery.createdAt.toISOString(),
         endedAt: delivery.endedAt?.toISOString() ?? null,
+      })),
+      similar: similar.flatMap(({ id }) => views.get(id) ?? []),
+      rules: rules.map(({ id, name, mutedUntil }) => ({
+        id,
+        name,
+        mutedUntil: mutedUntil !== null && mutedUntil > now() ? mutedUntil.toISOString() : null,
       })),
     };
   },

@@ -570,6 +570,19 @@ describe('runs of a workflow', () => {
     await ended('error', { errorKind: 'model', errorMessage: 'No answer.' });
     await ended('pass');
     expect(await told()).toEqual(['Rule: opened 1 of workflow', 'Rule: recovered 1 of workflow']);
+    const [incident] = (await listIncidents(org.ctx, {})).incidents;
+    const { entries } = await getIncidentTimeline(org.ctx, { incidentId: incident?.id ?? '' });
+    const runs = entries.flatMap((entry) => (entry.type === 'runs' ? [entry] : []));
+    expect(runs.map(({ status, count }) => [status, count])).toEqual([
+      ['pass', 1],
+      ['fail', 1],
+      ['error', 1],
+      ['pass', 1],
+    ]);
+    expect(runs[1]?.latestRunId).toBe(runId);
+    expect((await getIncident(org.ctx, { incidentId: incident?.id ?? '' })).rules).toMatchObject([
+      { name: 'Rule', mutedUntil: null },
+    ]);
   });
 
   it.each([

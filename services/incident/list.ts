@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { subjectKinds } from '../../domain/incident/incident.ts';
 import { givenId } from '../../domain/values/id.ts';
+import { isoTime } from '../../domain/values/iso-time.ts';
 import { readCursor, toPage } from '../context/pagination.ts';
 import { useCase } from '../context/use-case.ts';
 import type { IncidentView } from './view.ts';
@@ -20,12 +21,13 @@ export const listIncidents = useCase({
     workflowId: givenId.optional(),
     /** Incidents of the server, its monitors, its workflows and its tools. */
     serverId: givenId.optional(),
+    openedAfter: isoTime.optional(),
     cursor: z.string().optional(),
     limit: z.int().min(1).max(200).default(50),
   }),
   async run(
     { db, orgId },
-    { state, kind, acknowledged, assigneeId, monitorId, workflowId, serverId, cursor, limit },
+    { state, kind, acknowledged, assigneeId, monitorId, workflowId, serverId, openedAfter, cursor, limit },
   ): Promise<{ incidents: IncidentView[]; nextCursor: string | null }> {
     const after = readCursor(cursor);
     const rows = await db.incident.findMany({
@@ -38,8 +40,10 @@ export const listIncidents = useCase({
         ...(monitorId && { monitorId }),
         ...(workflowId && { workflowId }),
         ...(serverId && { serverId }),
+        ...((openedAfter || after) && {
+          openedAt: { ...(openedAfter && { gte: openedAfter }), ...(after && { lte: after.createdAt }) },
+        }),
         ...(after && {
-          openedAt: { lte: after.createdAt },
           OR: [{ openedAt: { lt: after.createdAt } }, { id: { lt: after.id } }],
         }),
       },

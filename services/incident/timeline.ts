@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { closeReasons } from '../../domain/incident/incident.ts';
+import { checkErrorKinds, checkOutcomes } from '../../domain/monitor/monitor.ts';
 import { deliveryKinds, deliveryStates } from '../../domain/notification/rule.ts';
+import { shownStatuses } from '../../domain/run/run.ts';
 import { oneOf } from '../../domain/values/closed-set.ts';
 import { givenId } from '../../domain/values/id.ts';
 import { dayMs } from '../../domain/values/time.ts';
@@ -9,6 +11,7 @@ import type { IncidentModel } from '../../prisma/generated/models.ts';
 import { loadActorNames, parseActor } from '../context/actor-names.ts';
 import { useCase } from '../context/use-case.ts';
 import { incidentNotFound } from './errors.ts';
+import { listCheckStreaks, listMaintenanceSpans, listRunStreaks } from './observations.ts';
 import { updateKinds } from './update.ts';
 
 const by = z.object({ kind: z.string(), id: z.string(), name: z.string().nullable() }).nullable();
@@ -18,6 +21,29 @@ const at = z.iso.datetime();
 export const timelineEntry = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tool_changed'), at, tool: z.string(), change: z.string(), breaking: z.boolean() }),
   z.object({ type: z.literal('version_saved'), at, versionId: z.string(), number: z.int() }),
+  z.object({
+    type: z.literal('maintenance'),
+    at,
+    until: at,
+    reason: z.string(),
+    allServers: z.boolean().describe('Else of its server alone.'),
+  }),
+  z.object({
+    type: z.literal('checks'),
+    at,
+    until: at,
+    count: z.int().describe('Checks in a row with this outcome.'),
+    outcome: z.enum(checkOutcomes),
+    errorKind: z.enum(checkErrorKinds).nullable(),
+  }),
+  z.object({
+    type: z.literal('runs'),
+    at,
+    until: at,
+    count: z.int().describe('Runs in a row with this status.'),
+    status: z.enum(shownStatuses),
+    latestRunId: z.string(),
+  }),
   z.object({ type: z.literal('opened'), at, summary: z.string() }),
   z.object({
     type: z.literal('update'),
@@ -33,8 +59,10 @@ export const timelineEntry = z.discriminatedUnion('type', [
     at,
     deliveryId: z.string(),
     kind: z.enum(deliveryKinds),
+    ruleId: z.string(),
     ruleName: z.string(),
     state: z.enum(deliveryStates),
+    error: z.string().nullable(),
   }),
   z.object({ type: z.literal('closed'), at, reason: z.enum(closeReasons), by }),
 ]);
@@ -46,25 +74,31 @@ const maxEach = 200;
 const causeMs = dayMs;
 
 /**
- * What happened around an incident, oldest first: changes of its server's tools and of its workflow since a day
- * before, its opening, what people did and wrote, its notifications, its end. Of each kind, the latest 200.
+ * What happened around an incident, oldest first: changes of its server's tools and of its workflow, and maintenance,
+ * since a day before, its opening, its checks or runs, what people did and wrote, its notifications, its end. Of each
+ * kind, the latest 200.
  * @throws ArmatureError `incident_not_found`
  */
 export const getIncidentTimeline = useCase({
   name: 'incident.timeline',
   access: 'viewer',
   input: z.object({ incidentId: givenId }),
-  async run({ db, orgId }, { incidentId }): Promise<{ entries: TimelineEntry[] }> {
+  async run({ db, orgId, now }, { incidentId }): Promise<{ entries: TimelineEntry[] }> {
     const row = await db.incident.findFirst({ where: { orgId, id: incidentId }, omit: { cause: true } });
     if (!row) throw incidentNotFound();
-    const [changes, handling, notifications] = await Promise.all([
+    // What closes an incident is part of it.
+    const to = new Date((row.closedAt ?? now()).getTime() + 1);
+    const during = { from: new Date(row.openedAt.getTime() - causeMs), to, limit: maxEach };
+    const found = await Promise.all([
       listChanges(db, row),
+      listMaintenanceSpans(db, row, during),
+      listRunStreaks(db, row, during),
+      listCheckStreaks(db, row, during),
+      [{ type: 'opened' as const, at: row.openedAt.toISOString(), summary: row.summary }],
       listHandling(db, row),
       listNotifications(db, row),
     ]);
-    const opened: TimelineEntry = { type: 'opened', at: row.openedAt.toISOString(), summary: row.summary };
-    const entries = [...changes, opened, ...handling, ...notifications];
-    return { entries: entries.sort((a, b) => Date.parse(a.at) - Date.parse(b.at)) };
+    return { entries: found.flat().sort((a, b) => Date.parse(a.at) - Date.parse(b.at)) };
   },
 });
 
@@ -148,14 +182,24 @@ async function listNotifications(db: Db, { orgId, id }: Row): Promise<TimelineEn
     where: { orgId, incidentId: id },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: maxEach,
-    select: { id: true, createdAt: true, kind: true, state: true, rule: { select: { name: true } } },
+    select: {
+      id: true,
+      createdAt: true,
+      kind: true,
+      state: true,
+      error: true,
+      ruleId: true,
+      rule: { select: { name: true } },
+    },
   });
   return deliveries.map((delivery) => ({
     type: 'notification',
     at: delivery.createdAt.toISOString(),
     deliveryId: delivery.id,
     kind: oneOf(deliveryKinds, delivery.kind),
+    ruleId: delivery.ruleId,
     ruleName: delivery.rule.name,
+    error: delivery.error,
     state: oneOf(deliveryStates, delivery.state),
   }));
 }

@@ -73,6 +73,8 @@ export const incidentRoutes = [
       parent: incident.nullable(),
       absorbed: z.array(incident),
       deliveries: z.array(delivery),
+      similar: z.array(incident).describe('The latest earlier ones of the same subject.'),
+      rules: z.array(z.object({ id: z.uuid(), name: z.string(), mutedUntil: time.nullable() })),
     }),
     run: (ctx, given) => getIncident(ctx, given),
   }),

@@ -5,6 +5,7 @@ import { testModel } from '../../../../services/model/test.ts';
 import { listModelProviders } from '../../../../services/model-provider/list.ts';
 import { useActionData } from '../../../shell/action-data.ts';
 import { text } from '../../../shell/form.ts';
+import { useLive } from '../../../shell/live/live.tsx';
 import { memberAction, memberLoader } from '../../../shell/route.server.ts';
 import { Badge } from '../../../ui/base/badge.tsx';
 import { Button, LinkButton, TextLink } from '../../../ui/base/button.tsx';
@@ -31,6 +32,7 @@ export const action = memberAction(async ({ ctx, form }) => testModel(ctx, { mod
 
 export default function Models() {
   const { models, providers, mayTest } = useLoaderData<typeof loader>();
+  useLive(['model_provider']);
   const answer = useActionData<typeof action>();
   const { state, formData } = useNavigation();
   const testing = state === 'submitting' ? formData?.get('model') : null;

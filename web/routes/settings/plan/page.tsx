@@ -7,6 +7,7 @@ import { getUsage } from '../../../../services/usage/get.ts';
 import { listWorkflows } from '../../../../services/workflow/reading/list.ts';
 import { useActionData } from '../../../shell/action-data.ts';
 import { text } from '../../../shell/form.ts';
+import { useLive } from '../../../shell/live/live.tsx';
 import { query } from '../../../shell/query.ts';
 import { memberAction, memberLoader } from '../../../shell/route.server.ts';
 import { Button, LinkButton } from '../../../ui/base/button.tsx';
@@ -54,6 +55,7 @@ export const action = memberAction(async ({ ctx, form }) => {
 
 export default function Plan() {
   const { budgets, owner, usage, workflows } = useLoaderData<typeof loader>();
+  useLive(['budget']);
   const answer = useActionData<typeof action>();
   const problem = answer && 'problem' in answer ? answer.problem : undefined;
   const values = answer && 'values' in answer ? answer.values : undefined;

@@ -15,6 +15,7 @@ import { removeMember } from '../../../../services/member/remove.ts';
 import { transferOwnership } from '../../../../services/member/transfer-ownership.ts';
 import { useActionData } from '../../../shell/action-data.ts';
 import { text } from '../../../shell/form.ts';
+import { useLive } from '../../../shell/live/live.tsx';
 import { pickOne, query } from '../../../shell/query.ts';
 import { memberAction, memberLoader } from '../../../shell/route.server.ts';
 import { CodeBlock } from '../../../ui/base/code-block.tsx';
@@ -112,6 +113,7 @@ async function answerChange(ctx: Context, userId: string, chosen: string) {
 
 export default function Team() {
   const { change, role } = useLoaderData<typeof loader>();
+  useLive(['member']);
   const answer = useActionData<typeof action>();
   return (
     <div className="space-y-6">
