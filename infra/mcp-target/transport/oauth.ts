@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { resourceMetadataAddresses } from '../../../domain/oauth/addresses.ts';
+import { readOAuthChallenge } from '../../../domain/oauth/challenge.ts';
 import type { Outbound } from '../../outbound/index.ts';
 import { TargetError } from '../error.ts';
-import { readParameters } from './challenge.ts';
 
 const ResourceMetadata = z.object({ authorization_servers: z.array(z.string()).min(1) });
 const ServerMetadata = z.object({ issuer: z.string() });
@@ -20,19 +21,17 @@ export async function oauthFailure(
 ): Promise<TargetError | null> {
   const { url } = discovery;
   const required = (server: string | undefined): TargetError => oauthRequired(url, server, details);
-  const named = readParameters(headers.get('www-authenticate')).find(([name]) => name === 'resource_metadata')?.[1];
+  const { resourceMetadata: named } = readOAuthChallenge(headers.get('www-authenticate'));
   if (named !== undefined && URL.canParse(named)) {
     const metadata = ResourceMetadata.safeParse(await readJson(new URL(named), discovery));
     return required(metadata.data?.authorization_servers[0]);
   }
-  const wellKnown = '/.well-known/oauth-protected-resource';
-  const path = url.pathname === '/' ? '' : url.pathname;
-  const [atPath, atRoot, legacy] = await Promise.all([
-    readJson(new URL(wellKnown + path, url), discovery),
-    path === '' ? undefined : readJson(new URL(wellKnown, url), discovery),
-    readJson(new URL('/.well-known/oauth-authorization-server', url), discovery),
-  ]);
-  for (const answer of [atPath, atRoot]) {
+  const [legacy, ...answers] = await Promise.all(
+    [new URL('/.well-known/oauth-authorization-server', url).href, ...resourceMetadataAddresses(url.href)].map((each) =>
+      readJson(new URL(each), discovery),
+    ),
+  );
+  for (const answer of answers) {
     const metadata = ResourceMetadata.safeParse(answer);
     if (metadata.success) return required(metadata.data.authorization_servers[0]);
   }
