@@ -25,7 +25,7 @@ module.exports = {
       name: 'domain-is-pure',
       severity: 'error',
       from: { path: '^domain/', pathNot: test },
-      to: { pathNot: ['^domain/', '^node_modules/(zod|cronstrue|re2js|diff|fastest-levenshtein|yaml)/'] },
+      to: { pathNot: ['^domain/', '^node_modules/(zod|cronstrue|re2js|diff|fastest-levenshtein|yaml|minisearch)/'] },
     },
     room('infra', ['^domain/', '^agent/ports\\.ts$', generated]),
     {
