@@ -32,7 +32,7 @@ export function readAt(root: unknown, keys: readonly string[]): unknown {
   return at;
 }
 
-/** Follows the references of anything but a schema (parameters, bodies, responses, path items). Null: it leads nowhere. */
+/** Follows the references of parameters, bodies, responses and path items. Null: they lead nowhere. */
 export function follow(root: Node, value: unknown): Node | null {
   let at = value;
   for (let hops = 0; hops < maxHops; hops++) {

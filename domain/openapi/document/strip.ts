@@ -101,7 +101,7 @@ function copyOperation(operation: Node, copy: Copy): Node {
   return { ...pick(operation, operationKeys, copy), responses: copy(Object.fromEntries(kept), true) };
 }
 
-/** Copies what a reference leads to to the same place, unless it is there: components one by one, else what is missing. */
+/** Copies what a reference leads to, unless it is there: components one by one, else what is missing. */
 function include(root: Draft, source: Node, keys: readonly string[], copy: Copy): void {
   let at: Draft = root;
   const least = keys[0] === 'components' ? 3 : 2;

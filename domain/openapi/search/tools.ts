@@ -23,7 +23,10 @@ const call = (properties: { [name: string]: unknown }, required: string[]): Sear
   additionalProperties: false,
 });
 
-/** The four tools that stand for all operations of a large API. Reading and writing are apart, so that clients can ask for consent to each. */
+/**
+ * The four tools that stand for all operations of a large API. Reading and writing are apart, so that clients can ask
+ * for consent to each.
+ */
 export function searchModeTools(tools: readonly ApiTool[]): SearchModeTool[] {
   const search = {
     query: { type: 'string', description: 'What you want to do, in a few words, such as "refund a payment".' },

@@ -25,7 +25,7 @@ const typeName = 'content_type';
 const places: readonly ParameterPlace[] = ['path', 'query', 'header', 'cookie'];
 const maxDescriptionLength = 500;
 
-/** The arguments of a tool: what an operation takes, flat where names don't collide, and what of the answer to return. */
+/** The arguments of a tool: what an operation takes, flat where names don't collide, and what to return. */
 export function buildInput(of: {
   parameters: readonly Parameter[];
   body: Body | null;
