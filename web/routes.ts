@@ -32,7 +32,7 @@ export default [
       route('servers/:serverId/edit', 'routes/servers/edit.tsx'),
       route('servers/:serverId/coverage', 'routes/servers/coverage.tsx'),
       route('coverage', 'routes/coverage/list.tsx'),
-      route('workflows', 'routes/workflows/list.tsx'),
+      route('workflows', 'routes/workflows/list/page.tsx'),
       route('workflows/new', 'routes/workflows/new.tsx'),
       route('workflows/:workflowId', 'routes/workflows/detail.tsx'),
       route('workflows/:workflowId/edit', 'routes/workflows/edit.tsx'),

@@ -120,4 +120,5 @@ export const operations = {
   testAlertRule: ['POST', '/alert-rules/{ruleId}/test'],
   testModel: ['POST', '/models/test'],
   testToolCall: ['POST', '/mcp-servers/{serverId}/test-calls'],
+  unarchiveWorkflow: ['POST', '/workflows/{workflowId}/unarchive'],
 } as const;

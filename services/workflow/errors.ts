@@ -11,7 +11,7 @@ export const workflowArchived = (): ArmatureError =>
   new ArmatureError(
     'workflow_archived',
     'This workflow is archived: it can be read, but not changed or run.',
-    'Make a new workflow, or change another one.',
+    'Restore it on its page first, or choose another one.',
   );
 
 export const versionNotFound = (): ArmatureError =>

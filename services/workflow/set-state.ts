@@ -10,24 +10,28 @@ import { toWorkflowView, type WorkflowView } from './reading/view.ts';
 import { lockWorkflow } from './store.ts';
 import { syncScheduleOrWarn } from './sync-schedule.ts';
 
-/** Sets the state of a workflow; its Schedule follows. Does nothing when the state is the same. */
+/**
+ * Sets the state of a workflow; its Schedule follows. Does nothing when the state is the same.
+ * @returns `before`: the state that it had
+ */
 export async function setState(
   { ctx, orgId, db, write }: UseCaseContext,
   { workflowId, state }: { workflowId: string; state: 'active' | 'paused' | 'archived' },
-): Promise<{ workflow: WorkflowView; warnings: Warning[] }> {
-  const { isNew, deliveries } = await write(
-    async (tx): Promise<{ isNew: boolean; deliveries: DeliveryRef[] }> => {
+): Promise<{ workflow: WorkflowView; warnings: Warning[]; before: WorkflowView['state'] }> {
+  const { before, isNew, deliveries } = await write(
+    async (tx) => {
       const row = await lockWorkflow(tx, { orgId, workflowId });
-      if (row.state === state) return { isNew: false, deliveries: [] };
-      if (row.state === 'archived') throw workflowArchived();
-      return { isNew: true, deliveries: await setStateIn(tx, ctx.deps, { orgId, workflowId, state }) };
+      const before = toWorkflowView(row).state;
+      if (before === state) return { before, isNew: false, deliveries: [] };
+      if (before === 'archived') throw workflowArchived();
+      return { before, isNew: true, deliveries: await setStateIn(tx, ctx.deps, { orgId, workflowId, state }) };
     },
     ({ isNew: changed }) => (changed ? { subject: workflowId } : null),
   );
   await startDeliveries(ctx.deps, deliveries);
   const warnings = isNew ? await syncScheduleOrWarn(ctx.deps, { orgId, workflowId }) : [];
   const row = await db.workflow.findFirstOrThrow({ where: { orgId, id: workflowId } });
-  return { workflow: toWorkflowView(row), warnings };
+  return { workflow: toWorkflowView(row), warnings, before };
 }
 
 /** Sets the state of a locked workflow that isn't archived. @returns deliveries to start after the commit */

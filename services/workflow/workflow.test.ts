@@ -3,6 +3,7 @@ import { type ShopServer, startShopServer } from '../../examples/shop-server/ind
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../tests/support/setup/context.ts';
 import { archiveAuthProfile } from '../auth-profile/archive.ts';
 import { createAuthProfile } from '../auth-profile/create.ts';
+import { archiveServer } from '../server/archive.ts';
 import { connectServer } from '../server/connect.ts';
 import { archiveWorkflow } from './archive.ts';
 import { createWorkflow } from './create.ts';
@@ -16,6 +17,7 @@ import { restoreVersion } from './restore-version.ts';
 import { resumeWorkflow } from './resume.ts';
 import { saveWorkflow } from './save.ts';
 import { tagWorkflow } from './tag.ts';
+import { unarchiveWorkflow } from './unarchive.ts';
 
 let test: TestDeps;
 let org: TestOrg;
@@ -98,6 +100,41 @@ describe('the tags of a workflow', () => {
     await archiveWorkflow(org.ctx, { workflowId: workflow.id });
     await expect(tagWorkflow(org.ctx, { workflowId: workflow.id, tags: [] })).rejects.toMatchObject({
       code: 'workflow_archived',
+    });
+  });
+});
+
+describe('an archived workflow', () => {
+  it('is taken back with the state that is asked for, and with another slug where its own is used again', async () => {
+    const own = await testOrg(test.deps, { role: 'editor' });
+    const ownServer = await connect(own);
+    const make = () => createWorkflow(own.ctx, { definition: definition({ serverId: ownServer }) });
+    const { workflow } = await make();
+    const { id: workflowId } = workflow;
+    expect(await archiveWorkflow(own.ctx, { workflowId })).toMatchObject({ before: 'active' });
+    expect(await archiveWorkflow(own.ctx, { workflowId })).toMatchObject({ before: 'archived' });
+    const taken = await make();
+    expect(taken.workflow.slug).toBe(workflow.slug);
+    const back = await unarchiveWorkflow(own.ctx, { workflowId, state: 'paused' });
+    expect(back).toMatchObject({ workflow: { state: 'paused', slug: `${workflow.slug}-2` }, warnings: [] });
+    // Another time it does nothing.
+    expect(await unarchiveWorkflow(own.ctx, { workflowId })).toMatchObject({ workflow: { state: 'paused' } });
+    const actions = await test.deps.db.auditEvent.findMany({
+      where: { orgId: own.orgId, subject: workflowId },
+      orderBy: { id: 'asc' },
+      select: { action: true },
+    });
+    expect(actions.map(({ action }) => action)).toEqual(['workflow.create', 'workflow.archive', 'workflow.unarchive']);
+    expect((await listWorkflows(own.ctx, {})).workflows).toHaveLength(2);
+  });
+
+  it('stays archived where its server was deleted', async () => {
+    const own = await testOrg(test.deps, { role: 'admin' });
+    const ownServer = await connect(own);
+    const { workflow } = await createWorkflow(own.ctx, { definition: definition({ serverId: ownServer }) });
+    await archiveServer(own.ctx, { serverId: ownServer });
+    await expect(unarchiveWorkflow(own.ctx, { workflowId: workflow.id })).rejects.toMatchObject({
+      code: 'mcp_server_archived',
     });
   });
 });

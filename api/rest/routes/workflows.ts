@@ -16,6 +16,7 @@ import { restoreVersion } from '../../../services/workflow/restore-version.ts';
 import { resumeWorkflow } from '../../../services/workflow/resume.ts';
 import { saveWorkflow } from '../../../services/workflow/save.ts';
 import { tagWorkflow } from '../../../services/workflow/tag.ts';
+import { unarchiveWorkflow } from '../../../services/workflow/unarchive.ts';
 import { defineRoute, pageOf, paging } from '../route.ts';
 import { definition, time, warnings } from '../schemas.ts';
 
@@ -181,6 +182,15 @@ export const workflowRoutes = [
       await archiveWorkflow(ctx, given);
       return { ok: true as const };
     },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/workflows/{workflowId}/unarchive',
+    summary: 'Restores an archived workflow',
+    useCase: unarchiveWorkflow,
+    input: unarchiveWorkflow.useCase.input,
+    output: changed,
+    run: (ctx, given) => unarchiveWorkflow(ctx, given),
   }),
   defineRoute({
     method: 'POST',

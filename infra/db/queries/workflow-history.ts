@@ -47,3 +47,23 @@ export function listVerdicts(
     SELECT "runId", "criterionId", "verdict" FROM "CriterionResult"
     WHERE "orgId" = ${orgId}::uuid AND "runId" = ANY(${[...runIds]}::uuid[])`;
 }
+
+/** How many runs of each of these workflows called a blocked tool since then. Workflows without any are left out. */
+export function countFlagged(
+  db: Db,
+  { orgId, workflowIds, since }: { orgId: string; workflowIds: readonly string[]; since: Date },
+): Promise<{ workflowId: string; count: number }[]> {
+  return db.$queryRaw`
+    SELECT "workflowId", count(*)::int AS "count" FROM "Run"
+    WHERE "orgId" = ${orgId}::uuid AND "flagged" AND "createdAt" >= ${since.toISOString()}::timestamptz
+      AND "workflowId" = ANY(${[...workflowIds]}::uuid[])
+    GROUP BY 1`;
+}
+
+/** Tags of the workspace's workflows that aren't archived, in alphabetical order. */
+export async function listTags(db: Db, { orgId, limit }: { orgId: string; limit: number }): Promise<string[]> {
+  const rows = await db.$queryRaw<{ tag: string }[]>`
+    SELECT DISTINCT unnest("tags") AS "tag" FROM "Workflow" WHERE "orgId" = ${orgId}::uuid AND "state" <> 'archived'
+    ORDER BY 1 LIMIT ${limit}::int`;
+  return rows.map(({ tag }) => tag);
+}

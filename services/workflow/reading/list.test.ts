@@ -6,7 +6,9 @@ import { connectServer } from '../../server/connect.ts';
 import { archiveWorkflow } from '../archive.ts';
 import { createWorkflow } from '../create.ts';
 import { pauseWorkflow } from '../pause.ts';
+import { tagWorkflow } from '../tag.ts';
 import { listWorkflows } from './list.ts';
+import { listWorkflowsWithRuns } from './list-with-runs.ts';
 
 let test: TestDeps;
 let org: TestOrg;
@@ -81,6 +83,7 @@ async function runs(name: string, workflowId: string, versionId: string, serverI
         actorKind: 'member',
         actorId: org.userId,
         status,
+        flagged: status === 'pass',
         createdAt,
         ...(status !== 'running' && { finishedAt: createdAt }),
         ...(status === 'error' && { errorKind: 'unreachable', errorMessage: 'The server is away.' }),
@@ -139,5 +142,27 @@ describe('the list of workflows', () => {
   it('is empty for another workspace', async () => {
     const other = await testOrg(test.deps);
     expect(await listWorkflows(other.ctx, {})).toEqual({ workflows: [], nextCursor: null });
+  });
+});
+
+describe('the list of workflows with their runs', () => {
+  it('has the latest runs, the next one, flags of the week, and all tags', async () => {
+    await tagWorkflow(org.ctx, { workflowId: ids.get('Orders') ?? '', tags: ['smoke', 'nightly'] });
+    await tagWorkflow(org.ctx, { workflowId: ids.get('Refunds') ?? '', tags: ['smoke'] });
+    const { workflows, tags } = await listWorkflowsWithRuns(org.as('viewer'), {});
+    expect(tags).toEqual(['nightly', 'smoke']);
+    expect(
+      workflows.map(({ name, runs, flaggedCount }) => [name, runs.map(({ status }) => status), flaggedCount]),
+    ).toEqual([
+      ['Refunds', ['error'], 0],
+      ['Stock_levels', [], 0],
+      // The first of them passed eight days ago.
+      ['Orders', ['pass', 'fail', 'partial', 'pass', 'error', 'pass', 'running'], 2],
+    ]);
+    const [paused, manual, scheduled] = workflows.map(({ nextRunAt }) => nextRunAt);
+    expect([paused, manual]).toEqual([null, null]);
+    expect(Date.parse(scheduled ?? '') - Date.now()).toBeLessThanOrEqual(15 * 60_000);
+    const byTag = await listWorkflowsWithRuns(org.ctx, { tag: 'nightly' });
+    expect(byTag.workflows.map(({ name }) => name)).toEqual(['Orders']);
   });
 });

@@ -258,6 +258,7 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'workflow.get': ({ workflowId }) => ({ workflowId }),
   'workflow.get_version': ({ workflowId, versionId }) => ({ workflowId, versionId }),
   'workflow.list': ({ serverId }) => ({ serverId }),
+  'workflow.list_with_runs': ({ serverId }) => ({ serverId }),
   'workflow.list_versions': ({ workflowId }) => ({ workflowId }),
   'workflow.pause': ({ workflowId }) => ({ workflowId }),
   'workflow.restore_version': ({ workflowId, versionId }) => ({ workflowId, versionId, baseVersionId: versionId }),
@@ -270,6 +271,7 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
     baseVersionId: versionId,
     changes: { name: 'Renamed', serverId, authProfileId: profileId },
   }),
+  'workflow.unarchive': ({ workflowId }) => ({ workflowId }),
   'workflow.tag': ({ workflowId }) => ({ workflowId, tags: ['smoke'] }),
 };
 

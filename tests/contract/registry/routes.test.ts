@@ -68,6 +68,7 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
   }),
   '/o/:org/servers/:serverId': () => ({ intent: 'sync' }),
   '/o/:org/servers/:serverId/edit': () => ({ name: 'Renamed' }),
+  '/o/:org/workflows': ({ workflowId }) => ({ intent: 'pause', workflow: workflowId }),
   '/o/:org/workflows/new': () => ({}),
   '/o/:org/workflows/:workflowId': () => ({ intent: 'pause' }),
   '/o/:org/workflows/:workflowId/edit': () => ({}),

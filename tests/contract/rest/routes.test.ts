@@ -145,6 +145,7 @@ const withoutOperation: { [useCase: string]: string } = {
   'slack.status': slack,
   'workflow.authoring_guide': 'It is the documentation.',
   'workflow.describe': 'GET /workflows/{workflowId} has it.',
+  'workflow.list_with_runs': 'GET /workflows and GET /runs have it.',
 };
 
 describe('the registry', () => {

@@ -1,7 +1,7 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useFormat } from '../../shell/reader-provider.tsx';
-import { StateLabel, StatusChip } from './status-chip.tsx';
+import { FlagChip, StateLabel, StatusChip } from './status-chip.tsx';
 
 const tones = {
   pass: 'bg-pass-soft text-pass',
@@ -58,11 +58,29 @@ export function ProposalState({ state, stale }: { state: string; stale: boolean 
   return <StateLabel>{stale ? 'Stale' : (proposalStates[state] ?? state)}</StateLabel>;
 }
 
-/** Pass rate over 7 days, 0–1: a pass from 95 %, partial from 70 %, else a failure. */
-export function PassRate({ rate }: { rate: number | null }) {
+/**
+ * Pass rate, 0–1: a pass from 95 %, partial from 70 %, else a failure.
+ * @param props.flagged runs that called a blocked tool: a healthy rate doesn't say that
+ */
+export function PassRate({ rate, flagged = 0 }: { rate: number | null; flagged?: number }) {
   const format = useFormat();
-  if (rate === null) return <span className="text-muted">No graded runs</span>;
   return (
-    <StatusChip status={rate >= 0.95 ? 'pass' : rate >= 0.7 ? 'partial' : 'fail'}>{format.percent(rate)}</StatusChip>
+    <span className="inline-flex flex-wrap items-center gap-x-2">
+      {rate === null ? (
+        <span className="text-muted">No graded runs</span>
+      ) : (
+        <StatusChip status={rate >= 0.95 ? 'pass' : rate >= 0.7 ? 'partial' : 'fail'}>
+          {format.percent(rate)}
+        </StatusChip>
+      )}
+      {flagged > 0 ? (
+        <span
+          className="inline-flex items-center gap-1 font-medium text-fail text-xs whitespace-nowrap"
+          title={`${format.count(flagged, 'run')} called a blocked tool`}
+        >
+          <FlagChip compact /> {format.number(flagged)} flagged
+        </span>
+      ) : null}
+    </span>
   );
 }

@@ -1,11 +1,13 @@
 import { Ellipsis } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
+import { buttonClass } from '../base/button.tsx';
 
 /**
  * The "…" menu: quiet and dangerous actions of a page or row. Its children are `MenuLink`, and forms with `MenuButton`.
  * It is a popover of the browser, which works without JavaScript, closes by Escape and returns the focus.
+ * @param props.isWord whether its button shows the label instead of "…". @default false
  */
-export function Menu({ label, children }: { label: string; children: ReactNode }) {
+export function Menu({ label, isWord = false, children }: { label: string; isWord?: boolean; children: ReactNode }) {
   const id = useId();
   const anchor = `--menu-${id.replace(/\W/g, '')}`;
   return (
@@ -13,12 +15,15 @@ export function Menu({ label, children }: { label: string; children: ReactNode }
       <button
         type="button"
         popoverTarget={id}
-        aria-label={label}
-        title={label}
+        {...(isWord ? {} : { 'aria-label': label, title: label })}
         style={{ anchorName: anchor }}
-        className="relative z-10 grid size-11 cursor-pointer place-items-center rounded-md text-muted hover:bg-sunken hover:text-ink md:size-8"
+        className={
+          isWord
+            ? `${buttonClass('quiet')} cursor-pointer`
+            : 'relative z-10 grid size-11 cursor-pointer place-items-center rounded-md text-muted hover:bg-sunken hover:text-ink md:size-8'
+        }
       >
-        <Ellipsis aria-hidden="true" className="size-4" />
+        {isWord ? label : <Ellipsis aria-hidden="true" className="size-4" />}
       </button>
       <div
         id={id}
