@@ -42,7 +42,7 @@ export default [
       route('monitors/:monitorId', 'routes/monitors/detail.tsx'),
       route('monitors/:monitorId/edit', 'routes/monitors/edit.tsx'),
       route('incidents', 'routes/incidents/list.tsx'),
-      route('incidents/:incidentId', 'routes/incidents/detail.tsx'),
+      route('incidents/:incidentId', 'routes/incidents/page/page.tsx'),
       route('alerts', 'routes/alerts/list.tsx'),
       route('alerts/outbox', 'routes/alerts/outbox.tsx'),
       route('alerts/rules/new', 'routes/alerts/rule/new.tsx'),

@@ -64,8 +64,8 @@ it('shows the checks of a monitor joined, with the last passes before, and maint
   ).toEqual([
     ['maintenance', -30],
     ['pass', null, 2, -9, -8],
-    ['fail', null, 3, -7, -5],
     ['opened', -7],
+    ['fail', null, 3, -7, -5],
     ['error', 'timeout', 1, -4, -4],
   ]);
   expect(entries[0]).toMatchObject({ reason: 'Deploy', allServers: true, until: window.endsAt });

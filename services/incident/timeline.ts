@@ -92,9 +92,9 @@ export const getIncidentTimeline = useCase({
     const found = await Promise.all([
       listChanges(db, row),
       listMaintenanceSpans(db, row, during),
+      [{ type: 'opened' as const, at: row.openedAt.toISOString(), summary: row.summary }],
       listRunStreaks(db, row, during),
       listCheckStreaks(db, row, during),
-      [{ type: 'opened' as const, at: row.openedAt.toISOString(), summary: row.summary }],
       listHandling(db, row),
       listNotifications(db, row),
     ]);

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { newId } from '../../services/context/ids.ts';
+import { addIncidentNote } from '../../services/incident/add-note.ts';
 import { executeRun } from '../../services/run/execution/execute.ts';
 import { finishRun } from '../../services/run/execution/finish.ts';
 import { connectServer } from '../../services/server/connect.ts';
@@ -63,6 +64,23 @@ describe('a page with long names', () => {
     expect(await finishRun(system, { runId, end: 'worked' })).toEqual({ status: 'pass' });
     const monitorId = await createMonitor(ctx, of.serverId, { tool, name: name('Monitor'), arguments: {} });
     await server.close();
+    const incidentId = newId();
+    await app.deps.db.incident.create({
+      data: {
+        id: incidentId,
+        orgId,
+        subjectKind: 'monitor',
+        subjectKey: monitorId,
+        monitorId,
+        serverId,
+        level: 'bad',
+        summary: name('Summary'),
+        cause: { outcome: 'fail', message: tool, changes: [tool] },
+        openedAt: new Date(),
+        lastFailedAt: new Date(),
+      },
+    });
+    await addIncidentNote(ctx, { incidentId, text: tool });
 
     const page = await openOwnersPage({ viewport: { width: 390, height: 844 } });
     // All pages of a workspace: add yours.
@@ -79,6 +97,7 @@ describe('a page with long names', () => {
       'monitors',
       `monitors/${monitorId}`,
       'incidents',
+      `incidents/${incidentId}`,
       'proposals',
       'alerts',
       'alerts/rules/new',

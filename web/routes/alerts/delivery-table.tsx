@@ -4,6 +4,7 @@ import { Badge } from '../../ui/base/badge.tsx';
 import { Button, TextLink } from '../../ui/base/button.tsx';
 import { Time } from '../../ui/base/time.tsx';
 import { cellClass, Table } from '../../ui/data/table.tsx';
+import { deliveryKindLabels, deliveryStateLabels } from './delivery-labels.ts';
 
 type Delivery = {
   id: string;
@@ -23,24 +24,6 @@ type Delivery = {
   endedAt: string | null;
 };
 
-export const deliveryKindLabels: { [kind in DeliveryKind]: string } = {
-  opened: 'New incident',
-  reminder: 'Reminder',
-  flapping: 'Flapping',
-  recovered: 'Recovered',
-  closed: 'Closed',
-  test: 'Test',
-};
-
-export const deliveryStateLabels: { [state in DeliveryState]: string } = {
-  pending: 'Pending',
-  delivered: 'Delivered',
-  outbox: 'In outbox',
-  unknown: 'Outcome unknown',
-  failed: 'Failed',
-  bounced: 'Bounced',
-  superseded: 'Superseded',
-};
 const tones = {
   pending: 'info',
   delivered: 'pass',

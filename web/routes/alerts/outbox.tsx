@@ -12,7 +12,7 @@ import { Code, DisclosureIcon, RawText } from '../../ui/base/text.tsx';
 import { Time } from '../../ui/base/time.tsx';
 import { Pager } from '../../ui/data/pager.tsx';
 import { PageHeader } from '../../ui/page/page-header.tsx';
-import { deliveryKindLabels } from './delivery-table.tsx';
+import { deliveryKindLabels } from './delivery-labels.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Outbox · Armature' }];
 

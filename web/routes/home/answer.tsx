@@ -5,7 +5,7 @@ import { Card } from '../../ui/base/card.tsx';
 import type { Format } from '../../ui/base/format.ts';
 import { StatusChip, StatusIcon } from '../../ui/base/status-chip.tsx';
 import { Time } from '../../ui/base/time.tsx';
-import { subjectKindLabels } from '../incidents/table.tsx';
+import { subjectKindLabels } from '../incidents/labels.ts';
 
 type Shown = Pick<Home, 'incidents' | 'failing' | 'monitorTotals' | 'workflowCount' | 'expiring'>;
 

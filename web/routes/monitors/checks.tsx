@@ -8,7 +8,8 @@ import { DisclosureIcon, RawText } from '../../ui/base/text.tsx';
 import { Time } from '../../ui/base/time.tsx';
 import { Pager } from '../../ui/data/pager.tsx';
 import { FilterBar } from '../../ui/form/filter-bar.tsx';
-import { errorKindLabels, MaintenanceBadge, OutcomeBadge } from './badge.tsx';
+import { MaintenanceBadge, OutcomeBadge } from './badge.tsx';
+import { errorKindLabels } from './labels.ts';
 
 type Check = {
   at: string;

@@ -5,7 +5,7 @@ import { CodeText } from '../../ui/base/code-text.tsx';
 import { DescriptionList } from '../../ui/base/description-list.tsx';
 import { RawText } from '../../ui/base/text.tsx';
 import { Time } from '../../ui/base/time.tsx';
-import { intervalLabels } from './badge.tsx';
+import { intervalLabels } from './labels.ts';
 
 type Page = {
   monitor: MonitorView;

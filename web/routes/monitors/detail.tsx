@@ -33,10 +33,11 @@ import { Time } from '../../ui/base/time.tsx';
 import { ErrorSummary } from '../../ui/form/error-summary.tsx';
 import { usePolling } from '../../ui/hooks/use-polling.ts';
 import { PageHeader } from '../../ui/page/page-header.tsx';
-import { errorKindLabels, intervalLabels, MaintenanceBadge, MonitorStatus, SettingUpBadge } from './badge.tsx';
+import { MaintenanceBadge, MonitorStatus, SettingUpBadge } from './badge.tsx';
 import { type CheckList, Checks } from './checks.tsx';
 import { MonitorConfiguration } from './configuration.tsx';
 import { MonitorIncidents } from './incidents.tsx';
+import { errorKindLabels, intervalLabels } from './labels.ts';
 import { LatencyChart } from './latency-chart.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [

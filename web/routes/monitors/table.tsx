@@ -2,7 +2,8 @@ import type { CheckErrorKind, CheckOutcome, MonitorState } from '../../../domain
 import { useFormat } from '../../shell/reader-provider.tsx';
 import { Time } from '../../ui/base/time.tsx';
 import { Link } from '../../ui/page/link.tsx';
-import { errorKindLabels, intervalLabels, MaintenanceBadge, MonitorStatus, SettingUpBadge } from './badge.tsx';
+import { MaintenanceBadge, MonitorStatus, SettingUpBadge } from './badge.tsx';
+import { errorKindLabels, intervalLabels } from './labels.ts';
 
 type Row = {
   id: string;

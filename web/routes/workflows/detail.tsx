@@ -34,7 +34,7 @@ import { Time } from '../../ui/base/time.tsx';
 import { ErrorSummary } from '../../ui/form/error-summary.tsx';
 import { inputClass } from '../../ui/form/field.tsx';
 import { PageHeader } from '../../ui/page/page-header.tsx';
-import { OpenIncidents } from '../incidents/table.tsx';
+import { OpenIncidents } from '../incidents/open-incidents.tsx';
 import { RunTable } from '../runs/table.tsx';
 import { fieldName } from './definition-labels.ts';
 

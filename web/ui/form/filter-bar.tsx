@@ -38,9 +38,9 @@ export function FilterBar({ filters, children }: { filters: Filter[]; children?:
   // The first change since a field got the focus is a step of the history; those after it replace it once it is there.
   // The address decides: what is rendered may be behind it, and typing interrupts steps that are still loading.
   const sinceFocus = useRef(new Set<string>());
+  // A filter whose page still loads is shown as chosen, and counts so.
+  const chosen = pending?.pathname === pathname ? new URLSearchParams(pending.search) : search;
   const apply = (values: { [name: string]: string }) => {
-    // A filter whose page still loads counts as chosen.
-    const chosen = pending?.pathname === pathname ? new URLSearchParams(pending.search) : search;
     const query = toQuery(chosen, values).toString();
     const replace = sinceFocus.current.has(window.location.search.slice(1));
     sinceFocus.current.add(query);
@@ -72,7 +72,7 @@ export function FilterBar({ filters, children }: { filters: Filter[]; children?:
         <FilterField
           key={filter.name}
           filter={filter}
-          value={search.get(filter.name) ?? ''}
+          value={chosen.get(filter.name) ?? ''}
           onChange={(value) => apply({ [filter.name]: value })}
         />
       ))}

@@ -3,7 +3,7 @@ import { writeToolName } from '../../../../domain/catalog/write-tool-name.ts';
 import type { FieldError } from '../../../../domain/error/error.ts';
 import { DisclosureIcon } from '../../../ui/base/text.tsx';
 import { SelectField, TextArea, TextField } from '../../../ui/form/field.tsx';
-import { intervalLabels } from '../badge.tsx';
+import { intervalLabels } from '../labels.ts';
 import { ArgumentsEditor } from './schema-form.tsx';
 import { type MonitorRow, problemAt, problemsAt } from './values.ts';
 

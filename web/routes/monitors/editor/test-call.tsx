@@ -1,7 +1,8 @@
 import type { CheckErrorKind, CheckOutcome } from '../../../../domain/monitor/monitor.ts';
 import { useFormat } from '../../../shell/reader-provider.tsx';
 import { RawText } from '../../../ui/base/text.tsx';
-import { errorKindLabels, OutcomeBadge } from '../badge.tsx';
+import { OutcomeBadge } from '../badge.tsx';
+import { errorKindLabels } from '../labels.ts';
 
 export type TestResult = {
   outcome: CheckOutcome;

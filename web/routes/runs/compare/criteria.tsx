@@ -2,7 +2,7 @@ import { useFormat } from '../../../shell/reader-provider.tsx';
 import { Card } from '../../../ui/base/card.tsx';
 import { CodeText } from '../../../ui/base/code-text.tsx';
 import { StatusChip } from '../../../ui/base/status-chip.tsx';
-import { toPageText } from '../run/step-text.ts';
+import { toPageText } from '../../../ui/page/page-text.ts';
 import type { Comparison } from './page.tsx';
 
 type Change = Comparison['criteria'][number]['change'];

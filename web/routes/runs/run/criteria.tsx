@@ -5,8 +5,9 @@ import { CodeText } from '../../../ui/base/code-text.tsx';
 import { StateLabel, StatusChip } from '../../../ui/base/status-chip.tsx';
 import { DisclosureIcon } from '../../../ui/base/text.tsx';
 import { Link } from '../../../ui/page/link.tsx';
+import { toPageText } from '../../../ui/page/page-text.ts';
 import type { OverviewData } from './overview.tsx';
-import { describeStep, findStep, toPageText, toStepLink } from './step-text.ts';
+import { describeStep, findStep, toStepLink } from './step-text.ts';
 
 type Results = OverviewData['results'];
 

@@ -3,7 +3,7 @@ import type { Context } from '../../../../services/context/context.ts';
 import { draftRegression } from '../../../../services/proposal/draft-regression.ts';
 import { proposePatch } from '../../../../services/proposal/propose.ts';
 import { diagnoseRun } from '../../../../services/run/diagnosis/diagnose.ts';
-import { toPageText } from './step-text.ts';
+import { toPageText } from '../../../ui/page/page-text.ts';
 
 const maxRationale = 4000;
 const maxEvidence = 20;

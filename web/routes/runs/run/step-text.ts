@@ -82,12 +82,5 @@ export const capitalize = (text: string): string => text.charAt(0).toUpperCase()
 export const findStep = (steps: readonly Step[], id: string): Step | undefined =>
   steps.find((step) => step.id === id || step.also.includes(id));
 
-/** Texts of diagnoses, which agents read as well, in the words of pages. */
-export const toPageText = (text: string): string =>
-  text
-    .replaceAll(/ \((compare_runs|inspect_run|get_tool_catalog)\)/g, '')
-    .replaceAll(/\bcall-(\d+)\b/g, 'call $1')
-    .replaceAll(/\bevent-(\d+)\b/g, 'step $1');
-
 /** Opens a step of the trace, with scripts and without. */
 export const toStepLink = (runUrl: string, id: string): string => `${runUrl}?step=${id}#${id}`;

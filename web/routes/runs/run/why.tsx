@@ -5,10 +5,10 @@ import { Card } from '../../../ui/base/card.tsx';
 import { CodeText } from '../../../ui/base/code-text.tsx';
 import { CopyButton } from '../../../ui/base/copy-button.tsx';
 import { Code, DisclosureIcon, RawText } from '../../../ui/base/text.tsx';
+import { toPageText } from '../../../ui/page/page-text.ts';
 import { Evidence } from './criteria.tsx';
 import type { OverviewData } from './overview.tsx';
 import type { RunPageData } from './page.tsx';
-import { toPageText } from './step-text.ts';
 
 type Explanation = NonNullable<OverviewData['why']>;
 type Cause = Explanation['causes'][number];
