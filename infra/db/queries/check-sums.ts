@@ -1,3 +1,4 @@
+import { latencyBuckets } from '../../../domain/monitor/latency.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Db } from '../index.ts';
 
@@ -21,33 +22,31 @@ export function sumChecksByTime(
   db: Db,
   { by, ...of }: Of & { by: 'day' | 'hour' },
 ): Promise<(CheckSum & { at: Date })[]> {
-  return db.$queryRaw<(CheckSum & { at: Date })[]>(sumChecks(of, by, Prisma.sql`"at"`));
+  return db.$queryRaw<(CheckSum & { at: Date })[]>(sumChecks(of, by, Prisma.sql`c.${timeOf[by]} AS "at"`));
 }
 
 /** Checks of all monitors of a server by tool, from whole days (UTC). */
 export function sumChecksByTool(db: Db, of: Of & { serverId: string }): Promise<(CheckSum & { tool: string })[]> {
-  return db.$queryRaw<(CheckSum & { tool: string })[]>(sumChecks(of, 'day', Prisma.sql`"tool"`));
+  return db.$queryRaw<(CheckSum & { tool: string })[]>(sumChecks(of, 'day', Prisma.sql`m."tool"`));
 }
 
+const timeOf = { day: Prisma.sql`"day"`, hour: Prisma.sql`"hour"` };
+
 function sumChecks({ orgId, serverId, since }: Of, by: 'day' | 'hour', key: Prisma.Sql): Prisma.Sql {
-  const [table, at] =
-    by === 'day' ? [Prisma.sql`"CheckDay"`, Prisma.sql`"day"`] : [Prisma.sql`"CheckHour"`, Prisma.sql`"hour"`];
+  const table = by === 'day' ? Prisma.sql`"CheckDay"` : Prisma.sql`"CheckHour"`;
+  const at = timeOf[by];
   const ofServer = serverId === undefined ? Prisma.empty : Prisma.sql`AND m."serverId" = ${serverId}::uuid`;
   return Prisma.sql`
-    WITH "rows" AS MATERIALIZED (
-      SELECT c.${at} AS "at", m."tool", c."pass", c."degraded", c."fail", c."error", c."notReached", c."inMaintenance",
-        c."latency", c."minMs", c."maxMs"
-      FROM ${table} c JOIN "Monitor" m ON m."orgId" = c."orgId" AND m."id" = c."monitorId"
-      WHERE c."orgId" = ${orgId}::uuid AND c.${at} >= ${since.toISOString()}::timestamptz ${ofServer}),
-    "buckets" AS (
-      SELECT ${key}, b."bucket", sum(b."count")::int AS "count"
-      FROM "rows", unnest("latency") WITH ORDINALITY AS b ("count", "bucket")
-      GROUP BY 1, 2),
-    "latencies" AS (SELECT ${key}, array_agg("count" ORDER BY "bucket") AS "latency" FROM "buckets" GROUP BY 1),
-    "sums" AS (
-      SELECT ${key}, sum("pass")::int AS "pass", sum("degraded")::int AS "degraded", sum("fail")::int AS "fail",
-        sum("error")::int AS "error", sum("notReached")::int AS "notReached", sum("inMaintenance")::int AS "inMaintenance",
-        min("minMs") AS "minMs", max("maxMs") AS "maxMs"
-      FROM "rows" GROUP BY 1)
-    SELECT s.*, coalesce(l."latency", '{}') AS "latency" FROM "sums" s LEFT JOIN "latencies" l USING (${key})`;
+    SELECT ${key}, sum(c."pass")::int AS "pass", sum(c."degraded")::int AS "degraded", sum(c."fail")::int AS "fail",
+      sum(c."error")::int AS "error", sum(c."notReached")::int AS "notReached",
+      sum(c."inMaintenance")::int AS "inMaintenance", ARRAY[${sumBuckets}] AS "latency",
+      min(c."minMs") AS "minMs", max(c."maxMs") AS "maxMs"
+    FROM ${table} c JOIN "Monitor" m ON m."orgId" = c."orgId" AND m."id" = c."monitorId"
+    WHERE c."orgId" = ${orgId}::uuid AND c.${at} >= ${since.toISOString()}::timestamptz ${ofServer}
+    GROUP BY 1`;
 }
+
+/** A sum for each bucket: 40 ms for 1,000 monitors and 14 days, where unnesting the arrays takes 280. */
+const sumBuckets = Prisma.raw(
+  latencyBuckets.map((_, index) => `coalesce(sum(c."latency"[${index + 1}]), 0)::int`).join(', '),
+);

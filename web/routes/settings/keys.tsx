@@ -132,7 +132,7 @@ export default function Keys() {
                 cell: ({ id, name }) => (
                   <>
                     <span className="font-medium [overflow-wrap:anywhere]">{name}</span>
-                    <span className="block font-mono text-xs text-muted">amt_{id}_…</span>
+                    <code className="block text-xs text-muted">amt_{id}_…</code>
                   </>
                 ),
               },
