@@ -34,6 +34,17 @@ export function sumUsageByMonth(
     GROUP BY "month" ORDER BY "month"`;
 }
 
+/** The cost of each day (UTC) since one that has some, in US dollars. */
+export function sumCostByDay(
+  db: Db,
+  { orgId, since }: { orgId: string; since: Date },
+): Promise<{ at: Date; cost: number }[]> {
+  return db.$queryRaw<{ at: Date; cost: number }[]>`
+    SELECT "day" AS "at", sum("cost")::float8 AS "cost" FROM "RunUsage"
+    WHERE "orgId" = ${orgId}::uuid AND "day" >= ${since.toISOString().slice(0, 10)}::date
+    GROUP BY 1`;
+}
+
 /** Checks that were made in a range of days (UTC), by server. */
 export function countChecksByServer(
   db: Db,
@@ -56,15 +67,17 @@ export type UsageRow = Amount & {
   serverName: string;
 };
 
-/** Every row of a month, the most expensive first. */
+/** The use of a month by workflow, model and server, the most expensive first. */
 export function listUsage(db: Db, { orgId, month }: { orgId: string; month: string }): Promise<UsageRow[]> {
   return db.$queryRaw<UsageRow[]>`
-    SELECT u."workflowId", w."name" AS "workflowName", u."model", u."serverId", s."name" AS "serverName", u."runs",
-      u."testerTokens"::float8 AS "testerTokens", u."judgeTokens"::float8 AS "judgeTokens", u."cost"::float8 AS "cost", u."unpricedRuns"
-    FROM "RunUsage" u
-    JOIN "Workflow" w ON w."orgId" = u."orgId" AND w."id" = u."workflowId"
-    JOIN "Server" s ON s."orgId" = u."orgId" AND s."id" = u."serverId"
-    WHERE u."orgId" = ${orgId}::uuid AND u."month" = ${month}
+    SELECT u."workflowId", w."name" AS "workflowName", u."model", u."serverId", s."name" AS "serverName",
+      u."runs", u."testerTokens", u."judgeTokens", u."cost", u."unpricedRuns"
+    FROM (
+      SELECT "workflowId", "model", "serverId", sum("runs")::int AS "runs", sum("testerTokens")::float8 AS "testerTokens",
+        sum("judgeTokens")::float8 AS "judgeTokens", sum("cost")::float8 AS "cost", sum("unpricedRuns")::int AS "unpricedRuns"
+      FROM "RunUsage" WHERE "orgId" = ${orgId}::uuid AND "month" = ${month} GROUP BY 1, 2, 3) u
+    JOIN "Workflow" w ON w."orgId" = ${orgId}::uuid AND w."id" = u."workflowId"
+    JOIN "Server" s ON s."orgId" = ${orgId}::uuid AND s."id" = u."serverId"
     ORDER BY u."cost" DESC, u."testerTokens" + u."judgeTokens" DESC, u."workflowId", u."model", u."serverId"`;
 }
 

@@ -3,6 +3,7 @@ import { dayMs } from '../../../domain/values/time.ts';
 import type { Db } from '../../../infra/db/index.ts';
 import { type CheckSum, sumChecksByTime } from '../../../infra/db/queries/check-sums.ts';
 import { sumPassDays } from '../../../infra/db/queries/home.ts';
+import { sumCostByDay } from '../../../infra/db/queries/usage.ts';
 import { addCounts, getUptime, noChecks } from '../../monitor/reading/uptime.ts';
 import type { OutcomeCounts } from '../../monitor/reading/view.ts';
 
@@ -19,6 +20,8 @@ export type HomeFigures = {
   uptime: Figure;
   /** Milliseconds, of the checks that got an answer. */
   p95LatencyMs: Figure;
+  /** US dollars that runs have cost, of those whose price is known. A day without runs cost nothing. */
+  cost: Figure;
 };
 
 /** The figures of the last `days` days (UTC), today included, from the roll-ups only. */
@@ -29,9 +32,10 @@ export async function readFigures(
   const today = Math.floor(now.getTime() / dayMs);
   const first = today - Math.max(shownDays, 2 * days) + 1;
   const since = new Date(first * dayMs);
-  const [passDays, checkDays] = await Promise.all([
+  const [passDays, checkDays, costDays] = await Promise.all([
     sumPassDays(db, { orgId, since }),
     sumChecksByTime(db, { orgId, since, by: 'day' }),
+    sumCostByDay(db, { orgId, since }),
   ]);
   const toFigure = <Row extends { at: Date }>(
     rows: readonly Row[],
@@ -51,6 +55,7 @@ export async function readFigures(
     passRate: toFigure(passDays, (rows) => ratio(sum(rows, 'pass'), sum(rows, 'graded'))),
     uptime: toFigure(checkDays, readUptime),
     p95LatencyMs: toFigure(checkDays, readP95),
+    cost: toFigure(costDays, (rows) => sum(rows, 'cost')),
   };
 }
 

@@ -4,6 +4,7 @@ import { seedRuns } from '../../../bench/mcp/seed-runs.ts';
 import { seedServer } from '../../../bench/seed-monitors.ts';
 import { latencyBuckets, toBucket } from '../../../domain/monitor/latency.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../../tests/support/setup/context.ts';
+import { newId } from '../../context/ids.ts';
 import { getHome, type Home } from './get.ts';
 
 const now = new Date('2026-11-20T10:30:00.000Z');
@@ -85,6 +86,34 @@ describe('Home', () => {
     expect(figures.p95LatencyMs.value).toBe(900);
     expect(figures.p95LatencyMs.previous).toBeNull();
     expect((await home('30d')).figures.uptime.value).toBe(100 / 111);
+  });
+
+  it('sums what runs cost, by the day on which they ended', async () => {
+    const { db } = made.deps;
+    const before = (await home()).figures.cost;
+    const run = await db.run.findFirstOrThrow({ where: { orgId: org.orgId }, omit: { metadata: true } });
+    for (const [days, cost] of [
+      [0, 0.25],
+      [0, null],
+      [8, 1.5],
+    ] as const)
+      await db.run.create({
+        data: {
+          ...run,
+          id: newId(),
+          status: 'error',
+          errorKind: 'unreachable',
+          errorMessage: 'Down.',
+          cost,
+          createdAt: day(300),
+          finishedAt: day(days),
+        },
+      });
+    const { figures } = await home();
+    expect(figures.cost).toMatchObject({ value: (before.value ?? 0) + 0.25, previous: 1.5 });
+    expect(figures.cost.days.at(-1)?.value).toBeCloseTo((before.days.at(-1)?.value ?? 0) + 0.25, 6);
+    expect(figures.cost.days.at(-9)?.value).toBe(1.5);
+    expect(figures.cost.days.at(-2)?.value).toBe(0);
   });
 
   it('puts what fails first', async () => {

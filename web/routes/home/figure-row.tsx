@@ -31,7 +31,7 @@ export function FigureRow({ figures, range }: { figures: HomeFigures; range: Ran
           </Link>
         ))}
       </nav>
-      <dl className="grid gap-4 sm:grid-cols-3">
+      <dl className="grid gap-4 sm:grid-cols-2 xl:grid-cols-4">
         <Tile
           name="Pass rate of runs"
           figure={figures.passRate}
@@ -46,7 +46,17 @@ export function FigureRow({ figures, range }: { figures: HomeFigures; range: Ran
           show={format.duration}
           change={(difference) => format.duration(Math.abs(difference))}
           before={before}
-          isLessBetter
+          less="faster"
+          more="slower"
+        />
+        <Tile
+          name="Cost of runs"
+          figure={figures.cost}
+          show={format.cost}
+          change={(difference) => format.cost(Math.abs(difference))}
+          before={before}
+          less="less"
+          more="more"
         />
       </dl>
     </section>
@@ -59,14 +69,16 @@ function Tile({
   show,
   change,
   before,
-  isLessBetter = false,
+  less = 'lower',
+  more = 'higher',
 }: {
   name: string;
   figure: Figure;
   show: (value: number | null) => string;
   change: (difference: number) => string;
   before: string;
-  isLessBetter?: boolean;
+  less?: string;
+  more?: string;
 }) {
   const difference = value === null || previous === null ? null : value - previous;
   const first = days.find((day) => day.value !== null)?.value ?? null;
@@ -86,11 +98,8 @@ function Tile({
           ? 'Nothing to compare with'
           : difference === 0
             ? `As in ${before}`
-            : `${change(difference)} ${word(difference, isLessBetter)} than ${before}`}
+            : `${change(difference)} ${difference < 0 ? less : more} than ${before}`}
       </dd>
     </div>
   );
 }
-
-const word = (difference: number, isLessBetter: boolean): string =>
-  isLessBetter ? (difference < 0 ? 'faster' : 'slower') : difference < 0 ? 'lower' : 'higher';
