@@ -1,3 +1,4 @@
+import { countTokens } from '../../domain/catalog/tokens.ts';
 import type { ProbeResult, Tool } from '../../infra/mcp-target/index.ts';
 import { addExamples, type Register } from '../command.ts';
 import { addConnectOptions, type ConnectFlags, toEndpoint, toShownUrl, withTargets } from '../connect.ts';
@@ -39,12 +40,6 @@ type Probed = ProbeResult & { ok: true };
 /** Servers of the newer era have no sessions. */
 const toEra = ({ protocolVersion }: Probed): 'stateless' | 'session' =>
   protocolVersion >= '2026-07-28' ? 'stateless' : 'session';
-
-/** About the tokens that the tools take in each request to a model: 4 characters of JSON are one, roughly. */
-export const countTokens = (tools: readonly Tool[]): number =>
-  Math.round(
-    JSON.stringify(tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }))).length / 4,
-  );
 
 function show(output: Output, result: Probed): void {
   const { style, line } = output;
