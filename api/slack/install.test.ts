@@ -93,7 +93,7 @@ describe('connecting a Slack workspace', () => {
   it('keeps the token in the secrets store, audited, once for each state', async () => {
     const org = await testOrg(stage.deps);
     const [cookie, state] = [await browserOf(org, 'admin'), await begin(org)];
-    expect(await comeBack({ state, code: 'c1' }, cookie)).toBe('/alerts?slack=connected');
+    expect(await comeBack({ state, code: 'c1' }, cookie)).toBe('/settings/slack?slack=connected');
     const [row] = await installationsOf(org);
     expect(row).toMatchObject({ teamId: 'T1', teamName: 'Acme', botUserId: 'UBOT', state: 'connected' });
     expect(JSON.stringify(row)).not.toContain('xoxb');
@@ -104,7 +104,7 @@ describe('connecting a Slack workspace', () => {
     expect(await auditOf(org, 'slack.complete_install')).toMatchObject([
       { actorKind: 'member', actorId: org.as('admin').actor.id, subject: row?.id },
     ]);
-    expect(await comeBack({ state, code: 'c2' }, cookie)).toBe('/alerts?slack=expired');
+    expect(await comeBack({ state, code: 'c2' }, cookie)).toBe('/settings/slack?slack=expired');
     expect(stage.slack.calls.filter(({ method }) => method === 'oauth.v2.access')).toHaveLength(1);
   });
 
@@ -155,7 +155,7 @@ describe('connecting a Slack workspace', () => {
     });
 
     stage.slack.reply('oauth.v2.access', grantOf('T1', 'xoxb-again'));
-    expect(await comeBack({ state: await begin(org), code: 'c2' }, cookie)).toBe('/alerts?slack=connected');
+    expect(await comeBack({ state: await begin(org), code: 'c2' }, cookie)).toBe('/settings/slack?slack=connected');
     expect(await findUnreadableSecrets(deps)).not.toContainEqual(problem);
     expect((await destination())?.problem).toBeNull();
     expect((await installationsOf(org)).map(({ id }) => id)).toEqual([row?.id]);
@@ -177,17 +177,19 @@ describe('connecting a Slack workspace', () => {
     const code = 'c1';
     expect(await comeBack({ state: 'nonsense', code }, admin)).toBe(400);
     expect(await comeBack({ code }, admin)).toBe(400);
-    expect(await comeBack({ state: `org-${org.orgId}.${'x'.repeat(43)}`, code }, admin)).toBe('/alerts?slack=expired');
+    expect(await comeBack({ state: `org-${org.orgId}.${'x'.repeat(43)}`, code }, admin)).toBe(
+      '/settings/slack?slack=expired',
+    );
     expect(await comeBack({ state, code })).toBe(403);
     expect(await comeBack({ state, code }, stranger)).toBe(403);
     expect(await comeBack({ state, code }, viewer)).toBe(403);
     // An admin as well, but not the one who began it.
-    expect(await comeBack({ state, code }, owner)).toBe('/alerts?slack=expired');
+    expect(await comeBack({ state, code }, owner)).toBe('/settings/slack?slack=expired');
     await stage.deps.db.slackToken.updateMany({
       where: { orgId: org.orgId },
       data: { expiresAt: new Date(Date.now() - 1000) },
     });
-    expect(await comeBack({ state, code }, admin)).toBe('/alerts?slack=expired');
+    expect(await comeBack({ state, code }, admin)).toBe('/settings/slack?slack=expired');
     expect(await installationsOf(org)).toEqual([]);
     expect(stage.slack.calls).toEqual([]);
   });
@@ -204,13 +206,15 @@ describe('connecting a Slack workspace', () => {
   it('tells what Slack said when it refuses, and that it was canceled', async () => {
     const org = await testOrg(stage.deps);
     const cookie = await browserOf(org, 'admin');
-    expect(await comeBack({ state: await begin(org), error: 'access_denied' }, cookie)).toBe('/alerts?slack=canceled');
+    expect(await comeBack({ state: await begin(org), error: 'access_denied' }, cookie)).toBe(
+      '/settings/slack?slack=canceled',
+    );
     stage.slack.reply('oauth.v2.access', { ok: false, error: 'invalid_code' });
     expect(await comeBack({ state: await begin(org), code: 'c1' }, cookie)).toBe(
-      '/alerts?slack=refused&reason=invalid_code',
+      '/settings/slack?slack=refused&reason=invalid_code',
     );
     stage.slack.reply('oauth.v2.access', 'lost');
-    expect(await comeBack({ state: await begin(org), code: 'c1' }, cookie)).toBe('/alerts?slack=refused');
+    expect(await comeBack({ state: await begin(org), code: 'c1' }, cookie)).toBe('/settings/slack?slack=refused');
     expect(await installationsOf(org)).toEqual([]);
   });
 });

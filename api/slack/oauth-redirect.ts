@@ -8,8 +8,8 @@ import { readVisit } from '../visit.ts';
 
 /**
  * Completes the installation after Slack's consent page. The browser must be signed in as the admin who started it, so
- * a link can't make anybody connect a Slack workspace. The alerts page shows the outcome from `?slack=`
- * (web/routes/alerts/slack-notice.tsx).
+ * a link can't make anybody connect a Slack workspace. The settings show the outcome from `?slack=`
+ * (web/routes/settings/slack/slack-notice.tsx).
  */
 export function oauthRedirect(deps: Deps): RequestHandler {
   return async (request, response) => {
@@ -18,23 +18,23 @@ export function oauthRedirect(deps: Deps): RequestHandler {
     const visit = readVisit(request);
     const visitor = { kind: 'visitor', id: visit.address } as const;
     const state = parseState(toText(request.query.state));
-    if (!state) return refuse(response, 400, 'Invalid request. Connect Slack on the alerts page of your workspace.');
+    if (!state) return refuse(response, 400, 'Invalid request. Connect Slack in the settings of your workspace.');
     const session = await getSession({ deps, actor: visitor, requestId }, { visit });
     if (!session) return refuse(response, 403, 'Sign in to Armature in this browser, then connect Slack again.');
     const org = session.organizations.find(({ slug }) => slug === state.slug);
     if (!org)
       return refuse(response, 403, 'You are not a member of the workspace that this installation was started for.');
 
-    const alerts = (outcome: string, reason?: string) =>
+    const settings = (outcome: string, reason?: string) =>
       response.redirect(
         302,
-        `/o/${org.slug}/alerts?${new URLSearchParams({ slack: outcome, ...(reason !== undefined && { reason }) })}`,
+        `/o/${org.slug}/settings/slack?${new URLSearchParams({ slack: outcome, ...(reason !== undefined && { reason }) })}`,
       );
-    if (request.query.error !== undefined) return alerts('canceled');
+    if (request.query.error !== undefined) return settings('canceled');
     const actor = { kind: 'member', id: session.user.id, orgId: org.id, role: org.role } as const;
     try {
       await completeSlackInstall({ deps, actor, requestId }, { token: state.token, code: toText(request.query.code) });
-      return alerts('connected');
+      return settings('connected');
     } catch (error) {
       if (!isArmatureError(error)) throw error;
       deps.log.warn({ err: error, requestId }, 'Slack installation failed');
@@ -42,9 +42,9 @@ export function oauthRedirect(deps: Deps): RequestHandler {
         case 'permission_denied':
           return refuse(response, 403, 'Connecting Slack requires the role admin.');
         case 'conflict':
-          return alerts('refused', typeof error.details.slack === 'string' ? error.details.slack : undefined);
+          return settings('refused', typeof error.details.slack === 'string' ? error.details.slack : undefined);
         default:
-          return alerts('expired');
+          return settings('expired');
       }
     }
   };

@@ -4,29 +4,30 @@ import { useCase } from '../context/use-case.ts';
 
 type Named = { id: string; name: string };
 
-/** Targets of each kind. */
-const maxTargets = 200;
+/** Targets of each kind: what a list shows before somebody searches. */
+const maxTargets = 30;
 
 /**
- * Names of the workflows, monitors and servers that a rule can have as target, newest first. Archived ones are left
- * out, except the chosen one.
+ * Names of the workflows, monitors and servers that a rule can have as target, newest first, at most 30 of each.
+ * Archived ones are left out, except the chosen one. `search`: a part of the name.
  */
 export const listRuleTargets = useCase({
   name: 'alert_rule.list_targets',
   access: 'viewer',
-  input: z.object({ chosenId: givenId.optional() }),
+  input: z.object({ chosenId: givenId.optional(), search: z.string().max(200).optional() }),
   async run(
     { db, orgId },
-    { chosenId },
+    { chosenId, search },
   ): Promise<{ workflows: Named[]; monitors: (Named & { serverName: string })[]; servers: Named[] }> {
     const newest = { orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }], take: maxTargets };
     const named = { id: true, name: true } as const;
     const namedMonitor = { ...named, server: { select: { name: true } } } as const;
+    const matches = search ? { name: { contains: search, mode: 'insensitive' as const } } : {};
     const chosen = chosenId === undefined ? null : { orgId, id: chosenId };
     const [workflows, monitors, servers, workflow, monitor, server] = await Promise.all([
-      db.workflow.findMany({ where: { orgId, state: { not: 'archived' } }, ...newest, select: named }),
-      db.monitor.findMany({ where: { orgId, archivedAt: null }, ...newest, select: namedMonitor }),
-      db.server.findMany({ where: { orgId, archivedAt: null }, ...newest, select: named }),
+      db.workflow.findMany({ where: { orgId, state: { not: 'archived' }, ...matches }, ...newest, select: named }),
+      db.monitor.findMany({ where: { orgId, archivedAt: null, ...matches }, ...newest, select: namedMonitor }),
+      db.server.findMany({ where: { orgId, archivedAt: null, ...matches }, ...newest, select: named }),
       chosen && db.workflow.findFirst({ where: chosen, select: named }),
       chosen && db.monitor.findFirst({ where: chosen, select: namedMonitor }),
       chosen && db.server.findFirst({ where: chosen, select: named }),

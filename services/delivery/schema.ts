@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deliveryStates } from '../../domain/notification/rule.ts';
+import { deliveryKinds, deliveryStates } from '../../domain/notification/rule.ts';
 import { givenId } from '../../domain/values/id.ts';
 
 const cursor = z.string().optional();
@@ -9,13 +9,12 @@ export const listDeliveriesInput = z.object({
   ruleId: givenId.optional(),
   incidentId: givenId.optional(),
   state: z.enum(deliveryStates).optional(),
+  kind: z.enum(deliveryKinds).optional(),
   cursor,
   limit,
 });
 
 export const deliveryRefInput = z.object({ deliveryId: givenId });
-
-export const listOutboxInput = z.object({ cursor, limit: z.int().min(1).max(50).default(20) });
 
 /** One round of one delivery, as it travels through Temporal: names its workflow (`delivery/<deliveryId>/<round>`). */
 export type DeliveryRef = { orgId: string; deliveryId: string; round: number };

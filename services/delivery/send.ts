@@ -27,8 +27,15 @@ const requestTimeoutMs = 20_000;
 /** Resend drops a second message with the same key for 24 hours. */
 const resendKeepsKeysMs = 23 * hourMs;
 
+/** What is sent where. `ruleId`: null for the test of a destination, which belongs to no rule. */
+export type Outgoing = Pick<DeliveryModel, 'id' | 'orgId' | 'round' | 'sequence' | 'createdAt'> & {
+  ruleId: string | null;
+  destination: unknown;
+  message: unknown;
+};
+
 /** @throws DeliveryFailure when the destination's secrets can't be read: the operator may mend that in time */
-export async function prepareSending(deps: Deps, row: DeliveryModel): Promise<Sending> {
+export async function prepareSending(deps: Deps, row: Outgoing): Promise<Sending> {
   const { config, email } = deps;
   const { orgId, id: deliveryId, round, ruleId } = row;
   const to = destinationSchema.parse(row.destination);

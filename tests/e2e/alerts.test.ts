@@ -1,12 +1,14 @@
 import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { createRule } from '../../services/alert-rule/create.ts';
 import { newId } from '../../services/context/ids.ts';
 import { createWebhook } from '../../services/destination/webhook/create.ts';
 import { observeChecksIn } from '../../services/incident/recording/observe-checks.ts';
+import { createMonitors } from '../../services/monitor/create.ts';
+import { startFakeService } from '../support/alerts/fake-service.ts';
 import { expectAccessible } from '../support/browser/browser.ts';
 import { itWithWorker as it } from '../support/browser/test.ts';
-import { connectShop, createMonitor, type Workspace } from '../support/browser/workspace.ts';
+import { connectShop, createMonitor, lowerRole, type Workspace } from '../support/browser/workspace.ts';
 
 it.override('expectedComplaints', [
   /the server responded with a status of (400|409|422)/,
@@ -14,6 +16,8 @@ it.override('expectedComplaints', [
   /Blocked script execution in 'about:srcdoc'/,
 ]);
 
+const tab = (page: Page, name: string) =>
+  page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name });
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
 type Monitored = Workspace & { serverId: string; monitorId: string };
@@ -60,8 +64,8 @@ async function openIncident({ ctx, orgId, serverId, monitorId }: Monitored): Pro
 }
 
 /** An incident whose notification could not be delivered. @returns the incident's id. */
-async function openIncidentWithFailedDelivery(monitored: Monitored): Promise<string> {
-  await createSearchRule(monitored);
+async function openIncidentWithFailedDelivery(monitored: Monitored, ruleId?: string): Promise<string> {
+  if (!ruleId) await createSearchRule(monitored);
   const incidentId = await openIncident(monitored);
   await monitored.ctx.deps.db.delivery.updateMany({
     where: { orgId: monitored.orgId, kind: 'opened' },
@@ -80,10 +84,23 @@ it('says what is missing where nothing is set up yet', async ({ page, workspace 
   await page.getByRole('link', { name: 'Alerts' }).click();
   await heading(page, 'Alerts').waitFor();
   await page.getByText('No alert rules yet').waitFor();
-  await page.getByText('This installation has no Slack app yet.').waitFor();
-  await page.getByText('RESEND_API_KEY').waitFor();
-  await page.getByText('Choose a destination').waitFor();
+  await page.getByText('Choose who is notified').waitFor();
   await expectAccessible(page, 'alerts-empty');
+  await tab(page, 'Destinations').click();
+  await page.getByText('No destinations yet').waitFor();
+  await expectAccessible(page, 'destinations-empty');
+  await page.getByRole('link', { name: 'Slack settings' }).click();
+  await page.getByText('This installation has no Slack app yet.').waitFor();
+  await expectAccessible(page, 'slack-settings');
+  for (const [name, text] of [
+    ['deliveries', 'No notifications yet'],
+    ['outbox', 'The outbox is empty'],
+    ['maintenance', 'Maintenance of all servers'],
+  ] as const) {
+    await page.goto(`${workspace.url}/alerts/${name}`);
+    await page.getByText(text).first().waitFor();
+    await expectAccessible(page, `${name}-empty`);
+  }
   await page.getByRole('link', { name: 'Incidents' }).click();
   await page.getByText('No incidents yet').waitFor();
   await expectAccessible(page, 'incidents-empty');
@@ -97,26 +114,38 @@ it('creates a rule for a monitor, and describes while one types what it will do'
 }) => {
   const { url, orgId, monitorId } = await monitorShop(workspace, shop);
   await page.goto(`${url}/alerts/rules/new?monitor=${monitorId}`);
-  const sentence = page.locator('[data-sentence]');
-  await sentence.getByText('when a check of monitor “Search” fails or has an error: once').waitFor();
+  const preview = page.getByRole('complementary', { name: 'Preview' });
+  await preview.getByText('when a check of monitor “Search” fails or has an error: once').waitFor();
   // What belongs to workflows alone is not offered for a monitor, once scripts have taken the form over.
   await page.getByLabel('called a blocked tool').waitFor({ state: 'hidden' });
   await page.getByLabel('is degraded', { exact: false }).check();
   await page.getByRole('spinbutton', { name: 'Failures in a row' }).fill('2');
   await page.getByLabel('Reminders').selectOption('60');
   await page.getByLabel('Address').fill('ops@example.com');
-  expect(await sentence.textContent()).toBe(
-    'Notifies ops@example.com when a check of monitor “Search” fails, has an error or is degraded, 2 times in a row: once, then a reminder every hour while it lasts, and a note when it has recovered.',
-  );
+  await preview
+    .getByText(
+      'Notifies ops@example.com when a check of monitor “Search” fails, has an error or is degraded, 2 times in a row: once, then a reminder every hour while it lasts, and a note when it has recovered.',
+      { exact: true },
+    )
+    .waitFor();
+  await preview.getByText('Search: Monitor Search fails').waitFor();
   await expectAccessible(page, 'rule-new');
-  await page.getByLabel('Target').selectOption('all_workflows');
+  await page.getByLabel('Watch', { exact: true }).selectOption('all_workflows');
   await page.getByLabel('called a blocked tool').waitFor();
-  await page.getByLabel('Target').selectOption(`monitor:${monitorId}`);
+  await page.getByLabel('Watch', { exact: true }).selectOption('monitor');
   await page.getByLabel('Name', { exact: true }).fill('');
+  await page.getByLabel('Address').fill('');
   await page.getByRole('button', { name: 'Create rule' }).click();
-  await page.getByText('Enter a name.').first().waitFor();
+  await page.getByText('2 fields need attention').waitFor();
+  await page.getByText('Enter a name.').waitFor();
+  await page.getByText('Enter an e-mail address.').waitFor();
+  expect(await page.getByLabel('Name', { exact: true }).evaluate((field) => field === document.activeElement)).toBe(
+    true,
+  );
   expect(await page.getByRole('spinbutton', { name: 'Failures in a row' }).inputValue()).toBe('2');
+  await expectAccessible(page, 'rule-refused');
   await page.getByLabel('Name', { exact: true }).fill('Search is down');
+  await page.getByLabel('Address').fill('ops@example.com');
   await page.getByRole('button', { name: 'Create rule' }).click();
   await heading(page, /Search is down/).waitFor();
   await expectAccessible(page, 'rule');
@@ -128,25 +157,65 @@ it('creates a rule for a monitor, and describes while one types what it will do'
   });
 });
 
-it('sends a test, which is in the outbox as the e-mail that it would have been', async ({
+it('asks what to watch', async ({ page, workspace }) => {
+  await page.goto(`${workspace.url}/alerts/rules/new`);
+  await page.getByLabel('Name', { exact: true }).fill('Search is down');
+  await page.getByRole('button', { name: 'Create rule' }).click();
+  await page.getByText('Choose what to watch.').last().waitFor();
+  await page.getByLabel('Watch', { exact: true }).selectOption('monitor');
+  await page.getByRole('button', { name: 'Create rule' }).click();
+  await page.getByText('Choose a monitor.').waitFor();
+});
+
+it('finds the target of a rule among many, and tests the destination before anything is saved', async ({
   page,
   workspace,
   shop,
   app,
 }) => {
+  const { ctx, url, orgId, serverId } = await monitorShop(workspace, shop);
+  const receiver = await startFakeService();
+  receiver.answer(() => ({ status: 204 }));
+  await createWebhook(ctx, { name: 'Pager', url: `${receiver.url}/hooks` });
+  await createMonitors(ctx, {
+    serverId,
+    intervalSeconds: 3600,
+    monitors: Array.from({ length: 40 }, (_, index) => ({
+      tool: 'search_products',
+      name: `Search ${index}`,
+      arguments: { query: `mug ${index}` },
+    })),
+  });
+  await page.goto(`${url}/alerts/rules/new`);
+  await page.getByLabel('Name', { exact: true }).fill('One of many');
+  await page.getByLabel('Watch', { exact: true }).selectOption('monitor');
+  await page.getByRole('combobox', { name: 'Monitor' }).fill('Search 3');
+  await page.getByRole('option', { name: 'Search 39' }).click();
+  await page.getByText('when a check of monitor “Search 39” fails').waitFor();
+  await page.getByLabel('Webhook', { exact: true }).first().check();
+  await page.getByRole('button', { name: 'Send a test' }).click();
+  await page.getByRole('alert').getByText('Delivered to webhook Pager.').waitFor();
+  expect(receiver.received).toHaveLength(1);
+  expect(await app.deps.db.alertRule.count({ where: { orgId, targetKind: 'monitor' } })).toBe(0);
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('One of many');
+  await page.getByRole('button', { name: 'Create rule' }).click();
+  await heading(page, /One of many/).waitFor();
+  await receiver.close();
+});
+
+it('sends a test, which is in the outbox as the e-mail that it would have been', async ({ page, workspace, shop }) => {
   const monitored = await monitorShop(workspace, shop);
   const ruleId = await createSearchRule(monitored);
-  const sentTests = { orgId: workspace.orgId, kind: 'test', state: 'outbox' };
   await page.goto(`${workspace.url}/alerts/rules/${ruleId}`);
   await page.getByRole('button', { name: 'Send a test: Search is down' }).click();
   await page.getByRole('alert').getByText('A test message is on its way to ops@example.com.').waitFor();
-  await expect.poll(() => app.deps.db.delivery.count({ where: sentTests })).toBe(1);
-  await page.reload();
-  await page.getByText('In outbox').waitFor();
+  // Followed live.
+  await page.getByRole('row').getByText('In outbox').waitFor();
   await expectAccessible(page, 'rule-with-delivery');
-  await page.getByRole('link', { name: 'Read it' }).click();
-  await heading(page, 'Outbox').waitFor();
-  await page.getByText('To ops@example.com').waitFor();
+  await page.goto(`${workspace.url}/alerts/outbox`);
+  await page.getByRole('row').filter({ hasText: 'ops@example.com' }).getByRole('link').click();
+  await heading(page, 'Test message').waitFor();
+  await page.getByText('This e-mail was not sent.').waitFor();
   const mail = page.locator('iframe');
   expect(await mail.getAttribute('sandbox')).toBe('');
   expect(await mail.getAttribute('srcdoc')).toContain('This is a test. Nothing is broken.');
@@ -155,84 +224,125 @@ it('sends a test, which is in the outbox as the e-mail that it would have been',
     .getByRole('region', { name: /^Text of/ })
     .getByText('This is a test. Nothing is broken.')
     .waitFor();
-  await expectAccessible(page, 'outbox');
+  await expectAccessible(page, 'delivery');
 });
 
-it('mutes, unmutes, pauses and resumes a rule from the table', async ({ page, workspace, shop }) => {
+it('mutes a rule and takes it back, pauses and resumes it, from the list', async ({ page, workspace, shop }) => {
   await createSearchRule(await monitorShop(workspace, shop));
-  await page.goto(`${workspace.url}/servers`);
-  await page.getByRole('link', { name: 'Alerts' }).first().click();
-  await heading(page, 'Alerts').waitFor();
+  await page.goto(`${workspace.url}/alerts`);
   const row = page.getByRole('row').filter({ hasText: 'Search is down' }).first();
-  await row.getByRole('button', { name: 'Mute 1 h: Search is down' }).click();
+  const choose = async (item: string) => {
+    await row.getByRole('button', { name: 'Actions for Search is down' }).click();
+    await row.getByRole('button', { name: item }).click();
+  };
+  await choose('Mute for 1 hour');
   await row.getByText('Muted until').waitFor();
   await expectAccessible(page, 'alerts');
-  await row.getByRole('button', { name: 'Unmute: Search is down' }).click();
+  await page.getByRole('status').getByRole('button', { name: 'Undo' }).click();
   await row.getByText('Muted until').waitFor({ state: 'detached' });
-  await row.getByRole('button', { name: 'Pause: Search is down' }).click();
+  await choose('Pause');
   await row.getByText('Paused').waitFor();
-  await row.getByRole('button', { name: 'Resume: Search is down' }).click();
+  await choose('Resume');
   await row.getByText('Active').waitFor();
 });
 
 it('switches the rule on Armature itself on with an address of its own', async ({ page, workspace }) => {
   await page.goto(`${workspace.url}/alerts`);
-  await page.getByRole('link', { name: 'Choose a destination' }).click();
+  await page.getByRole('link', { name: 'Choose who is notified' }).click();
   await heading(page, /Armature itself/).waitFor();
   await page.getByLabel('Address').fill('operator@example.com');
   await expectAccessible(page, 'rule-built-in');
-  await page.getByRole('button', { name: 'Save and enable' }).click();
-  await page.getByRole('alert').getByText('watches.').waitFor();
+  await page.getByRole('button', { name: 'Save and switch on' }).click();
   await page.getByText('Active').first().waitFor();
-  expect(await page.getByRole('link', { name: 'Delete' }).count()).toBe(0);
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  expect(await page.getByRole('button', { name: 'Delete rule' }).count()).toBe(0);
 });
 
 it('creates a webhook and shows its signing secret once', async ({ page, workspace, shop, app }) => {
-  await page.goto(`${workspace.url}/alerts`);
-  await page.getByLabel('Webhook name').fill('Pager');
-  await page.getByLabel('Webhook URL').fill('http://169.254.169.254/latest');
-  await page.getByRole('button', { name: 'Add the webhook' }).click();
+  await page.goto(`${workspace.url}/alerts/destinations`);
+  await page.getByRole('link', { name: 'Add webhook' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Pager');
+  await page.getByLabel('URL').fill('http://169.254.169.254/latest');
+  await page.getByRole('button', { name: 'Add webhook' }).click();
   await page.getByRole('alert').waitFor();
   expect(await app.deps.db.webhook.count({ where: { orgId: workspace.orgId } })).toBe(0);
-  await page.getByLabel('Webhook URL').fill(`${shop.url.replace('/mcp', '')}/hooks?key=a-secret-key`);
-  await page.getByRole('button', { name: 'Add the webhook' }).click();
-  const shown = page.getByRole('region', { name: 'The signing secret' });
-  await shown.getByText('Copy it now').waitFor();
+  await page.getByLabel('URL').fill(`${shop.url.replace('/mcp', '')}/hooks?key=a-secret-key`);
+  await page.getByRole('button', { name: 'Add webhook' }).click();
+  await page.getByRole('alert').getByText('Copy it now.').waitFor();
   const secret = await page.getByRole('region', { name: 'Signing secret', exact: true }).textContent();
   expect(secret).toMatch(/^whsec_[\w+/=]{32,}$/);
   await expectAccessible(page, 'webhook-created');
-  await page.reload();
-  await page.getByText('(and key)').waitFor();
+  await page.getByRole('link', { name: 'Done' }).click();
+  await heading(page, 'Pager').waitFor();
+  expect(await page.getByLabel('URL').inputValue()).toMatch(/\?key=$/);
   expect(await page.content()).not.toContain(secret ?? 'no secret was shown');
   expect(await page.content()).not.toContain('a-secret-key');
 });
 
-it('edits a webhook, and deletes it only when asked twice', async ({ page, workspace, shop }) => {
-  await createWebhook(workspace.ctx, { name: 'Pager', url: `${shop.url.replace('/mcp', '')}/hooks` });
-  await page.goto(`${workspace.url}/alerts`);
-  await page.getByRole('link', { name: 'Edit Pager' }).click();
-  await page.getByRole('heading', { name: 'Edit Pager' }).waitFor();
-  await page.getByLabel('Webhook name').fill('Pager duty');
-  await page.getByRole('button', { name: 'Save the webhook' }).click();
-  await page.getByRole('alert').getByText('was saved').waitFor();
-  await page.getByRole('link', { name: 'Delete Pager duty' }).click();
-  await page.getByRole('region', { name: /^Delete the webhook/ }).waitFor();
-  await expectAccessible(page, 'webhook-delete');
+it('tests a webhook, edits it, and deletes it only when asked twice', async ({ page, workspace }) => {
+  const receiver = await startFakeService();
+  receiver.answer(() => ({ status: 503 }));
+  await createWebhook(workspace.ctx, { name: 'Pager', url: `${receiver.url}/hooks` });
+  await page.goto(`${workspace.url}/alerts/destinations`);
+  await page.getByRole('button', { name: 'Send a test to webhook Pager' }).click();
+  await page.getByRole('alert').getByText('answered with HTTP status 503.').waitFor();
+  expect(receiver.received).toHaveLength(1);
+  await expectAccessible(page, 'destinations');
+  await page.getByRole('link', { name: /^Pager/ }).click();
+  await heading(page, 'Pager').waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('Pager duty');
+  await page.getByText('1 unsaved change').waitFor();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('alert').getByText('The webhook is saved.').waitFor();
+  await page.getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('button', { name: 'Delete webhook' }).click();
-  await page.getByRole('alert').getByText('The webhook was deleted.').waitFor();
+  const dialog = page.getByRole('dialog', { name: /^Delete the webhook/ });
+  await dialog.getByText('No rule sends there.').waitFor();
+  await expectAccessible(page, 'webhook-delete');
+  await dialog.getByRole('button', { name: 'Delete webhook' }).click();
+  await page.getByText('No destinations yet').waitFor();
+  await receiver.close();
+});
+
+describe('what a role may do', () => {
+  it.for([
+    ['viewer', { create: 0, connect: 0 }],
+    ['editor', { create: 1, connect: 0 }],
+    ['admin', { create: 1, connect: 1 }],
+  ] as const)('%s', async ([role, may], { page, workspace, shop }) => {
+    const monitored = await monitorShop(workspace, shop);
+    const ruleId = await createSearchRule(monitored);
+    await openIncidentWithFailedDelivery(monitored, ruleId);
+    await lowerRole(workspace, role);
+    await page.goto(`${workspace.url}/alerts`);
+    await page.getByRole('link', { name: 'Search is down' }).waitFor();
+    expect(await page.getByRole('link', { name: 'New rule' }).count()).toBe(may.create);
+    expect(await page.getByRole('button', { name: /^Actions for/ }).count()).toBe(may.create * 2);
+    await page.getByRole('link', { name: 'Search is down' }).click();
+    await heading(page, /Search is down/).waitFor();
+    expect(await page.getByRole('link', { name: 'Edit', exact: true }).count()).toBe(may.create);
+    await page.goto(`${workspace.url}/alerts/deliveries`);
+    await page.getByRole('row').filter({ hasText: 'ops@example.com' }).first().waitFor();
+    expect(await page.getByRole('button', { name: /^Send again/ }).count()).toBe(may.create);
+    await page.goto(`${workspace.url}/alerts/destinations`);
+    await heading(page, 'Alerts').waitFor();
+    expect(await page.getByRole('link', { name: 'Add webhook' }).count()).toBe(may.connect);
+    expect(await page.getByRole('button', { name: /^Send a test to/ }).count()).toBe(may.create);
+  });
 });
 
 it('sends a failed delivery again on request', async ({ page, workspace, shop, app }) => {
   await openIncidentWithFailedDelivery(await monitorShop(workspace, shop));
   const sentAgain = { orgId: workspace.orgId, kind: 'opened', state: 'outbox', round: 2 };
-  await page.goto(`${workspace.url}/alerts?state=failed`);
+  await page.goto(`${workspace.url}/alerts/deliveries?state=failed`);
   const again = page.getByRole('button', { name: 'Send again: New incident to ops@example.com' });
   await again.waitFor();
   await expectAccessible(page, 'deliveries');
   await again.click();
   await page.getByRole('alert').getByText('Sending again to ops@example.com.').waitFor();
   await expect.poll(() => app.deps.db.delivery.count({ where: sentAgain })).toBe(1);
-  await page.goto(`${workspace.url}/alerts?state=failed`);
+  await page.goto(`${workspace.url}/alerts/deliveries?state=failed`);
   await page.getByText('No deliveries match your filters.').waitFor();
 });
 
@@ -351,27 +461,34 @@ it('works without scripts: plain forms create, correct, test and delete a rule',
   await page.getByRole('button', { name: 'Create rule' }).click();
   await page.getByRole('alert').first().waitFor();
   expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Everything');
-  await page.getByLabel('Target').selectOption('all_monitors');
+  await page.getByLabel('Watch', { exact: true }).selectOption('all_monitors');
   await page.getByLabel('Address').fill('ops@example.com');
   await page.getByRole('button', { name: 'Create rule' }).click();
   await heading(page, /Everything/).waitFor();
   await page.getByText('Notifies ops@example.com when a check of any monitor fails').first().waitFor();
   await page.getByRole('button', { name: 'Send a test: Everything' }).click();
   await page.getByText('A test message is on its way').waitFor();
-  await page.getByRole('link', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('button', { name: 'Delete rule' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete rule' }).click();
   await page.waitForURL(`${workspace.url}/alerts`);
-  const rules = page.getByRole('region', { name: 'Alert rules' }).first();
-  await rules.getByRole('link', { name: 'Search is down', exact: true }).waitFor();
-  expect(await rules.getByRole('link', { name: 'Everything', exact: true }).count()).toBe(0);
+  await page.getByRole('link', { name: /^Search is down/ }).waitFor();
+  expect(await page.getByRole('link', { name: /^Everything/ }).count()).toBe(0);
 });
 
 it('keeps its contrast in the dark', async ({ openOwnersPage, workspace, shop, app }) => {
   await openIncidentWithFailedDelivery(await monitorShop(workspace, shop));
   await app.deps.db.delivery.updateMany({ where: { orgId: workspace.orgId }, data: { state: 'outbox' } });
   const page = await openOwnersPage({ colorScheme: 'dark' });
-  for (const path of ['alerts', 'incidents', 'alerts/outbox', 'status-page']) {
+  for (const path of [
+    'alerts',
+    'alerts/destinations',
+    'alerts/deliveries',
+    'alerts/rules/new',
+    'incidents',
+    'status-page',
+  ]) {
     await page.goto(`${workspace.url}/${path}`);
-    await expectAccessible(page, `dark-${path.replace('/', '-')}`);
+    await expectAccessible(page, `dark-${path.replaceAll('/', '-')}`);
   }
 });

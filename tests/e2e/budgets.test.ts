@@ -23,8 +23,6 @@ const known: { [path: string]: Partial<Cost> } = {
   '/o/:org/monitors/new': { js: 134_000, requests: 13 },
   '/o/:org/monitors/:monitorId/edit': { js: 134_000, requests: 13 },
   '/o/:org/incidents/:incidentId': { js: 134_000, requests: 13 },
-  '/o/:org/alerts': { js: 134_000, requests: 13 },
-  '/o/:org/alerts/rules/:ruleId': { html: 17_000 },
   '/o/:org/runs/compare': { requests: 13 },
   '/o/:org/runs/:runId': { js: 132_000, requests: 14 },
   '/o/:org/runs/:runId/prompt': { requests: 13 },

@@ -13,7 +13,7 @@ export const muteMinutes = 60;
  */
 export function toSlackBlocks(
   message: AlertMessage,
-  { url, orgId, ruleId }: { url: string; orgId: string; ruleId: string },
+  { url, orgId, ruleId }: { url: string; orgId: string; ruleId: string | null },
 ): { text: string; blocks: KnownBlock[] } {
   const [first, ...others] = message.links;
   const fields = [
@@ -71,15 +71,15 @@ function icon({ kind, level }: AlertMessage): string {
 
 function toButtons(
   message: AlertMessage,
-  { open, orgId, ruleId }: { open: string; orgId: string; ruleId: string },
+  { open, orgId, ruleId }: { open: string; orgId: string; ruleId: string | null },
 ): Button[] {
   const { kind, incidentId, workflowId, monitorId, runId } = message;
-  const ids: ButtonValue = { orgId, ruleId, incidentId, workflowId, monitorId, runId };
-  const value = JSON.stringify(ids);
   const all: Button[] = [
     { type: 'button', action_id: buttonActions.open, text: label('Open'), url: open.slice(0, 3000), style: 'primary' },
   ];
-  if (isClosing(kind) || kind === 'test') return all;
+  if (isClosing(kind) || kind === 'test' || ruleId === null) return all;
+  const ids: ButtonValue = { orgId, ruleId, incidentId, workflowId, monitorId, runId };
+  const value = JSON.stringify(ids);
   if (workflowId !== null) all.push({ type: 'button', action_id: buttonActions.rerun, text: label('Re-run'), value });
   else if (monitorId !== null)
     all.push({ type: 'button', action_id: buttonActions.rerun, text: label('Check now'), value });

@@ -7,7 +7,7 @@ import { toDashboardUrl } from '../dashboard-url.ts';
  */
 export function toWebhookBody(
   message: AlertMessage,
-  { url, row }: { url: string; row: { id: string; ruleId: string; sequence: number | null; createdAt: Date } },
+  { url, row }: { url: string; row: { id: string; ruleId: string | null; sequence: number | null; createdAt: Date } },
 ) {
   const { organization, ruleName, subject, serverName, incidentId, links } = message;
   return {

@@ -11,7 +11,7 @@ export const listDeliveries = useCase({
   input: listDeliveriesInput,
   async run(
     { ctx, db, orgId },
-    { ruleId, incidentId, state, cursor, limit },
+    { ruleId, incidentId, state, kind, cursor, limit },
   ): Promise<{ deliveries: DeliveryView[]; nextCursor: string | null }> {
     const after = readCursor(cursor);
     const rows = await db.delivery.findMany({
@@ -20,6 +20,7 @@ export const listDeliveries = useCase({
         ...(ruleId !== undefined && { ruleId }),
         ...(incidentId !== undefined && { incidentId }),
         ...(state !== undefined && { state }),
+        ...(kind !== undefined && { kind }),
         ...(after && afterPosition(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],

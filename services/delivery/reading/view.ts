@@ -43,14 +43,6 @@ export type DeliveryDetail = DeliveryView & {
   email: RenderedEmail | null;
 };
 
-export type OutboxEntry = RenderedEmail & {
-  deliveryId: string;
-  ruleId: string;
-  ruleName: string;
-  kind: DeliveryKind;
-  createdAt: string;
-};
-
 export const withRule = { rule: { select: { name: true, archivedAt: true } } } as const;
 export type DeliveryRow = DeliveryModel & { rule: { name: string; archivedAt: Date | null } };
 

@@ -64,7 +64,7 @@ async function exchange(slack: Deps['slack'], grant: { code: string; redirectUrl
     throw new ArmatureError(
       'conflict',
       `Slack did not connect the workspace. ${error.message}`,
-      'Start again on the alerts page.',
+      'Start again in the settings.',
       { slack: error.code },
     );
   }

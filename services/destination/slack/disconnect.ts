@@ -24,7 +24,7 @@ export const disconnectSlack = useCase({
           throw new ArmatureError(
             'destination_not_found',
             'This Slack workspace is not connected.',
-            'Reload the alerts page to see the connected ones.',
+            'Reload the page to see the connected ones.',
           );
         const isNew = row.state === 'connected';
         if (isNew)

@@ -32,7 +32,7 @@ export const linkSlackUser = useCase({
           throw new ArmatureError(
             'destination_not_found',
             'This workspace is not connected to that Slack workspace.',
-            'Ask an admin to connect it on the alerts page.',
+            'Ask an admin to connect it in the settings.',
           );
         const key = { orgId, teamId, slackUserId };
         const where = { orgId_teamId_slackUserId: key };

@@ -60,7 +60,7 @@ const invalidLink = (): ArmatureError =>
   new ArmatureError(
     'resource_not_found',
     'This Slack link was already used or has expired.',
-    'Start again: in Slack with /armature link, or on the alerts page with Connect Slack.',
+    'Start again: in Slack with /armature link, or in the settings with Connect Slack.',
   );
 
 /** Deletes expired tokens. Not a use case: they belong to no organization. @returns how many */

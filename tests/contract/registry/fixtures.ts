@@ -50,6 +50,9 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'alert_rule.get': ({ ruleId }) => ({ ruleId }),
   'alert_rule.list': ({ monitorId }) => ({ monitorId }),
   'destination.list': () => ({}),
+  'webhook.get': ({ webhookId }) => ({ webhookId }),
+  'destination.list_used': () => ({}),
+  'destination.test': () => ({ destination: { kind: 'email', address: 'ada@example.com' } }),
   'alert_rule.list_targets': ({ monitorId }) => ({ chosenId: monitorId }),
   'alert_rule.mute': ({ ruleId }) => ({ ruleId, minutes: 60 }),
   'alert_rule.set_state': ({ ruleId }) => ({ ruleId, state: 'paused' }),
@@ -85,7 +88,6 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'delivery.get': ({ deliveryId }) => ({ deliveryId }),
   'delivery.give_up': ({ deliveryId }) => ({ deliveryId, round: 1 }),
   'delivery.list': ({ ruleId }) => ({ ruleId }),
-  'delivery.list_outbox': () => ({}),
   'delivery.receive_email_event': () => ({ body: '{}' }),
   'delivery.record_bounce': ({ deliveryId }) => ({
     deliveryId,

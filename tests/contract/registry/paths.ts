@@ -27,6 +27,8 @@ export const fillPath = (path: string, slug: string, of: World): string =>
     .replace(':incidentId', of.incidentId)
     .replace(':providerId', of.providerId)
     .replace(':ruleId', of.ruleId)
+    .replace(':deliveryId', of.deliveryId)
+    .replace(':webhookId', of.webhookId)
     .replace(':proposalId', of.proposalId)
     .replace(':providerId', of.providerId)
     .replace(':page', 'runs');

@@ -1,116 +1,99 @@
-import { Form } from 'react-router';
-import type { DeliveryKind, DeliveryState } from '../../../domain/notification/rule.ts';
-import { Badge } from '../../ui/base/badge.tsx';
-import { Button, TextLink } from '../../ui/base/button.tsx';
+import { Form, useNavigation } from 'react-router';
+import type { DeliveryState } from '../../../domain/notification/rule.ts';
+import type { DeliveryView } from '../../../services/delivery/reading/view.ts';
+import { Button } from '../../ui/base/button.tsx';
+import { type Status, StatusChip } from '../../ui/base/status-chip.tsx';
 import { Time } from '../../ui/base/time.tsx';
-import { cellClass, Table } from '../../ui/data/table.tsx';
+import { aboveRow, type Column, DataTable } from '../../ui/data/data-table.tsx';
 import { deliveryKindLabels, deliveryStateLabels } from './delivery-labels.ts';
 
-type Delivery = {
-  id: string;
-  ruleId: string;
-  ruleName: string;
-  incidentId: string | null;
-  kind: DeliveryKind;
-  destination: { label: string };
-  state: DeliveryState;
-  attempts: number;
-  round: number;
-  error: string | null;
-  title: string;
-  subject: { name: string };
-  canRetry: boolean;
-  createdAt: string;
-  endedAt: string | null;
-};
-
-const tones = {
-  pending: 'info',
+const looks: { [state in DeliveryState]: Status } = {
+  pending: 'pending',
   delivered: 'pass',
-  outbox: 'plain',
+  outbox: 'skipped',
   unknown: 'partial',
   failed: 'fail',
   bounced: 'fail',
-  superseded: 'plain',
-} as const;
+  superseded: 'skipped',
+};
 
 export const DeliveryBadge = ({ state }: { state: DeliveryState }) => (
-  <Badge tone={tones[state]}>{deliveryStateLabels[state]}</Badge>
+  <StatusChip status={looks[state]}>{deliveryStateLabels[state]}</StatusChip>
 );
 
-/** @param base path of the workspace @param withRule false on the page of one rule */
+/** @param props.base path of the workspace @param props.withRule false on the page of one rule */
 export function DeliveryTable({
   deliveries,
   base,
   mayEdit,
-  busy,
   withRule = true,
 }: {
-  deliveries: Delivery[];
+  deliveries: DeliveryView[];
   base: string;
   mayEdit: boolean;
-  busy: boolean;
   withRule?: boolean;
 }) {
+  const rule: Column<DeliveryView> = { key: 'rule', head: 'Rule', wide: true, cell: ({ ruleName }) => ruleName };
+  const again: Column<DeliveryView> = {
+    key: 'again',
+    head: 'Actions',
+    headHidden: true,
+    align: 'right',
+    phone: 'none',
+    cell: (delivery) => (delivery.canRetry ? <SendAgain delivery={delivery} isQuiet /> : ''),
+  };
   return (
-    <Table label="Deliveries" head={['Message', ...(withRule ? ['Rule'] : []), 'To', 'State', 'When', 'Send again']}>
-      {deliveries.map((delivery) => (
-        <tr key={delivery.id} id={`delivery-${delivery.id}`} className="hover:bg-sunken/60">
-          <td className={cellClass}>
-            <p className="font-medium">{deliveryKindLabels[delivery.kind]}</p>
-            <p className="line-clamp-2 max-w-md text-muted">
-              {delivery.incidentId ? (
-                <TextLink to={`${base}/incidents/${delivery.incidentId}`}>{delivery.title}</TextLink>
-              ) : (
-                delivery.title
-              )}
-            </p>
-          </td>
-          {withRule ? (
-            <td className={cellClass}>
-              <TextLink to={`${base}/alerts/rules/${delivery.ruleId}`}>{delivery.ruleName}</TextLink>
-            </td>
-          ) : null}
-          <td className={`${cellClass} max-w-56`}>{delivery.destination.label}</td>
-          <td className={cellClass}>
-            <DeliveryBadge state={delivery.state} />
-            {delivery.error ? <p className="mt-1 max-w-xs text-muted">{delivery.error}</p> : null}
-            {delivery.state === 'outbox' ? (
-              <p className="mt-1">
-                <TextLink to={`${base}/alerts/outbox#delivery-${delivery.id}`}>Read it</TextLink>
-              </p>
-            ) : null}
-            {delivery.round > 1 ? (
-              <p className="mt-1 text-xs text-muted">Sent again {delivery.round - 1} times</p>
-            ) : null}
-          </td>
-          <td className={cellClass}>
-            <Time at={delivery.createdAt} relative />
-          </td>
-          <td className={cellClass}>
-            {delivery.canRetry && mayEdit ? (
-              <Form method="post" preventScrollReset>
-                <input type="hidden" name="deliveryId" value={delivery.id} />
-                <Button
-                  name="intent"
-                  value="retry"
-                  disabled={busy}
-                  aria-label={`Send again: ${deliveryKindLabels[delivery.kind]} to ${delivery.destination.label}`}
-                >
-                  Send again
-                </Button>
-                {delivery.state === 'unknown' ? (
-                  <p className="mt-1 max-w-40 text-xs text-muted">
-                    It may have arrived already, and would then arrive twice.
-                  </p>
-                ) : null}
-              </Form>
-            ) : (
-              <span className="text-muted">–</span>
-            )}
-          </td>
-        </tr>
-      ))}
-    </Table>
+    <DataTable
+      label="Deliveries"
+      rows={deliveries}
+      rowKey={({ id }) => id}
+      to={({ id }) => `${base}/alerts/deliveries/${id}`}
+      columns={[
+        { key: 'state', head: 'State', phone: 'status', cell: ({ state }) => <DeliveryBadge state={state} /> },
+        {
+          key: 'message',
+          head: 'Message',
+          phone: 'title',
+          cell: ({ title, kind, error }) => (
+            <>
+              <span className="line-clamp-1">{kind === 'test' ? 'Test message' : title}</span>
+              <span className="line-clamp-1 font-normal text-muted">
+                {deliveryKindLabels[kind]}
+                {error ? ` · ${error}` : ''}
+              </span>
+            </>
+          ),
+        },
+        { key: 'to', head: 'To', cell: ({ destination }) => destination.label },
+        ...(withRule ? [rule] : []),
+        { key: 'at', head: 'When', align: 'right', cell: ({ createdAt }) => <Time at={createdAt} relative /> },
+        ...(mayEdit && deliveries.some(({ canRetry }) => canRetry) ? [again] : []),
+      ]}
+    />
+  );
+}
+
+export function SendAgain({
+  delivery: { id, kind, destination },
+  isQuiet = false,
+}: {
+  delivery: Pick<DeliveryView, 'id' | 'kind' | 'destination'>;
+  isQuiet?: boolean;
+}) {
+  const busy = useNavigation().state !== 'idle';
+  return (
+    <Form method="post" action="?" preventScrollReset className={aboveRow}>
+      <input type="hidden" name="deliveryId" value={id} />
+      <Button
+        variant={isQuiet ? 'quiet' : 'primary'}
+        name="intent"
+        value="retry"
+        disabled={busy}
+        className="whitespace-nowrap"
+        aria-label={`Send again: ${deliveryKindLabels[kind]} to ${destination.label}`}
+      >
+        Send again
+      </Button>
+    </Form>
   );
 }

@@ -1,92 +1,68 @@
 import { type MetaFunction, useLoaderData, useParams } from 'react-router';
-import { listOutbox } from '../../../services/delivery/reading/list-outbox.ts';
+import { atLeast } from '../../../domain/role/role.ts';
+import { listDeliveries } from '../../../services/delivery/reading/list.ts';
 import { listDestinations } from '../../../services/destination/list.ts';
+import { useActionData } from '../../shell/action-data.ts';
 import { useLive } from '../../shell/live/live.tsx';
 import { query } from '../../shell/query.ts';
-import { memberLoader } from '../../shell/route.server.ts';
-import { TextLink } from '../../ui/base/button.tsx';
+import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Card } from '../../ui/base/card.tsx';
 import { EmptyState } from '../../ui/base/empty-state.tsx';
 import { Notice } from '../../ui/base/notice.tsx';
-import { Code, DisclosureIcon, RawText } from '../../ui/base/text.tsx';
-import { Time } from '../../ui/base/time.tsx';
+import { Code } from '../../ui/base/text.tsx';
 import { Pager } from '../../ui/data/pager.tsx';
-import { PageHeader } from '../../ui/page/page-header.tsx';
-import { deliveryKindLabels } from './delivery-labels.ts';
+import { ErrorSummary } from '../../ui/form/error-summary.tsx';
+import { DeliveryTable } from './delivery-table.tsx';
+import { AlertsHeader } from './header.tsx';
+import { deliveryIntent } from './retry.server.ts';
+import { RuleAnswer } from './rule/answer.tsx';
 
-export const meta: MetaFunction = () => [{ title: 'Outbox · Armature' }];
+export const meta: MetaFunction = () => [{ title: 'Outbox · Alerts · Armature' }];
 
-export const loader = memberLoader(async ({ ctx, url }) => {
+export const loader = memberLoader(async ({ ctx, url, org }) => {
   const { cursor } = query(url, ['cursor']);
   const [list, { email }] = await Promise.all([
-    listOutbox(ctx, { ...(cursor && { cursor }), limit: 20 }),
+    listDeliveries(ctx, { state: 'outbox', ...(cursor && { cursor }), limit: 25 }),
     listDestinations(ctx, {}),
   ]);
-  return { ...list, configured: email.configured };
+  return { ...list, configured: email.configured, mayEdit: atLeast(org.role, 'editor') };
 });
 
+export const action = memberAction(async ({ ctx, form }) => deliveryIntent(ctx, form));
+
 export default function Outbox() {
-  const { emails, nextCursor, configured } = useLoaderData<typeof loader>();
+  const { deliveries, nextCursor, configured, mayEdit } = useLoaderData<typeof loader>();
   useLive(['delivery']);
+  const answer = useActionData<typeof action>();
   const base = `/o/${useParams().org}`;
   return (
-    <div className="space-y-6">
-      <PageHeader
-        title="Outbox"
+    <>
+      <AlertsHeader
         note={
           <>
-            Alert e-mails that were not sent since no provider is set up (<Code>RESEND_API_KEY</Code>), as they would
-            have been.
+            E-mails that were not sent because no provider is set up (<Code>RESEND_API_KEY</Code>).
           </>
         }
-        trail={[{ to: `${base}/alerts`, text: 'Alerts' }]}
       />
-      {configured && emails.length > 0 ? (
-        <Notice title="An e-mail provider is set up.">
-          New e-mails are sent. What stands here can be sent from the <TextLink to={`${base}/alerts`}>history</TextLink>
-          .
-        </Notice>
-      ) : null}
-      {emails.length === 0 ? (
-        <EmptyState title="The outbox is empty">
-          {configured
-            ? 'E-mails are sent by the provider.'
-            : 'Send a test from a rule with an e-mail address to see one here.'}
-        </EmptyState>
-      ) : null}
-      {emails.map((email) => (
-        <Card key={email.deliveryId} flush id={`delivery-${email.deliveryId}`}>
-          <div className="space-y-1 px-4 py-3">
-            <div className="flex flex-wrap items-baseline gap-x-3">
-              <h2 className="min-w-0 font-semibold">{email.subject}</h2>
-              <span className="ml-auto text-muted">
-                <Time at={email.createdAt} relative />
-              </span>
-            </div>
-            <p className="text-muted">
-              To {email.to} · {deliveryKindLabels[email.kind]} by{' '}
-              <TextLink to={`${base}/alerts/rules/${email.ruleId}`}>{email.ruleName}</TextLink>
-            </p>
-          </div>
-          {/* Nothing in it runs or is loaded: it is shown as a mail program shows it. */}
-          <iframe
-            title={`E-mail: ${email.subject}`}
-            sandbox=""
-            srcDoc={email.html}
-            loading="lazy"
-            className="h-96 w-full border-line border-y bg-white"
-          />
-          <details className="px-4 py-3">
-            <summary className="flex gap-2">
-              <DisclosureIcon /> As text
-            </summary>
-            <div className="mt-2">
-              <RawText label={`Text of ${email.subject}`}>{email.text}</RawText>
-            </div>
-          </details>
-        </Card>
-      ))}
-      <Pager nextCursor={nextCursor} />
-    </div>
+      <div className="space-y-4">
+        <ErrorSummary problem={answer && 'problem' in answer ? answer.problem : undefined} />
+        <RuleAnswer answer={answer && 'done' in answer ? answer : undefined} base={base} />
+        {configured && deliveries.length > 0 ? (
+          <Notice title="An e-mail provider is set up now.">New e-mails are sent. Send these again if needed.</Notice>
+        ) : null}
+        {deliveries.length > 0 ? (
+          <Card flush>
+            <DeliveryTable deliveries={deliveries} base={base} mayEdit={mayEdit && configured} />
+          </Card>
+        ) : (
+          <EmptyState title="The outbox is empty">
+            {configured
+              ? 'E-mails are sent by the provider.'
+              : 'E-mails of rules appear here, as they would have been sent.'}
+          </EmptyState>
+        )}
+        <Pager nextCursor={nextCursor} />
+      </div>
+    </>
   );
 }

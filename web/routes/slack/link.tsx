@@ -46,7 +46,7 @@ export const loader = publicLoader(async ({ ctx, session, url }) => {
     throw new ArmatureError(
       'organization_not_found',
       "This link can't be used with your account: no workspace of yours that it is for is connected to that Slack workspace.",
-      'An admin can connect it on the alerts page; then get a new link with /armature link.',
+      'An admin can connect it in the settings; then get a new link with /armature link.',
     );
   return { linked: null, user: session.user, first, others };
 });

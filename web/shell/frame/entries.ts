@@ -66,6 +66,7 @@ const settingsPages: { to: string; text: string; role: Role }[] = [
   { to: 'team', text: 'Team', role: 'viewer' },
   { to: 'keys', text: 'API keys', role: 'viewer' },
   { to: 'models', text: 'Models', role: 'viewer' },
+  { to: 'slack', text: 'Slack', role: 'viewer' },
   { to: 'audit', text: 'Audit log', role: 'admin' },
   { to: 'security', text: 'Security events', role: 'admin' },
   { to: 'plan', text: 'Plan', role: 'viewer' },

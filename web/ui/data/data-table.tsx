@@ -21,6 +21,8 @@ export type Column<Row> = {
    */
   phone?: 'status' | 'title' | 'meta' | 'none';
   unit?: string;
+  /** The head is said by screen readers alone: of buttons. @default false */
+  headHidden?: boolean;
   /** Left out between 768 and 1024 px, where the navigation takes a third of the window. @default false */
   wide?: boolean;
 };
@@ -112,7 +114,7 @@ export function DataTable<Row>({
 /** Class of what is clicked on its own in a row that leads somewhere. */
 export const aboveRow = 'relative z-10';
 
-function Head<Row>({ column: { key, head, align, sortable, wide } }: { column: Column<Row> }) {
+function Head<Row>({ column: { key, head, align, sortable, wide, headHidden } }: { column: Column<Row> }) {
   const [search] = useSearchParams();
   const sort = parseSort(search.get('sort'), [key]);
   const Arrow = sort?.descending ? ArrowDown : ArrowUp;
@@ -123,7 +125,7 @@ function Head<Row>({ column: { key, head, align, sortable, wide } }: { column: C
       scope="col"
       data-wide={wide || undefined}
       aria-sort={sort ? (sort.descending ? 'descending' : 'ascending') : undefined}
-      className={`sticky top-0 z-20 h-9 bg-surface font-medium text-muted text-xs shadow-[inset_0_-1px_var(--line)] ${align === 'right' ? 'md:text-right' : ''}`}
+      className={`sticky top-0 z-20 h-9 bg-surface first:rounded-tl-lg last:rounded-tr-lg lg:whitespace-nowrap font-medium text-muted text-xs shadow-[inset_0_-1px_var(--line)] ${align === 'right' ? 'md:text-right' : ''}`}
     >
       {sortable ? (
         <Link
@@ -135,7 +137,7 @@ function Head<Row>({ column: { key, head, align, sortable, wide } }: { column: C
           {sort ? <Arrow aria-hidden="true" className="size-3" /> : null}
         </Link>
       ) : (
-        head
+        <span className={headHidden ? 'sr-only' : undefined}>{head}</span>
       )}
     </th>
   );

@@ -17,7 +17,8 @@ type Props = {
   searchAt?: string;
   value?: string;
   defaultValue?: string;
-  onChange?: (value: string) => void;
+  /** `text`: of the chosen option. */
+  onChange?: (value: string, text: string) => void;
   /** What no choice is called. @default 'Any' */
   any?: string;
   hint?: string;
@@ -32,9 +33,9 @@ export function Combobox(props: Props) {
   const { label, name, options, searchAt, defaultValue = '', onChange, any = 'Any', hint, problem } = props;
   const [own, setOwn] = useState(defaultValue);
   const value = props.value ?? own;
-  const choose = (next: string) => {
+  const choose = (next: string, text: string) => {
     setOwn(next);
-    onChange?.(next);
+    onChange?.(next, text);
   };
   const isLarge = options.length > maxSelectOptions || searchAt !== undefined;
   const hydrated = useHydrated();
@@ -59,7 +60,7 @@ export function Combobox(props: Props) {
             {...wired}
             name={name}
             value={value}
-            onChange={(event) => choose(event.target.value)}
+            onChange={({ target }) => choose(target.value, target.selectedOptions[0]?.text ?? '')}
             className={inputClass}
           >
             <option value="">{any}</option>
@@ -89,7 +90,7 @@ function Search({
   options: ComboboxOption[];
   searchAt: string | undefined;
   value: string;
-  choose: (value: string) => void;
+  choose: (value: string, text: string) => void;
   any: string;
 }) {
   const listId = useId();
@@ -105,7 +106,7 @@ function Search({
   const pick = (option: ComboboxOption | undefined) => {
     if (!option) return;
     setChosen(option);
-    choose(option.value);
+    choose(option.value, option.text);
     setTyped(null);
     setOpen(false);
   };
@@ -138,7 +139,7 @@ function Search({
           setTyped(text);
           setOpen(true);
           setActive(0);
-          if (searchAt) fetcher.load(`${searchAt}?q=${encodeURIComponent(text)}`);
+          if (searchAt) fetcher.load(`${searchAt}${searchAt.includes('?') ? '&' : '?'}q=${encodeURIComponent(text)}`);
         }}
         onClick={() => setOpen(true)}
         onFocus={(event) => event.target.select()}

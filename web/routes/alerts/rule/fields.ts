@@ -28,7 +28,10 @@ export function fromRule({ name, target, destination, conditions }: Rule): Field
   const { threshold, remindEveryMinutes, cooldownMinutes, ...flags } = conditions;
   const texts: { [name: string]: string } = {
     name,
-    target: target.id === null ? target.kind : `${target.kind}:${target.id}`,
+    targetKind: target.kind === 'tool_changes' && target.id !== null ? 'tool_changes_of' : target.kind,
+    workflowId: target.kind === 'workflow' ? (target.id ?? '') : '',
+    monitorId: target.kind === 'monitor' ? (target.id ?? '') : '',
+    serverId: target.kind === 'server' || target.kind === 'tool_changes' ? (target.id ?? '') : '',
     destinationKind: destination?.kind ?? 'email',
     address: destination?.kind === 'email' ? destination.address : '',
     installationId: destination?.kind === 'slack' ? destination.installationId : '',
@@ -45,18 +48,45 @@ export function fromRule({ name, target, destination, conditions }: Rule): Field
   return { get: (field) => texts[field] ?? '', has: (field) => field in texts || ticked.has(field) };
 }
 
-/** As the use cases take it; they validate it. A target is written `kind` or `kind:id`. */
-export function toRuleInput({ get, has }: Fields) {
-  return {
-    name: get('name'),
-    target: targetOf(get('target')),
-    destination: toDestination({ get, has }),
-    conditions: toConditions({ get, has }),
-  };
-}
+/** As the use cases take it; they validate it. */
+export const toRuleInput = (fields: Fields) => ({
+  name: fields.get('name'),
+  target: toTarget(fields),
+  destination: toDestination(fields),
+  conditions: toConditions(fields),
+});
 
-function targetOf(written: string) {
-  const [kind = '', id] = written.split(':');
+/** Kinds of targets as the form offers them, in its order. */
+export const targetChoices = [
+  'all_servers',
+  'server',
+  'all_monitors',
+  'monitor',
+  'all_workflows',
+  'workflow',
+  'tool_changes',
+  'tool_changes_of',
+  'budget',
+] as const;
+export type TargetChoice = (typeof targetChoices)[number];
+
+/** The field that names the target of a kind. */
+export const targetField = (choice: string): 'monitorId' | 'workflowId' | 'serverId' | null => {
+  switch (choice) {
+    case 'monitor':
+      return 'monitorId';
+    case 'workflow':
+      return 'workflowId';
+    case 'server':
+    case 'tool_changes_of':
+      return 'serverId';
+    default:
+      return null;
+  }
+};
+
+export function toTarget({ get }: Fields) {
+  const kind = get('targetKind');
   switch (kind) {
     case 'all_workflows':
     case 'all_monitors':
@@ -64,12 +94,15 @@ function targetOf(written: string) {
     case 'budget':
       return { kind } as const;
     case 'tool_changes':
-      return { kind, id: id ?? null } as const;
+      return { kind, id: null } as const;
+    case 'tool_changes_of':
+      return { kind: 'tool_changes', id: get('serverId') } as const;
     case 'monitor':
+      return { kind, id: get('monitorId') } as const;
     case 'server':
-      return { kind, id: id ?? '' } as const;
+      return { kind, id: get('serverId') } as const;
     default:
-      return { kind: 'workflow', id: id ?? '' } as const;
+      return { kind: 'workflow', id: get('workflowId') } as const;
   }
 }
 

@@ -62,7 +62,8 @@ export function ruleSentence({ target, conditions, to }: Told): string {
   return `Notifies ${to || 'nobody yet'} when ${trigger(target, conditions)}: ${after}.${quiet}`;
 }
 
-function trigger({ kind, name }: Told['target'], conditions: AlertConditions): string {
+/** When a rule notifies, as the rest of a sentence. */
+export function trigger({ kind, name }: Told['target'], conditions: AlertConditions): string {
   switch (kind) {
     case 'workflow':
     case 'all_workflows': {

@@ -1,4 +1,4 @@
-import { Notice } from '../../ui/base/notice.tsx';
+import { Notice } from '../../../ui/base/notice.tsx';
 
 /** Messages for Slack's reasons why a workspace was not connected. */
 const reasons: Record<string, string> = {

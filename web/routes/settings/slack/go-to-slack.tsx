@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { Notice } from '../../ui/base/notice.tsx';
+import { Notice } from '../../../ui/base/notice.tsx';
 
 /**
  * Link to Slack's consent page, followed immediately with JavaScript. Not a redirect after the form, since the content
