@@ -1,11 +1,13 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger } from '../infra/logger/index.ts';
 import type { Deps } from '../services/context/context.ts';
+import { createProductServing } from '../services/product-mcp/serving/serve.ts';
 import { createKeyAuth } from './api-key.ts';
 import { compress } from './compress.ts';
 import { createDashboard } from './dashboard.ts';
 import { mountLive } from './live/mount.ts';
 import { mountMcp } from './mcp/endpoint.ts';
+import { mountProductMcp } from './product-mcp/mount.ts';
 import { requestLog } from './request-log.ts';
 import { mountRest } from './rest/mount.ts';
 import { limitBodies, ownOrigins, refuseForgery, securityHeaders } from './security.ts';
@@ -31,6 +33,7 @@ export async function createApp(deps: Deps, dashboard?: RequestHandler): Promise
   app.use(requestLog(log));
   app.use(compress());
   // Before the dashboard's headers and forgery check, which protect cookies: these endpoints only accept API keys.
+  mountProductMcp(app, deps, createProductServing(deps));
   const authenticate = createKeyAuth(deps);
   mountMcp(app, deps, authenticate);
   mountRest(app, deps, authenticate);

@@ -3,10 +3,11 @@ import { ArmatureError } from '../../domain/error/error.ts';
 import { isDeeperThan } from '../input/depth.ts';
 import { pathParameters, type Route } from './route.ts';
 
-const maxBodyBytes = 2 * 1024 * 1024;
+const defaultBodyBytes = 2 * 1024 * 1024;
 const maxDepth = 64;
 
-const readText = express.text({ type: () => true, limit: maxBodyBytes, inflate: false });
+const textReader = (limit: number) => express.text({ type: () => true, limit, inflate: false });
+const readText = textReader(defaultBodyBytes);
 
 /**
  * What a request gives an operation: path parameters with the query (GET, DELETE) or with the members of the JSON body
@@ -19,7 +20,7 @@ export async function readRequest(route: Route, request: Request, response: Resp
   const hasBody = route.method === 'POST' || route.method === 'PATCH';
   if (hasBody && Object.keys(query).length > 0)
     throw invalid(`Unknown query parameters: ${listNames(query)}.`, 'Send them as members of the JSON body.');
-  const given = hasBody ? await readBody(request, response) : query;
+  const given = hasBody ? await readBody(request, response, route.maxBodyBytes) : query;
   const twice = Object.keys(inPath).filter((name) => Object.hasOwn(given, name));
   if (twice.length > 0) throw invalid(`${twice.join(', ')}: given by the path already.`, 'Leave it out.');
   return { ...given, ...inPath };
@@ -36,9 +37,12 @@ function readQuery(request: Request): { [name: string]: string | string[] } {
   return query;
 }
 
-async function readBody(request: Request, response: Response): Promise<object> {
+async function readBody(request: Request, response: Response, maxBytes = defaultBodyBytes): Promise<object> {
+  const read = maxBytes === defaultBodyBytes ? readText : textReader(maxBytes);
   await new Promise<void>((resolve, reject) =>
-    readText(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(toRefusal(error)))),
+    read(request, response, (error?: unknown) =>
+      error === undefined ? resolve() : reject(toRefusal(error, maxBytes)),
+    ),
   );
   const text: unknown = request.body;
   // Express leaves an object where there is no body.
@@ -67,12 +71,12 @@ function parseJson(text: string): unknown {
 }
 
 /** Errors of the body parser carry an HTTP status. */
-function toRefusal(error: unknown): unknown {
+function toRefusal(error: unknown, maxBytes: number): unknown {
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   if (status === 413)
     return new ArmatureError(
       'payload_too_large',
-      `The body is larger than the limit of ${maxBodyBytes} bytes.`,
+      `The body is larger than the limit of ${maxBytes} bytes.`,
       'Send less.',
     );
   if (status === 415)

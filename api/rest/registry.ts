@@ -6,6 +6,7 @@ import { modelProviderRoutes } from './routes/model-providers.ts';
 import { monitorRoutes } from './routes/monitors.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { planRoutes } from './routes/plan.ts';
+import { productMcpRoutes } from './routes/product-mcps.ts';
 import { proposalRoutes } from './routes/proposals.ts';
 import { runRoutes } from './routes/runs.ts';
 import { serverRoutes } from './routes/servers.ts';
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   ...incidentRoutes,
   ...alertRoutes,
   ...codeRoutes,
+  ...productMcpRoutes,
   ...setupRoutes,
   ...peopleRoutes,
 ];

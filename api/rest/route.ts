@@ -26,6 +26,8 @@ export type Route = {
   output: z.ZodType;
   /** Of the answer. Other than JSON, or a JSON file: `work` returns a `Download`, which is sent as it is written. */
   contentType: string;
+  /** Of the request. @default 2 MiB */
+  maxBodyBytes?: number;
   /** The header Idempotency-Key is the input's `idempotencyKey`: the use case itself does its work once. */
   takesKey: boolean;
   /** What an idempotency key's second request gets of a stored answer. @default all of it */
@@ -53,6 +55,7 @@ export function defineRoute<I extends z.ZodRawShape, O extends z.ZodType>(route:
   input: z.ZodObject<I>;
   output: O;
   takesKey?: boolean;
+  maxBodyBytes?: number;
   toReplay?: Route['toReplay'];
   run(ctx: Context, input: z.output<z.ZodObject<I>>): Promise<z.input<O>>;
 }): Route {
@@ -70,6 +73,7 @@ export function defineRoute<I extends z.ZodRawShape, O extends z.ZodType>(route:
     output,
     contentType: 'application/json',
     takesKey: route.takesKey ?? false,
+    ...(route.maxBodyBytes !== undefined && { maxBodyBytes: route.maxBodyBytes }),
     toReplay: route.toReplay ?? ((answer) => answer),
     read(given) {
       const { value, fieldErrors } = readArguments(schema, given, { keepsNull: true });

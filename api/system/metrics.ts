@@ -75,6 +75,12 @@ function createMetrics(deps: Deps) {
     labelNames: ['outcome'] as const,
     registers: [registry],
   });
+  const productCalls = new Counter({
+    name: 'armature_product_mcp_calls_total',
+    help: 'Calls of Product MCPs since 00:00 UTC, by outcome. Resets to 0 each day.',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  });
   const monitors = gauge('monitors', 'Tool monitors, by state, without archived ones.', ['state']);
   const overdue = gauge(
     'monitors_overdue_seconds',
@@ -118,6 +124,7 @@ function createMetrics(deps: Deps) {
   const reset = () => {
     const labeled = [
       checks,
+      productCalls,
       monitors,
       runs,
       unfinished,
@@ -133,6 +140,7 @@ function createMetrics(deps: Deps) {
   };
   const setAll = (figures: Figures) => {
     for (const { label, count } of figures.checksToday) checks.inc({ outcome: label }, count);
+    for (const { label, count } of figures.productCallsToday) productCalls.inc({ outcome: label }, count);
     for (const { label, count } of figures.monitors) monitors.set({ state: label }, count);
     for (const { label, count } of figures.runsLastHour) runs.set({ status: label }, count);
     for (const status of ['pending', 'running']) unfinished.set({ status }, 0);

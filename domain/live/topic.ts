@@ -14,6 +14,7 @@ export const liveTopics = [
   'member',
   'budget',
   'model_provider',
+  'product_mcp',
 ] as const;
 
 export type LiveTopic = (typeof liveTopics)[number];

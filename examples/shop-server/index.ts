@@ -9,6 +9,8 @@ import { z } from 'zod';
 import { type CallFilter, createCallLog, finishCall, type RecordedCall } from './calls.ts';
 import { type Control, createControlRoom } from './control.ts';
 import { createBearerCheck, HttpError, isLoopback, readJson, sendGarbage, sendJson, toSdkRequest } from './http.ts';
+import { answerApi } from './http-api/answer.ts';
+import { describeApi } from './http-api/document.ts';
 import { createShopMcp } from './mcp.ts';
 import { createShop } from './shop.ts';
 
@@ -18,6 +20,9 @@ export type ShopServer = {
   /** The MCP endpoint. */
   url: string;
   controlUrl: string;
+  /** The HTTP API of the same shop, and its OpenAPI document. */
+  apiUrl: string;
+  documentUrl: string;
   port: number;
   control: Control;
   /** The last 100,000 tool calls, in the order in which they were received. */
@@ -107,6 +112,22 @@ export async function startShopServer({
     if (call.outcome === 'pending') finishCall(call, response.writableFinished ? 'refused' : 'canceled');
   }
 
+  async function answerHttpApi(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (control.get().apiDown) return sendJson(response, 503, { error: 'The shop is closed. Try again later.' });
+    const hasBody = request.method === 'POST' || request.method === 'PUT';
+    const { status, body } = answerApi(
+      {
+        method: request.method ?? 'GET',
+        path: url.pathname.slice('/api'.length),
+        query: url.searchParams,
+        authorization: request.headers.authorization,
+        body: hasBody ? await readJson(request) : undefined,
+      },
+      shop,
+    );
+    sendJson(response, status, body);
+  }
+
   async function answerControl(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (path === '/control' && request.method === 'GET') return sendJson(response, 200, control.get());
     if (request.method !== 'POST') throw new HttpError(405, 'Use GET /control, POST /control or POST /control/reset.');
@@ -121,10 +142,13 @@ export async function startShopServer({
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://shop');
+    const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'shop'}`);
+    const { pathname, searchParams } = url;
     // Protects a server on the user's machine from web pages of other sites.
     if (!isFromLocalPage(request, response)) return;
     if (pathname === '/mcp') return answerMcp(request, response);
+    if (pathname.startsWith('/api/')) return answerHttpApi(url, request, response);
+    if (pathname === '/openapi.json') return sendJson(response, 200, describeApi(`${url.origin}/api`));
     if (pathname === '/healthz') return sendJson(response, 200, { status: 'ok' });
 
     const isControl = pathname === '/control' || pathname === '/control/reset';
@@ -160,6 +184,8 @@ export async function startShopServer({
   return {
     url: `${origin}/mcp`,
     controlUrl: `${origin}/control`,
+    apiUrl: `${origin}/api`,
+    documentUrl: `${origin}/openapi.json`,
     port: address.port,
     control: { get: control.get, set: control.set, reset: control.reset },
     calls: calls.list,

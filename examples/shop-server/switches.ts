@@ -42,6 +42,8 @@ const SwitchesSchema = z
     drop: perTool(Drop),
     /** All requests to `/mcp` are answered with 401. */
     unauthorized: z.boolean(),
+    /** All requests to the HTTP API are answered with 503. */
+    apiDown: z.boolean(),
     /** All requests to `/mcp`, or all calls of a tool, are answered with garbage and not carried out. */
     garbage: z.union([z.literal(false), Garbage, perTool(Garbage)]),
     /** This many bytes of filler are added to the result as a second text. */
@@ -75,6 +77,7 @@ export const ALL_OFF: Switches = {
   hold: [],
   drop: {},
   unauthorized: false,
+  apiDown: false,
   garbage: false,
   huge: {},
   inject: {},

@@ -72,6 +72,13 @@ const environment = z
     ARMATURE_MONTHLY_TOKENS: ceiling(z.int('must be a whole number').min(1)),
     ARMATURE_MONTHLY_COST: ceiling(z.number('must be an amount of US dollars').min(0)),
     ARMATURE_KEY_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(600),
+    ARMATURE_PRODUCT_MCP_DOMAIN: z
+      .string()
+      .trim()
+      .regex(/^([a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?)?$/, 'must be a domain, such as armature.example.com')
+      .default(''),
+    ARMATURE_PRODUCT_MCP_CALLER_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(600),
+    ARMATURE_PRODUCT_MCP_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(10_000_000).default(3000),
     ARMATURE_CHECK_CONCURRENCY: z.coerce.number().int().min(1).max(2000).default(200),
     ARMATURE_CHECK_RETENTION_DAYS: z.coerce.number().int().min(2).max(400).default(30),
     ARMATURE_ROLL_UP_RETENTION_MONTHS: z.coerce.number().int().min(1).max(120).default(13),
@@ -136,6 +143,13 @@ const environment = z
     },
     /** Per API key and api process. */
     keyRequestsPerMinute: env.ARMATURE_KEY_REQUESTS_PER_MINUTE,
+    /** Product MCPs are also served as `mcp.<workspace>.<domain>`. Empty: only below ARMATURE_URL. */
+    productMcpDomain: env.ARMATURE_PRODUCT_MCP_DOMAIN,
+    /** Of each Product MCP, in each api process. */
+    productMcpLimits: {
+      callerPerMinute: env.ARMATURE_PRODUCT_MCP_CALLER_REQUESTS_PER_MINUTE,
+      serverPerMinute: env.ARMATURE_PRODUCT_MCP_REQUESTS_PER_MINUTE,
+    },
     /** Concurrent batches of checks in one worker. */
     checkConcurrency: env.ARMATURE_CHECK_CONCURRENCY,
     checkRetentionDays: env.ARMATURE_CHECK_RETENTION_DAYS,

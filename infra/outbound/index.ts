@@ -16,6 +16,8 @@ export type OutboundOptions = {
   ownPorts?: readonly number[] | (() => readonly number[]);
   /** Servers that Armature uses, also on other machines: refused like own ports. */
   ownServices?: readonly { host: string; port: number }[];
+  /** Beginning of the addresses that Armature itself serves to everybody, such as `https://armature.example.com/p/`. */
+  ownPages?: string;
   /** @default 10 MiB */
   maxResponseBytes?: number;
   /** @default 30,000 */
@@ -59,6 +61,13 @@ type Way = { policy: Policy; agent: Agent };
 const maxRedirects = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+/**
+ * undici keeps idle connections for 4 s. Common servers close them after 5 s: a request on a connection that is just
+ * being closed would look like an outage. Each exchange has its own time limits.
+ */
+const createAgent = (policy: Policy): Agent =>
+  new Agent({ connect: policy.connector, headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 32 * 1024 });
+
 /** @throws {Error} if an entry of the allow list is invalid */
 export function createOutbound(options: OutboundOptions): Outbound {
   const { ownPorts = [], maxResponseBytes = 10 * 1024 * 1024, timeoutMs = 30_000, connectTimeoutMs = 10_000 } = options;
@@ -70,13 +79,11 @@ export function createOutbound(options: OutboundOptions): Outbound {
       ...(options.ownServices && { ownServices: options.ownServices }),
       ...(options.lookup && { lookup: options.lookup }),
     });
-    // undici keeps idle connections for 4 s. Common servers close them after 5 s: a request on a connection that is
-    // just being closed would look like an outage. Each exchange has its own time limits.
-    const agent = new Agent({ connect: policy.connector, headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 32 * 1024 });
-    return { policy, agent };
+    return { policy, agent: createAgent(policy) };
   };
   const allowed = createWay(options.allowedTargets);
   const publicOnly = createWay([]);
+  const ownPages = createOwnWay(options.ownPages, connectTimeoutMs);
 
   const once = async ({ agent }: Way, url: URL, init: OutboundInit, limits: Limits): Promise<Response> => {
     const exchange = startExchange(agent, url.hostname, limits, init.signal, init.onFailure);
@@ -103,10 +110,11 @@ export function createOutbound(options: OutboundOptions): Outbound {
   };
 
   return {
-    checkUrl: allowed.policy.checkUrl,
+    checkUrl: (url) => (ownPages?.has(url) ? new URL(url) : allowed.policy.checkUrl(url)),
 
     async fetch(input, init = {}) {
-      const way = init.publicOnly ? publicOnly : allowed;
+      const own = ownPages?.has(input) && !init.publicOnly ? ownPages : null;
+      const way = own ?? (init.publicOnly ? publicOnly : allowed);
       let url = way.policy.checkUrl(input);
       const method = (init.method ?? 'GET').toUpperCase();
       const deadline = Date.now() + (init.timeoutMs ?? timeoutMs);
@@ -137,9 +145,28 @@ export function createOutbound(options: OutboundOptions): Outbound {
     },
 
     async close() {
-      await Promise.all([allowed.agent.destroy(), publicOnly.agent.destroy()]);
+      await Promise.all([allowed, publicOnly, ownPages].map((way) => way?.agent.destroy()));
     },
   };
+}
+
+/** The way to what Armature itself serves to everybody, although it is on an own port, and to nothing else there. */
+function createOwnWay(
+  prefix: string | undefined,
+  connectTimeoutMs: number,
+): (Way & { has(url: string | URL): boolean }) | null {
+  if (prefix === undefined) return null;
+  const { origin, pathname } = new URL(prefix);
+  const has = (given: string | URL): boolean => {
+    const url = URL.parse(given);
+    return url?.origin === origin && url.pathname.startsWith(pathname) && url.username === '' && url.password === '';
+  };
+  const policy = createPolicy({ allow: allowAny, ownPorts: () => [], connectTimeoutMs });
+  const checkUrl = (given: string | URL): URL => {
+    if (has(given)) return new URL(given);
+    throw new OutboundError('blocked', 'Armature itself may only be called where it serves everybody.');
+  };
+  return { has, policy: { ...policy, checkUrl }, agent: createAgent(policy) };
 }
 
 function redirectTarget(url: URL, response: Response): URL | null {

@@ -4,16 +4,18 @@ import { type Config, readConfigOrExit } from '../../infra/config/index.ts';
 import { createDb } from '../../infra/db/index.ts';
 import { createDocs } from '../../infra/docs/index.ts';
 import { createEmail } from '../../infra/email/index.ts';
-import { createOutputSchemas } from '../../infra/json-schema/index.ts';
+import { createInputSchemas, createOutputSchemas } from '../../infra/json-schema/index.ts';
 import { createLive } from '../../infra/live/index.ts';
 import { createLogger, type Logger, type LogStream } from '../../infra/logger/index.ts';
 import { createMcpTargets } from '../../infra/mcp-target/index.ts';
 import { createModels } from '../../infra/models/index.ts';
+import { createOpenApi } from '../../infra/openapi/index.ts';
 import { createOutbound } from '../../infra/outbound/index.ts';
 import { createSecrets } from '../../infra/secrets/index.ts';
 import { createSlack } from '../../infra/slack/index.ts';
 import { createTelemetry, noTelemetry, toLogFields } from '../../infra/telemetry/index.ts';
 import { createTemporal } from '../../infra/temporal/index.ts';
+import { createUsageRecorder } from '../product-mcp/usage/recorder.ts';
 import { createSecurityLog } from '../security-event/log.ts';
 import { createServerGate } from '../server/gate/gate.ts';
 import { createCallShares } from '../server/gate/shares.ts';
@@ -38,7 +40,7 @@ export function createDeps(
   };
   const db = overrides.db ?? own(createDb({ url: config.databaseUrl }));
   const now = overrides.now ?? (() => new Date());
-  const outbound = overrides.outbound ?? own(createOutbound(config));
+  const outbound = overrides.outbound ?? own(createOutbound({ ...config, ownPages: `${config.url}/p/` }));
   const telemetry = overrides.telemetry ?? noTelemetry;
   const traced = telemetry.temporal !== null;
   const targets = createMcpTargets({ outbound, log });
@@ -66,7 +68,10 @@ export function createDeps(
     auth: overrides.auth ?? createAuth({ config, db, now }),
     targets: overrides.targets ?? (traced ? traceTargets(telemetry, targets) : targets),
     gate: overrides.gate ?? own(createServerGate({ shares: createCallShares(db), log })),
+    inputSchemas: overrides.inputSchemas ?? createInputSchemas(),
     outputSchemas: overrides.outputSchemas ?? createOutputSchemas(),
+    productUsage: overrides.productUsage ?? own(createUsageRecorder({ db, log, now })),
+    openApi: overrides.openApi ?? createOpenApi(),
     probes: overrides.probes ?? createProbeLimit(),
     models: overrides.models ?? (traced ? traceModels(telemetry, models) : models),
     email: overrides.email ?? createEmail(config.email),

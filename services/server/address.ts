@@ -12,10 +12,12 @@ import { createPolicy } from '../../infra/outbound/policy.ts';
  * @throws ArmatureError `target_blocked`
  */
 export function checkAddress(
-  { allowedTargets, ownPorts, ownServices }: Config,
+  { url: ownUrl, allowedTargets, ownPorts, ownServices }: Config,
   url: string,
   field: string = 'url',
 ): void {
+  // A Product MCP is tested like any other server.
+  if (url.startsWith(`${ownUrl}/p/`)) return;
   const policy = createPolicy({
     allow: parseAllowList(allowedTargets),
     ownPorts: () => ownPorts,

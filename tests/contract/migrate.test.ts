@@ -114,6 +114,8 @@ it('makes what schema.prisma says, nothing less and nothing else', async () => {
     'Run_canceled_idx',
     'IncidentTelling_notified_idx',
     'Budget_workspace_key',
+    'ProductMcp_slug_key',
+    'ProductMcpDocument_active_key',
   ];
   expect((await shapeOf(inject('postgres').url)).filter((line) => !beyond.some((name) => line.includes(name)))).toEqual(
     said,

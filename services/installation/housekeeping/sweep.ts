@@ -4,6 +4,7 @@ import { sweepProposals } from '../../proposal/sweep.ts';
 import { sweepRequests } from '../../request/idempotent-request.ts';
 import { sweepAccounts } from './accounts.ts';
 import { sweepPartitions, sweepRollUps } from './checks.ts';
+import { sweepProductUsage } from './product-usage.ts';
 import { sweepRuns } from './runs.ts';
 
 /** Organizations of one page. */
@@ -45,6 +46,7 @@ export async function sweepOrganizations(
     }
     rollUpsDeleted += await sweepRollUps(deps, { orgId, onProgress });
     runsDeleted += await sweepRuns(deps, { orgId, onProgress });
+    await sweepProductUsage(deps, { orgId });
   }
   if (proposalsDeleted + rollUpsDeleted + runsDeleted > 0)
     deps.log.info({ proposalsDeleted, rollUpsDeleted, runsDeleted }, 'old rows were deleted');

@@ -15,6 +15,7 @@ import {
   limitStatements,
   type Quantiles,
 } from '../../../infra/db/queries/metrics.ts';
+import { countProductCallsToday } from '../../../infra/db/queries/product-mcp.ts';
 import { useCase } from '../../context/use-case.ts';
 
 /** Time limit of one query: a scrape must not slow the database down. */
@@ -24,6 +25,8 @@ const queryTimeoutMs = 3000;
 export type Figures = {
   /** Since 00:00 UTC, by outcome, `not_reached` and `maintenance` beside the four. */
   checksToday: LabelCount[];
+  /** Calls of Product MCPs since 00:00 UTC, by outcome. */
+  productCallsToday: LabelCount[];
   /** Runs created in the last hour, by status. */
   runsLastHour: LabelCount[];
   /** `pending` and `running`, however old. */
@@ -55,6 +58,7 @@ export const readMetrics = useCase({
         await limitStatements(tx, queryTimeoutMs);
         return {
           checksToday: await countChecksToday(tx),
+          productCallsToday: await countProductCallsToday(tx),
           runsLastHour: await countRecentRuns(tx),
           runsUnfinished: await countUnfinishedRuns(tx),
           deliveriesLastHour: await countRecentDeliveries(tx),

@@ -1,4 +1,5 @@
 import type { Role } from '../../../domain/role/role.ts';
+import { apiDocument } from './product-mcps.ts';
 import type { World } from './world.ts';
 
 /**
@@ -150,6 +151,38 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'model_provider.edit': ({ providerId }) => ({ providerId, apiKey: 'sk-2' }),
   'model_provider.get': ({ providerId }) => ({ providerId }),
   'model_provider.list': () => ({}),
+  'product_mcp.activate_document': ({ productMcpId, documentId }) => ({ productMcpId, documentId }),
+  'product_mcp.archive': ({ productMcpId }) => ({ productMcpId }),
+  'product_mcp.choose_tools': ({ productMcpId }) => ({ productMcpId, mode: 'search' }),
+  'product_mcp.compare_documents': ({ productMcpId, documentId }) => ({ productMcpId, afterId: documentId }),
+  'product_mcp.connect_server': ({ productMcpId }) => ({ productMcpId, credential: 'shop-key-ada-4711' }),
+  'product_mcp.create': () => ({
+    name: 'Orders',
+    slug: `s-${crypto.randomUUID()}`,
+    baseUrl: 'https://api.example.com',
+  }),
+  'product_mcp.edit': ({ productMcpId }) => ({ productMcpId, name: 'Renamed' }),
+  'product_mcp.edit_tool': ({ productMcpId }) => ({ productMcpId, operation: 'GET /me', name: 'who_am_i' }),
+  'product_mcp.get': ({ productMcpId }) => ({ productMcpId }),
+  'product_mcp.get_document': ({ productMcpId, documentId }) => ({ productMcpId, documentId }),
+  'product_mcp.get_usage': ({ productMcpId }) => ({ productMcpId }),
+  'product_mcp.list': () => ({}),
+  'product_mcp.list_documents': ({ productMcpId }) => ({ productMcpId }),
+  'product_mcp.list_tools': ({ productMcpId }) => ({ productMcpId }),
+  'product_mcp.set_connection': ({ productMcpId }) => ({
+    productMcpId,
+    connection: { check: { kind: 'presence_only' } },
+  }),
+  'product_mcp.set_state': ({ productMcpId }) => ({ productMcpId, state: 'paused' }),
+  'product_mcp.test_connection': ({ productMcpId }) => ({
+    productMcpId,
+    credential: 'shop-key-ada-4711',
+    connection: { check: { kind: 'endpoint', path: '/me' } },
+  }),
+  'product_mcp.upload_document': ({ productMcpId }) => ({
+    productMcpId,
+    source: { kind: 'text', text: JSON.stringify({ ...apiDocument, info: { title: 'Orders', version: '2' } }) },
+  }),
   'monitor.archive': ({ monitorId }) => ({ monitorIds: [monitorId] }),
   'monitor.check_now': ({ monitorId }) => ({ monitorIds: [monitorId], key: 'once' }),
   'monitor.create': ({ serverId, profileId, tool }) => ({
@@ -303,6 +336,8 @@ export const refused: Record<string, string> = {
   'delivery.receive_email_event': 'resource_not_found',
   // Nobody was sent to Slack with this token.
   'slack.complete_install': 'resource_not_found',
+  // No api process serves it here.
+  'product_mcp.connect_server': 'sync_failed',
 };
 
 /** Use cases without ids that the owner is refused for a reason of their own, also with the input of others. */

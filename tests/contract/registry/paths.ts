@@ -26,6 +26,7 @@ export const fillPath = (path: string, slug: string, of: World): string =>
     .replace(':monitorId', of.monitorId)
     .replace(':incidentId', of.incidentId)
     .replace(':providerId', of.providerId)
+    .replace(':productMcpId', of.productMcpId)
     .replace(':ruleId', of.ruleId)
     .replace(':deliveryId', of.deliveryId)
     .replace(':webhookId', of.webhookId)

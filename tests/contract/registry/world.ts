@@ -7,44 +7,46 @@ import { issueToken } from '../../../services/destination/slack/token.ts';
 import { type TestOrg, testOrg } from '../../support/setup/context.ts';
 import { type AlertsOfWorld, makeAlerts } from './alerts.ts';
 import { makeIncident } from './incidents.ts';
+import { makeProductMcp, type ProductMcpOfWorld } from './product-mcps.ts';
 
 /** One organization with one of everything. */
-export type World = AlertsOfWorld & {
-  /** Of a link for a Slack user of the connected Slack workspace, not used yet. */
-  slackLinkToken: string;
-  org: TestOrg;
-  shopUrl: string;
-  serverId: string;
-  profileId: string;
-  secondProfileId: string;
-  tool: string;
-  workflowId: string;
-  versionId: string;
-  definition: { name: string } & Record<string, unknown>;
-  runId: string;
-  /** One that has passed. */
-  endedRunId: string;
-  /** One that has failed. */
-  failedRunId: string;
-  /** An open proposal of the viewer's. */
-  proposalId: string;
-  /** An open proposal of each member. */
-  proposalIds: Record<Role, string>;
-  /** An API key of each member. */
-  keyIds: Record<Role, string>;
-  /** A pending invitation by the owner, for anyone who has its token. */
-  invitationId: string;
-  /** A session of each member. */
-  sessionIds: Record<Role, string>;
-  /** One of `tool`, with health and checks. */
-  monitorId: string;
-  /** An open one, of the workflow. */
-  incidentId: string;
-  /** A maintenance window that goes on. */
-  windowId: string;
-  /** A model provider of the workspace. */
-  providerId: string;
-};
+export type World = AlertsOfWorld &
+  ProductMcpOfWorld & {
+    /** Of a link for a Slack user of the connected Slack workspace, not used yet. */
+    slackLinkToken: string;
+    org: TestOrg;
+    shopUrl: string;
+    serverId: string;
+    profileId: string;
+    secondProfileId: string;
+    tool: string;
+    workflowId: string;
+    versionId: string;
+    definition: { name: string } & Record<string, unknown>;
+    runId: string;
+    /** One that has passed. */
+    endedRunId: string;
+    /** One that has failed. */
+    failedRunId: string;
+    /** An open proposal of the viewer's. */
+    proposalId: string;
+    /** An open proposal of each member. */
+    proposalIds: Record<Role, string>;
+    /** An API key of each member. */
+    keyIds: Record<Role, string>;
+    /** A pending invitation by the owner, for anyone who has its token. */
+    invitationId: string;
+    /** A session of each member. */
+    sessionIds: Record<Role, string>;
+    /** One of `tool`, with health and checks. */
+    monitorId: string;
+    /** An open one, of the workflow. */
+    incidentId: string;
+    /** A maintenance window that goes on. */
+    windowId: string;
+    /** A model provider of the workspace. */
+    providerId: string;
+  };
 
 /** Written directly, so that what is under test isn't what sets the stage. */
 export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): Promise<World> {
@@ -189,6 +191,7 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
   });
   await makeMonitor(deps, { orgId, serverId, profileId, tool, monitorId, windowId });
   const { incidentId } = await makeIncident(deps, { orgId, serverId, workflowId, runId: failedRunId });
+  const productMcp = await makeProductMcp(deps, { orgId, shopUrl });
   const alerts = await makeAlerts(deps, { orgId, monitorId, userId: org.userId });
   const slackLinkToken = await issueToken(deps, {
     purpose: 'link',
@@ -199,6 +202,7 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
   return {
     org,
     ...alerts,
+    ...productMcp,
     slackLinkToken,
     monitorId,
     incidentId,
@@ -306,6 +310,9 @@ export async function contentOf({ db }: Deps, { orgId }: TestOrg): Promise<strin
     db.slackInstallation.findMany({ where, orderBy: { id: 'asc' } }),
     db.slackUserLink.findMany({ where, orderBy: { slackUserId: 'asc' } }),
     db.slackToken.findMany({ where, orderBy: { hash: 'asc' } }),
+    db.productMcp.findMany({ where, orderBy: { id: 'asc' } }),
+    db.productMcpDocument.findMany({ where, orderBy: { id: 'asc' }, omit: { content: true } }),
+    db.productMcpTool.findMany({ where, orderBy: { operation: 'asc' } }),
     db.auditEvent.findMany({ where, orderBy: { id: 'asc' } }),
   ]);
   return JSON.stringify(content);
