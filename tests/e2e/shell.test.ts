@@ -1,5 +1,6 @@
+import { Client } from 'pg';
 import type { Page } from 'playwright-core';
-import { describe, expect } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { type Role, roles } from '../../domain/role/role.ts';
 import type { TestApp } from '../support/browser/app.ts';
 import { expectAccessible } from '../support/browser/browser.ts';
@@ -170,6 +171,31 @@ describe('a navigation', () => {
     await title(page, 'Runs').waitFor();
     await expectAccessible(page, 'not-found-in-frame');
   });
+});
+
+describe('a page that fails', () => {
+  it.extend('expectedComplaints', [/the server responded with a status of 500/])(
+    'stays inside the frame with its request id, and works again after Retry',
+    async ({ page, workspace, app }) => {
+      const owner = new Client({ connectionString: app.database.ownerUrl });
+      await owner.connect();
+      onTestFinished(() => owner.end());
+      await owner.query('ALTER TABLE "StatusPage" RENAME TO "Gone"');
+      onTestFinished(async () => {
+        await owner.query('ALTER TABLE IF EXISTS "Gone" RENAME TO "StatusPage"');
+      });
+      expect((await page.goto(`${workspace.url}/status-page`))?.status()).toBe(500);
+      await title(page, 'Something went wrong on our side').waitFor();
+      await page.getByRole('navigation', { name: 'Main' }).waitFor();
+      await page.getByText(/^Request id/).waitFor();
+      expect(await page.getByText(/StatusPage|prisma|relation/i).count()).toBe(0);
+      await expectAccessible(page, 'server-error');
+      await hydrated(page);
+      await owner.query('ALTER TABLE "Gone" RENAME TO "StatusPage"');
+      await page.getByRole('button', { name: 'Retry' }).click();
+      await page.getByRole('heading', { name: /^Status page/, level: 1 }).waitFor();
+    },
+  );
 });
 
 describe('the command palette', () => {
