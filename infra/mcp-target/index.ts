@@ -1,4 +1,5 @@
 import { type CatalogReport, isTargetError, type Target, type Tool } from '../../agent/ports.ts';
+import type { Survey } from '../../domain/report/evidence.ts';
 import type { Logger } from '../logger/index.ts';
 import type { Outbound } from '../outbound/index.ts';
 import { createRedactor } from '../redaction/index.ts';
@@ -8,6 +9,7 @@ import { asTargetError, describeFailure, TargetError, type TargetFailure } from 
 import { openTarget } from './open.ts';
 import { createQuote } from './quote.ts';
 import { type Attempt, nextStart, reportedFailure, timeFor } from './starts.ts';
+import { surveyServer } from './survey/index.ts';
 
 export {
   type CatalogReport,
@@ -53,6 +55,11 @@ export type McpTargets = {
   connect(endpoint: Endpoint, options: ConnectOptions): Promise<Target>;
   /** Connects, reports and closes. Failures are part of the report. @throws the signal's reason if it aborts */
   probe(endpoint: Endpoint, options: { signal: AbortSignal; timeoutMs?: number }): Promise<ProbeResult>;
+  /**
+   * Asks a server some 80 harmless questions, right and wrong ones, and keeps the exchanges, masked. Calls no tool.
+   * Only for Streamable HTTP. @throws {TargetError} for an address that can't be used, or the signal's reason
+   */
+  survey(endpoint: Endpoint, options: { signal: AbortSignal }): Promise<Survey>;
 };
 
 export type McpTargetsOptions = {
@@ -104,6 +111,17 @@ export function createMcpTargets({ outbound, log, maxResultBytes = 8 * 1024 * 10
 
   return {
     connect,
+
+    survey(endpoint, { signal }) {
+      const redactor = createRedactor(listSecrets(endpoint));
+      return surveyServer({
+        outbound,
+        endpoint,
+        url: checkedUrl(outbound, endpoint, redactor.message),
+        redactor,
+        signal,
+      });
+    },
 
     async probe(endpoint, { signal, timeoutMs }) {
       const startedAt = performance.now();

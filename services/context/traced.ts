@@ -25,6 +25,10 @@ export function traceTargets(telemetry: Telemetry, targets: McpTargets): McpTarg
         else span.fail(result.failure.kind);
         return result;
       }),
+    survey: (endpoint, options) =>
+      telemetry.span('survey', { kind: 'client', attributes: toServerAttributes(endpoint.url) }, () =>
+        targets.survey(endpoint, options),
+      ),
   };
 }
 

@@ -1,3 +1,4 @@
+import { attributes, escapeXml } from '../../output/xml.ts';
 import { listReasons } from '../labels.ts';
 import type { Group } from '../results.ts';
 
@@ -51,23 +52,3 @@ function toProblem(element: 'failure' | 'error', group: Group): string {
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
-
-const attributes = (values: { [name: string]: string | number }): string =>
-  Object.entries(values)
-    .map(([name, value]) => ` ${name}="${escapeXml(String(value)).replaceAll('\n', '&#10;')}"`)
-    .join('');
-
-const entities: { [character: string]: string } = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-/** XML 1.0 has no way to write most control characters, so they are replaced. */
-const escapeXml = (text: string): string =>
-  text
-    .toWellFormed()
-    .replace(/(?![\t\n\r])[\p{Cc}\ufffe\uffff]/gu, '\ufffd')
-    .replace(/[&<>"']/g, (character) => entities[character] ?? character);

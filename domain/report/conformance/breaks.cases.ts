@@ -224,7 +224,7 @@ const errors: Break[] = [
 const sessions: Break[] = [
   { rule: 'session-id-characters', apply: header('session.initialize', 'mcp-session-id', 'a session of a shop') },
   { rule: 'session-id-secure', apply: header('session.initialize', 'mcp-session-id', '17') },
-  { rule: 'session-id-required', apply: ok('session.no-session-id') },
+  { rule: 'session-id-required', apply: error('session.no-session-id', -32000, 404) },
   { rule: 'session-unknown', apply: error('session.unknown-session', -32000, 400) },
   { rule: 'session-delete', apply: http('session.delete', { status: 500 }) },
   { rule: 'session-ended', apply: ok('session.after-delete') },

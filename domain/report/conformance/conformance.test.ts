@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMcpTargets } from '../../../infra/mcp-target/index.ts';
-import { surveyServer } from '../../../infra/mcp-target/survey/index.ts';
 import { createOutbound } from '../../../infra/outbound/index.ts';
 import { startConforming } from '../../../tests/support/targets/conforming.ts';
 import { rules } from '../catalogue.ts';
@@ -29,13 +28,14 @@ beforeAll(async () => {
       auth: kind === 'oauth' ? { kind: 'bearer' as const, token } : { kind: 'none' as const },
     };
     const { signal } = new AbortController();
-    const probe = await createMcpTargets({ outbound }).probe(endpoint, { signal });
+    const targets = createMcpTargets({ outbound });
+    const probe = await targets.probe(endpoint, { signal });
     if (!probe.ok) throw new Error(probe.failure.message);
     good.set(kind, {
       url: server.url,
       transport: 'streamable_http',
       credentials: kind === 'oauth' ? 'bearer' : 'none',
-      survey: await surveyServer({ outbound }, endpoint, { signal }),
+      survey: await targets.survey(endpoint, { signal }),
       withoutSurvey: '',
       catalog: { ...probe.catalog, tools: probe.tools },
       answers: goodAnswers,

@@ -5,7 +5,6 @@ import { capabilitiesOf, describe, expectCode, expectStatus, findAnswer, stepRul
 const clause = 'MCP 2025-11-25, Lifecycle';
 /** Revisions that were published. */
 export const revisions = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'];
-const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
 
 /** The handshake of the older era, and what it promises. */
 export const lifecycleRules: readonly Rule[] = [
@@ -67,7 +66,7 @@ export const lifecycleRules: readonly Rule[] = [
     step: 'session.initialize',
     check: ({ result }) => {
       const info = toEntries(result?.get('serverInfo'));
-      const missing = ['name', 'version'].filter((member) => !isText(info?.get(member)));
+      const missing = ['name', 'version'].filter((member) => typeof info?.get(member) !== 'string');
       return missing.length > 0 ? `serverInfo has no ${missing.join(' and no ')}.` : null;
     },
   }),

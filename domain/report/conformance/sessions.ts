@@ -46,7 +46,9 @@ export const sessionRules: readonly Rule[] = [
     clause,
     remedy: 'Answer requests without Mcp-Session-Id, other than initialize, with HTTP 400.',
     step: 'session.no-session-id',
-    unless: sessionless,
+    unless: (evidence) =>
+      sessionless(evidence) ??
+      (findAnswer(evidence, 'session.no-session-id')?.result ? 'The server requires no session id.' : null),
     check: (answered) => expectStatus(answered, 400),
   }),
   stepRule({

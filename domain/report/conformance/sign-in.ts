@@ -1,4 +1,5 @@
 import { toEntries } from '../../json/json.ts';
+import { coversServer } from '../../oauth/addresses.ts';
 import type { Evidence } from '../evidence.ts';
 import { couldNotRun, notApplicable, type Rule } from '../rule.ts';
 import { type Answered, describe, findAnswer, quoteExchange } from './wire.ts';
@@ -157,9 +158,7 @@ export const signInRules: readonly Rule[] = [
     unless: (evidence) => withoutOAuth(evidence) ?? (metadataOf(evidence) ? null : 'The metadata could not be read.'),
     check(_, evidence) {
       const resource = metadataOf(evidence)?.get('resource');
-      const named = typeof resource === 'string' ? URL.parse(resource) : null;
-      const own = URL.parse(evidence.url);
-      return named && own && named.origin === own.origin && own.pathname.startsWith(named.pathname.replace(/\/$/, ''))
+      return typeof resource === 'string' && coversServer(resource, evidence.url)
         ? null
         : `resource is ${JSON.stringify(resource)?.slice(0, 200)}.`;
     },

@@ -54,11 +54,14 @@ export function stepRule({ step, unless, check, version = 1, ...about }: StepRul
   };
 }
 
+/** A server of both eras takes this request for one of the older era. */
+const ambiguous = 'stateless.no-version-header';
+
 /** A rule over every answer of an era. */
 export function everyRule({ era, unless, looksAt = () => true, check, version = 1, ...about }: EveryRule): Rule {
   const list = ({ survey }: Evidence): Answered[] =>
     (survey?.exchanges ?? [])
-      .filter(({ step }) => step.startsWith(`${era}.`))
+      .filter(({ step }) => step.startsWith(`${era}.`) && !(survey?.session && step === ambiguous))
       .map(readAnswer)
       .filter((each) => each !== null)
       .filter(looksAt);

@@ -1,4 +1,5 @@
 import { toEntries } from '../../../domain/json/json.ts';
+import { resourceMetadataAddresses, serverMetadataAddresses } from '../../../domain/oauth/addresses.ts';
 import { readOAuthChallenge } from '../../../domain/oauth/challenge.ts';
 import type { Exchange } from '../../../domain/report/evidence.ts';
 import type { Endpoint } from '../endpoint.ts';
@@ -68,21 +69,21 @@ export async function surveySignIn(surveyor: Surveyor, endpoint: Endpoint): Prom
 
 async function readMetadata(surveyor: Surveyor, refused: Exchange): Promise<void> {
   const { url } = surveyor;
-  const challenge = refused.answer?.headers['www-authenticate'] ?? null;
-  const { resourceMetadata: named } = readOAuthChallenge(challenge);
-  const path = url.pathname === '/' ? '' : url.pathname;
-  const at = (named !== undefined && URL.parse(named)) || new URL(`/.well-known/oauth-protected-resource${path}`, url);
-  const resource = await surveyor.ask(toDocument('resource-metadata', at, url));
+  const { resourceMetadata: named } = readOAuthChallenge(refused.answer?.headers['www-authenticate'] ?? null);
+  const resources = named !== undefined && URL.canParse(named) ? [named] : resourceMetadataAddresses(url.href);
+  const resource = await readFirst(surveyor, 'resource-metadata', resources);
   const servers = toEntries(resource?.answer?.messages[0])?.get('authorization_servers');
-  const issuer = Array.isArray(servers) && typeof servers[0] === 'string' ? URL.parse(servers[0]) : null;
-  if (!issuer) return;
-  const issuerPath = issuer.pathname === '/' ? '' : issuer.pathname;
-  const places = [
-    new URL(`/.well-known/oauth-authorization-server${issuerPath}`, issuer),
-    new URL(`${issuerPath}/.well-known/openid-configuration`, issuer),
-  ];
-  const [first, second] = await surveyor.tryAll(places.map((place) => toDocument('server-metadata', place, url)));
-  surveyor.keep(first?.answer?.status === 200 ? first : second?.answer?.status === 200 ? second : (first ?? null));
+  const issuer: unknown = Array.isArray(servers) ? servers[0] : undefined;
+  if (typeof issuer === 'string' && URL.canParse(issuer))
+    await readFirst(surveyor, 'server-metadata', serverMetadataAddresses(issuer));
+}
+
+/** Keeps the first document that exists, or else the first refusal. */
+async function readFirst(surveyor: Surveyor, step: string, places: readonly string[]): Promise<Exchange | null> {
+  const read = await surveyor.tryAll(places.map((place) => toDocument(step, new URL(place), surveyor.url)));
+  const kept = read.find((exchange) => exchange?.answer?.status === 200) ?? read[0] ?? null;
+  surveyor.keep(kept);
+  return kept;
 }
 
 /** A document that the server names: elsewhere than at its own origin, only public addresses are called. */

@@ -40,7 +40,9 @@ export async function surveyStateless(surveyor: Surveyor): Promise<boolean> {
   });
 
   const discovered = resultOf(await surveyor.ask(call('discover', 'server/discover')));
-  if (!discovered?.has('supportedVersions')) return false;
+  const versions = discovered?.get('supportedVersions');
+  // A server of the older era may answer, too, with the versions that it speaks.
+  if (!discovered || !Array.isArray(versions) || !versions.includes(firstStateless)) return false;
   const capabilities = toEntries(discovered.get('capabilities'));
   const declares = (name: string): boolean => capabilities?.has(name) ?? false;
   const plain = declares('tools') ? 'tools/list' : 'server/discover';
