@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { scheduleCases } from './schedule.cases.ts';
-import { nextFireTimes, scheduleLabel, schedulePresets, scheduleProblem } from './schedule.ts';
+import { countMonthlyFires, nextFireTimes, scheduleLabel, schedulePresets, scheduleProblem } from './schedule.ts';
 
 describe('scheduleProblem', () => {
   it.each([
@@ -212,5 +212,19 @@ describe('nextFireTimes', () => {
   it('refuses an invalid expression and an invalid zone', () => {
     expect(() => nextFireTimes('0 9 * *', 'UTC', new Date(0), 1)).toThrow(/this has 4/);
     expect(() => nextFireTimes('0 9 * * *', 'Mars/Olympus', new Date(0), 1)).toThrow(RangeError);
+  });
+});
+
+describe('the fires of a month', () => {
+  it.each([
+    ['0 9 * * *', 30],
+    ['0 9 * * 1', 4],
+    ['0 * * * *', 720],
+    ['*/15 * * * *', 2880],
+    ['* * * * *', 43_200],
+    ['0 9 1 1 *', 0],
+  ])('of %j are about %j', (cron, expected) => {
+    const count = countMonthlyFires(cron, 'UTC', new Date('2026-11-30T10:30:00Z'));
+    expect(Math.abs(count - expected)).toBeLessThanOrEqual(expected / 100 + 1);
   });
 });

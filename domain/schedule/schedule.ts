@@ -1,5 +1,5 @@
 import { toString as describeCron } from 'cronstrue';
-import { hourMs } from '../values/time.ts';
+import { dayMs, hourMs } from '../values/time.ts';
 import { type CronFields, parseCron } from './cron.ts';
 
 /** The problem of a cron expression, in one sentence that says what to do; null if it is valid. */
@@ -94,6 +94,19 @@ export function nextFireTimes(cron: string, timezone: string, from: Date, count:
     after = next;
   }
   return times;
+}
+
+/** Fire times that a month's number is worked out from. */
+const sampledFires = 200;
+
+/** How often a schedule fires in 30 days, about: of one that fires more often than 200 times, by the first of them. */
+export function countMonthlyFires(cron: string, timezone: string, from: Date): number {
+  const monthMs = 30 * dayMs;
+  const times = nextFireTimes(cron, timezone, from, sampledFires);
+  const within = times.filter((time) => time.getTime() - from.getTime() <= monthMs);
+  const last = times.at(-1);
+  if (within.length < sampledFires || !last) return within.length;
+  return Math.round((sampledFires * monthMs) / (last.getTime() - from.getTime()));
 }
 
 /** Instants and wall times are both milliseconds; a wall time is counted as if its clock were UTC. */

@@ -72,8 +72,8 @@ describe('an editor with unsaved changes', () => {
   it('asks before it is left by Back', async ({ page, workspace, shop }) => {
     const workflowId = await openEditor(page, workspace, shop);
     await page.goto(`${workspace.url}/workflows/${workflowId}`);
-    await page.getByRole('link', { name: 'Edit' }).click();
-    await page.getByRole('heading', { name: 'Edit Order a mug' }).waitFor();
+    await page.getByRole('link', { name: 'Edit', exact: true }).click();
+    await page.getByLabel('Prompt', { exact: true }).waitFor();
     await change(page);
     await page.goBack();
     await leaveQuestion(page).waitFor();
@@ -81,7 +81,7 @@ describe('an editor with unsaved changes', () => {
     expect(await page.getByLabel('Criterion 2', { exact: true }).inputValue()).toBe('no tool call fails');
     await page.goBack();
     await page.getByRole('button', { name: 'Leave' }).click();
-    await page.getByRole('heading', { name: 'Order a mug', exact: true }).waitFor();
+    await page.getByText('No runs yet.').waitFor();
     await page.goForward();
     await expectChange(page);
   });
@@ -109,7 +109,7 @@ describe('an editor with unsaved changes', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: 'Order two mugs', exact: true }).waitFor();
     await page.goto(`${workspace.url}/workflows/${workflowId}/edit`);
-    await page.getByRole('heading', { name: 'Edit Order two mugs' }).waitFor();
+    await page.getByLabel('Prompt', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'Runs' }).click();
     await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor();
     expect(await page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.includes('draft')))).toEqual([]);
@@ -166,7 +166,7 @@ describe('a session that ends while editing', () => {
     await page.getByLabel('Password').fill(workspace.owner.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL(`${workspace.url}/workflows/${workflowId}/edit`);
-    await page.getByRole('heading', { name: 'Edit Order a mug' }).waitFor();
+    await page.getByLabel('Prompt', { exact: true }).waitFor();
   });
 });
 

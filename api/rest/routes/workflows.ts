@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { givenId } from '../../../domain/values/id.ts';
 import { workflowStates } from '../../../domain/workflow/definition.ts';
 import { fieldDiff } from '../../../domain/workflow/definition-diff.ts';
+import { draftAdaptation } from '../../../services/proposal/draft-adaptation.ts';
 import { archiveWorkflow } from '../../../services/workflow/archive.ts';
 import { createWorkflow } from '../../../services/workflow/create.ts';
 import { definitionInput, definitionPatch } from '../../../services/workflow/definition.ts';
+import { checkDraft, checkedDraft } from '../../../services/workflow/editing/check-draft.ts';
+import { getResultPaths, resultPaths } from '../../../services/workflow/editing/result-paths.ts';
 import { pauseWorkflow } from '../../../services/workflow/pause.ts';
 import { getWorkflow } from '../../../services/workflow/reading/get.ts';
 import { getWorkflowVersion } from '../../../services/workflow/reading/get-version.ts';
@@ -12,13 +15,14 @@ import { listWorkflows } from '../../../services/workflow/reading/list.ts';
 import { listVersions } from '../../../services/workflow/reading/list-versions.ts';
 import { workflowRow } from '../../../services/workflow/reading/rows.ts';
 import { getWorkflowStatistics, workflowStatistics } from '../../../services/workflow/reading/statistics.ts';
+import { getWorkflowToolChanges, workflowToolChanges } from '../../../services/workflow/reading/tool-changes.ts';
 import { restoreVersion } from '../../../services/workflow/restore-version.ts';
 import { resumeWorkflow } from '../../../services/workflow/resume.ts';
 import { saveWorkflow } from '../../../services/workflow/save.ts';
 import { tagWorkflow } from '../../../services/workflow/tag.ts';
 import { unarchiveWorkflow } from '../../../services/workflow/unarchive.ts';
 import { defineRoute, pageOf, paging } from '../route.ts';
-import { definition, time, warnings } from '../schemas.ts';
+import { definition, stagedProposal, time, warnings } from '../schemas.ts';
 
 const row = workflowRow.meta({ id: 'WorkflowRow' });
 const version = z
@@ -121,6 +125,47 @@ export const workflowRoutes = [
     input: getWorkflowStatistics.useCase.input,
     output: workflowStatistics,
     run: (ctx, given) => getWorkflowStatistics(ctx, given),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/workflows/{workflowId}/tool-changes',
+    operation: 'getWorkflowToolChanges',
+    summary: "Returns breaking changes of the server's tools that hit a workflow and are not accepted",
+    useCase: getWorkflowToolChanges,
+    input: ref,
+    output: workflowToolChanges,
+    run: (ctx, given) => getWorkflowToolChanges(ctx, given),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/workflows/{workflowId}/adaptations',
+    operation: 'draftWorkflowAdaptation',
+    summary: 'Proposes the change that adapts a workflow to those changes',
+    status: 201,
+    useCase: draftAdaptation,
+    input: ref,
+    output: stagedProposal,
+    run: (ctx, given) => draftAdaptation(ctx, given),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/workflows/check',
+    operation: 'checkWorkflowDraft',
+    summary: 'Checks a workflow that is being written; nothing is saved and no model is called',
+    useCase: checkDraft,
+    input: checkDraft.useCase.input,
+    output: checkedDraft,
+    run: (ctx, given) => checkDraft(ctx, given),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/workflows/{workflowId}/result-paths',
+    operation: 'getWorkflowResultPaths',
+    summary: 'Returns paths of the values that tools returned in the latest run',
+    useCase: getResultPaths,
+    input: ref,
+    output: resultPaths,
+    run: (ctx, given) => getResultPaths(ctx, given),
   }),
   defineRoute({
     method: 'GET',

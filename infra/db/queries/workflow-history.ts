@@ -67,3 +67,15 @@ export async function listTags(db: Db, { orgId, limit }: { orgId: string; limit:
     ORDER BY 1 LIMIT ${limit}::int`;
   return rows.map(({ tag }) => tag);
 }
+
+/** Cost of the newest ended runs of each model in US dollars, on average; null where no price is known. */
+export function listModelCosts(
+  db: Db,
+  { orgId, workflowId, models, each }: Of & { models: readonly string[]; each: number },
+): Promise<{ model: string; cost: number | null }[]> {
+  return db.$queryRaw`
+    SELECT m."model", (SELECT avg("cost")::float8 FROM (
+      SELECT "cost" FROM "Run" WHERE "orgId" = ${orgId}::uuid AND "workflowId" = ${workflowId}::uuid AND "model" = m."model"
+        AND "status" IN ('pass', 'partial', 'fail') ORDER BY "createdAt" DESC, "id" DESC LIMIT ${each}::int) r) AS "cost"
+    FROM unnest(${[...models]}::text[]) AS m ("model")`;
+}

@@ -218,6 +218,7 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'proposal.get': ({ proposalId }) => ({ proposalId }),
   'proposal.count_open': () => ({}),
   'proposal.list': ({ workflowId, serverId }) => ({ workflowId, serverId }),
+  'proposal.draft_adaptation': ({ workflowId }) => ({ workflowId }),
   'proposal.propose': ({ workflowId, versionId }) => ({
     workflowId,
     baseVersionId: versionId,
@@ -288,6 +289,7 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'usage.get': () => ({}),
   'workflow.archive': ({ workflowId }) => ({ workflowId }),
   'workflow.authoring_guide': () => ({ topic: 'models' }),
+  'workflow.check_draft': ({ serverId, workflowId }) => ({ serverId, workflowId, criteria: ['no tool call fails'] }),
   'workflow.create': ({ definition }) => ({ definition }),
   'workflow.describe': ({ workflowId, versionId }) => ({ workflowId, versionId }),
   'workflow.get': ({ workflowId }) => ({ workflowId }),
@@ -297,6 +299,7 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'workflow.list_versions': ({ workflowId }) => ({ workflowId }),
   'workflow.pause': ({ workflowId }) => ({ workflowId }),
   'workflow.restore_version': ({ workflowId, versionId }) => ({ workflowId, versionId, baseVersionId: versionId }),
+  'workflow.result_paths': ({ workflowId }) => ({ workflowId }),
   'workflow.resume': ({ workflowId }) => ({ workflowId }),
   'server.figures': ({ serverId }) => ({ serverId }),
   'coverage.list': () => ({}),
@@ -307,12 +310,15 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
     changes: { name: 'Renamed', serverId, authProfileId: profileId },
   }),
   'workflow.unarchive': ({ workflowId }) => ({ workflowId }),
+  'workflow.tool_changes': ({ workflowId }) => ({ workflowId }),
   'workflow.tag': ({ workflowId }) => ({ workflowId, tags: ['smoke'] }),
 };
 
 /** Use cases whose fixture is refused for a reason of its own, with the code. */
 export const refused: Record<string, string> = {
   'code.apply': 'plan_stale',
+  // Nothing has changed that the workflow could be adapted to.
+  'proposal.draft_adaptation': 'validation_failed',
   // Nobody has this address. This error shows that the use case ran.
   'account.sign_in': 'unauthenticated',
   // Nobody was sent a link with this token.

@@ -72,6 +72,16 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
   '/o/:org/workflows/new': () => ({}),
   '/o/:org/workflows/:workflowId': () => ({ intent: 'pause' }),
   '/o/:org/workflows/:workflowId/edit': () => ({}),
+  '/o/:org/workflows/:workflowId/versions': ({ versionId }) => ({
+    intent: 'restore',
+    versionId,
+    baseVersionId: versionId,
+  }),
+  '/o/:org/workflows/:workflowId/versions/:versionId': ({ versionId }) => ({
+    intent: 'restore',
+    versionId,
+    baseVersionId: versionId,
+  }),
   '/o/:org/monitors': ({ monitorId }) => ({ intent: 'pause', monitor: monitorId }),
   '/o/:org/monitors/new': ({ serverId, tool }) => ({
     intent: 'save',

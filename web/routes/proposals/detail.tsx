@@ -25,7 +25,7 @@ import { Time } from '../../ui/base/time.tsx';
 import { ErrorSummary } from '../../ui/form/error-summary.tsx';
 import { TextField } from '../../ui/form/field.tsx';
 import { PageHeader } from '../../ui/page/page-header.tsx';
-import { DefinitionDiff } from '../workflows/definition-diff.tsx';
+import { DefinitionDiff } from '../workflows/definition/diff.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
   { title: `Proposal: ${loaderData?.proposal.name ?? ''} · Armature` },

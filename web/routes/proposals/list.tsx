@@ -14,7 +14,7 @@ import { Pager } from '../../ui/data/pager.tsx';
 import { cellClass, Table } from '../../ui/data/table.tsx';
 import { FilterBar } from '../../ui/form/filter-bar.tsx';
 import { PageHeader } from '../../ui/page/page-header.tsx';
-import { fieldName } from '../workflows/definition-labels.ts';
+import { fieldName } from '../workflows/definition/labels.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Proposals · Armature' }];
 

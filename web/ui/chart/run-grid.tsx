@@ -33,7 +33,11 @@ export function RunGrid({
                 <span title={name}>{name}</span>
               )}
             </p>
-            {note ? <p className="truncate text-xs text-muted">{note}</p> : null}
+            {note ? (
+              <p title={note} className="truncate text-xs text-muted">
+                {note}
+              </p>
+            ) : null}
           </div>
           <div className="md:hidden">
             <RunStrip label="Latest runs" runs={runs} size={size} />

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { fieldLabel } from '../../routes/workflows/definition-labels.ts';
+import { fieldLabel } from '../../routes/workflows/definition/labels.ts';
 import type { Problem } from '../../shell/problem.ts';
 import { Notice } from '../base/notice.tsx';
 

@@ -13,7 +13,7 @@ import { StatusChip, statusLooks } from '../../../ui/base/status-chip.tsx';
 import { Time } from '../../../ui/base/time.tsx';
 import { SelectField } from '../../../ui/form/field.tsx';
 import { PageHeader } from '../../../ui/page/page-header.tsx';
-import { DefinitionDiff } from '../../workflows/definition-diff.tsx';
+import { DefinitionDiff } from '../../workflows/definition/diff.tsx';
 import { CallSequence } from './calls.tsx';
 import { CatalogChanges } from './catalog.tsx';
 import { CriteriaChanges } from './criteria.tsx';

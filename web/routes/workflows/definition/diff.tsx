@@ -1,8 +1,8 @@
-import type { CriterionChange, FieldDiff } from '../../../domain/workflow/definition-diff.ts';
-import { Badge } from '../../ui/base/badge.tsx';
-import { CodeText } from '../../ui/base/code-text.tsx';
-import { DiffView } from '../../ui/data/diff-view.tsx';
-import { fieldName, valueText } from './definition-labels.ts';
+import type { CriterionChange, FieldDiff } from '../../../../domain/workflow/definition-diff.ts';
+import { CodeText } from '../../../ui/base/code-text.tsx';
+import { StateLabel } from '../../../ui/base/status-chip.tsx';
+import { DiffView } from '../../../ui/data/diff-view.tsx';
+import { fieldName, valueText } from './labels.ts';
 
 const words = { added: 'Added', removed: 'Removed', edited: 'Changed', reordered: 'The order changed' } as const;
 
@@ -13,7 +13,7 @@ export function DefinitionDiff({ diff }: { diff: FieldDiff[] }) {
     <div className="space-y-4">
       {diff.map((each) => (
         <section key={each.field}>
-          <h3 className="mb-1 font-medium">{nameOf(each.field)}</h3>
+          <h3 className="mb-1 font-medium">{fieldName(each.field)}</h3>
           <Difference of={each} />
         </section>
       ))}
@@ -21,20 +21,14 @@ export function DefinitionDiff({ diff }: { diff: FieldDiff[] }) {
   );
 }
 
-/** `limits.toolCalls` → `Limits: toolCalls`. */
-function nameOf(field: string): string {
-  const [first = '', ...rest] = field.split('.');
-  return rest.length ? `${fieldName(first)}: ${rest.join('.')}` : fieldName(first);
-}
-
 function Difference({ of }: { of: FieldDiff }) {
   switch (of.kind) {
     case 'text':
-      return <DiffView label={nameOf(of.field)} lines={of.lines} />;
+      return <DiffView label={fieldName(of.field)} lines={of.lines} />;
     case 'list':
       return (
         <DiffView
-          label={nameOf(of.field)}
+          label={fieldName(of.field)}
           lines={[
             ...of.removed.map((text) => ({ op: 'removed' as const, text })),
             ...of.after.map((text) => ({ op: of.added.includes(text) ? ('added' as const) : ('same' as const), text })),
@@ -46,7 +40,7 @@ function Difference({ of }: { of: FieldDiff }) {
         <ul className="space-y-1">
           {of.criteria.map((line) => (
             <li key={JSON.stringify(line)}>
-              <Badge>{words[line.change]}</Badge> <Criterion of={line} />
+              <StateLabel>{words[line.change]}</StateLabel> <Criterion of={line} />
             </li>
           ))}
         </ul>
@@ -54,7 +48,7 @@ function Difference({ of }: { of: FieldDiff }) {
     case 'value':
       return (
         <p className="[overflow-wrap:anywhere]">
-          {of.before === null && of.field !== 'schedule' ? null : (
+          {of.before === null && of.field !== 'schedule' && of.field !== 'authProfileId' ? null : (
             <>
               <del className="text-muted">{valueText(of.field, of.before)}</del> →{' '}
             </>

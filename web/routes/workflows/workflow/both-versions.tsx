@@ -1,7 +1,7 @@
-import type { WorkflowDefinition } from '../../../domain/workflow/definition.ts';
-import { TextLink } from '../../ui/base/button.tsx';
-import { Card } from '../../ui/base/card.tsx';
-import { fieldName, valueText } from './definition-labels.ts';
+import type { WorkflowDefinition } from '../../../../domain/workflow/definition.ts';
+import { TextLink } from '../../../ui/base/button.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { fieldName, valueText } from '../definition/labels.ts';
 
 /** Shows the saved definition of somebody else beside one's own, field by field. */
 export function BothVersions({
