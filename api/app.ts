@@ -7,6 +7,7 @@ import { compress } from './compress.ts';
 import { createDashboard } from './dashboard.ts';
 import { mountLive } from './live/mount.ts';
 import { mountMcp } from './mcp/endpoint.ts';
+import { mountOAuth } from './oauth/mount.ts';
 import { mountProductMcp } from './product-mcp/mount.ts';
 import { requestLog } from './request-log.ts';
 import { mountRest } from './rest/mount.ts';
@@ -46,6 +47,7 @@ export async function createApp(deps: Deps, dashboard?: RequestHandler): Promise
   // Before the forgery check: these requests come from other sites, and are signed.
   mountResendWebhook(app, deps);
   mountSlack(app, deps);
+  mountOAuth(app, deps);
   app.use(refuseForgery(ownOrigins(config.url), log));
   app.use(limitBodies);
   mountLive(app, deps);

@@ -32,6 +32,10 @@ export const errorKinds = {
     status: 409,
     when: 'the catalog was synced less than five minutes ago; `details.retryAfterSeconds`',
   },
+  sign_in_failed: {
+    status: 409,
+    when: 'the OAuth sign-in of an auth profile failed; `details.issuer` is what a person may confirm',
+  },
   sync_failed: { status: 502, when: 'the server could not be reached, or refused; `details` says why' },
   idempotency_conflict: { status: 409, when: 'the idempotency key was used with other arguments' },
   workflow_archived: { status: 409, when: 'the workflow is archived' },

@@ -77,6 +77,8 @@ export function meetsThreshold(conditions: AlertConditions, state: SubjectState)
   const counted = countedFailures(conditions, state.failures);
   const last = counted.at(-1);
   if (!last || last.at < state.open.openedAt || !matchesFailure(conditions, last)) return false;
+  // It is seen once, not at each check.
+  if (last.outcome === 'sign_in_ended' || last.outcome === 'sign_in_ends') return true;
   if (threshold.kind === 'within') {
     const since = last.at - threshold.minutes * minuteMs;
     return (

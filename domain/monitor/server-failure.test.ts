@@ -49,7 +49,7 @@ describe('a refusal of credentials', () => {
     [403, 'HTTP 403 Forbidden'],
     [407, null],
     [500, null],
-    [undefined, null],
+    [undefined, 'not signed in'],
   ])('of HTTP %s is %s', (status, expected) => {
     expect(describeRefusal({ kind: 'auth', status })).toBe(expected);
   });

@@ -24,8 +24,9 @@ const refusals: ReadonlyMap<number, string> = new Map([
   [403, 'HTTP 403 Forbidden'],
 ]);
 
-/** How a server refused the credentials of a request, in a few words; null for everything else. */
-export const describeRefusal = ({ status }: RequestFailure): string | null => refusals.get(status ?? 0) ?? null;
+/** Why the credentials of a request didn't do, in a few words; null for everything else. */
+export const describeRefusal = ({ kind, status }: RequestFailure): string | null =>
+  kind === 'auth' && status === undefined ? 'not signed in' : (refusals.get(status ?? 0) ?? null);
 
 /**
  * Why a server as a whole did not answer, in a few words; null for a failure that is an answer: an MCP error in any

@@ -47,6 +47,7 @@ export function summarize(
     case 'server':
       return line(`No check gets an answer${reason ? ` (${reason})` : ''}${said}`);
     case 'auth_profile':
+      if (outcome.startsWith('sign_in_')) return line(message ?? 'The sign-in has ended. Sign in again.');
       return line(`Every check with this auth profile is refused${reason ? ` (${reason})` : ''}${said}`);
     case 'all_servers':
       return line(
@@ -160,8 +161,13 @@ function listPhrases({
     case 'auth_profile':
       return {
         what: `Auth profile ${short}${serverName ? ` of ${line(serverName, 60)}` : ''}`,
-        broke: `is refused${reason ? `: ${reason}` : ''}`,
-        back: 'is accepted again',
+        broke:
+          outcome === 'sign_in_ends'
+            ? 'has to be signed in again soon'
+            : outcome === 'sign_in_ended'
+              ? 'is no longer signed in'
+              : `is refused${reason ? `: ${reason}` : ''}`,
+        back: outcome.startsWith('sign_in_') ? 'is signed in again' : 'is accepted again',
       };
     case 'all_servers': {
       const count = `${servers?.length ?? 0} of ${serverCount ?? 0} servers`;

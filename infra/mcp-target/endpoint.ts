@@ -1,3 +1,4 @@
+import type { OAuthChallenge } from '../../domain/oauth/challenge.ts';
 import { describeOrdinary } from '../../domain/secret/ordinary.ts';
 import { TargetError } from './error.ts';
 
@@ -6,7 +7,20 @@ export type EndpointAuth =
   | { kind: 'none' }
   /** A pasted `Bearer ` before the token is removed. */
   | { kind: 'bearer'; token: string }
-  | { kind: 'api_key_header'; header: string; value: string };
+  | { kind: 'api_key_header'; header: string; value: string }
+  /** `secrets`: what is known of it that has to be masked. */
+  | { kind: 'oauth'; tokens: TokenSource; secrets: readonly string[] };
+
+/** How a server refused a token. */
+export type TokenRefusal = { token: string; status: 401 | 403; challenge: OAuthChallenge };
+
+/** The access tokens of an auth profile that signs in by OAuth. */
+export type TokenSource = {
+  /** A token that is valid, as far as is known. @throws {TargetError} `auth` */
+  current(signal: AbortSignal): Promise<string>;
+  /** Another one after a refusal; null: there is none, and the refusal stands. @throws {TargetError} `auth` */
+  renew(refusal: TokenRefusal, signal: AbortSignal): Promise<string | null>;
+};
 
 export type Endpoint = {
   transport: 'streamable_http' | 'sse';
@@ -59,6 +73,18 @@ export const hasCredentials = ({ auth, headers }: Endpoint): boolean =>
 export function listSecrets({ url, headers, auth, pathSecrets = [] }: Endpoint): string[] {
   const query = URL.canParse(url) ? [...new URL(url).searchParams.values()] : [];
   const values = [...Object.values(headers), ...query].filter((value) => describeOrdinary(value) === null);
-  const credential = auth.kind === 'none' ? [] : [auth.kind === 'bearer' ? bareToken(auth.token) : auth.value];
-  return [...credential, ...pathSecrets, ...values];
+  return [...listCredentials(auth), ...pathSecrets, ...values];
+}
+
+function listCredentials(auth: EndpointAuth): readonly string[] {
+  switch (auth.kind) {
+    case 'none':
+      return [];
+    case 'bearer':
+      return [bareToken(auth.token)];
+    case 'api_key_header':
+      return [auth.value];
+    case 'oauth':
+      return auth.secrets;
+  }
 }

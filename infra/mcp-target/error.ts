@@ -11,7 +11,8 @@ const { not_http: _, ...network } = outboundRemediations;
 const remediations: { [kind in TargetErrorKind]: string } = {
   ...network,
   auth: 'Check the credentials of this auth profile: they may be wrong, expired, or lack a permission.',
-  oauth_required: 'OAuth is not supported yet. If the server also takes an API key or a long-lived token, use that.',
+  oauth_required:
+    'Add an auth profile that signs in by OAuth to the server. If it also takes an API key, that works too.',
   not_mcp:
     'Check the URL: it must be the MCP endpoint itself (often ending in /mcp or /sse), with the right transport.',
   protocol_error: "Look at the server's logs: its answer does not follow the MCP specification.",

@@ -3,6 +3,7 @@ import type { Survey } from '../../domain/report/evidence.ts';
 import type { Logger } from '../logger/index.ts';
 import type { Outbound } from '../outbound/index.ts';
 import { createRedactor } from '../redaction/index.ts';
+import { authorize } from './authorize.ts';
 import { undeclared } from './catalog.ts';
 import { type Endpoint, listSecrets } from './endpoint.ts';
 import { asTargetError, describeFailure, TargetError, type TargetFailure } from './error.ts';
@@ -18,7 +19,13 @@ export {
   type TargetErrorKind,
   type Tool,
 } from '../../agent/ports.ts';
-export { type Endpoint, type EndpointAuth, listSecrets } from './endpoint.ts';
+export {
+  type Endpoint,
+  type EndpointAuth,
+  listSecrets,
+  type TokenRefusal,
+  type TokenSource,
+} from './endpoint.ts';
 export { TargetError, type TargetFailure } from './error.ts';
 
 export type ConnectOptions = {
@@ -80,6 +87,7 @@ export function createMcpTargets({ outbound, log, maxResultBytes = 8 * 1024 * 10
     const note = (text: string, error: unknown): void =>
       log?.debug({ host: url.host, error: mask(error instanceof Error ? error.message : String(error)) }, text);
     const endsAt = performance.now() + timeoutMs;
+    const way = await authorize(outbound, endpoint, { url, redactor, signal });
     const attempts: Attempt[] = [];
     for (;;) {
       const start = nextStart(endpoint, { sessionId, protocolVersion }, attempts);
@@ -87,7 +95,7 @@ export function createMcpTargets({ outbound, log, maxResultBytes = 8 * 1024 * 10
       const progress = { isMcp: false };
       try {
         return await openTarget({
-          outbound,
+          outbound: way,
           endpoint,
           url,
           maxBytes: maxResultBytes,

@@ -27,6 +27,8 @@ export type Redactor = {
   result(result: ToolResult): ToolResult;
   /** An item of `tools/list`: all but its name, which the test refers to. */
   tool(advertised: unknown): unknown;
+  /** Masks this secret, too, from now on. */
+  learn(secret: string): void;
 };
 
 /**
@@ -34,13 +36,15 @@ export type Redactor = {
  * that masking would confuse with ordinary words are ignored
  */
 export function createRedactor(given: readonly string[]): Redactor {
-  const secrets = [...new Set(given)].filter((secret) => describeWeakness(secret) === null);
-  let find: ReturnType<typeof createFinder> = (text) => {
+  const secrets = new Set([...given].filter((secret) => describeWeakness(secret) === null));
+  const createFind = (text: string): ReturnType<ReturnType<typeof createFinder>> => {
     // Many connections never see a text.
-    find = createFinder(secrets.flatMap(listSpellings));
+    find = createFinder([...secrets].flatMap(listSpellings));
     return find(text);
   };
-  const canBeNumber = secrets.some((secret) => !Number.isNaN(Number(secret)));
+  let find: ReturnType<typeof createFinder> = createFind;
+  const isNumber = (secret: string): boolean => !Number.isNaN(Number(secret));
+  let canBeNumber = [...secrets].some(isNumber);
 
   const text = (given: string, nested = 0): string => {
     const clean = sanitizeForPostgres(given);
@@ -88,6 +92,12 @@ export function createRedactor(given: readonly string[]): Redactor {
       typeof any === 'object' && any !== null && !Array.isArray(any)
         ? entries(any, (key, item) => (key === 'name' ? [key, item] : [text(key), value(item, 1)]))
         : value(any),
+    learn(secret) {
+      if (secrets.has(secret) || describeWeakness(secret) !== null) return;
+      secrets.add(secret);
+      canBeNumber ||= isNumber(secret);
+      find = createFind;
+    },
   };
 }
 

@@ -11,6 +11,13 @@ export type Secrets = {
   put(orgId: string, value: object): Promise<string>;
   /** @returns null if the organization has no secret with this reference. @throws SecretsKeyError */
   get(orgId: string, ref: string): Promise<Record<string, unknown> | null>;
+  /** As `get`, with how often it was replaced. */
+  getVersioned(orgId: string, ref: string): Promise<{ generation: number; value: Record<string, unknown> } | null>;
+  /**
+   * Replaces a secret, if nobody else has replaced it since that generation. One statement: after it, the new value is
+   * stored for good. @returns false if somebody has, or if the secret is gone
+   */
+  replace(orgId: string, ref: string, secret: { generation: number; value: object }): Promise<boolean>;
   /** Does nothing if the secret is already gone. */
   destroy(orgId: string, ref: string): Promise<void>;
   /** Destroys all secrets of an organization. */
@@ -86,6 +93,25 @@ export function createSecrets(options: { url: string; key: string; previousKeys?
       );
       const row = rows[0];
       return row ? keyring.decryptValue(row) : null;
+    },
+
+    async getVersioned(orgId, ref) {
+      const { rows } = await pool.query<SecretRow & { generation: number }>(
+        'SELECT org_id, ref, key_id, wrapped_key, sealed, generation FROM secret WHERE org_id = $1 AND ref = $2',
+        [orgId, ref],
+      );
+      const row = rows[0];
+      return row ? { generation: row.generation, value: keyring.decryptValue(row) } : null;
+    },
+
+    async replace(orgId, ref, { generation, value }) {
+      const row = keyring.encryptValue({ orgId, ref }, value);
+      const { rowCount } = await pool.query(
+        `UPDATE secret SET key_id = $3, wrapped_key = $4, sealed = $5, generation = generation + 1
+         WHERE org_id = $1 AND ref = $2 AND generation = $6`,
+        [orgId, ref, row.key_id, row.wrapped_key, row.sealed, generation],
+      );
+      return rowCount === 1;
     },
 
     async destroy(orgId, ref) {

@@ -6,6 +6,8 @@ import { visitInput } from './schema.ts';
 const role = z.enum(roles);
 
 export type Session = {
+  /** Of the session itself, which is not secret. */
+  id: string;
   user: { id: string; name: string; email: string };
   /** The organizations this person is a member of, oldest membership first. */
   organizations: { id: string; slug: string; name: string; role: Role }[];
@@ -25,6 +27,7 @@ export const getSession = useCase({
       select: { role: true, organization: { select: { id: true, slug: true, name: true } } },
     });
     return {
+      id: person.sessionId,
       user: { id: person.userId, name: person.name, email: person.email },
       organizations: members.map(({ role: name, organization }) => ({ ...organization, role: role.parse(name) })),
     };

@@ -6,6 +6,7 @@ import { useCase } from '../context/use-case.ts';
 import { profileNotFound } from '../server/errors.ts';
 import { lockServer } from '../server/lock.ts';
 import { destroySecrets } from '../server/secrets.ts';
+import { listRefs, noRefs } from './oauth/stored.ts';
 
 /**
  * Archives an auth profile and destroys its credential. Runs of the returned workflows and checks of the returned
@@ -26,10 +27,13 @@ export const archiveAuthProfile = useCase({
     });
     if (!profile) throw profileNotFound();
     const { serverId } = profile;
-    const { secretRef } = await write(
+    const { secretRef, oauth } = await write(
       async (tx) => {
         await lockServer(tx, { orgId, serverId });
-        const row = await tx.authProfile.findFirst({ where: { orgId, id, archivedAt: null } });
+        const row = await tx.authProfile.findFirst({
+          where: { orgId, id, archivedAt: null },
+          include: { oauth: true },
+        });
         if (!row) throw profileNotFound();
         if (row.isDefault)
           throw new ArmatureError(
@@ -42,8 +46,10 @@ export const archiveAuthProfile = useCase({
       },
       ({ name }) => ({ subject: id, data: { serverId, name } }),
     );
-    if (await destroySecrets(ctx.deps, orgId, [secretRef]))
+    if (await destroySecrets(ctx.deps, orgId, [secretRef, ...listRefs(oauth)])) {
       await db.authProfile.updateMany({ where: { orgId, id }, data: { secretRef: null } });
+      await db.oAuthProfile.updateMany({ where: { orgId, authProfileId: id }, data: noRefs });
+    }
     const workflows = await findWorkflowsOfProfile(db, { orgId, serverId, authProfileId: id });
     const monitors = await db.monitor.findMany({
       where: { orgId, serverId, authProfileId: id, archivedAt: null },

@@ -4,7 +4,8 @@ import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
 import { lockServer } from '../server/lock.ts';
 import { authInput, profileName } from '../server/schema.ts';
-import { putCredential, withSecrets } from '../server/secrets.ts';
+import { withSecrets } from '../server/secrets.ts';
+import { createProfileIn, listProfileSecrets } from './row.ts';
 import { makeDefault, requireFreeName } from './rules.ts';
 
 /**
@@ -17,13 +18,12 @@ export const createAuthProfile = useCase({
   input: z.object({ serverId: givenId, name: profileName, auth: authInput, isDefault: z.boolean().default(false) }),
   async run({ ctx, orgId, secrets, write }, { serverId, name, auth, isDefault }): Promise<{ authProfileId: string }> {
     const id = newId();
-    await withSecrets(ctx.deps, orgId, [() => putCredential(secrets, orgId, auth)], ([secretRef = null]) =>
+    await withSecrets(ctx.deps, orgId, listProfileSecrets(secrets, orgId, auth), (refs) =>
       write(
         async (tx) => {
           await lockServer(tx, { orgId, serverId });
           await requireFreeName(tx, { orgId, serverId, name });
-          const header = auth.kind === 'api_key_header' ? auth.header : null;
-          await tx.authProfile.create({ data: { id, orgId, serverId, name, kind: auth.kind, header, secretRef } });
+          await createProfileIn(tx, { row: { id, orgId, serverId, name }, auth, refs });
           if (isDefault) await makeDefault(tx, { orgId, serverId, id });
         },
         { subject: id, data: { serverId, name, kind: auth.kind, isDefault } },

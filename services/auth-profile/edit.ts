@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
 import { givenId } from '../../domain/values/id.ts';
-import type { EndpointAuth } from '../../infra/mcp-target/index.ts';
-import { validationError } from '../context/errors.ts';
 import { useCase } from '../context/use-case.ts';
 import { profileNotFound, serverArchived } from '../server/errors.ts';
 import { lockServer } from '../server/lock.ts';
 import { authEdit, profileName } from '../server/schema.ts';
-import { destroySecrets, putCredential, withSecrets } from '../server/secrets.ts';
+import { destroySecrets, withSecrets } from '../server/secrets.ts';
+import { planChange } from './change.ts';
 import { makeDefault, requireFreeName } from './rules.ts';
 
 /**
@@ -31,6 +30,7 @@ export const editAuthProfile = useCase({
         serverId: true,
         kind: true,
         secretRef: true,
+        oauth: true,
         archivedAt: true,
         server: { select: { archivedAt: true } },
       },
@@ -39,22 +39,16 @@ export const editAuthProfile = useCase({
     if (before.server.archivedAt) throw serverArchived();
     if (before.archivedAt) throw profileNotFound();
     const { serverId } = before;
-    const entered = auth && readCredential(auth);
-    if (auth && !entered && auth.kind !== before.kind) throw credentialMissing(auth.kind);
-
-    const put = entered ? [() => putCredential(secrets, orgId, entered)] : [];
-    await withSecrets(ctx.deps, orgId, put, ([secretRef = null]) =>
+    const change = auth && planChange(secrets, orgId, before, auth);
+    await withSecrets(ctx.deps, orgId, change?.put ?? [], (refs) =>
       write(
         async (tx) => {
           await lockServer(tx, { orgId, serverId });
           if (name !== undefined) await requireFreeName(tx, { orgId, serverId, name, id });
           const { count } = await tx.authProfile.updateMany({
             where: { orgId, id, archivedAt: null, kind: before.kind, secretRef: before.secretRef },
-            data: {
-              ...(name !== undefined && { name }),
-              ...(auth && { kind: auth.kind, header: auth.kind === 'api_key_header' ? auth.header : null }),
-              ...(entered && { secretRef }),
-            },
+            // Also without a name: the row is locked and compared.
+            data: name === undefined ? { kind: before.kind } : { name },
           });
           if (count === 0)
             throw new ArmatureError(
@@ -62,29 +56,15 @@ export const editAuthProfile = useCase({
               'Somebody else changed this auth profile in the meantime.',
               'Open the server again and repeat your change.',
             );
+          await change?.applyIn(tx, { orgId, id }, refs);
           if (isDefault) await makeDefault(tx, { orgId, serverId, id });
         },
         {
           subject: id,
-          data: { serverId, name, kind: auth?.kind, credentialChanged: entered !== undefined, isDefault },
+          data: { serverId, name, kind: auth?.kind, credentialChanged: change?.isNew ?? false, isDefault },
         },
       ),
     );
-    if (entered) await destroySecrets(ctx.deps, orgId, [before.secretRef]);
+    await destroySecrets(ctx.deps, orgId, change?.obsolete ?? []);
   },
 });
-
-/** Returns the credential, or undefined if none was entered. */
-function readCredential(auth: z.output<typeof authEdit>): EndpointAuth | undefined {
-  if (auth.kind === 'none') return auth;
-  if (auth.kind === 'bearer') return auth.token ? { kind: 'bearer', token: auth.token } : undefined;
-  return auth.value ? { kind: 'api_key_header', header: auth.header, value: auth.value } : undefined;
-}
-
-const credentialMissing = (kind: string) =>
-  validationError([
-    {
-      field: kind === 'bearer' ? 'auth.token' : 'auth.value',
-      message: 'Enter the credential. None of this kind is stored.',
-    },
-  ]);

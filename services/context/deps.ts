@@ -9,12 +9,14 @@ import { createLive } from '../../infra/live/index.ts';
 import { createLogger, type Logger, type LogStream } from '../../infra/logger/index.ts';
 import { createMcpTargets } from '../../infra/mcp-target/index.ts';
 import { createModels } from '../../infra/models/index.ts';
+import { createOAuth } from '../../infra/oauth/index.ts';
 import { createOpenApi } from '../../infra/openapi/index.ts';
 import { createOutbound } from '../../infra/outbound/index.ts';
 import { createSecrets } from '../../infra/secrets/index.ts';
 import { createSlack } from '../../infra/slack/index.ts';
 import { createTelemetry, noTelemetry, toLogFields } from '../../infra/telemetry/index.ts';
 import { createTemporal } from '../../infra/temporal/index.ts';
+import { createRenewals } from '../auth-profile/oauth/renewals.ts';
 import { createUsageRecorder } from '../product-mcp/usage/recorder.ts';
 import { createSecurityLog } from '../security-event/log.ts';
 import { createServerGate } from '../server/gate/gate.ts';
@@ -67,6 +69,7 @@ export function createDeps(
     outbound,
     auth: overrides.auth ?? createAuth({ config, db, now }),
     targets: overrides.targets ?? (traced ? traceTargets(telemetry, targets) : targets),
+    oauth: overrides.oauth ?? createOAuth({ outbound, now }),
     gate: overrides.gate ?? own(createServerGate({ shares: createCallShares(db), log })),
     inputSchemas: overrides.inputSchemas ?? createInputSchemas(),
     outputSchemas: overrides.outputSchemas ?? createOutputSchemas(),
@@ -77,6 +80,8 @@ export function createDeps(
     email: overrides.email ?? createEmail(config.email),
     slack: overrides.slack ?? createSlack(config.slack),
     security: overrides.security ?? createSecurityLog({ config, db, log, now }),
+    // The last one: it closes first, and needs all others.
+    renewals: overrides.renewals ?? own(createRenewals()),
     now,
     async close() {
       // The latest first: the gate still needs the database.

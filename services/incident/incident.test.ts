@@ -296,13 +296,16 @@ describe('a server of which every check fails at server level', () => {
     expect((await told()).at(-1)).toBe('Rule: recovered 1 of server');
   });
 
-  it.each(['auth', 'http_status', 'protocol', 'rpc_error'] as const)(
-    'has none for %s: that is an answer',
-    async (kind) => {
-      await batch([kind, kind]);
-      expect((await list('open')).sort()).toEqual(['monitor Monitor 1 bad open', 'monitor Monitor 2 bad open']);
-    },
-  );
+  it('has none for credentials that were not there to be sent: that is one of the auth profile', async () => {
+    await batch(['auth', 'auth']);
+    const incidents = (await list('open')).filter((each) => !each.startsWith('monitor'));
+    expect(incidents).toEqual(['auth_profile Default bad open']);
+  });
+
+  it.each(['http_status', 'protocol', 'rpc_error'] as const)('has none for %s: that is an answer', async (kind) => {
+    await batch([kind, kind]);
+    expect((await list('open')).sort()).toEqual(['monitor Monitor 1 bad open', 'monitor Monitor 2 bad open']);
+  });
 
   it('needs two checks', async () => {
     await batch(['unreachable']);

@@ -29,7 +29,15 @@ export async function findOwners(db: Deps['db'], refs: string[]): Promise<Unread
     db.server.findMany({
       where: {
         archivedAt: null,
-        OR: [{ secretRef }, { authProfiles: { some: { secretRef, archivedAt: null } } }],
+        OR: [
+          { secretRef },
+          { authProfiles: { some: { secretRef, archivedAt: null } } },
+          {
+            authProfiles: {
+              some: { archivedAt: null, oauth: { OR: [{ tokenRef: secretRef }, { registeredRef: secretRef }] } },
+            },
+          },
+        ],
       },
       orderBy: { id: 'asc' },
       select: { id: true, name: true },

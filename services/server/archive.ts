@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Warning } from '../../domain/error/error.ts';
 import { givenId } from '../../domain/values/id.ts';
 import { lockServerToArchive } from '../../infra/db/queries/server.ts';
+import { listRefs, noRefs } from '../auth-profile/oauth/stored.ts';
 import { useCase } from '../context/use-case.ts';
 import { startDeliveries } from '../delivery/start.ts';
 import { closeRemovedIn } from '../incident/recording/close-removed.ts';
@@ -78,13 +79,17 @@ export const archiveServer = useCase({
     // The rows keep the references until the secrets are destroyed, so that a failure can be retried.
     const server = await db.server.findFirstOrThrow({
       where: { orgId, id: serverId },
-      select: { secretRef: true, authProfiles: { select: { secretRef: true } } },
+      select: { secretRef: true, authProfiles: { select: { secretRef: true, oauth: true } } },
     });
-    const refs = [server.secretRef, ...server.authProfiles.map(({ secretRef }) => secretRef)];
+    const refs = [
+      server.secretRef,
+      ...server.authProfiles.flatMap(({ secretRef, oauth }) => [secretRef, ...listRefs(oauth)]),
+    ];
     if (await destroySecrets(ctx.deps, orgId, refs))
       await db.$transaction([
         db.server.updateMany({ where: { orgId, id: serverId }, data: { secretRef: null } }),
         db.authProfile.updateMany({ where: { orgId, serverId }, data: { secretRef: null } }),
+        db.oAuthProfile.updateMany({ where: { orgId, authProfile: { serverId } }, data: noRefs }),
       ]);
     else
       warnings.push({

@@ -1,11 +1,15 @@
 import { z } from 'zod';
-import type { ProbeResult } from '../../infra/mcp-target/index.ts';
+import type { EndpointAuth, ProbeResult } from '../../infra/mcp-target/index.ts';
+import { isOAuthKind } from '../auth-profile/oauth/input.ts';
+import { unsignedTokens } from '../auth-profile/oauth/tokens.ts';
+import { createProfileIn, listProfileSecrets } from '../auth-profile/row.ts';
 import { recording } from '../catalog/record.ts';
 import { newId } from '../context/ids.ts';
 import { useCase } from '../context/use-case.ts';
 import { checkAddress, maySave, probeMs } from './address.ts';
 import { recordProbeIn } from './record-probe.ts';
 import {
+  type AuthInput,
   authInput,
   headersInput,
   maxConcurrency,
@@ -18,7 +22,7 @@ import {
   splitUrl,
   transport,
 } from './schema.ts';
-import { putCredential, putServerSecret, withSecrets } from './secrets.ts';
+import { putServerSecret, withSecrets } from './secrets.ts';
 
 /**
  * Connects an MCP server: probes it, then saves it with its first auth profile and its catalog. When the probe fails
@@ -47,15 +51,22 @@ export const connectServer = useCase({
     const { url, query, path } = splitUrl(address, pathSecret);
     const secret = { headers: newHeaders(given), query, path: newPath(path) };
     const at = now();
-    const endpoint = { transport, url: address, headers: secret.headers, auth, pathSecrets: secret.path };
+    const endpoint = {
+      transport,
+      url: address,
+      headers: secret.headers,
+      auth: toFirstAuth(auth),
+      pathSecrets: secret.path,
+    };
     const probe = await probes.run(orgId, () =>
       targets.probe(endpoint, { signal: new AbortController().signal, timeoutMs: probeMs }),
     );
-    if (!maySave(probe, saveAnyway)) return { serverId: null, probe };
+    // Nobody can sign in before the server is saved.
+    if (!maySave(probe, saveAnyway || isOAuthKind(auth.kind))) return { serverId: null, probe };
 
     const serverId = newId();
-    const put = [() => putServerSecret(secrets, orgId, secret), () => putCredential(secrets, orgId, auth)] as const;
-    await withSecrets(ctx.deps, orgId, put, ([secretRef = null, credentialRef = null]) =>
+    const put = [() => putServerSecret(secrets, orgId, secret), ...listProfileSecrets(secrets, orgId, auth)];
+    await withSecrets(ctx.deps, orgId, put, ([secretRef = null, ...profileRefs]) =>
       write(
         async (tx) => {
           await tx.server.create({
@@ -71,17 +82,10 @@ export const connectServer = useCase({
               maxConcurrency,
             },
           });
-          await tx.authProfile.create({
-            data: {
-              id: newId(),
-              orgId,
-              serverId,
-              name: profileName,
-              kind: auth.kind,
-              header: auth.kind === 'api_key_header' ? auth.header : null,
-              secretRef: credentialRef,
-              isDefault: true,
-            },
+          await createProfileIn(tx, {
+            row: { id: newId(), orgId, serverId, name: profileName, isDefault: true },
+            auth,
+            refs: profileRefs,
           });
           await recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'probe', probe, at });
         },
@@ -92,3 +96,9 @@ export const connectServer = useCase({
     return { serverId, probe };
   },
 });
+
+/** What the first probe uses: a profile that signs in by OAuth has no token yet. */
+const toFirstAuth = (auth: AuthInput): EndpointAuth =>
+  auth.kind === 'oauth_client_credentials' || auth.kind === 'oauth_authorization_code'
+    ? { kind: 'oauth', tokens: unsignedTokens, secrets: [] }
+    : auth;

@@ -3,6 +3,9 @@ import { ArmatureError } from '../../domain/error/error.ts';
 import { givenId } from '../../domain/values/id.ts';
 import type { Endpoint, EndpointAuth, ProbeResult } from '../../infra/mcp-target/index.ts';
 import { SecretsKeyError } from '../../infra/secrets/index.ts';
+import { signOutMovedIn } from '../auth-profile/oauth/moved.ts';
+import { noTokens } from '../auth-profile/oauth/stored.ts';
+import { createTokenSource, unsignedTokens } from '../auth-profile/oauth/tokens.ts';
 import { recording } from '../catalog/record.ts';
 import type { Deps } from '../context/context.ts';
 import { useCase } from '../context/use-case.ts';
@@ -97,14 +100,17 @@ export const editServer = useCase({
       url: joinUrl(url, secret.query, secret.path),
       pathSecrets: secret.path,
       headers: secret.headers,
-      auth: auths.find(({ isDefault }) => isDefault)?.auth ?? { kind: 'none' },
+      auth: toProbeAuth(auths.find(({ isDefault }) => isDefault)?.auth ?? { kind: 'none' }, moved),
     };
     const probe = await probes.run(orgId, () =>
       targets.probe(endpoint, { signal: new AbortController().signal, timeoutMs: probeMs }),
     );
     if (!maySave(probe, input.saveAnyway)) return { saved: false, probe };
 
-    const fresh = auths.filter(({ isRetyped }) => isRetyped);
+    const fresh = auths.flatMap(({ auth, ...rest }) =>
+      rest.isRetyped && auth.kind !== 'oauth' ? [{ ...rest, auth }] : [],
+    );
+    const signedOff = auths.filter(({ auth }) => moved && auth.kind === 'oauth');
     const put = [
       () => putServerSecret(secrets, orgId, secret),
       ...fresh.map(
@@ -112,8 +118,9 @@ export const editServer = useCase({
           () =>
             putCredential(secrets, orgId, auth),
       ),
+      ...signedOff.map(() => () => secrets.put(orgId, noTokens)),
     ];
-    const { deliveries } = await withSecrets(ctx.deps, orgId, put, ([secretRef = null, ...refs]) =>
+    const { deliveries, dropped } = await withSecrets(ctx.deps, orgId, put, ([secretRef = null, ...refs]) =>
       write(
         async (tx) => {
           await lockServer(tx, { orgId, serverId });
@@ -138,33 +145,42 @@ export const editServer = useCase({
             });
             if (swapped.count === 0) throw changedMeanwhile();
           }
+          const dropped = [];
+          for (const [index, { id }] of signedOff.entries())
+            dropped.push(...(await signOutMovedIn(tx, { orgId, id, tokenRef: refs[fresh.length + index] ?? null })));
           // The credential of a profile added since would be sent to the new address.
           if (moved) {
             const profiles = await tx.authProfile.count({ where: { orgId, serverId, archivedAt: null } });
             if (profiles !== before.profiles.length) throw changedMeanwhile();
           }
-          return recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'probe', probe, at });
+          return { ...(await recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'probe', probe, at })), dropped };
         },
         audit({ url, transport: nextTransport, headers: Object.keys(secret.headers), ok: probe.ok }),
         recording,
       ),
     );
     await startDeliveries(ctx.deps, deliveries);
-    await destroySecrets(ctx.deps, orgId, [before.secretRef, ...fresh.map(({ secretRef }) => secretRef)]);
+    await destroySecrets(ctx.deps, orgId, [before.secretRef, ...fresh.map(({ secretRef }) => secretRef), ...dropped]);
     return { saved: true, probe };
   },
 });
 
-async function load({ db, secrets }: Deps, orgId: string, serverId: string) {
+/** Its tokens are for the address that it leaves. */
+const toProbeAuth = (auth: EndpointAuth, moved: boolean): EndpointAuth =>
+  moved && auth.kind === 'oauth' ? { ...auth, tokens: unsignedTokens } : auth;
+
+async function load(deps: Deps, orgId: string, serverId: string) {
+  const { db, secrets } = deps;
   const row = await db.server.findFirst({
     where: { orgId, id: serverId },
-    include: { authProfiles: { where: { archivedAt: null } } },
+    include: { authProfiles: { where: { archivedAt: null }, include: { oauth: true } } },
   });
   if (!row) throw serverNotFound();
   if (row.archivedAt) throw serverArchived();
   const profiles: StoredProfile[] = await Promise.all(
-    row.authProfiles.map(async ({ id, name, isDefault, kind, header, secretRef }) => {
-      const auth = await ifReadable(readAuth(secrets, orgId, { kind, header, secretRef }));
+    row.authProfiles.map(async (profile) => {
+      const { id, name, isDefault, kind, header, secretRef } = profile;
+      const auth = await ifReadable(readAuth(secrets, orgId, profile, (ref) => createTokenSource(deps, ref)));
       return {
         id,
         name,

@@ -3,13 +3,13 @@ import type { ProbeResult } from '../../infra/mcp-target/index.ts';
 import { useCase } from '../context/use-case.ts';
 import { checkAddress, probeMs } from './address.ts';
 import {
-  authInput,
   headersInput,
   newHeaders,
   newPath,
   pathSecretInput,
   serverUrl,
   splitUrl,
+  staticAuth,
   transport,
 } from './schema.ts';
 
@@ -25,7 +25,7 @@ export const probeServer = useCase({
     url: serverUrl,
     pathSecret: pathSecretInput.default([]),
     headers: headersInput.default({}),
-    auth: authInput,
+    auth: staticAuth,
   }),
   async run(
     { orgId, config, targets, probes },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { describeWeakness } from '../../domain/secret/ordinary.ts';
 import type { Endpoint, EndpointAuth } from '../../infra/mcp-target/index.ts';
+import { oauthInputs } from '../auth-profile/oauth/input.ts';
 import { validationError } from '../context/errors.ts';
 
 export const serverName = z.string().trim().min(1, 'Give the server a name.').max(200);
@@ -118,7 +119,7 @@ export const refuseWeak = (credential: string, issue: z.RefinementCtx<string>): 
   });
 };
 
-export const authInput = z.discriminatedUnion('kind', [
+const staticAuths = [
   z.object({ kind: z.literal('none') }),
   z.object({ kind: z.literal('bearer'), token: token.refine((text) => text !== '', needed).superRefine(refuseWeak) }),
   z.object({
@@ -126,7 +127,14 @@ export const authInput = z.discriminatedUnion('kind', [
     header: headerName,
     value: headerValue.refine((text) => text.trim() !== '', needed).superRefine(refuseWeak),
   }),
-]) satisfies z.ZodType<EndpointAuth>;
+] as const;
+
+/** Credentials that are sent as they are. */
+export const staticAuth = z.discriminatedUnion('kind', staticAuths) satisfies z.ZodType<EndpointAuth>;
+export type StaticAuth = z.output<typeof staticAuth>;
+
+export const authInput = z.discriminatedUnion('kind', [...staticAuths, ...oauthInputs]);
+export type AuthInput = z.output<typeof authInput>;
 
 /** As `authInput`. An absent or empty credential keeps the stored one. */
 export const authEdit = z.discriminatedUnion('kind', [
@@ -137,6 +145,7 @@ export const authEdit = z.discriminatedUnion('kind', [
     header: headerName,
     value: headerValue.superRefine(refuseWeak).optional(),
   }),
+  ...oauthInputs,
 ]);
 
 /** Stands for a segment of a path that is a secret. */

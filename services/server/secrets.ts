@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { ArmatureError, isArmatureError } from '../../domain/error/error.ts';
-import type { EndpointAuth } from '../../infra/mcp-target/index.ts';
+import type { EndpointAuth, TokenSource } from '../../infra/mcp-target/index.ts';
 import { type Secrets, SecretsKeyError } from '../../infra/secrets/index.ts';
+import { isOAuthKind } from '../auth-profile/oauth/input.ts';
 import type { Deps } from '../context/context.ts';
+import type { StaticAuth } from './schema.ts';
 
 const values = z.record(z.string(), z.string());
 const serverSecret = z.object({
@@ -13,6 +15,10 @@ const serverSecret = z.object({
 });
 export type ServerSecret = z.output<typeof serverSecret>;
 const credential = z.object({ value: z.string() });
+const secretText = z.string().nullish();
+const oauthSecrets = z
+  .object({ accessToken: secretText, refreshToken: secretText, clientSecret: secretText, privateKey: secretText })
+  .transform((values) => Object.values(values).filter((value) => typeof value === 'string'));
 
 /** Header and query values of a server; empty when it has none. @throws ArmatureError when the secret is missing */
 export async function readServerSecret(
@@ -31,15 +37,45 @@ export async function putServerSecret(secrets: Secrets, orgId: string, secret: S
 }
 
 /** Stores a profile's credential. @returns its reference; null for a profile without one */
-export async function putCredential(secrets: Secrets, orgId: string, auth: EndpointAuth): Promise<string | null> {
+export async function putCredential(secrets: Secrets, orgId: string, auth: StaticAuth): Promise<string | null> {
   if (auth.kind === 'none') return null;
   return secrets.put(orgId, { value: auth.kind === 'bearer' ? auth.token : auth.value });
 }
 
-type ProfileRow = { kind: string; header: string | null; secretRef: string | null };
+/** An auth profile with what its credentials are found by. */
+export type ProfileRow = {
+  id: string;
+  kind: string;
+  header: string | null;
+  secretRef: string | null;
+  oauth: { tokenRef: string | null; registeredRef: string | null } | null;
+};
+export type CreateTokens = (ref: {
+  orgId: string;
+  authProfileId: string;
+  kind: string;
+  tokenRef: string | null;
+}) => TokenSource;
 
-export async function readAuth(secrets: Pick<Secrets, 'get'>, orgId: string, row: ProfileRow): Promise<EndpointAuth> {
+/** @throws ArmatureError when a secret is missing */
+export async function readAuth(
+  secrets: Pick<Secrets, 'get'>,
+  orgId: string,
+  row: ProfileRow,
+  createTokens: CreateTokens,
+): Promise<EndpointAuth> {
   if (row.kind === 'none') return { kind: 'none' };
+  if (isOAuthKind(row.kind)) {
+    const { id: authProfileId, kind, secretRef, oauth } = row;
+    const tokenRef = oauth?.tokenRef ?? null;
+    const refs = [secretRef, tokenRef, oauth?.registeredRef ?? null].filter((ref) => ref !== null);
+    const values = await Promise.all(refs.map((ref) => secrets.get(orgId, ref)));
+    return {
+      kind: 'oauth',
+      tokens: createTokens({ orgId, authProfileId, kind, tokenRef }),
+      secrets: values.flatMap((value) => oauthSecrets.parse(value ?? {})),
+    };
+  }
   const { value } = credential.parse(
     requireSecret(row.secretRef === null ? null : await secrets.get(orgId, row.secretRef)),
   );

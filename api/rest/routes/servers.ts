@@ -18,6 +18,7 @@ import { listServers, serverSummaries } from '../../../services/server/reading/l
 import { catalogReport, toFailureView, toProbeView } from '../../../services/server/view.ts';
 import { defineRoute, pageOf, paging } from '../route.ts';
 import { ok, time, warnings } from '../schemas.ts';
+import { signInRoutes } from './sign-ins.ts';
 
 const summary = serverSummaries.shape.servers.element.meta({ id: 'ServerRow' });
 const server = summary
@@ -278,6 +279,7 @@ export const serverRoutes = [
     output: z.object({ workflows: z.array(named()), monitors: z.array(named()) }),
     run: (ctx, given) => archiveAuthProfile(ctx, given),
   }),
+  ...signInRoutes,
 ];
 
 function named() {

@@ -68,9 +68,7 @@ function oauthRequired(url: URL, server: string | undefined, details: TargetErro
   const named = parsed?.protocol.startsWith('http') ? parsed.origin : null;
   return new TargetError(
     'oauth_required',
-    named
-      ? `${url.host} asks for OAuth sign-in at ${named}, which is not supported yet.`
-      : `${url.host} asks for OAuth sign-in, which is not supported yet.`,
+    named ? `${url.host} requires an OAuth sign-in at ${named}.` : `${url.host} requires an OAuth sign-in.`,
     { details: { ...details, status: 401, ...(named && { authorizationServer: named }) } },
   );
 }

@@ -10,7 +10,7 @@ import type { DeliveryRef } from '../../delivery/schema.ts';
 import { notifyIn } from './notify.ts';
 import { absorbMonitorsIn, findObservedProfiles, observeProfile, profileSubject } from './observe-profiles.ts';
 import { recordObservationsIn, type SubjectObservation } from './record.ts';
-import { lockSubjects, type Subjects, saveSubjects, subjectId } from './subject.ts';
+import { lockSubjects, type SubjectKey, type Subjects, saveSubjects, subjectId } from './subject.ts';
 import { toCauseLine } from './text.ts';
 
 /** A finished check as incidents see it. Texts are redacted. */
@@ -95,7 +95,10 @@ export async function observeChecksIn(
     subjects,
     observations: [
       ...(isServerRelevant && verdict !== null ? [observeServer(serverId, verdict, checks)] : []),
-      ...profiles.map((profile) => observeProfile(serverId, profile)),
+      ...profiles
+        // That a sign-in will end is no failure that a check could end.
+        .filter(({ subject, verdict }) => verdict !== 'accepted' || !isWarning(subjects, subject))
+        .map((profile) => observeProfile(serverId, profile)),
     ],
     now,
   });
@@ -119,6 +122,9 @@ export async function observeChecksIn(
   await saveSubjects(tx, orgId, [...subjects.values()]);
   return deliveries;
 }
+
+const isWarning = (subjects: Subjects, subject: SubjectKey): boolean =>
+  subjects.get(subjectId(subject))?.state.open?.level === 'warn';
 
 async function findOpenSubjects(
   tx: Tx,

@@ -1,6 +1,7 @@
 import type { FieldError } from '../../../domain/error/error.ts';
 import type { EndpointAuth } from '../../../infra/mcp-target/index.ts';
 import { validationError } from '../../context/errors.ts';
+import type { StaticAuth } from '../schema.ts';
 import type { ServerSecret } from '../secrets.ts';
 
 /** An auth profile before an edit of its server. */
@@ -86,7 +87,9 @@ export function mergeCredentials(
     const typed = credentials[id];
     // The probe needs the default one.
     const isNeeded = moved || (isDefault && !isReadable);
-    if (auth.kind === 'none' || (typed === undefined && !isNeeded)) return { ...profile, isRetyped: false };
+    // Tokens are no credential that can be typed: they are dropped when the address moves.
+    if (auth.kind === 'none' || auth.kind === 'oauth' || (typed === undefined && !isNeeded))
+      return { ...profile, isRetyped: false };
     if (typed === undefined)
       problems.push({
         field: `credentials.${id}`,
@@ -95,7 +98,7 @@ export function mergeCredentials(
           : `The stored credential of "${name}" can't be read: type it again.`,
       });
     const value = typed ?? '';
-    const changed: EndpointAuth =
+    const changed: StaticAuth =
       auth.kind === 'bearer' ? { ...auth, token: value.trim().replace(/^bearer\s+/i, '') } : { ...auth, value };
     return { ...profile, auth: changed, isRetyped: true };
   });

@@ -66,8 +66,20 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'audit.list': () => ({}),
   'audit.record_intent': ({ runId }) => ({ tool: 'inspect_run', subject: runId }),
   'auth_profile.archive': ({ secondProfileId }) => ({ authProfileId: secondProfileId }),
+  'auth_profile.complete_sign_in': ({ signInState }) => ({
+    state: signInState,
+    query: `state=${signInState}`,
+    session: 'a session',
+  }),
+  'auth_profile.confirm_issuer': ({ oauthProfileId }) => ({
+    authProfileId: oauthProfileId,
+    issuer: 'https://as.example.com',
+  }),
   'auth_profile.create': ({ serverId }) => ({ serverId, name: 'Third', auth: { kind: 'bearer', token: 'abcd-1234' } }),
   'auth_profile.edit': ({ secondProfileId }) => ({ authProfileId: secondProfileId, name: 'Renamed' }),
+  'auth_profile.get_sign_in': ({ oauthProfileId }) => ({ authProfileId: oauthProfileId }),
+  'auth_profile.sign_out': ({ oauthProfileId }) => ({ authProfileId: oauthProfileId }),
+  'auth_profile.start_sign_in': ({ oauthProfileId }) => ({ authProfileId: oauthProfileId, session: 'a session' }),
   'budget.list': () => ({}),
   'budget.set': ({ workflowId }) => ({ workflowId, monthlyTokens: 1000, monthlyCost: null }),
   'check.run_batch': ({ serverId }) => ({
@@ -319,6 +331,10 @@ export const refused: Record<string, string> = {
   'code.apply': 'plan_stale',
   // Nothing has changed that the workflow could be adapted to.
   'proposal.draft_adaptation': 'validation_failed',
+  // The owner began it.
+  'auth_profile.complete_sign_in': 'resource_not_found',
+  // The shop wants no OAuth.
+  'auth_profile.start_sign_in': 'sign_in_failed',
   // Nobody has this address. This error shows that the use case ran.
   'account.sign_in': 'unauthenticated',
   // Nobody was sent a link with this token.
@@ -350,6 +366,8 @@ export const refused: Record<string, string> = {
 export const refusedToOwner: Record<string, string> = {
   // The owner transfers the ownership first.
   'member.leave': 'conflict',
+  // The answer has no code.
+  'auth_profile.complete_sign_in': 'sign_in_failed',
 };
 
 /** What a use case without ids answers to the input of another organization. */

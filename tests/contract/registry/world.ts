@@ -8,9 +8,11 @@ import { type TestOrg, testOrg } from '../../support/setup/context.ts';
 import { type AlertsOfWorld, makeAlerts } from './alerts.ts';
 import { makeIncident } from './incidents.ts';
 import { makeProductMcp, type ProductMcpOfWorld } from './product-mcps.ts';
+import { makeSignIn, type SignInOfWorld } from './sign-ins.ts';
 
 /** One organization with one of everything. */
 export type World = AlertsOfWorld &
+  SignInOfWorld &
   ProductMcpOfWorld & {
     /** Of a link for a Slack user of the connected Slack workspace, not used yet. */
     slackLinkToken: string;
@@ -53,6 +55,7 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
   const { db } = deps;
   const org = await testOrg(deps);
   const { orgId } = org;
+  const oauthProfileId = newId();
   const [serverId, profileId, secondProfileId, workflowId, versionId, runId, endedRunId, failedRunId] = [
     newId(),
     newId(),
@@ -84,8 +87,10 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
     data: [
       { id: profileId, orgId, serverId, name: 'Default', kind: 'none', isDefault: true },
       { id: secondProfileId, orgId, serverId, name: 'Second', kind: 'none' },
+      { id: oauthProfileId, orgId, serverId, name: 'OAuth', kind: 'oauth_authorization_code' },
     ],
   });
+  const signInState = await makeSignIn(deps, { orgId, authProfileId: oauthProfileId, userId: org.userId });
   await db.catalogTool.create({
     data: { orgId, serverId, name: tool, inputSchema: { type: 'object' }, firstSeenAt: now, lastSeenAt: now },
   });
@@ -214,6 +219,8 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
     serverId,
     profileId,
     secondProfileId,
+    oauthProfileId,
+    signInState,
     tool,
     workflowId,
     versionId,
@@ -282,6 +289,8 @@ export async function contentOf({ db }: Deps, { orgId }: TestOrg): Promise<strin
   const content = await Promise.all([
     db.server.findMany({ where, orderBy: { id: 'asc' } }),
     db.authProfile.findMany({ where, orderBy: { id: 'asc' } }),
+    db.oAuthProfile.findMany({ where, orderBy: { authProfileId: 'asc' } }),
+    db.oAuthSignIn.findMany({ where, orderBy: { id: 'asc' } }),
     db.catalogTool.findMany({ where, orderBy: { name: 'asc' } }),
     db.toolChange.findMany({ where, orderBy: { id: 'asc' } }),
     db.serverProbe.findMany({ where, orderBy: { id: 'asc' } }),

@@ -110,11 +110,14 @@ const choices = 'The choices of a form; the lists have them.';
 const slack = 'Slack and browsers do it.';
 const inPerson = 'Done by the person themselves, who is signed in.';
 /** Use cases without an operation, and why. */
+const browser = 'A person signs in with a browser.';
 const withoutOperation: { [useCase: string]: string } = {
   'account.create_reset_link': profile,
   'alert_rule.list_targets': choices,
   'api_key.create': 'Keys are created by people who are signed in.',
   'audit.filters': choices,
+  'auth_profile.complete_sign_in': browser,
+  'auth_profile.start_sign_in': browser,
   'audit.record_intent': 'What agents say of their calls is recorded with the calls.',
   'catalog.get': 'GET /mcp-servers/{serverId}/tools has it.',
   'webhook.get': 'GET /webhooks has it.',

@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OAuthChallenge } from '../../../domain/oauth/challenge.ts';
+import { chooseScope, joinScopes } from '../../../domain/oauth/scope.ts';
+import { releaseTokenLease, takeTokenLease } from '../../../infra/db/queries/oauth.ts';
+import { type Granted, isOAuthError, OAuthError, type SignIn } from '../../../infra/oauth/index.ts';
+import type { Deps } from '../../context/context.ts';
+import { toJson } from '../../context/use-case.ts';
+import {
+  beginSignIn,
+  findKnownClient,
+  loadOAuthProfile,
+  type OAuthProfile,
+  type ProfileRef,
+  toDocumentUrl,
+} from './profile.ts';
+import { recordEnded, recordLater, recordTokens } from './record.ts';
+import { noTokens, readTokens, type StoredTokens, toStored, type Versioned } from './stored.ts';
+import { keepTrace } from './trace.ts';
+
+/** Longer than the requests below may take, so that a process that hangs never overlaps with the next. */
+const leaseSeconds = 60;
+const requestMs = 40_000;
+/** A process that was killed leaves its lease behind. */
+const maxWaitMs = (leaseSeconds + 15) * 1000;
+const pollMs = 100;
+
+/** Why new tokens are needed, and for what. */
+export type Need = {
+  isNeeded: (tokens: StoredTokens) => boolean;
+  /** Of the refusal that asks for other tokens. */
+  challenge?: OAuthChallenge;
+  /** Whether another process's refresh is waited for. */
+  waits: boolean;
+};
+
+/**
+ * Gets new tokens for a profile, once at a time over all processes: a lease on the profile is committed before the
+ * request, and no transaction is open during it. Others wait for the new generation, or for the lease to end.
+ * @returns the tokens as they are then. @throws OAuthError
+ */
+export async function renewTokens(deps: Deps, ref: ProfileRef, need: Need): Promise<StoredTokens> {
+  const until = performance.now() + maxWaitMs;
+  for (;;) {
+    const profile = await loadOAuthProfile(deps, ref);
+    const stored = await readTokens(deps.secrets, profile);
+    if (!stored) throw signedOut(profile);
+    if (!need.isNeeded(stored.tokens)) return stored.tokens;
+    requireSignedIn(profile, stored.tokens, deps.now());
+    const holder = randomUUID();
+    if (await takeTokenLease(deps.db, { ...ref, holder, seconds: leaseSeconds })) {
+      try {
+        return await renewWithLease(deps, ref, need);
+      } finally {
+        await releaseTokenLease(deps.db, { ...ref, holder });
+      }
+    }
+    if (!need.waits) return stored.tokens;
+    if (performance.now() > until)
+      throw new OAuthError('later', 'Another process has been refreshing the token for too long.', 'Try again.');
+    await sleep(pollMs + Math.random() * pollMs);
+  }
+}
+
+async function renewWithLease(deps: Deps, ref: ProfileRef, need: Need): Promise<StoredTokens> {
+  // Read again: the lease's last holder may have got new ones.
+  const profile = await loadOAuthProfile(deps, ref);
+  const stored = await readTokens(deps.secrets, profile);
+  if (!stored || profile.tokenRef === null) throw signedOut(profile);
+  if (!need.isNeeded(stored.tokens)) {
+    // The process that got them may have died before the row followed.
+    if (profile.retryAt?.getTime() !== stored.tokens.refreshAt && stored.tokens.accessToken !== null)
+      await recordTokens(deps, profile, { tokens: stored.tokens });
+    return stored.tokens;
+  }
+  const signIn = await beginSignIn(deps, profile, AbortSignal.timeout(requestMs));
+  try {
+    const { tokens, data } = await request(deps, { profile, stored, signIn, need });
+    const { orgId, tokenRef } = profile;
+    const isStored = await deps.secrets.replace(orgId, tokenRef, { generation: stored.generation, value: tokens });
+    // Otherwise a person has signed in meanwhile: those tokens count.
+    if (!isStored) return (await readTokens(deps.secrets, profile))?.tokens ?? noTokens;
+    await recordTokens(deps, profile, { tokens, data });
+    if (profile.state !== 'signed_in')
+      await keepTrace(deps, profile, { outcome: 'signed_in', trace: signIn.trace, problem: null });
+    return tokens;
+  } catch (error) {
+    if (!isOAuthError(error)) throw error;
+    return await fail(deps, { profile, stored, signIn, error });
+  }
+}
+
+type Work = { profile: OAuthProfile; stored: Versioned; signIn: SignIn };
+
+async function request(
+  deps: Deps,
+  { profile, stored, signIn, need }: Work & { need: Need },
+): Promise<{ tokens: StoredTokens; data: NonNullable<Parameters<typeof recordTokens>[2]['data']> }> {
+  const { tokens: before } = stored;
+  const toTokens = (granted: Granted, client: StoredTokens['client'], issuer: string) =>
+    toStored(granted, { issuer, client: client ?? 'entered', now: deps.now().getTime(), before });
+  if (profile.kind === 'oauth_authorization_code') {
+    const { refreshToken, issuer } = before;
+    const at = profile.discovered;
+    if (refreshToken === null || issuer === null || !at)
+      throw new OAuthError('ended', 'The sign-in has ended: there is no refresh token.', 'Sign in again.');
+    const client = findClientFor(deps, profile, before);
+    if (at.metadata.issuer !== issuer || !client) throw otherClient(issuer);
+    const granted = await signIn.refresh(at, client, refreshToken);
+    return { tokens: toTokens(granted, before.client, issuer), data: {} };
+  }
+  const { settings } = profile;
+  const discovered = await signIn.discover({
+    challenge: need.challenge,
+    boundIssuer: profile.issuer,
+    entered: settings,
+  });
+  const { issuer } = discovered.metadata;
+  // Credentials that a person entered go only to a server that a person has named.
+  if (settings.issuer === null && settings.tokenEndpoint === null && profile.issuer === null)
+    throw new OAuthError(
+      'issuer_unconfirmed',
+      `The server names ${issuer} as its authorization server.`,
+      'If that is right, confirm it: the client credentials are sent there.',
+      { issuer },
+    );
+  const known = findKnownClient(profile, issuer);
+  if (!known) throw otherClient(issuer);
+  const asked = chooseScope({
+    entered: settings.scopes ?? undefined,
+    challenged: discovered.scope,
+    ofResource: discovered.scopesOfResource,
+    offline: false,
+  });
+  const isStepUp = need.challenge?.error === 'insufficient_scope';
+  const scope = isStepUp ? joinScopes(before.scope ?? asked, need.challenge?.scope) : asked;
+  const granted = await signIn.askWithCredentials(discovered, known.client, { scope, audience: settings.audience });
+  const { resource, metadata, clockSkewMs } = discovered;
+  return {
+    tokens: toTokens({ ...granted, refreshToken: null }, known.origin, issuer),
+    data: {
+      issuer,
+      clientIssuer: issuer,
+      discovered: toJson({ resource, metadata, clockSkewMs }),
+      actsAs: known.client.clientId,
+      ...(profile.state !== 'signed_in' && { signedInAt: deps.now() }),
+    },
+  };
+}
+
+function findClientFor({ config }: Deps, profile: OAuthProfile, { client, issuer }: StoredTokens) {
+  const documentUrl = toDocumentUrl(config.url);
+  if (client === 'document') return documentUrl === null ? null : { clientId: documentUrl, authMethod: 'none' };
+  return issuer === null ? null : (findKnownClient(profile, issuer)?.client ?? null);
+}
+
+const laterMs = 30_000;
+const refusedMs = 5 * 60_000;
+
+/** @returns the tokens that are valid all the same. @throws OAuthError */
+async function fail(
+  deps: Deps,
+  { profile, stored, signIn, error }: Work & { error: OAuthError },
+): Promise<StoredTokens> {
+  const { orgId, tokenRef } = profile;
+  const { kind, message, remediation } = error;
+  const problem = { kind, message, remediation };
+  const isTemporary = kind === 'later' || kind === 'unreachable';
+  const retryAt = new Date(deps.now().getTime() + (isTemporary ? laterMs : refusedMs));
+  await keepTrace(deps, profile, { outcome: 'failed', trace: signIn.trace, problem });
+  if (isTemporary) {
+    await recordLater(deps, profile, problem, retryAt);
+  } else if (kind === 'ended' && tokenRef !== null) {
+    const value = { ...noTokens, issuer: stored.tokens.issuer };
+    const isDropped = await deps.secrets.replace(orgId, tokenRef, { generation: stored.generation, value });
+    // The refused ones aren't those that count any more.
+    if (!isDropped) return (await readTokens(deps.secrets, profile))?.tokens ?? noTokens;
+    await recordEnded(deps, profile, problem, null);
+  } else {
+    await recordEnded(deps, profile, problem, retryAt);
+  }
+  const isValid = stored.tokens.expiresAt === null || stored.tokens.expiresAt > deps.now().getTime();
+  if (isTemporary && stored.tokens.accessToken !== null && isValid) return stored.tokens;
+  throw error;
+}
+
+/** @throws OAuthError where a request would only fail again */
+function requireSignedIn(profile: OAuthProfile, { accessToken, refreshToken }: StoredTokens, now: Date): void {
+  const { kind, state, problem, retryAt } = profile;
+  if (kind === 'oauth_authorization_code' && state === 'signed_out') throw signedOut(profile);
+  const isOver =
+    kind === 'oauth_authorization_code' && state === 'ended' && accessToken === null && refreshToken === null;
+  if (problem && (isOver || (retryAt !== null && retryAt > now)))
+    throw new OAuthError(isOver ? 'ended' : 'later', problem.message, problem.remediation);
+}
+
+const signedOut = ({ name }: OAuthProfile): OAuthError =>
+  new OAuthError('ended', `The auth profile "${name}" is not signed in.`, "Sign in on the server's page.");
+
+const otherClient = (issuer: string): OAuthError =>
+  new OAuthError(
+    'needs_client',
+    `There is no client for the authorization server ${issuer}. Credentials of another one are not used there.`,
+    'Enter the id and the credentials of a client of this authorization server in the auth profile.',
+  );
