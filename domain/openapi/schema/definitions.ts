@@ -4,21 +4,15 @@ import { readAt, readPointer, writePointer } from '../document/reference.ts';
 import { convertSchema, type Direction } from './convert.ts';
 import { shortHash } from './hash.ts';
 
-type Definition = {
-  name: string;
-  schema: unknown;
-  uses: ReadonlySet<string>;
-  missing: readonly string[];
-  size: number;
-};
+type Definition = Converted & { name: string; uses: ReadonlySet<string>; size: number };
 
-/** A converted schema with the references that it has itself; `$defs` of more than one can be put together. */
-export type Converted = { schema: unknown; uses: ReadonlySet<string>; missing: readonly string[] };
+/** A converted schema, and references of it that lead nowhere. */
+export type Converted = { schema: unknown; missing: readonly string[] };
 
 export type Definitions = {
   convert(schema: unknown): Converted;
-  /** Everything that references lead to, directly or not, sorted by name; and references that lead nowhere. */
-  closure(uses: Iterable<string>): { $defs: { [name: string]: unknown }; missing: string[]; size: number };
+  /** Everything that a converted schema refers to, directly or not, sorted by name. `size`: as JSON. */
+  closure(schema: unknown): { $defs: { [name: string]: unknown }; missing: string[]; size: number };
   /** The schema at the end of a chain of references, and what is beside them; not converted. */
   open(schema: unknown): { [keyword: string]: unknown };
   /** A converted schema, or what it refers to where it is nothing but a reference. */
@@ -32,7 +26,7 @@ export function createDefinitions({ root, version }: ApiDocument, direction: Dir
   const known = new Map<string, Definition>();
   const byName = new Map<string, string>();
 
-  function convert(schema: unknown): Converted {
+  function convert(schema: unknown): Converted & { uses: ReadonlySet<string> } {
     const uses = new Set<string>();
     const missing: string[] = [];
     const converted = convertSchema(schema, {
@@ -83,9 +77,9 @@ export function createDefinitions({ root, version }: ApiDocument, direction: Dir
     return definition;
   }
 
-  function closure(uses: Iterable<string>) {
+  function closure(schema: unknown) {
     const found = new Map<string, Definition>();
-    const pending = [...uses];
+    const pending = findReferences(schema).flatMap((ref) => byName.get(ref) ?? []);
     for (let pointer = pending.pop(); pointer !== undefined; pointer = pending.pop()) {
       if (found.has(pointer)) continue;
       const definition = define(pointer);
@@ -107,6 +101,18 @@ export function createDefinitions({ root, version }: ApiDocument, direction: Dir
   }
 
   return { convert, closure, open, resolve };
+}
+
+function findReferences(schema: unknown): string[] {
+  const found: string[] = [];
+  const pending: unknown[] = [schema];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    if (isNode(value) && typeof value.$ref === 'string') found.push(value.$ref);
+    pending.push(...Object.values(value));
+  }
+  return found;
 }
 
 const maxNameLength = 60;

@@ -47,7 +47,7 @@ type Given = { mediaType: string; kind: BodyKind; media: Node };
 
 function readType({ mediaType, kind, media }: Given, definitions: Definitions): BodyPlan & Converted {
   const type = { mediaType, kind, fields: readFields(media) };
-  const none = { uses: new Set<string>(), missing: [] };
+  const none = { missing: [] };
   if (kind === 'text') return { ...type, ...none, takesText: true, schema: { type: 'string' } };
   if (kind === 'bytes') return { ...type, ...none, takesText: true, schema: bytesSchema(mediaType) };
   if (kind === 'json')

@@ -33,27 +33,21 @@ export function buildInput(of: {
   readOnly: boolean;
 }): Input {
   const { parameters, body, definitions, readOnly } = of;
-  const uses = new Set<string>();
   const missing: string[] = [];
   const convert = (parameter: Parameter): Property => {
     const converted = definitions.convert(parameter.schema);
-    for (const use of converted.uses) uses.add(use);
     missing.push(...converted.missing);
     return { name: parameter.name, required: parameter.required, schema: describe(converted.schema, parameter) };
   };
   const reserved = [answerName, ...(body ? [bodyName, typeName] : [])];
   const placed = placeFlat(parameters, reserved, convert) ?? placeGrouped(parameters, convert);
-  for (const type of body?.types ?? []) {
-    for (const use of type.uses) uses.add(use);
-    missing.push(...type.missing);
-  }
+  for (const type of body?.types ?? []) missing.push(...type.missing);
   const bodyPart = body && placeBody(body, [...placed.properties.map(({ name }) => name), answerName], definitions);
   const properties = [
     ...placed.properties,
     ...(bodyPart?.properties ?? []),
     { name: answerName, schema: answerSchema(readOnly), required: false },
   ];
-  const closure = definitions.closure(uses);
   const required = properties.flatMap((each) => (each.required ? [each.name] : []));
   const own: ToolInputSchema = {
     type: 'object',
@@ -61,6 +55,7 @@ export function buildInput(of: {
     ...(required.length > 0 && { required }),
     additionalProperties: false,
   };
+  const closure = definitions.closure(own.properties);
   const hasDefinitions = Object.keys(closure.$defs).length > 0;
   return {
     schema: hasDefinitions ? { ...own, $defs: closure.$defs } : own,
@@ -125,7 +120,7 @@ const toPlan = ({ schema: _, description: __, deprecated: ___, ...rest }: Parame
 });
 
 function placeBody(body: Body, taken: readonly string[], definitions: Definitions) {
-  const types = body.types.map(({ schema: _, uses: __, missing: ___, ...plan }) => plan);
+  const types = body.types.map(({ schema: _, missing: __, ...plan }) => plan);
   const [only] = body.types;
   const members = body.types.length === 1 && only ? closedMembers(only.schema, body.required, definitions) : null;
   if (members?.every(({ name }) => usableName.test(name) && !taken.includes(name)))

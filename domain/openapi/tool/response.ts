@@ -24,7 +24,7 @@ export function responseSchemas(document: ApiDocument): ResponseSchemas {
       const { schema } = asNode(media);
       if (schema === undefined) return null;
       const converted = definitions.convert(schema);
-      const { $defs } = definitions.closure(converted.uses);
+      const { $defs } = definitions.closure(converted.schema);
       return isNode(converted.schema) && Object.keys($defs).length > 0
         ? { ...converted.schema, $defs }
         : converted.schema;
