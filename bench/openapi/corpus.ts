@@ -36,8 +36,8 @@ export function readCorpusFile(path: string): string {
   return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
 }
 
-/** Every n-th document, for a quick look: `ARMATURE_BENCH_EVERY=20`. */
+/** Every n-th document, for a quick look: `node totality.ts --every=20`. */
 export function sample(files: readonly CorpusFile[]): CorpusFile[] {
-  const every = Number(process.env.ARMATURE_BENCH_EVERY ?? 1);
+  const every = Number(process.argv.find((each) => each.startsWith('--every='))?.slice('--every='.length) ?? 1);
   return files.filter((_, index) => index % every === 0);
 }

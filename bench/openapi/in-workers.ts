@@ -63,12 +63,12 @@ async function ask<T>(worker: Worker, file: CorpusFile, wallMs: number): Promise
 }
 
 /** The thread's side. */
-export async function serve<T>(check: (path: string) => T): Promise<void> {
+export async function serve<T>(check: (path: string) => T | Promise<T>): Promise<void> {
   const { parentPort } = await import('node:worker_threads');
-  parentPort?.on('message', (path: string) => {
+  parentPort?.on('message', async (path: string) => {
     const { user: before } = process.threadCpuUsage();
     try {
-      const result = check(path);
+      const result = await check(path);
       parentPort.postMessage({ result, cpuMs: (process.threadCpuUsage().user - before) / 1000 });
     } catch (error) {
       parentPort.postMessage({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });

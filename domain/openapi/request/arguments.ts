@@ -61,12 +61,6 @@ export function valueAt(args: { [name: string]: unknown }, at: readonly string[]
   return value;
 }
 
-/** The named parts of a form. */
-export function membersOf(value: unknown): [string, unknown][] {
-  if (!isObject(value)) throw new ToolInputError('body', 'The body has named fields. Give it as an object.');
-  return Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
-}
-
 const digits = /^-?\d{1,19}$/;
 const maxNesting = 100;
 

@@ -1,11 +1,12 @@
 import { own } from '../document/node.ts';
 import { isMediaType, isRange } from '../tool/media-type.ts';
 import type { ApiTool, BodyPlan } from '../tool/tool.ts';
-import { membersOf, ToolInputError, withLongNumbers } from './arguments.ts';
+import { ToolInputError, withLongNumbers } from './arguments.ts';
 import { isOneOf, readContent, type WrittenBody } from './bytes.ts';
 import { encodeForm } from './encode.ts';
+import { fieldPairs, fieldPlan, isStyled, membersOf } from './fields.ts';
 import { writeMultipart } from './multipart.ts';
-import { isObject, type Pairs, toPairs, toText } from './style.ts';
+import { isObject, type Pairs, toText } from './style.ts';
 
 /** The body of a request; null where the call gives none. */
 export function buildBody(tool: ApiTool, args: { [name: string]: unknown }): WrittenBody | null {
@@ -56,17 +57,11 @@ function chooseType(types: readonly BodyPlan[], wanted: unknown): BodyPlan {
 /** `application/x-www-form-urlencoded`. Without a style of its own, a list is repeated and an object is JSON. */
 function writeForm({ fields }: BodyPlan, value: unknown): string {
   const pairs = membersOf(value).flatMap(([name, member]): Pairs => {
-    const field = own(fields, name) === undefined ? {} : (fields[name] ?? {});
+    const field = fieldPlan(fields, name);
     const encode = (text: string) => encodeForm(text, field.allowReserved);
-    const hasStyle = field.style !== undefined || field.explode !== undefined || field.allowReserved !== undefined;
-    if (!hasStyle && (field.contentType !== undefined || isObject(member)))
+    if (!isStyled(field) && (field.contentType !== undefined || isObject(member)))
       return [[encode(name), encode(toText(member))]];
-    const style = field.style ?? 'form';
-    return toPairs(
-      { name, style, explode: field.explode ?? (style === 'form' || style === 'deepObject') },
-      member,
-      encode,
-    );
+    return fieldPairs(name, field, member, encode);
   });
   return pairs.map(([name, text]) => `${name}=${text}`).join('&');
 }

@@ -1,9 +1,9 @@
-import { own } from '../document/node.ts';
 import { shortHash } from '../schema/hash.ts';
 import { isMediaType, isRange } from '../tool/media-type.ts';
 import type { BodyPlan } from '../tool/tool.ts';
-import { membersOf, ToolInputError } from './arguments.ts';
+import { ToolInputError } from './arguments.ts';
 import { isOneOf, readContent, type WrittenBody } from './bytes.ts';
+import { fieldPairs, fieldPlan, isStyled, membersOf } from './fields.ts';
 import { isObject, toText } from './style.ts';
 
 type Part = { name: string; filename: string | null; contentType: string | null; bytes: Uint8Array };
@@ -13,7 +13,9 @@ const utf8 = new TextEncoder();
 /** `multipart/form-data`: a part for each field, and for each item of a list. */
 export function writeMultipart(plan: BodyPlan, value: unknown): WrittenBody {
   const parts = membersOf(value).flatMap(([name, member]) => {
-    const declared = own(plan.fields, name) === undefined ? null : (plan.fields[name]?.contentType ?? null);
+    const field = fieldPlan(plan.fields, name);
+    if (isStyled(field)) return fieldPairs(name, field, member, (text) => text).map(toTextPart);
+    const declared = field.contentType ?? null;
     const items = Array.isArray(member) && !(declared && isJsonPart(declared)) ? member : [member];
     return items.map((item) => toPart(name, item, declared));
   });
@@ -28,6 +30,13 @@ export function writeMultipart(plan: BodyPlan, value: unknown): WrittenBody {
     content: concatenate([...chunks, utf8.encode(`--${boundary}--\r\n`)]),
   };
 }
+
+const toTextPart = ([name, text]: [string, string]): Part => ({
+  name,
+  bytes: utf8.encode(text),
+  filename: null,
+  contentType: null,
+});
 
 const isJsonPart = (declared: string): boolean => isOneOf('application/json', declared) && !isRange(declared);
 

@@ -28,7 +28,7 @@ const items = (value: readonly unknown[]): unknown[] => value.filter((item) => !
 export function toPairs({ name, style, explode }: Style, value: unknown, encode: Encode): Pairs {
   if (isNothing(value)) return [];
   if (style === 'deepObject') return deepPairs(encode(name), value, encode);
-  const separator = separators.get(style) ?? ',';
+  const separator = style === 'spaceDelimited' ? encode(' ') : style === 'pipeDelimited' ? encode('|') : ',';
   if (Array.isArray(value)) {
     const texts = items(value).map((item) => encode(toText(item)));
     if (texts.length === 0) return [];
@@ -40,40 +40,27 @@ export function toPairs({ name, style, explode }: Style, value: unknown, encode:
   return explode ? parts : [[encode(name), parts.map((part) => part.join(separator)).join(separator)]];
 }
 
-const separators: ReadonlyMap<string, string> = new Map([
-  ['spaceDelimited', '%20'],
-  ['pipeDelimited', '%7C'],
-]);
-
 /** `filter[created][gte]=1`, and `items[0][id]=1` as servers of such queries read lists of objects. */
 function deepPairs(name: string, value: unknown, encode: Encode): Pairs {
   if (isNothing(value)) return [];
   if (Array.isArray(value))
-    return items(value).flatMap((item, index) => deepPairs(`${name}%5B${index}%5D`, item, encode));
+    return items(value).flatMap((item, index) => deepPairs(`${name}${encode(`[${index}]`)}`, item, encode));
   if (!isObject(value)) return [[name, encode(toText(value))]];
-  return members(value).flatMap(([key, member]) => deepPairs(`${name}%5B${encode(key)}%5D`, member, encode));
+  return members(value).flatMap(([key, member]) => deepPairs(`${name}${encode(`[${key}]`)}`, member, encode));
 }
 
-/** A value of a path, or of a header, where it stays as it is. */
+const starts: { [style in ParameterPlan['style']]?: string } = { matrix: ';', label: '.' };
+
+/** A value of a path, or of a header, where it stays as it is. Empty for a value that has no parts. */
 export function toSegment({ name, style, explode }: Style, value: unknown, encode: Encode): string {
-  const key = encode(name);
-  const { start, between } =
-    style === 'matrix'
-      ? { start: ';', between: ';' }
-      : style === 'label'
-        ? { start: '.', between: '.' }
-        : { start: '', between: ',' };
-  const joined = style === 'label' && !explode ? ',' : between;
-  if (Array.isArray(value)) {
-    const texts = items(value).map((item) => encode(toText(item)));
-    if (style === 'matrix')
-      return explode ? texts.map((text) => `;${key}=${text}`).join('') : `;${key}=${texts.join(',')}`;
-    return `${start}${texts.join(joined)}`;
-  }
-  if (!isObject(value))
-    return style === 'matrix' ? `;${key}=${encode(toText(value))}` : `${start}${encode(toText(value))}`;
-  const parts = members(value).map(([part, member]) => [encode(part), encode(toText(member))]);
-  if (explode) return `${start}${parts.map((part) => part.join('=')).join(between)}`;
-  const flat = parts.map((part) => part.join(',')).join(',');
-  return style === 'matrix' ? `;${key}=${flat}` : `${start}${flat}`;
+  const start = starts[style] ?? '';
+  const named = style === 'matrix' ? `${encode(name)}=` : '';
+  const isList = Array.isArray(value);
+  if (!isList && !isObject(value)) return `${start}${named}${encode(toText(value))}`;
+  const parts = isList
+    ? items(value).map((item) => encode(toText(item)))
+    : members(value).map(([key, member]) => `${encode(key)}${explode ? '=' : ','}${encode(toText(member))}`);
+  if (parts.length === 0) return '';
+  if (!explode) return `${start}${named}${parts.join(',')}`;
+  return isList ? `${start}${named}${parts.join(`${start || ','}${named}`)}` : `${start}${parts.join(start || ',')}`;
 }

@@ -10,6 +10,7 @@ type Definition = Converted & { name: string; uses: ReadonlySet<string>; size: n
 export type Converted = { schema: unknown; missing: readonly string[] };
 
 export type Definitions = {
+  version: ApiDocument['version'];
   convert(schema: unknown): Converted;
   /** Everything that a converted schema refers to, directly or not, sorted by name. `size`: as JSON. */
   closure(schema: unknown): { $defs: { [name: string]: unknown }; missing: string[]; size: number };
@@ -100,7 +101,7 @@ export function createDefinitions({ root, version }: ApiDocument, direction: Dir
     return pointer === undefined ? converted : define(pointer).schema;
   }
 
-  return { convert, closure, open, resolve };
+  return { version, convert, closure, open, resolve };
 }
 
 function findReferences(schema: unknown): string[] {

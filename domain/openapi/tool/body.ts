@@ -46,7 +46,7 @@ const rank = (kind: BodyKind): number => order.indexOf(kind);
 type Given = { mediaType: string; kind: BodyKind; media: Node };
 
 function readType({ mediaType, kind, media }: Given, definitions: Definitions): BodyPlan & Converted {
-  const type = { mediaType, kind, fields: readFields(media) };
+  const type = { mediaType, kind, fields: readFields(media, kind === 'form' || definitions.version === '3.1') };
   const none = { missing: [] };
   if (kind === 'text') return { ...type, ...none, takesText: true, schema: { type: 'string' } };
   if (kind === 'bytes') return { ...type, ...none, takesText: true, schema: bytesSchema(mediaType) };
@@ -64,16 +64,17 @@ function readType({ mediaType, kind, media }: Given, definitions: Definitions): 
 
 const fieldStyles = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'] as const;
 
-function readFields(media: Node): BodyPlan['fields'] {
+/** In 3.0, parts of a multipart body have no style. */
+function readFields(media: Node, hasStyles: boolean): BodyPlan['fields'] {
   const fields = Object.entries(asNode(media.encoding)).map(([name, given]): [string, FieldPlan] => {
     const encoding = asNode(given);
     const style = fieldStyles.find((each) => each === encoding.style);
     return [
       name,
       {
-        ...(style && { style }),
-        ...(typeof encoding.explode === 'boolean' && { explode: encoding.explode }),
-        ...(encoding.allowReserved === true && { allowReserved: true }),
+        ...(hasStyles && style && { style }),
+        ...(hasStyles && typeof encoding.explode === 'boolean' && { explode: encoding.explode }),
+        ...(hasStyles && encoding.allowReserved === true && { allowReserved: true }),
         ...(typeof encoding.contentType === 'string' && { contentType: encoding.contentType }),
       },
     ];

@@ -1,0 +1,194 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { parse } from 'yaml';
+import { type ApiTool, buildRequest, listTools, readDocument, ToolInputError } from '../../../domain/openapi/index.ts';
+import { readCorpusFile } from '../corpus.ts';
+import { serve } from '../in-workers.ts';
+import { findDifference } from './compare.ts';
+import { buildExpected, type Meaning, parameterKey } from './expected.ts';
+import { type Amount, createRandom, generate } from './generate.ts';
+import { asJson, createExpander, type Operation, readOperation } from './operation.ts';
+import { startRecorder } from './recorder.ts';
+import { createJudge } from './validate.ts';
+
+export type Exactness = {
+  operations: number;
+  requests: number;
+  compared: number;
+  validated: number;
+  wrong: string[];
+  /** Why requests weren't made, compared or validated. */
+  left: { [why: string]: number };
+};
+
+const amounts: readonly Amount[] = ['least', 'some', 'most'];
+const basePath = '/base/v1';
+const recorder = await startRecorder();
+
+await serve(check);
+
+async function check(path: string): Promise<Exactness> {
+  const text = readCorpusFile(path);
+  const found: Exactness = { operations: 0, requests: 0, compared: 0, validated: 0, wrong: [], left: {} };
+  const read = readDocument(text);
+  if ('refusal' in read) return found;
+  const root = asJson(text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, { merge: true }));
+  const { tools } = listTools(read.document);
+  const judge = createJudge(createExpander(root));
+  for (const tool of tools) {
+    found.operations++;
+    const operation = readOperation(root, tool.key);
+    const fits = createCheck(tool);
+    for (const amount of amounts) await checkCall({ path, tool, operation, amount, judge, found, fits });
+  }
+  return found;
+}
+
+type Call = {
+  path: string;
+  tool: ApiTool;
+  operation: Operation;
+  amount: Amount;
+  fits: (args: object) => boolean;
+  judge: ReturnType<typeof createJudge>;
+  found: Exactness;
+};
+
+async function checkCall({ path, tool, operation, amount, judge, found, fits }: Call): Promise<void> {
+  const leave = (why: string) => {
+    found.left[why] = (found.left[why] ?? 0) + 1;
+  };
+  const wrong = (what: string) => found.wrong.push(`${tool.key} (${amount}): ${what}`);
+  const args = makeArguments(tool, amount, `${path.split('/').at(-1)} ${tool.key} ${amount}`, fits);
+  if (!args) return leave('not called: no arguments were found that fit the schema');
+  const server = tool.plan.server === null ? null : new URL(tool.plan.server, `${recorder.origin}${basePath}/`);
+  const base = server === null ? basePath : server.pathname.replace(/\/+$/, '');
+  const local = { ...tool, plan: { ...tool.plan, server: server && `${recorder.origin}${server.pathname}` } };
+  const request = buildRequest(local, args, { baseUrl: `${recorder.origin}${basePath}`, pinnedOrigins: [] });
+  if (request instanceof ToolInputError && hasEmptyPart(tool, args)) return leave('refused: an empty part of a path');
+  if (request instanceof ToolInputError) return void wrong(`refused: ${request.field} ${request.message}`);
+  const { url, ...init } = request;
+  await fetch(url, {
+    ...init,
+    body: init.body === undefined ? null : new Uint8Array(Buffer.from(init.body)),
+    redirect: 'manual',
+  });
+  const recorded = recorder.take();
+  if (!recorded) return void wrong('nothing was sent');
+  found.requests++;
+
+  const meaning = meaningOf(tool, operation, args);
+  const rule = excluded(operation, meaning);
+  if (rule !== null) leave(`not compared: ${rule}`);
+  else {
+    const difference = await findDifference(recorded, buildExpected(operation, meaning, base), meaning);
+    if (difference === null) found.compared++;
+    else wrong(difference);
+  }
+  const verdict = judge(operation, meaning, recorded, base);
+  if (verdict.kind === 'valid') found.validated++;
+  else if (verdict.kind === 'skipped') leave(`not validated: ${verdict.why}`);
+  else wrong(`invalid: ${verdict.why}`);
+}
+
+/** Empty parts of paths are refused: the request would be another one. */
+const hasEmptyPart = ({ plan }: ApiTool, args: { [name: string]: unknown }): boolean =>
+  plan.parameters.some(({ in: place, at: [first = '', second] }) => {
+    const value = second === undefined ? args[first] : asJson(args[first])[second];
+    return place === 'path' && (value === '' || /^(\[]|\{})$/.test(JSON.stringify(value) ?? ''));
+  });
+
+function createCheck({ inputSchema }: ApiTool): (args: object) => boolean {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
+  let validate: ReturnType<Ajv2020['compile']> | null = null;
+  return (args) => {
+    validate ??= ajv.compile(inputSchema);
+    return validate(args) === true;
+  };
+}
+
+const attempts = 5;
+
+/** Arguments that fit the tool's schema, generated from it; null where none were found. */
+function makeArguments(
+  tool: ApiTool,
+  amount: Amount,
+  seed: string,
+  fits: Call['fits'],
+): { [name: string]: unknown } | null {
+  const { [tool.plan.answer]: _, ...properties } = tool.inputSchema.properties;
+  const schema = { ...tool.inputSchema, properties };
+  const headers = tool.plan.parameters.filter((each) => each.in === 'header');
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const random = createRandom(`${seed} ${attempt}`);
+    const args = generate(schema, { root: schema, random, amount });
+    if (typeof args !== 'object' || args === null) continue;
+    const given: { [name: string]: unknown } = { ...args };
+    for (const { at } of headers) forHeader(given, at);
+    if (fits(given)) return given;
+  }
+  return null;
+}
+
+/** Headers hold no other characters. */
+function forHeader(args: { [name: string]: unknown }, [first = '', second]: readonly string[]): void {
+  const plain = (value: unknown): unknown =>
+    value === undefined ? value : JSON.parse(JSON.stringify(value).replace(/[^\x20-\x7e]/g, 'x'));
+  if (second === undefined) args[first] = plain(args[first]);
+  else args[first] = plain(args[first]);
+  if (args[first] === undefined) delete args[first];
+}
+
+function meaningOf(tool: ApiTool, operation: Operation, args: { [name: string]: unknown }): Meaning {
+  const values = new Map<string, unknown>();
+  for (const parameter of operation.parameters) {
+    const plan = tool.plan.parameters.find((each) => each.in === parameter.in && each.name === parameter.name);
+    const [first = '', second] = plan?.at ?? [];
+    const value = second === undefined ? args[first] : asJson(args[first])[second];
+    if (plan && value !== undefined && value !== null) values.set(parameterKey(parameter), value);
+  }
+  const { body } = tool.plan;
+  if (!body) return { values, body: undefined, mediaType: null };
+  const flat = body.flat?.filter((name) => name in args) ?? [];
+  const value = body.flat
+    ? flat.length > 0 || body.required
+      ? Object.fromEntries(flat.map((name) => [name, args[name]]))
+      : undefined
+    : args.body;
+  const mediaType =
+    typeof args.content_type === 'string' && !body.flat ? args.content_type : (body.types[0]?.mediaType ?? null);
+  return { values, body: value, mediaType };
+}
+
+const hasStyles = (media: unknown): boolean =>
+  Object.values(asJson(asJson(media).encoding)).some((each) => 'style' in asJson(each) || 'explode' in asJson(each));
+
+/** Requests in which swagger-client is known to be wrong, by rules that the README explains. */
+function excluded(operation: Operation, { values, body, mediaType }: Meaning): string | null {
+  const { parameters, version } = operation;
+  const given = parameters.filter((each) => values.has(parameterKey(each)));
+  if (given.filter((each) => each.in === 'cookie').length > 1) return 'several cookies';
+  if (mediaType !== null && /[*]/.test(mediaType)) return 'a range of media types';
+  for (const parameter of given) {
+    const value = values.get(parameterKey(parameter));
+    const isComposite = typeof value === 'object';
+    const isObject = isComposite && !Array.isArray(value);
+    if (parameter.style === 'label' && isComposite && parameter.explode !== true) return 'label without explode';
+    if (/Delimited$/.test(String(parameter.style)) && isObject) return 'objects with delimiters';
+    if (parameter.in === 'cookie' && isComposite && parameter.explode !== false) return 'exploded cookies';
+    if (JSON.stringify(value).includes('null')) return 'null in a list or object';
+    if (parameter.in === 'query' && typeof value === 'object' && Object.keys(value ?? {}).length === 0)
+      return 'an empty list or object in a query';
+    if (parameter.content !== undefined) {
+      const isJson = Object.keys(asJson(parameter.content)).some((type) => /json/.test(type));
+      if (!isJson || typeof value === 'string' || Array.isArray(value)) return 'texts and lists as content parameters';
+    }
+  }
+  if (
+    mediaType === 'multipart/form-data' &&
+    version.startsWith('3.1') &&
+    Object.values(asJson(operation.body?.content)).some((media) => hasStyles(media))
+  )
+    return 'styles in multipart bodies';
+  if (body === null || body === false || body === 0 || body === '') return 'a body that is null, false, zero or empty';
+  return null;
+}
