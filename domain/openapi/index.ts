@@ -10,6 +10,7 @@ export { type OperationSearch, searchIndex } from './search/search.ts';
 export { type SearchModeTool, searchModeTools } from './search/tools.ts';
 export { listTools, type ToolList } from './tool/list.ts';
 export { maxToolNameLength, toolNameForm } from './tool/name.ts';
+export { findSuspiciousTexts, type SuspiciousText } from './tool/suspicious.ts';
 export type { TokenReport } from './tool/tokens.ts';
 export type {
   ApiTool,
