@@ -7,7 +7,7 @@ export type SuspiciousText = { key: string; at: string; rule: string; quote: str
 
 const maxFound = 100;
 
-/** By the rules of reports on servers. A schema that many tools share is read once, and named with the first of them. */
+/** By the rules of reports on servers. A schema that many tools share is read once, for the first of them. */
 export function findSuspiciousTexts(tools: readonly ApiTool[]): SuspiciousText[] {
   const read = new Set<unknown>();
   const found: SuspiciousText[] = [];
