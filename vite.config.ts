@@ -52,7 +52,56 @@ const roomsStayOutside: Plugin = {
   },
 };
 
-/** The chunk of what several pages of a noun use, such as `monitors-parts`. */
+const commonJs = /^(react|react-dom|react\/jsx-runtime|react-dom\/client)$/;
+const ownId = '\0armature:';
+
+/**
+ * ES modules in front of the packages that are CommonJS. Otherwise every file of the build imports the bundler's
+ * helpers for them, which are a file, and so a request, of their own.
+ */
+const modulesAlone: Plugin = {
+  name: 'armature:modules-alone',
+  enforce: 'pre',
+  apply: 'build',
+  applyToEnvironment: ({ name }) => name === 'client',
+  resolveId(source, importer, { kind }) {
+    const isOurs = commonJs.test(source) && kind === 'import-statement' && !importer?.startsWith(ownId);
+    return isOurs ? `${ownId}${source}` : null;
+  },
+  async load(id) {
+    if (!id.startsWith(ownId)) return null;
+    const source = id.slice(ownId.length);
+    const names = Object.keys(await import(source)).filter((name) => !/^(default|module\.exports)$/.test(name));
+    const lines = names.map((name) => `export const ${name} = whole.${name};`);
+    return [`import whole from '${source}';`, 'export default whole;', ...lines].join('\n');
+  },
+  transform(code, id) {
+    if (!id.endsWith('/node_modules/cronstrue/dist/cronstrue.js')) return null;
+    const shell = 'const module = { exports: {} };\nconst { exports } = module;';
+    return { code: `${shell}\n${code}\nexport const { toString } = module.exports;`, map: null };
+  },
+};
+
+/** What most pages need. Labels are few bytes, and pages show things of several nouns. */
+const isShared = (id: string): boolean =>
+  /web\/(ui|shell)\/|web\/routes\/[^/]+\/[^/]*labels\.ts|lucide-react|domain\/(?!assertion|notification|schedule|schema|secret)/.test(
+    id,
+  ) &&
+  !/web\/ui\/chart\//.test(id) &&
+  !isOfRuns(id);
+
+/** Traces and results of tools, which pages of runs show, and few others. */
+const isOfRuns = (id: string): boolean =>
+  /web\/routes\/runs\/(run|compare)\/|web\/ui\/(data\/(json-tree|diff-view)|chart\/waterfall|base\/skeleton)|domain\/json\//.test(
+    id,
+  );
+
+/** Large forms, which lists need not load. */
+const editor = /web\/routes\/([^/]+)\/(?:editor|rule\/form)\//;
+const nameEditor = (id: string): string => `${editor.exec(id)?.[1] ?? 'any'}-editor`;
+
+const isPart = (id: string): boolean => /web\/routes\//.test(id) && !editor.test(id);
+/** The chunk of what several pages of a noun use, such as `alerts-parts`. */
 const nameByNoun = (id: string): string => `${/web\/routes\/([^/]+)\//.exec(id)?.[1] ?? 'pages'}-parts`;
 
 /**
@@ -66,24 +115,21 @@ const fewFiles: Plugin = {
       client: {
         build: {
           rolldownOptions: {
+            // Of React only what is used.
+            treeshake: { propertyReadSideEffects: false },
             output: {
               codeSplitting: {
                 groups: [
                   {
                     name: 'framework',
-                    test: /node_modules\/(react|react-dom|scheduler|react-router|get-nonce)\//,
-                    priority: 4,
+                    test: /node_modules\/(react|react-dom|scheduler|react-router|get-nonce)\/|armature:react/,
+                    priority: 5,
                   },
-                  {
-                    name: 'shared',
-                    test: /web\/(ui|shell)\/|lucide-react|domain\/(?!assertion|schedule|schema|secret)/,
-                    minShareCount: 2,
-                    priority: 3,
-                  },
-                  // The editor would take along what the page of a run needs.
-                  { name: 'run-ids', test: /domain\/run\/ids/, priority: 5 },
-                  { name: 'workflow-editor', test: /routes\/workflows\/editor\//, minShareCount: 2, priority: 2 },
-                  { name: nameByNoun, test: /web\/routes\//, minShareCount: 2, priority: 1 },
+                  { name: 'shared', test: isShared, minShareCount: 2, priority: 4 },
+                  { name: 'runs', test: isOfRuns, minShareCount: 2, priority: 3 },
+                  { name: 'charts', test: /web\/ui\/chart\//, minShareCount: 2, priority: 3 },
+                  { name: nameByNoun, test: isPart, minShareCount: 2, priority: 2 },
+                  { name: nameEditor, test: editor, minShareCount: 2, priority: 1 },
                 ],
               },
             },
@@ -95,7 +141,7 @@ const fewFiles: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [roomsStayOutside, fewFiles, tailwindcss(), reactRouter()],
+  plugins: [roomsStayOutside, modulesAlone, fewFiles, tailwindcss(), reactRouter()],
   // An inlined asset would be a data: URL, which the content security policy refuses.
   build: { assetsInlineLimit: 0, target: 'es2022' },
   // Known from the start, or Vite finds them page by page and reloads the browser each time.

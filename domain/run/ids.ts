@@ -1,5 +1,5 @@
-/** The number of a tool call as people, prompts (`$1`) and evidence count. `index` counts from 0 within the run. */
-export const toCallNumber = (index: number): number => index + 1;
+import { toCallNumber } from './call-number.ts';
+
 /** Evidence id of a tool call: `call-1` is the call that `$1` refers to. */
 export const toCallId = (index: number): string => `call-${toCallNumber(index)}`;
 /** The index of a call by its number. */

@@ -1,4 +1,5 @@
-import { toCallId, toCallNumber, toEventId } from './ids.ts';
+import { toCallNumber } from './call-number.ts';
+import { toCallId, toEventId } from './ids.ts';
 import type { CallOutcome, RunErrorKind, RunLimit, ToolCall, TraceEvent } from './run.ts';
 
 type Place = {

@@ -14,29 +14,11 @@ const budget: Cost = { js: 130_000, html: 15_000, requests: 12, shift: 0.02 };
 
 /** What is over the budget so far. It may only shrink; what has come into the budget leaves the list. */
 const known: { [path: string]: Partial<Cost> } = {
-  '/o/:org/servers/:serverId': { js: 146_000, requests: 14 },
+  '/o/:org/servers/:serverId': { js: 134_000, requests: 13 },
   '/o/:org/workflows/new': { js: 190_000 },
-  '/o/:org/workflows/:workflowId': { requests: 13 },
   '/o/:org/workflows/:workflowId/edit': { js: 190_000 },
-  '/o/:org/servers/:serverId/edit': { js: 131_000 },
-  '/o/:org/monitors': { js: 135_000, requests: 13 },
-  '/o/:org/monitors/new': { js: 134_000, requests: 13 },
-  '/o/:org/monitors/:monitorId/edit': { js: 134_000, requests: 13 },
-  '/o/:org/incidents/:incidentId': { js: 134_000, requests: 13 },
-  '/o/:org/runs/compare': { requests: 13 },
-  '/o/:org/runs/:runId': { js: 132_000, requests: 14 },
-  '/o/:org/runs/:runId/prompt': { requests: 13 },
-  '/o/:org/runs/:runId/transcript': { requests: 13 },
-  '/o/:org/runs/:runId/judge': { requests: 13 },
-  '/o/:org/runs/:runId/raw': { requests: 13 },
-  '/o/:org/settings/team': { requests: 13 },
-  '/o/:org/settings/keys': { requests: 13 },
-  '/o/:org/settings/general': { requests: 13 },
-  '/o/:org/settings/audit': { requests: 13 },
-  '/o/:org/settings/security': { requests: 13 },
-  '/o/:org/settings/models/new': { requests: 13 },
-  '/o/:org/settings/models/:providerId': { requests: 13 },
-  '/o/:org/settings/plan': { requests: 13 },
+  '/o/:org/monitors/new': { js: 132_000 },
+  '/o/:org/monitors/:monitorId/edit': { js: 132_000 },
 };
 
 /** Not the page's: the stream and what is loaded again for it, and what the browser itself asks for. */
@@ -150,7 +132,8 @@ describe('every page of the dashboard', () => {
     const world = await makeWorld(app.deps, { shopUrl: shop.url });
     await multiply(app, world);
     const session = await signInOwner(app.deps, world);
-    const paths = listPaths();
+    // The page of all components is for development.
+    const paths = listPaths().filter((path) => path !== '/dev/ui');
     const costs = new Map<string, Cost>();
     for (const path of paths) {
       const isPublic = !path.startsWith('/o/') && path !== '/profile';

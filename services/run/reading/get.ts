@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { temporalNames, toCallNumber } from '../../../domain/run/ids.ts';
+import { toCallNumber } from '../../../domain/run/call-number.ts';
+import { temporalNames } from '../../../domain/run/ids.ts';
 import { givenId } from '../../../domain/values/id.ts';
 import { loadActorNames } from '../../context/actor-names.ts';
 import type { UseCaseContext } from '../../context/use-case.ts';

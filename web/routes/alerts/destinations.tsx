@@ -17,7 +17,7 @@ import { ErrorSummary } from '../../ui/form/error-summary.tsx';
 import { Columns } from '../../ui/page/columns.tsx';
 import { DestinationTable } from './destination-table.tsx';
 import { AlertsHeader } from './header.tsx';
-import { TestOutcome } from './rule/form/preview.tsx';
+import { TestOutcome } from './test-outcome.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Destinations · Alerts · Armature' }];
 

@@ -3,13 +3,12 @@ import { Form } from 'react-router';
 import type { MaintenanceView } from '../../../services/maintenance/view.ts';
 import type { Problem } from '../../shell/problem.ts';
 import { fieldProblem } from '../../shell/problem.ts';
-import { Badge } from '../../ui/base/badge.tsx';
+import { Badge, MaintenanceBadge } from '../../ui/base/badge.tsx';
 import { Button } from '../../ui/base/button.tsx';
 import { Card } from '../../ui/base/card.tsx';
 import { Time } from '../../ui/base/time.tsx';
 import { SelectField, TextField } from '../../ui/form/field.tsx';
 import { useHydrated } from '../../ui/hooks/use-hydrated.ts';
-import { MaintenanceBadge } from '../monitors/badge.tsx';
 
 type Window = Pick<MaintenanceView, 'id' | 'serverId' | 'startsAt' | 'endsAt' | 'reason' | 'state'>;
 

@@ -1,14 +1,13 @@
 import { useSearchParams } from 'react-router';
 import type { CheckErrorKind, CheckOutcome } from '../../../domain/monitor/monitor.ts';
 import { useFormat } from '../../shell/reader-provider.tsx';
-import { Badge } from '../../ui/base/badge.tsx';
+import { Badge, MaintenanceBadge, OutcomeBadge } from '../../ui/base/badge.tsx';
 import { LinkButton } from '../../ui/base/button.tsx';
 import { Card } from '../../ui/base/card.tsx';
 import { DisclosureIcon, RawText } from '../../ui/base/text.tsx';
 import { Time } from '../../ui/base/time.tsx';
 import { Pager } from '../../ui/data/pager.tsx';
 import { FilterBar } from '../../ui/form/filter-bar.tsx';
-import { MaintenanceBadge, OutcomeBadge } from './badge.tsx';
 import { errorKindLabels } from './labels.ts';
 
 type Check = {

@@ -23,6 +23,7 @@ import { useLive } from '../../shell/live/live.tsx';
 import { pickOne, query } from '../../shell/query.ts';
 import { useFormat } from '../../shell/reader-provider.tsx';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
+import { MaintenanceBadge } from '../../ui/base/badge.tsx';
 import { Button, LinkButton, TextLink } from '../../ui/base/button.tsx';
 import { Card } from '../../ui/base/card.tsx';
 import { DescriptionList } from '../../ui/base/description-list.tsx';
@@ -31,14 +32,13 @@ import { Notice } from '../../ui/base/notice.tsx';
 import { Code } from '../../ui/base/text.tsx';
 import { Time } from '../../ui/base/time.tsx';
 import { ErrorSummary } from '../../ui/form/error-summary.tsx';
-import { usePolling } from '../../ui/hooks/use-polling.ts';
 import { PageHeader } from '../../ui/page/page-header.tsx';
-import { MaintenanceBadge, MonitorStatus, SettingUpBadge } from './badge.tsx';
 import { type CheckList, Checks } from './checks.tsx';
 import { MonitorConfiguration } from './configuration.tsx';
 import { MonitorIncidents } from './incidents.tsx';
 import { errorKindLabels, intervalLabels } from './labels.ts';
 import { LatencyChart } from './latency-chart.tsx';
+import { MonitorStatus, SettingUpBadge } from './status.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
   { title: `${loaderData?.monitor.name ?? 'Monitor'} · Armature` },
@@ -150,7 +150,6 @@ export default function MonitorPage() {
   const archived = monitor.state === 'archived';
   const editable = page.mayEdit && !archived;
   const waiting = asked?.arrived === false;
-  usePolling(waiting);
   return (
     <div className="space-y-6">
       <PageHeader

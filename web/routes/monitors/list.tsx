@@ -29,7 +29,6 @@ import { Notice } from '../../ui/base/notice.tsx';
 import { Pager } from '../../ui/data/pager.tsx';
 import { ErrorSummary } from '../../ui/form/error-summary.tsx';
 import { FilterBar } from '../../ui/form/filter-bar.tsx';
-import { usePolling } from '../../ui/hooks/use-polling.ts';
 import { Link } from '../../ui/page/link.tsx';
 import { PageHeader } from '../../ui/page/page-header.tsx';
 import { MonitorRows, MonitorTotals } from './table.tsx';
@@ -112,7 +111,6 @@ export default function Monitors() {
   const waiting =
     expected &&
     monitors.some(({ state, health }) => state === 'active' && (health === null || health.checkedAt < (asked ?? '')));
-  usePolling(waiting);
   const filtered = [...search].some(([name, value]) => name !== 'cursor' && name !== 'asked' && value !== '');
   const server = search.get('server');
   const make = mayEdit ? (

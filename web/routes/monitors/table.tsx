@@ -1,9 +1,10 @@
 import type { CheckErrorKind, CheckOutcome, MonitorState } from '../../../domain/monitor/monitor.ts';
 import { useFormat } from '../../shell/reader-provider.tsx';
+import { MaintenanceBadge } from '../../ui/base/badge.tsx';
 import { Time } from '../../ui/base/time.tsx';
 import { Link } from '../../ui/page/link.tsx';
-import { MaintenanceBadge, MonitorStatus, SettingUpBadge } from './badge.tsx';
 import { errorKindLabels, intervalLabels } from './labels.ts';
+import { MonitorStatus, SettingUpBadge } from './status.tsx';
 
 type Row = {
   id: string;

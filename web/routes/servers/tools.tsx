@@ -1,12 +1,11 @@
 import { Form } from 'react-router';
 import type { MonitoredTool } from '../../../services/server/reading/get.ts';
-import { Badge } from '../../ui/base/badge.tsx';
+import { Badge, OutcomeBadge } from '../../ui/base/badge.tsx';
 import { Button, LinkButton, TextLink } from '../../ui/base/button.tsx';
 import { Card } from '../../ui/base/card.tsx';
 import { Code, DisclosureIcon, RawText } from '../../ui/base/text.tsx';
 import { Time } from '../../ui/base/time.tsx';
 import { inputClass } from '../../ui/form/field.tsx';
-import { OutcomeBadge } from '../monitors/badge.tsx';
 import { Sentences } from './probe/catalog-report.tsx';
 
 const json = (value: unknown) => JSON.stringify(value, null, 2);

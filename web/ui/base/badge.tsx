@@ -1,5 +1,6 @@
-import type { LucideIcon } from 'lucide-react';
+import { type LucideIcon, Wrench } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { CheckOutcome } from '../../../domain/monitor/monitor.ts';
 import { useFormat } from '../../shell/reader-provider.tsx';
 import { FlagChip, StateLabel, StatusChip } from './status-chip.tsx';
 
@@ -82,5 +83,20 @@ export function PassRate({ rate, flagged = 0 }: { rate: number | null; flagged?:
         </span>
       ) : null}
     </span>
+  );
+}
+
+/** Outcome of a check. */
+export function OutcomeBadge({ outcome }: { outcome: CheckOutcome }) {
+  if (outcome === 'degraded') return <StatusChip status="partial">Degraded</StatusChip>;
+  return <StatusChip status={outcome} />;
+}
+
+/** During a maintenance window. */
+export function MaintenanceBadge() {
+  return (
+    <Badge tone="info" icon={Wrench}>
+      Maintenance
+    </Badge>
   );
 }

@@ -19,7 +19,7 @@ import { ConfirmDialog } from '../../../ui/overlay/confirm-dialog.tsx';
 import { dangerItemClass } from '../../../ui/overlay/menu.tsx';
 import { Columns } from '../../../ui/page/columns.tsx';
 import { PageHeader } from '../../../ui/page/page-header.tsx';
-import { TestOutcome } from '../rule/form/preview.tsx';
+import { TestOutcome } from '../test-outcome.tsx';
 import { WebhookFields } from './fields.tsx';
 import { SendTest } from './send-test.tsx';
 import { SigningSecret } from './signing-secret.tsx';

@@ -1,7 +1,7 @@
 import type { CheckErrorKind, CheckOutcome } from '../../../../domain/monitor/monitor.ts';
 import { useFormat } from '../../../shell/reader-provider.tsx';
+import { OutcomeBadge } from '../../../ui/base/badge.tsx';
 import { RawText } from '../../../ui/base/text.tsx';
-import { OutcomeBadge } from '../badge.tsx';
 import { errorKindLabels } from '../labels.ts';
 
 export type TestResult = {

@@ -1,5 +1,5 @@
 import { withExactNumbers } from '../../../../domain/json/exact.ts';
-import { toCallNumber } from '../../../../domain/run/ids.ts';
+import { toCallNumber } from '../../../../domain/run/call-number.ts';
 import type { ToolCall, TraceEvent } from '../../../../domain/run/run.ts';
 import type { TraceStep } from '../../../../services/run/trace/trace-step.ts';
 import { CodeBlock } from '../../../ui/base/code-block.tsx';

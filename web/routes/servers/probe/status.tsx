@@ -1,10 +1,9 @@
 import { useFormat } from '../../../shell/reader-provider.tsx';
-import { StateBadge } from '../../../ui/base/badge.tsx';
+import { MaintenanceBadge, StateBadge } from '../../../ui/base/badge.tsx';
 import { Card } from '../../../ui/base/card.tsx';
 import { DescriptionList } from '../../../ui/base/description-list.tsx';
 import { Notice } from '../../../ui/base/notice.tsx';
 import { Time } from '../../../ui/base/time.tsx';
-import { MaintenanceBadge } from '../../monitors/badge.tsx';
 import { CatalogReport, hasFindings } from './catalog-report.tsx';
 import { type Failure, ServerWords } from './probe-result.tsx';
 

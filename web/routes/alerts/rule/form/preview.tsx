@@ -1,7 +1,7 @@
 import { useNavigation } from 'react-router';
 import type { DestinationTest } from '../../../../../services/destination/test.ts';
 import { Button } from '../../../../ui/base/button.tsx';
-import { Notice } from '../../../../ui/base/notice.tsx';
+import { TestOutcome } from '../../test-outcome.tsx';
 import { sampleMessage } from './sample.ts';
 
 /** Who gets what: the rule as a sentence, a message as it would send it, and a test of the destination. */
@@ -47,30 +47,4 @@ export function Preview({
       </div>
     </aside>
   );
-}
-
-/** What became of the test of a destination. */
-export function TestOutcome({ tested }: { tested: DestinationTest | undefined }) {
-  if (!tested) return null;
-  const { outcome, label, message } = tested;
-  switch (outcome) {
-    case 'delivered':
-      return (
-        <Notice tone="good" alert title={`Delivered to ${label}.`}>
-          Check that the test message arrived.
-        </Notice>
-      );
-    case 'outbox':
-      return (
-        <Notice alert title="Nothing was sent.">
-          {message}
-        </Notice>
-      );
-    case 'failed':
-      return (
-        <Notice tone="bad" alert title={`The test to ${label} failed.`}>
-          {message}
-        </Notice>
-      );
-  }
 }

@@ -1,12 +1,7 @@
-import { CircleDashed, Wrench } from 'lucide-react';
+import { CircleDashed } from 'lucide-react';
 import type { CheckOutcome, MonitorState } from '../../../domain/monitor/monitor.ts';
-import { Badge } from '../../ui/base/badge.tsx';
+import { Badge, OutcomeBadge } from '../../ui/base/badge.tsx';
 import { StateLabel, StatusChip } from '../../ui/base/status-chip.tsx';
-
-export function OutcomeBadge({ outcome }: { outcome: CheckOutcome }) {
-  if (outcome === 'degraded') return <StatusChip status="partial">Degraded</StatusChip>;
-  return <StatusChip status={outcome} />;
-}
 
 /** A monitor's state by its latest check, unless it is paused or deleted. */
 export function MonitorStatus({ state, outcome }: { state: MonitorState; outcome: CheckOutcome | null }) {
@@ -21,14 +16,6 @@ export function SettingUpBadge() {
   return (
     <Badge tone="info" icon={CircleDashed}>
       Setting up
-    </Badge>
-  );
-}
-
-export function MaintenanceBadge() {
-  return (
-    <Badge tone="info" icon={Wrench}>
-      Maintenance
     </Badge>
   );
 }
