@@ -20,6 +20,7 @@ export function securityHeaders({ https }: { https: boolean }): RequestHandler {
       "connect-src 'self'",
       "form-action 'self'",
       "base-uri 'none'",
+      "frame-src 'self'",
       "frame-ancestors 'none'",
     ];
     if (https) policy.push('upgrade-insecure-requests');

@@ -3,9 +3,11 @@ import type { Express, Response } from 'express';
 import { LRUCache } from 'lru-cache';
 import { isArmatureError } from '../../domain/error/error.ts';
 import type { Deps } from '../../services/context/context.ts';
-import { type PublicStatus, readPublicStatus } from '../../services/status-page/read-public.ts';
+import type { PublicStatus } from '../../services/status-page/content.ts';
+import { readPublicStatus } from '../../services/status-page/read-public.ts';
 import { renderBadge } from './badge.ts';
-import { renderPage, stylesheetHash } from './page.ts';
+import { renderPage, scriptHash, stylesheetHash } from './page.ts';
+import { sendPreview } from './preview.ts';
 
 const maxAgeMs = 30_000;
 /** Limits the memory for slugs of pages that don't exist, which are cached too. */
@@ -22,13 +24,11 @@ export function mountStatus(app: Express, deps: Deps): void {
     const page = await readPage(request.params.slug, response.locals.requestId);
     if (!page) return sendNotFound(response);
     allowCaching(response);
-    // Only the page's own badges can be loaded. No script runs.
-    response.set(
-      'Content-Security-Policy',
-      `default-src 'none'; style-src '${stylesheetHash}'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    );
+    response.set('Content-Security-Policy', pagePolicy("'none'"));
     response.set('ETag', page.etag).type('html').send(page.html);
   });
+
+  app.get('/status/:slug/preview', sendPreview(deps, pagePolicy("'self'")));
 
   app.get('/status/:slug/badge.svg', async (request, response) => {
     const page = await readPage(request.params.slug, response.locals.requestId);
@@ -45,6 +45,10 @@ export function mountStatus(app: Express, deps: Deps): void {
     sendBadge(response, renderBadge({ name: monitor.name, state: monitor.state }));
   });
 }
+
+/** Only the page's own badges can be loaded, and only its own script runs. */
+const pagePolicy = (frameAncestors: string): string =>
+  `default-src 'none'; style-src '${stylesheetHash}'; script-src '${scriptHash}'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors ${frameAncestors}`;
 
 function allowCaching(response: Response) {
   response.set('Cache-Control', `public, max-age=${maxAgeMs / 1000}`);

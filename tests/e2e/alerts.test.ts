@@ -405,49 +405,6 @@ it('shows what a server changed as a diff, and whom that concerns', async ({ pag
   await expectAccessible(page, 'incident-change');
 });
 
-it('publishes a status page with a badge, and takes it back', async ({ page, openPage, workspace, shop, app }) => {
-  const { url, slug, orgId, monitorId } = await monitorShop(workspace, shop);
-  const today = Math.floor(Date.now() / 86_400_000) * 86_400_000;
-  // Failures of every 17th day, and a few of every 11th.
-  const failures = (daysAgo: number) => (daysAgo % 17 === 5 ? 300 : daysAgo % 11 === 3 ? 3 : 0);
-  await app.deps.db.checkDay.createMany({
-    data: Array.from({ length: 60 }, (_, daysAgo) => ({
-      orgId,
-      monitorId,
-      day: new Date(today - daysAgo * 86_400_000),
-      pass: 1440 - failures(daysAgo),
-      fail: failures(daysAgo),
-      latency: [],
-    })),
-    skipDuplicates: true,
-  });
-  await page.goto(`${url}/servers`);
-  await page.getByRole('link', { name: 'Status page' }).click();
-  await page.getByLabel('Public').check();
-  await page.getByLabel('Title').fill('Acme status');
-  await page.getByRole('checkbox', { name: 'Shop' }).check();
-  await page.getByLabel('Shown as (Shop)').fill('Our shop');
-  await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('alert').getByText('The page is public.').waitFor();
-  const badge = page.getByRole('img', { name: 'Badge with the current status' });
-  const badgeWidth = () => badge.evaluate((image) => (image instanceof HTMLImageElement ? image.naturalWidth : 0));
-  await expect.poll(badgeWidth).toBeGreaterThan(50);
-  await expectAccessible(page, 'status-settings');
-
-  const visitor = await openPage();
-  const answer = await visitor.goto(`${app.url}/status/${slug}`);
-  expect(answer?.status()).toBe(200);
-  await visitor.getByRole('heading', { level: 1, name: 'Acme status' }).waitFor();
-  await visitor.getByRole('heading', { level: 2, name: 'Our shop' }).waitFor();
-  await visitor.getByText('Search', { exact: true }).first().waitFor();
-  await visitor.getByRole('img', { name: /^Uptime of the last 90 days: 9\d\.\d\d %$/ }).waitFor();
-  await expectAccessible(visitor, 'status', { hydrates: false });
-
-  await page.getByLabel('Public').uncheck();
-  await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('alert').getByText('The page is off.').waitFor();
-});
-
 it('works without scripts: plain forms create, correct, test and delete a rule', async ({
   openOwnersPage,
   workspace,

@@ -51,6 +51,12 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'alert_rule.get': ({ ruleId }) => ({ ruleId }),
   'alert_rule.list': ({ monitorId }) => ({ monitorId }),
   'destination.list': () => ({}),
+  'status_page.preview': ({ serverId }) => ({
+    title: 'Ours',
+    description: '',
+    serverIds: [serverId],
+    displayNames: {},
+  }),
   'webhook.get': ({ webhookId }) => ({ webhookId }),
   'destination.list_used': () => ({}),
   'destination.test': () => ({ destination: { kind: 'email', address: 'ada@example.com' } }),

@@ -36,6 +36,8 @@ const publicRoutes = new Set([
   // Describes files, of nobody.
   '/schemas/workflows.json',
   '/status/:slug',
+  // Its members have it; for others it is not found.
+  '/status/:slug/preview',
   '/status/:slug/badge.svg',
   '/status/:slug/monitors/:publicId/badge.svg',
   // Takes what Resend has signed, and nothing else.

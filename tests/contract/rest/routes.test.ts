@@ -120,6 +120,7 @@ const withoutOperation: { [useCase: string]: string } = {
   'auth_profile.start_sign_in': browser,
   'audit.record_intent': 'What agents say of their calls is recorded with the calls.',
   'catalog.get': 'GET /mcp-servers/{serverId}/tools has it.',
+  'status_page.preview': 'The settings show it in a frame.',
   'webhook.get': 'GET /webhooks has it.',
   'destination.list_used': 'Each rule has its destination, and each delivery its outcome.',
   'destination.test': 'A rule sends its test.',
