@@ -9,6 +9,7 @@ import { getMonitor } from './tools/get-monitor.ts';
 import { getOrgHealth } from './tools/get-org-health.ts';
 import { getProposal } from './tools/get-proposal.ts';
 import { getRunArtifacts } from './tools/get-run-artifacts.ts';
+import { getServerReport } from './tools/get-server-report.ts';
 import { getToolCatalog } from './tools/get-tool-catalog.ts';
 import { getWorkflow } from './tools/get-workflow.ts';
 import { inspectRun } from './tools/inspect-run.ts';
@@ -24,6 +25,7 @@ const tools: readonly McpTool[] = [
   getWorkflow,
   getToolCatalog,
   getCoverageReport,
+  getServerReport,
   getProposal,
   getMonitor,
   getRunArtifacts,

@@ -9,6 +9,7 @@ import { planRoutes } from './routes/plan.ts';
 import { productMcpRoutes } from './routes/product-mcps.ts';
 import { proposalRoutes } from './routes/proposals.ts';
 import { runRoutes } from './routes/runs.ts';
+import { reportRoutes } from './routes/server/report.ts';
 import { serverRoutes } from './routes/servers.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { workflowRoutes } from './routes/workflows.ts';
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = [
   ...workflowRoutes,
   ...runRoutes,
   ...proposalRoutes,
+  ...reportRoutes,
   ...monitorRoutes,
   ...incidentRoutes,
   ...alertRoutes,

@@ -1,5 +1,6 @@
 /** Every operation of the REST API: its method and path. Made from its registry by `npm run docs`. */
 export const operations = {
+  acceptFinding: ['POST', '/mcp-servers/{serverId}/report/findings/{findingId}/accept'],
   acceptIncident: ['POST', '/incidents/{incidentId}/accept'],
   acknowledgeIncident: ['POST', '/incidents/{incidentId}/acknowledge'],
   activateProductMcpDocument: ['POST', '/product-mcps/{productMcpId}/documents/{documentId}/activate'],
@@ -77,6 +78,7 @@ export const operations = {
   getServer: ['GET', '/mcp-servers/{serverId}'],
   getServerCoverage: ['GET', '/mcp-servers/{serverId}/coverage'],
   getServerFigures: ['GET', '/mcp-servers/{serverId}/checks-summary'],
+  getServerReport: ['GET', '/mcp-servers/{serverId}/report'],
   getStatusPage: ['GET', '/status-page'],
   getUsage: ['GET', '/org/usage'],
   getWorkflow: ['GET', '/workflows/{workflowId}'],
@@ -120,6 +122,7 @@ export const operations = {
   probeServer: ['POST', '/mcp-servers/{serverId}/probe'],
   rejectProposal: ['POST', '/proposals/{proposalId}/reject'],
   removeMember: ['DELETE', '/members/{userId}'],
+  reopenFinding: ['POST', '/mcp-servers/{serverId}/report/findings/{findingId}/reopen'],
   resendInvitation: ['POST', '/invitations/{invitationId}/resend'],
   restoreWorkflowVersion: ['POST', '/workflows/{workflowId}/versions/{versionId}/restore'],
   resumeAlertRule: ['POST', '/alert-rules/{ruleId}/resume'],

@@ -133,13 +133,13 @@ const serverName = z.string().trim().min(1).max(2000);
 
 const alertTarget = z.union(
   [
-    z.enum(['all_workflows', 'all_monitors', 'all_servers', 'tool_changes', 'installation']),
+    z.enum(['all_workflows', 'all_monitors', 'all_servers', 'tool_changes', 'report', 'installation']),
     z.strictObject({ workflow: slug }),
     z.strictObject({ monitor: slug }),
     z.strictObject({ server: serverName }),
     z.strictObject({ tool_changes: serverName }),
   ],
-  'A target is all_workflows, all_monitors, all_servers, tool_changes or installation; or one of workflow: <id>, monitor: <id>, server: <name or URL>, tool_changes: <name or URL of a server>.',
+  'A target is all_workflows, all_monitors, all_servers, tool_changes, report or installation; or one of workflow: <id>, monitor: <id>, server: <name or URL>, tool_changes: <name or URL of a server>.',
 );
 
 const alertDestination = z.union(

@@ -36,11 +36,13 @@ export function matchesTarget(
       return target.subjectKind === 'workflow' && target.workflowId === rule.targetId;
     // With all that belongs to it: monitors, workflows, auth profiles, and breaking tool changes.
     case 'server':
-      return rule.targetId !== null && target.serverIds.has(rule.targetId);
+      return target.subjectKind !== 'report' && rule.targetId !== null && target.serverIds.has(rule.targetId);
     case 'all_servers':
-      return target.serverIds.size > 0;
+      return target.subjectKind !== 'report' && target.serverIds.size > 0;
     case 'tool_changes':
       return target.subjectKind === 'tool_change' && (rule.targetId === null || target.serverIds.has(rule.targetId));
+    // Findings of reports have rules of their own: they are about quality, not about outages.
+    case 'report':
     case 'budget':
     case 'installation':
       return target.subjectKind === rule.targetKind;

@@ -9,6 +9,7 @@ export const subjectKinds = [
   'auth_profile',
   'all_servers',
   'tool_change',
+  'report',
   'budget',
   'installation',
 ] as const;

@@ -10,6 +10,7 @@ export const ruleTargetKinds = [
   'server',
   'all_servers',
   'tool_changes',
+  'report',
   'budget',
   'installation',
 ] as const;

@@ -55,6 +55,8 @@ export function summarize(
       );
     case 'tool_change':
       return line(`The tool changed in a breaking way: ${changes?.[0] ?? message ?? outcome}`);
+    case 'report':
+      return line(`The report has a new finding: ${changes?.[0] ?? outcome}`);
     case 'budget':
     case 'installation':
       return line(message ?? words(outcome));
@@ -178,6 +180,12 @@ function listPhrases({
         what: `Tool ${short}${serverName ? ` of ${line(serverName, 60)}` : ''}`,
         broke: 'changed in a breaking way',
         back: 'is compatible again',
+      };
+    case 'report':
+      return {
+        what: `Report on ${short}`,
+        broke: 'has a finding that must be corrected',
+        back: 'has no new findings any more',
       };
     case 'budget':
       return {

@@ -14,6 +14,7 @@ export const ruleTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('server'), id: givenId }),
   z.object({ kind: z.literal('all_servers') }),
   z.object({ kind: z.literal('tool_changes'), id: givenId.nullable().default(null) }),
+  z.object({ kind: z.literal('report') }),
   z.object({ kind: z.literal('budget') }),
 ]);
 export type RuleTarget = z.infer<typeof ruleTarget>;

@@ -78,6 +78,7 @@ const subjectKinds = {
   server: 'server',
   all_servers: 'server',
   tool_changes: 'tool_change',
+  report: 'report',
   budget: 'budget',
   installation: 'installation',
 } as const satisfies { [kind in RuleView['target']['kind']]: AlertMessage['subject']['kind'] };
@@ -90,6 +91,7 @@ const targetLabels: { [kind in RuleView['target']['kind']]: string } = {
   server: 'a server',
   all_servers: 'all servers',
   tool_changes: 'tool changes of all servers',
+  report: 'the reports on all servers',
   budget: 'the budgets of the workspace',
   installation: 'Armature itself',
 };

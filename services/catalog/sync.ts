@@ -4,6 +4,7 @@ import { ArmatureError } from '../../domain/error/error.ts';
 import { givenId } from '../../domain/values/id.ts';
 import { type UseCaseContext, useCase } from '../context/use-case.ts';
 import { startDeliveries } from '../delivery/start.ts';
+import { recordReport } from '../report/record.ts';
 import { probeMs } from '../server/address.ts';
 import { loadEndpoint } from '../server/endpoint.ts';
 import { serverArchived, serverNotFound } from '../server/errors.ts';
@@ -78,6 +79,7 @@ async function claimAndSync(
   );
   await startDeliveries(ctx.deps, deliveries);
   if (!probe.ok) throw syncFailed(probe.failure);
+  await recordReport(ctx.deps, { orgId, serverId, endpoint: target, probe, at });
   const toolsWith = (...kinds: ToolChange['kind'][]) =>
     changes.filter(({ kind }) => kinds.includes(kind)).map(({ tool }) => tool);
   const [added, removed] = [toolsWith('added'), toolsWith('removed')];

@@ -144,6 +144,7 @@ function toTarget({ targetKind, targetId }: AlertRuleModel, around: Around): Ful
     case 'all_workflows':
     case 'all_monitors':
     case 'all_servers':
+    case 'report':
     case 'installation':
       return targetKind;
     case 'workflow':

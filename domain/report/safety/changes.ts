@@ -58,8 +58,9 @@ export const changeRules: readonly Rule[] = [
       remedy: 'Read the new description, and accept the finding if the tool still does what you approved.',
     },
     (change) => {
-      if (change.kind !== 'description_changed') return null;
-      const { share, added } = wordChanges(change.before ?? '', change.after ?? '');
+      // A description that is new, or gone, says nothing else than before.
+      if (change.kind !== 'description_changed' || !change.before || !change.after) return null;
+      const { share, added } = wordChanges(change.before, change.after);
       return share >= 0.5
         ? `${Math.round(share * 100)}% of the description changed, which now says ${JSON.stringify(added.slice(0, 150))}.`
         : null;

@@ -57,6 +57,7 @@ const subjectLabels: { [kind in AlertMessage['subject']['kind']]: string } = {
   auth_profile: 'Auth profile',
   all_servers: 'Servers',
   tool_change: 'Tool',
+  report: 'Report',
   budget: 'Budget',
   installation: 'Armature',
 };

@@ -178,6 +178,7 @@ async function findRules(
     ...(kinds.has('workflow') ? (['all_workflows'] as const) : []),
     ...(serverIds.length > 0 ? (['all_servers'] as const) : []),
     ...(kinds.has('tool_change') ? (['tool_changes'] as const) : []),
+    ...(kinds.has('report') ? (['report'] as const) : []),
     ...(kinds.has('budget') ? (['budget'] as const) : []),
     ...(kinds.has('installation') ? (['installation'] as const) : []),
   ];

@@ -46,6 +46,8 @@ export type World = AlertsOfWorld &
     incidentId: string;
     /** A maintenance window that goes on. */
     windowId: string;
+    /** A finding in the report on the server. */
+    findingId: string;
     /** A model provider of the workspace. */
     providerId: string;
   };
@@ -93,6 +95,24 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
   const signInState = await makeSignIn(deps, { orgId, authProfileId: oauthProfileId, userId: org.userId });
   await db.catalogTool.create({
     data: { orgId, serverId, name: tool, inputSchema: { type: 'object' }, firstSeenAt: now, lastSeenAt: now },
+  });
+  const findingId = newId();
+  await db.serverReport.create({ data: { orgId, serverId, firstAt: now, at: now, rules: [], clients: [] } });
+  await db.reportFinding.create({
+    data: {
+      id: findingId,
+      orgId,
+      serverId,
+      rule: 'description-missing',
+      place: tool,
+      subject: tool,
+      version: 1,
+      area: 'quality',
+      severity: 'should',
+      message: 'The tool has no description.',
+      firstSeenAt: now,
+      lastSeenAt: now,
+    },
   });
   await db.workflow.create({
     data: { id: workflowId, orgId, serverId, name: definition.name, activeVersionId: versionId },
@@ -215,6 +235,7 @@ export async function makeWorld(deps: Deps, { shopUrl }: { shopUrl: string }): P
     providerId,
     proposalId: proposalIds.viewer,
     proposalIds,
+    findingId,
     shopUrl,
     serverId,
     profileId,
@@ -304,6 +325,9 @@ export async function contentOf({ db }: Deps, { orgId }: TestOrg): Promise<strin
     db.invitation.findMany({ where, orderBy: { id: 'asc' } }),
     db.proposal.findMany({ where, orderBy: { id: 'asc' } }),
     db.serverCoverage.findMany({ where }),
+    db.serverReport.findMany({ where, orderBy: { serverId: 'asc' } }),
+    db.reportFinding.findMany({ where, orderBy: { id: 'asc' } }),
+    db.reportScore.findMany({ where, orderBy: [{ serverId: 'asc' }, { at: 'asc' }] }),
     db.statusPage.findMany({ where }),
     db.monitor.findMany({ where, orderBy: { id: 'asc' } }),
     db.monitorHealth.findMany({ where, orderBy: { monitorId: 'asc' } }),

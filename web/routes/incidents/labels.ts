@@ -8,6 +8,7 @@ export const subjectKindLabels: { [kind in SubjectKind]: string } = {
   auth_profile: 'Auth profile',
   all_servers: 'Most servers',
   tool_change: 'Tool change',
+  report: 'Report',
   budget: 'Budget',
   installation: 'Armature itself',
 };

@@ -89,7 +89,7 @@ export default function RulePage() {
 
 function Facts({ rule, base }: { rule: RuleView; base: string }) {
   const { threshold, remindEveryMinutes, tellRecovery, cooldownMinutes } = rule.conditions;
-  const hasThreshold = !['tool_changes', 'budget', 'installation'].includes(rule.target.kind);
+  const hasThreshold = !['tool_changes', 'report', 'budget', 'installation'].includes(rule.target.kind);
   return (
     <Card title="Facts">
       <DescriptionList

@@ -66,6 +66,7 @@ export const targetChoices = [
   'workflow',
   'tool_changes',
   'tool_changes_of',
+  'report',
   'budget',
 ] as const;
 export type TargetChoice = (typeof targetChoices)[number];
@@ -91,6 +92,7 @@ export function toTarget({ get }: Fields) {
     case 'all_workflows':
     case 'all_monitors':
     case 'all_servers':
+    case 'report':
     case 'budget':
       return { kind } as const;
     case 'tool_changes':

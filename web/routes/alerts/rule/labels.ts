@@ -39,6 +39,8 @@ export function targetLabel({ kind, name }: Told['target']): string {
       return 'All servers with all that belongs to them';
     case 'tool_changes':
       return name ? `Breaking tool changes of ${quoted(name, '')}` : 'Breaking tool changes of all servers';
+    case 'report':
+      return 'New findings in reports on servers';
     case 'budget':
       return 'Budgets of the workspace';
     default:
@@ -89,6 +91,8 @@ export function trigger({ kind, name }: Told['target'], conditions: AlertConditi
     }
     case 'tool_changes':
       return `a tool of ${name ? quoted(name, '') : 'any server'} changes so that callers may break`;
+    case 'report':
+      return 'the report on a server has a new finding that must be corrected';
     case 'budget':
       return 'a budget of the workspace, or of one of its workflows, is 80 % used';
     default:

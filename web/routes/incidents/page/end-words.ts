@@ -13,6 +13,8 @@ export const endWords: { [kind in SubjectKind]: string } = {
     'It closes by itself when the server accepts the credentials again. If you close it, the next refused checks open a new one.',
   all_servers:
     'It closes by itself when most servers answer again. If you close it, servers that still fail ten minutes later notify on their own.',
+  report:
+    'It closes by itself when the findings are corrected or accepted. If you close it, the next sync opens a new one while they are there.',
   budget:
     'It closes by itself when the month (UTC) ends, or when the owner raises the budget. If you close it, a new one opens only when the budget is used up.',
   installation:

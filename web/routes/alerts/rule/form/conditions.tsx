@@ -10,6 +10,8 @@ export type Shown = { workflows: boolean; monitors: boolean; threshold: boolean 
 const fixed: { [kind: string]: string } = {
   installation: 'When no worker takes work, when schedules are late, or when a model provider refuses its key.',
   tool_changes: 'When a sync finds that a tool was removed, or that its schema changed so that callers may break.',
+  report:
+    'When a sync finds something in a server that must be corrected, and that the first report on the server did not have.',
   budget:
     'When 80 % of what the workspace or a workflow may use in a month is used. At 100 %, new runs end in an error.',
 };

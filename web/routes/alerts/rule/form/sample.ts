@@ -25,6 +25,12 @@ function sampleFor(kind: string, name: string | null): Sample {
         name: 'search_products',
         cause: { outcome: 'breaking_change', changes: ['Input `query`: type string → integer'] },
       };
+    case 'report':
+      return {
+        kind: 'report',
+        name: 'Shop',
+        cause: { outcome: 'finding', changes: ['No text asks to hide something from people (search_products)'] },
+      };
     case 'budget':
       return {
         kind: 'budget',

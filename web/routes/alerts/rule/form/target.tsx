@@ -14,6 +14,7 @@ const labels: { [choice in TargetChoice]: string } = {
   workflow: 'A workflow',
   tool_changes: 'Breaking tool changes of all servers',
   tool_changes_of: 'Breaking tool changes of a server',
+  report: 'New findings in reports on servers',
   budget: 'Budgets of the workspace and its workflows',
 };
 

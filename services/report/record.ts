@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { isTargetError } from '../../agent/ports.ts';
+import { rules } from '../../domain/report/catalogue.ts';
+import { listClients } from '../../domain/report/quality/schemas.ts';
+import { type Finding, type RuleResult, runRules } from '../../domain/report/rule.ts';
+import { scoreAreas } from '../../domain/report/score.ts';
+import { dayMs } from '../../domain/values/time.ts';
+import type { Tx } from '../../infra/db/index.ts';
+import { lockServerRow } from '../../infra/db/queries/server.ts';
+import type { Endpoint, ProbeResult } from '../../infra/mcp-target/index.ts';
+import type { Deps } from '../context/context.ts';
+import { newId } from '../context/ids.ts';
+import { sanitizeForPostgres, sanitizeText } from '../context/sanitize.ts';
+import { toJson } from '../context/use-case.ts';
+import type { DeliveryRef } from '../delivery/schema.ts';
+import { startDeliveries } from '../delivery/start.ts';
+import { loadEvidence } from './evidence.ts';
+import { observeReportIn } from './observe.ts';
+import { isAccepted, type StoredRule } from './schema.ts';
+
+const maxPlaceLength = 200;
+const keptMs = 400 * dayMs;
+const fixedKeptMs = 90 * dayMs;
+const maxFixed = 2000;
+
+/**
+ * Surveys a server that was just listed, and stores its report: what is found, since when, and what is fixed. A second
+ * report of the same time changes nothing. Not a use case.
+ */
+export async function recordReport(
+  deps: Pick<Deps, 'db' | 'now' | 'targets' | 'temporal' | 'log'>,
+  of: { orgId: string; serverId: string; endpoint: Endpoint; probe: ProbeResult & { ok: true }; at: Date },
+): Promise<void> {
+  const { orgId, serverId, endpoint, probe, at } = of;
+  const server = await deps.db.server.findFirst({ where: { orgId, id: serverId }, select: { url: true } });
+  if (!server) return;
+  const { survey, withoutSurvey } = await askServer(deps, endpoint);
+  const { tools, catalog } = probe;
+  const evidence = await loadEvidence(deps.db, {
+    orgId,
+    serverId,
+    endpoint,
+    url: server.url,
+    tools,
+    catalog,
+    survey,
+    withoutSurvey,
+    at,
+  });
+  const results = runRules(rules, evidence);
+  const deliveries = await deps.db.$transaction((tx) =>
+    storeIn(tx, deps, { orgId, serverId, results, clients: listClients(tools), at }),
+  );
+  await startDeliveries(deps, deliveries);
+}
+
+async function askServer({ targets }: Pick<Deps, 'targets'>, endpoint: Endpoint) {
+  if (endpoint.transport === 'sse')
+    return { survey: null, withoutSurvey: 'HTTP with SSE, the older transport, is not looked at.' };
+  try {
+    const survey = await targets.survey(endpoint, { signal: new AbortController().signal });
+    return { survey, withoutSurvey: '' };
+  } catch (error) {
+    if (!isTargetError(error)) throw error;
+    return { survey: null, withoutSurvey: error.message };
+  }
+}
+
+async function storeIn(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  of: { orgId: string; serverId: string; results: readonly RuleResult[]; clients: unknown; at: Date },
+): Promise<DeliveryRef[]> {
+  const { orgId, serverId, results, clients, at } = of;
+  const locked = await lockServerRow(tx, { orgId, serverId });
+  if (!locked || locked.archivedAt) return [];
+  const where = { orgId, serverId };
+  const before = await tx.serverReport.findUnique({ where: { orgId_serverId: where } });
+  if (before && before.at >= at) return [];
+  const ran = new Set(results.filter(({ status }) => status !== 'could_not_run').map(({ rule }) => rule.id));
+  await saveFindings(tx, { ...where, findings: results.flatMap(({ findings }) => findings), ran, at });
+  const data = {
+    at,
+    rules: toJson(
+      results.map(
+        ({ rule, status, reason, more }): StoredRule => ({ id: rule.id, version: rule.version, status, reason, more }),
+      ),
+    ),
+    clients: toJson(sanitizeForPostgres(clients)),
+  };
+  await tx.serverReport.upsert({
+    where: { orgId_serverId: where },
+    create: { ...where, firstAt: at, ...data },
+    update: data,
+  });
+  await saveScore(tx, { ...where, results, at });
+  return observeReportIn(tx, deps, { ...where, at });
+}
+
+/** Findings of rules that could not be run stay as they were: nobody knows. */
+async function saveFindings(
+  tx: Tx,
+  of: { orgId: string; serverId: string; findings: readonly Finding[]; ran: ReadonlySet<string>; at: Date },
+): Promise<void> {
+  const { orgId, serverId, findings, ran, at } = of;
+  const known = await tx.reportFinding.findMany({ where: { orgId, serverId } });
+  const byKey = new Map(known.map((row) => [keyOf(row.rule, row.place), row]));
+  const seen = new Set<string>();
+  for (const finding of findings) {
+    const place = toPlace(finding.subject);
+    seen.add(keyOf(finding.rule, place));
+    const row = byKey.get(keyOf(finding.rule, place));
+    const data = {
+      version: finding.version,
+      severity: finding.severity,
+      message: sanitizeText(finding.message),
+      wire: finding.wire === undefined ? null : sanitizeText(finding.wire),
+      lastSeenAt: at,
+      fixedAt: null,
+    };
+    // What comes back is new again: since when it is there would be wrong otherwise.
+    if (row)
+      await tx.reportFinding.update({
+        where: { id: row.id },
+        data: { ...data, ...(row.fixedAt && { firstSeenAt: at }) },
+      });
+    else
+      await tx.reportFinding.create({
+        data: {
+          id: newId(),
+          orgId,
+          serverId,
+          rule: finding.rule,
+          place,
+          subject: sanitizeText(finding.subject).slice(0, 1000),
+          area: finding.area,
+          firstSeenAt: at,
+          ...data,
+        },
+      });
+  }
+  const gone = known.filter((row) => !row.fixedAt && ran.has(row.rule) && !seen.has(keyOf(row.rule, row.place)));
+  await tx.reportFinding.updateMany({
+    where: { orgId, serverId, id: { in: gone.map(({ id }) => id) } },
+    data: { fixedAt: at },
+  });
+  const old = known
+    .filter(({ fixedAt, acceptedAt }) => fixedAt !== null && acceptedAt === null)
+    .sort((one, other) => (other.fixedAt?.getTime() ?? 0) - (one.fixedAt?.getTime() ?? 0))
+    .filter(({ fixedAt }, index) => index >= maxFixed || (fixedAt?.getTime() ?? 0) < at.getTime() - fixedKeptMs);
+  await tx.reportFinding.deleteMany({ where: { orgId, serverId, id: { in: old.map(({ id }) => id) } } });
+}
+
+const keyOf = (rule: string, place: string): string => `${rule} ${place}`;
+const toPlace = (subject: string): string =>
+  subject.length > maxPlaceLength ? `#${createHash('sha256').update(subject).digest('hex')}` : sanitizeText(subject);
+
+/** One row where the scores, or the numbers of open findings, differ from the latest. */
+async function saveScore(
+  tx: Tx,
+  { orgId, serverId, results, at }: { orgId: string; serverId: string; results: readonly RuleResult[]; at: Date },
+): Promise<void> {
+  const open = await tx.reportFinding.findMany({
+    where: { orgId, serverId, fixedAt: null },
+    select: { rule: true, place: true, severity: true, acceptedAt: true, acceptedUntil: true },
+  });
+  const accepted = new Set(open.filter((row) => isAccepted(row, at)).map(({ rule, place }) => keyOf(rule, place)));
+  const scores = scoreAreas(results, ({ rule, subject }) => accepted.has(keyOf(rule, toPlace(subject))));
+  const scoreOf = (area: string): number | null => scores.find((each) => each.area === area)?.score ?? null;
+  const count = (severity: string): number =>
+    open.filter((row) => row.severity === severity && !accepted.has(keyOf(row.rule, row.place))).length;
+  const row = {
+    conformance: scoreOf('conformance'),
+    quality: scoreOf('quality'),
+    safety: scoreOf('safety'),
+    must: count('must'),
+    should: count('should'),
+    advice: count('advice'),
+  };
+  const latest = await tx.reportScore.findFirst({ where: { orgId, serverId }, orderBy: { at: 'desc' } });
+  const isSame =
+    latest &&
+    Object.entries(row).every(([name, value]) =>
+      Object.entries(latest).some(([key, old]) => key === name && old === value),
+    );
+  if (!isSame) await tx.reportScore.create({ data: { orgId, serverId, at, ...row } });
+  await tx.reportScore.deleteMany({ where: { orgId, serverId, at: { lt: new Date(at.getTime() - keptMs) } } });
+}
