@@ -81,15 +81,23 @@ export function refuseForgery(origins: ReadonlySet<string>, log: Logger): Reques
 }
 
 const maxBodyBytes = 2 * 1024 * 1024;
+/** Where an OpenAPI document is uploaded. */
+const maxUploadBytes = 17 * 1024 * 1024;
+const uploadPath = /^\/o\/[^/]+\/product-mcps\/[^/]+\/docs(\.data)?$/;
 
 /** Refuses bodies that are too large or don't declare their size, before reading them: forms are read into memory. */
 export const limitBodies: RequestHandler = (request, response, next) => {
   if (safeMethods.has(request.method)) return next();
   const isUnsized = request.headers['transfer-encoding'] !== undefined;
-  if (!isUnsized && Number(request.headers['content-length'] ?? 0) <= maxBodyBytes) return next();
+  const maxBytes = uploadPath.test(request.path) ? maxUploadBytes : maxBodyBytes;
+  if (!isUnsized && Number(request.headers['content-length'] ?? 0) <= maxBytes) return next();
   response
     .status(isUnsized ? 411 : 413)
     .set('Connection', 'close')
     .type('text')
-    .send(isUnsized ? 'The request has no Content-Length. Send one.' : 'The request is larger than 2 MB.');
+    .send(
+      isUnsized
+        ? 'The request has no Content-Length. Send one.'
+        : `The request is larger than ${maxBytes / 1024 / 1024} MB.`,
+    );
 };

@@ -33,6 +33,15 @@ export default [
       route('servers/:serverId/edit', 'routes/servers/edit.tsx'),
       route('servers/:serverId/coverage', 'routes/servers/coverage.tsx'),
       route('coverage', 'routes/coverage/list.tsx'),
+      route('product-mcps', 'routes/product-mcps/list.tsx'),
+      route('product-mcps/new', 'routes/product-mcps/new.tsx'),
+      route('product-mcps/:productMcpId', 'routes/product-mcps/page.tsx', [
+        index('routes/product-mcps/endpoint.tsx'),
+        route('docs', 'routes/product-mcps/docs.tsx'),
+        route('tools', 'routes/product-mcps/tools.tsx'),
+        route('connection', 'routes/product-mcps/connection.tsx'),
+        route('usage', 'routes/product-mcps/usage.tsx'),
+      ]),
       route('workflows', 'routes/workflows/list/page.tsx'),
       route('workflows/new', 'routes/workflows/new.tsx'),
       route('workflows/:workflowId', 'routes/workflows/workflow/page.tsx', [

@@ -29,7 +29,12 @@ function work(job: Job): JobAnswer[Job['kind']] | JobRefusal {
       const [before, after] = [open(gunzipSync(job.before)), open(gunzipSync(job.after))];
       if ('refusal' in before) return before;
       if ('refusal' in after) return after;
-      const settings = choose(listTools(after.document, withoutChoice(job.settings)), job.settings);
+      // What is chosen in either: an operation that was removed is a change, too.
+      const chosen = [before, after].flatMap(({ document }) => {
+        const all = listTools(document, withoutChoice(job.settings));
+        return choose(all, job.settings).chosen ?? [];
+      });
+      const settings = { ...withoutChoice(job.settings), chosen };
       return { changes: diffDocuments(before.document, after.document, settings) };
     }
   }

@@ -105,6 +105,30 @@ monitors:
 `;
 const write = (text: string, name = 'armature.yaml') => writeFile(join(cwd, name), text);
 
+describe('product', () => {
+  it('publishes a document, lists it, and holds back what breaks callers', async () => {
+    const document = await (await fetch(shop.documentUrl)).json();
+    await write(JSON.stringify(document), 'openapi.json');
+    const push = ['product', 'push', 'openapi.json', '--slug', 'shop'];
+    expect(await armature(push)).toMatchObject({ code: 2, stderr: expect.stringContaining('Give --base-url') });
+    const first = await armature([...push, '--base-url', shop.apiUrl, '--activate']);
+    expect(first).toMatchObject({ code: 0, stdout: 'Version 1 of shop: 9 tools.\nIt is active.\n' });
+    expect(await armature(['product', 'list'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/shop +needs setup +1 +http\S+\/p\/\S+\/shop +shop/),
+    });
+    delete document.paths['/me'];
+    await write(JSON.stringify(document), 'openapi.json');
+    const broken = await armature([...push, '--activate']);
+    expect(broken).toMatchObject({ code: 1, stdout: expect.stringContaining('breaking   getAccount: removed') });
+    expect(broken.stdout).toContain('It is not active: callers would break.');
+    expect((await armature([...push, '--activate', '--allow-breaking', '--json'])).json()).toMatchObject({
+      activated: true,
+      document: { number: 2 },
+    });
+  });
+});
+
 describe('push', () => {
   it('shows the plan, applies it, and then has nothing to change, under another file name too', async () => {
     await write(file);

@@ -9,6 +9,7 @@ import { settingsOf } from '../../web/shell/frame/entries.ts';
 import { expectAccessible } from '../support/browser/browser.ts';
 import { it } from '../support/browser/test.ts';
 import { createMonitor } from '../support/browser/workspace.ts';
+import { publish } from '../support/product-mcp/publish.ts';
 import { startScripted } from '../support/targets/scripted.ts';
 
 const tool = 'a_name_without_any_place_to_break_it_'.repeat(5);
@@ -82,9 +83,29 @@ describe('a page with long names', () => {
     });
     await addIncidentNote(ctx, { incidentId, text: tool });
 
+    const { id: productMcpId } = await publish(ctx, {
+      name: name('Product'),
+      slug: 's'.repeat(80),
+      baseUrl: `${server.url}/${'b'.repeat(120)}`,
+      document: {
+        openapi: '3.1.0',
+        info: { title: name('Document'), version: '1' },
+        paths: {
+          [`/${'p'.repeat(120)}`]: {
+            get: { operationId: tool, tags: [tool], summary: name('Summary'), responses: {} },
+          },
+          [`/${'q'.repeat(120)}/{x}`]: { get: { responses: {} } },
+        },
+      },
+    });
+
     const page = await openOwnersPage({ viewport: { width: 390, height: 844 } });
     // All pages of a workspace: add yours.
     const paths = [
+      'product-mcps',
+      'product-mcps/new',
+      `product-mcps/${productMcpId}`,
+      ...['docs', 'tools', 'connection', 'usage'].map((tab) => `product-mcps/${productMcpId}/${tab}`),
       'servers',
       'servers/new',
       `servers/${serverId}/edit`,

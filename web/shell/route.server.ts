@@ -7,7 +7,14 @@ import { toValues, type Values } from './form.ts';
 import { localPath } from './local-path.ts';
 import { type Problem, pageNotFound, toProblem } from './problem.ts';
 import { id } from './query.ts';
-import { type FormLimits, type FormRefusal, memberForm, readForm, visitorForm } from './read-form.server.ts';
+import {
+  documentForm,
+  type FormLimits,
+  type FormRefusal,
+  memberForm,
+  readForm,
+  visitorForm,
+} from './read-form.server.ts';
 import { type RequestContext, requestContext } from './request-context.ts';
 
 type Args = LoaderFunctionArgs | ActionFunctionArgs;
@@ -55,6 +62,12 @@ export const memberAction =
   <T>(work: (member: Member & { form: FormData }) => Promise<T>) =>
   (args: ActionFunctionArgs) =>
     asForm(args, { identify: member, limits: memberForm }, (from, form) => work({ ...from, form }));
+
+/** As `memberAction`, for a form with an OpenAPI document as a file. */
+export const documentAction =
+  <T>(work: (member: Member & { form: FormData }) => Promise<T>) =>
+  (args: ActionFunctionArgs) =>
+    asForm(args, { identify: member, limits: documentForm }, (from, form) => work({ ...from, form }));
 
 async function visiting(args: Args): Promise<Visiting> {
   const { context, request } = args;

@@ -5,6 +5,7 @@ import { register as diagnose } from './diagnose.ts';
 import { register as incidents } from './incidents.ts';
 import { register as login } from './login.ts';
 import { register as monitors } from './monitors.ts';
+import { register as product } from './product.ts';
 import { register as pull } from './pull.ts';
 import { register as push } from './push.ts';
 import { register as run } from './run.ts';
@@ -26,4 +27,5 @@ export const serverVerbs: readonly Register[] = [
   coverage,
   diagnose,
   compare,
+  product,
 ];

@@ -1,4 +1,7 @@
 import type { DocumentReport, OperationRow } from '../../../infra/openapi/index.ts';
+
+export type { DocumentReport, TokenFigures } from '../../../infra/openapi/index.ts';
+
 import type { Prisma } from '../../../prisma/generated/client.ts';
 
 /** A version of a document without its text. Times are ISO 8601. */

@@ -32,12 +32,20 @@ export async function publish(
   {
     document,
     baseUrl,
+    name = 'Shop API',
     slug = `p-${crypto.randomUUID().slice(0, 8)}`,
     connection = { check: { kind: 'presence_only' } },
     origins = [],
-  }: { document: unknown; baseUrl: string; slug?: string; connection?: ConnectionInput; origins?: string[] },
+  }: {
+    document: unknown;
+    baseUrl: string;
+    name?: string;
+    slug?: string;
+    connection?: ConnectionInput;
+    origins?: string[];
+  },
 ): Promise<ProductView> {
-  const { productMcp } = await createProduct(ctx, { name: 'Shop API', slug, baseUrl });
+  const { productMcp } = await createProduct(ctx, { name, slug, baseUrl });
   const productMcpId = productMcp.id;
   const text = typeof document === 'string' ? document : JSON.stringify(document);
   const uploaded = await uploadDocument(ctx, { productMcpId, source: { kind: 'text', text } });

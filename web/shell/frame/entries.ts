@@ -5,6 +5,7 @@ import {
   House,
   type LucideIcon,
   Megaphone,
+  Plug,
   Radar,
   ScanSearch,
   Server,
@@ -49,6 +50,7 @@ export const groups: { title: string | null; entries: Entry[] }[] = [
     entries: [
       { to: 'servers', text: 'Servers', icon: Server, key: 's' },
       { to: 'coverage', text: 'Coverage', icon: ScanSearch, key: 'c' },
+      { to: 'product-mcps', text: 'Product MCPs', icon: Plug, key: 'o' },
     ],
   },
   {
