@@ -37,9 +37,9 @@ export default [
       route('product-mcps/new', 'routes/product-mcps/new.tsx'),
       route('product-mcps/:productMcpId', 'routes/product-mcps/page.tsx', [
         index('routes/product-mcps/endpoint.tsx'),
-        route('docs', 'routes/product-mcps/docs.tsx'),
-        route('tools', 'routes/product-mcps/tools.tsx'),
-        route('connection', 'routes/product-mcps/connection.tsx'),
+        route('docs', 'routes/product-mcps/docs/page.tsx'),
+        route('tools', 'routes/product-mcps/tools/page.tsx'),
+        route('connection', 'routes/product-mcps/connection/page.tsx'),
         route('usage', 'routes/product-mcps/usage.tsx'),
       ]),
       route('workflows', 'routes/workflows/list/page.tsx'),

@@ -53,7 +53,7 @@ const publicRoutes = new Set([
   '/authorize',
 ]);
 
-/** Routes with checks of their own, tested in tests/e2e/metrics.test.ts, api/live/live.test.ts, tests/contract/product-mcp. */
+/** Routes with checks and tests of their own: tests/e2e/metrics.test.ts, api/live, tests/contract/product-mcp. */
 const machineRoutes = new Set(['/metrics', '/o/:org/live', '/p/:orgSlug/:slug']);
 
 /** Routes that take an API key and nothing else. */

@@ -1,6 +1,6 @@
-import type { Connection } from '../../../domain/product-mcp/connection.ts';
-import type { Values } from '../../shell/form.ts';
-import { kept, text } from '../../shell/form.ts';
+import type { Connection } from '../../../../domain/product-mcp/connection.ts';
+import type { Values } from '../../../shell/form.ts';
+import { kept, text } from '../../../shell/form.ts';
 
 /** The fields of the form: all of them, whichever a choice needs. */
 export type ConnectionFields = {

@@ -1,18 +1,18 @@
 import { Form, useLoaderData, useNavigation } from 'react-router';
-import { atLeast } from '../../../domain/role/role.ts';
-import { getProduct } from '../../../services/product-mcp/get.ts';
-import { setConnection } from '../../../services/product-mcp/set-connection.ts';
-import { testConnection } from '../../../services/product-mcp/test-connection.ts';
-import { useActionData } from '../../shell/action-data.ts';
-import { text } from '../../shell/form.ts';
-import { fieldProblem, type Problem } from '../../shell/problem.ts';
-import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { Button } from '../../ui/base/button.tsx';
-import { Card } from '../../ui/base/card.tsx';
-import { Notice } from '../../ui/base/notice.tsx';
-import { ErrorSummary } from '../../ui/form/error-summary.tsx';
-import { SelectField, TextField } from '../../ui/form/field.tsx';
-import { type ConnectionFields, fromConnection, fromValues, toConnection } from './connection-values.ts';
+import { atLeast } from '../../../../domain/role/role.ts';
+import { getProduct } from '../../../../services/product-mcp/get.ts';
+import { setConnection } from '../../../../services/product-mcp/set-connection.ts';
+import { testConnection } from '../../../../services/product-mcp/test-connection.ts';
+import { useActionData } from '../../../shell/action-data.ts';
+import { text } from '../../../shell/form.ts';
+import { fieldProblem, type Problem } from '../../../shell/problem.ts';
+import { memberAction, memberLoader } from '../../../shell/route.server.ts';
+import { Button } from '../../../ui/base/button.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { Notice } from '../../../ui/base/notice.tsx';
+import { ErrorSummary } from '../../../ui/form/error-summary.tsx';
+import { SelectField, TextField } from '../../../ui/form/field.tsx';
+import { type ConnectionFields, fromConnection, fromValues, toConnection } from './values.ts';
 
 export const loader = memberLoader(async ({ ctx, org, params }) => {
   const { productMcp: product } = await getProduct(ctx, { productMcpId: params.productMcpId ?? '' });

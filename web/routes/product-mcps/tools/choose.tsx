@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { Form } from 'react-router';
-import { fieldProblem, type Problem } from '../../shell/problem.ts';
-import { useFormat } from '../../shell/reader-provider.tsx';
-import { Button } from '../../ui/base/button.tsx';
-import { Card } from '../../ui/base/card.tsx';
-import { SelectField, TextArea } from '../../ui/form/field.tsx';
-import type { ToolsData } from './tools.tsx';
+import { fieldProblem, type Problem } from '../../../shell/problem.ts';
+import { useFormat } from '../../../shell/reader-provider.tsx';
+import { Button } from '../../../ui/base/button.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { SelectField, TextArea } from '../../../ui/form/field.tsx';
+import type { ToolsData } from './page.tsx';
 
 /** Which operations are tools, and how agents get them. Without JavaScript all ways of choosing are shown. */
 export function ChooseTools({

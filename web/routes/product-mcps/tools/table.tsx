@@ -1,11 +1,11 @@
 import { Form } from 'react-router';
-import type { ToolRow } from '../../../services/product-mcp/tools/list.ts';
-import { fieldProblem, type Problem } from '../../shell/problem.ts';
-import { useFormat } from '../../shell/reader-provider.tsx';
-import { Button } from '../../ui/base/button.tsx';
-import { Card } from '../../ui/base/card.tsx';
-import { StateLabel } from '../../ui/base/status-chip.tsx';
-import { SelectField, TextArea, TextField } from '../../ui/form/field.tsx';
+import type { ToolRow } from '../../../../services/product-mcp/tools/list.ts';
+import { fieldProblem, type Problem } from '../../../shell/problem.ts';
+import { useFormat } from '../../../shell/reader-provider.tsx';
+import { Button } from '../../../ui/base/button.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { StateLabel } from '../../../ui/base/status-chip.tsx';
+import { SelectField, TextArea, TextField } from '../../../ui/form/field.tsx';
 
 /** The operations with what people changed of their tools. @param props.edited the one whose form was refused */
 export function ToolTable({

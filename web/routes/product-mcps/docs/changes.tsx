@@ -1,9 +1,9 @@
-import { useFormat } from '../../shell/reader-provider.tsx';
-import { Card } from '../../ui/base/card.tsx';
-import { Notice } from '../../ui/base/notice.tsx';
-import { StateLabel } from '../../ui/base/status-chip.tsx';
-import { cellClass, Table } from '../../ui/data/table.tsx';
-import { changeLabels } from './labels.ts';
+import { useFormat } from '../../../shell/reader-provider.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { Notice } from '../../../ui/base/notice.tsx';
+import { StateLabel } from '../../../ui/base/status-chip.tsx';
+import { cellClass, Table } from '../../../ui/data/table.tsx';
+import { changeLabels } from '../labels.ts';
 
 type Change = { tool: string; kind: string; breaking: boolean; key: string };
 

@@ -1,11 +1,11 @@
-import type { DocumentReport } from '../../../services/product-mcp/document/view.ts';
-import { useFormat } from '../../shell/reader-provider.tsx';
-import { Card } from '../../ui/base/card.tsx';
-import { DescriptionList } from '../../ui/base/description-list.tsx';
-import { Notice } from '../../ui/base/notice.tsx';
-import { cellClass, Table } from '../../ui/data/table.tsx';
-import { refusalLabels } from './labels.ts';
-import { TokenMeter } from './token-meter.tsx';
+import type { DocumentReport } from '../../../../services/product-mcp/document/view.ts';
+import { useFormat } from '../../../shell/reader-provider.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { DescriptionList } from '../../../ui/base/description-list.tsx';
+import { Notice } from '../../../ui/base/notice.tsx';
+import { cellClass, Table } from '../../../ui/data/table.tsx';
+import { refusalLabels } from '../labels.ts';
+import { TokenMeter } from '../token-meter.tsx';
 
 const maxRows = 50;
 
