@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { errorKinds } from '../../domain/error/codes.ts';
+import { type ErrorCode, errorKinds } from '../../domain/error/codes.ts';
+import { createExample } from './example.ts';
 import { pathParameters, type Route } from './route.ts';
 
 type Json = { [member: string]: unknown };
@@ -25,11 +26,11 @@ const errorSchema = z
  */
 export function createDocument({ routes, url }: { routes: readonly Route[]; url: string }) {
   const components: Json = {};
-  const errors = inline(errorSchema, 'output', components);
+  const error = inline(errorSchema, 'output', components);
   const paths: { [path: string]: { [method: string]: Json } } = {};
   for (const route of routes) {
     const operations = paths[route.path] ?? {};
-    paths[route.path] = { ...operations, [route.method.toLowerCase()]: toOperation(route, components, errors) };
+    paths[route.path] = { ...operations, [route.method.toLowerCase()]: toOperation(route, components) };
   }
   return {
     openapi: '3.1.0',
@@ -43,18 +44,46 @@ export function createDocument({ routes, url }: { routes: readonly Route[]; url:
     paths,
     components: {
       schemas: components,
+      responses: Object.fromEntries(errorStatuses.map((status) => [`Error${status}`, toErrorResponse(status, error)])),
       securitySchemes: { bearerAuth: { type: 'http', scheme: 'bearer', description: 'An API key.' } },
     },
   };
 }
 
-function toOperation(route: Route, components: Json, errors: Json): Json {
+const allCodes = Object.keys(errorKinds).filter((code): code is ErrorCode => code in errorKinds);
+const errorStatuses = [...new Set(allCodes.map((code) => errorKinds[code].status))].sort((a, b) => a - b);
+
+/** One refusal, with the codes that it may have. */
+function toErrorResponse(status: number, schema: Json): Json {
+  const codes = allCodes.filter((code) => errorKinds[code].status === status);
+  const [code = 'internal_error'] = codes;
+  const error = { code, message: 'What is wrong.', remediation: 'What to do about it.', requestId: '8f14e45f' };
+  return {
+    description: codes.map((each) => `\`${each}\`: ${errorKinds[each].when}.`).join(' '),
+    content: { 'application/json': { schema, example: { error } } },
+  };
+}
+
+/** Statuses of the refusals of an operation. Whatever has parameters can be asked for what doesn't exist. */
+function listErrorStatuses({ method, input, refuses }: Route): number[] {
+  const changes = method !== 'GET';
+  const hasBody = method === 'POST' || method === 'PATCH';
+  return [
+    ...[400, 401, 403, 429, 500],
+    ...(Object.keys(input.shape).length > 0 ? [404] : []),
+    ...(changes ? [409, 422, 502] : []),
+    ...(hasBody ? [413, 415] : []),
+    ...refuses.map((code) => errorKinds[code].status),
+  ].sort((a, b) => a - b);
+}
+
+function toOperation(route: Route, components: Json): Json {
   const inPath = pathParameters(route.path);
   const shape = route.input.shape;
   const inQuery = Object.keys(shape).filter((name) => !inPath.includes(name));
   const hasBody = route.method === 'POST' || route.method === 'PATCH';
   const parameters = [
-    ...inPath.map((name) => ({ name, in: 'path', required: true, schema: inline(shape[name], 'input', components) })),
+    ...inPath.map((name) => toPathParameter(name, shape[name], components)),
     ...(hasBody ? [] : inQuery.map((name) => toQueryParameter(name, shape[name], components))),
     ...(route.method === 'POST' ? [idempotencyKey] : []),
   ];
@@ -70,13 +99,16 @@ function toOperation(route: Route, components: Json, errors: Json): Json {
     responses: {
       [route.status]: {
         description: 'Done.',
-        content: { [route.contentType]: { schema: inline(route.output, 'output', components) } },
+        content: { [route.contentType]: withExample(inline(route.output, 'output', components), components) },
       },
-      '4XX': { description: 'Refused.', content: { 'application/json': { schema: errors } } },
-      '5XX': { description: 'Failed.', content: { 'application/json': { schema: errors } } },
+      ...Object.fromEntries(
+        listErrorStatuses(route).map((status) => [status, { $ref: `#/components/responses/Error${status}` }]),
+      ),
     },
   };
 }
+
+const withExample = (schema: Json, components: Json): Json => ({ schema, example: createExample(schema, components) });
 
 const idempotencyKey = {
   name: 'Idempotency-Key',
@@ -84,6 +116,11 @@ const idempotencyKey = {
   description: 'The work of a key is done once in 24 hours. A repeated request gets the first answer.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
+
+function toPathParameter(name: string, of: z.core.$ZodType | undefined, components: Json): Json {
+  const schema = inline(of, 'input', components);
+  return { name, in: 'path', required: true, schema, example: createExample(schema, components, name) };
+}
 
 function toQueryParameter(name: string, schema: z.core.$ZodType | undefined, components: Json): Json {
   const { description, ...rest } = inline(schema, 'input', components);
@@ -103,7 +140,7 @@ function toBody(route: Route, inPath: readonly string[], components: Json): Json
     .meta({ id: `${route.operationId.charAt(0).toUpperCase()}${route.operationId.slice(1)}Input` });
   return {
     required: !schema.safeParse({}).success,
-    content: { 'application/json': { schema: inline(schema, 'input', components) } },
+    content: { 'application/json': withExample(inline(schema, 'input', components), components) },
   };
 }
 

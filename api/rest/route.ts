@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ErrorCode } from '../../domain/error/codes.ts';
 import { describeIssue } from '../../domain/error/input-errors.ts';
 import type { Context } from '../../services/context/context.ts';
 import { listFieldErrors, validationError } from '../../services/context/errors.ts';
@@ -28,6 +29,8 @@ export type Route = {
   contentType: string;
   /** Of the request. @default 2 MiB */
   maxBodyBytes?: number;
+  /** Error codes beyond those of its method. */
+  refuses: readonly ErrorCode[];
   /** The header Idempotency-Key is the input's `idempotencyKey`: the use case itself does its work once. */
   takesKey: boolean;
   /** What an idempotency key's second request gets of a stored answer. @default all of it */
@@ -54,6 +57,7 @@ export function defineRoute<I extends z.ZodRawShape, O extends z.ZodType>(route:
   useCase: { useCase: { name: string; access: Access } };
   input: z.ZodObject<I>;
   output: O;
+  refuses?: readonly ErrorCode[];
   takesKey?: boolean;
   maxBodyBytes?: number;
   toReplay?: Route['toReplay'];
@@ -72,6 +76,7 @@ export function defineRoute<I extends z.ZodRawShape, O extends z.ZodType>(route:
     input,
     output,
     contentType: 'application/json',
+    refuses: route.refuses ?? [],
     takesKey: route.takesKey ?? false,
     ...(route.maxBodyBytes !== undefined && { maxBodyBytes: route.maxBodyBytes }),
     toReplay: route.toReplay ?? ((answer) => answer),

@@ -3,7 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { isSchema } from '../../../api/input/json-schema.ts';
 import { toolsByName } from '../../../api/mcp/tool-list.ts';
+import { root } from '../../../api/rest/mount.ts';
 import { routes } from '../../../api/rest/registry.ts';
+import { createClient, type OperationName, RefusedError } from '../../../cli/client/client.ts';
+import { operations } from '../../../cli/client/operations.ts';
+import { exitCodes } from '../../../cli/exit.ts';
+import { httpStatus } from '../../../domain/error/codes.ts';
 import { type TestDeps, testDeps } from '../../support/setup/context.ts';
 import { connect, type Endpoint, keyOf, startEndpoint } from '../mcp/endpoint.ts';
 import { makeWorld, type World } from '../registry/world.ts';
@@ -11,6 +16,13 @@ import { type RestApi, send, startRest } from './client.ts';
 
 /** Tools whose use case has no operation: several operations together say the same, or it is documentation. */
 const ofAgentsAlone = new Set(['get_workflow', 'get_tool_catalog', 'get_monitor', 'get_authoring_guide']);
+const operationNames = Object.keys(operations).filter((name): name is OperationName => name in operations);
+
+const asRefusal = (error: unknown): RefusedError => {
+  if (error instanceof RefusedError) return error;
+  throw error;
+};
+
 /** A program asks again instead. */
 const waiting = ['wait', 'waitSeconds'];
 
@@ -26,7 +38,14 @@ describe.each([...toolsByName].filter(([name]) => !ofAgentsAlone.has(name)))('th
   });
 });
 
-describe('a refusal over MCP and over REST', () => {
+describe('the command', () => {
+  it('knows every operation of the API by its method and path, and no other', () => {
+    const known = routes.map(({ operationId, method, path }) => [operationId, [method, path]]);
+    expect(Object.entries(operations).toSorted()).toEqual(known.toSorted());
+  });
+});
+
+describe('a refusal over MCP, over REST and by the command', () => {
   let test: TestDeps;
   let api: RestApi;
   let endpoint: Endpoint;
@@ -108,5 +127,20 @@ describe('a refusal over MCP and over REST', () => {
     expect([overMcp.code, overRest.code]).toEqual([code, code]);
     const fields = ({ details }: z.infer<typeof apiError>) => details?.fieldErrors?.map(({ field }) => field);
     expect(fields(overRest)).toEqual(fields(overMcp));
+    const operation = operationNames.find((name) => operations[name][0] === method && operations[name][1] === path);
+    if (!operation) throw new Error(`The command does not know ${method} ${path}.`);
+    const ask = createClient({
+      url: api.url.replace(root, ''),
+      key: key ?? '',
+      signal: new AbortController().signal,
+      note: () => {},
+    });
+    const refusal = await ask.call(operation, given, z.unknown()).then(() => null, asRefusal);
+    expect(refusal).toMatchObject({
+      code,
+      exitCode: httpStatus(code) === 409 ? exitCodes.incomplete : exitCodes.usage,
+    });
+    expect(refusal?.message).toContain(answer.body.error.message);
+    expect(refusal?.fieldErrors.map(({ field }) => field)).toEqual(fields(overRest) ?? []);
   });
 });
