@@ -26,6 +26,7 @@ export const setupRoutes = [
     operation: 'suggestMonitors',
     summary: "Returns the server's tools with arguments that their schemas name, as a start for monitors",
     useCase: suggestMonitors,
+    refuses: ['mcp_server_archived'],
     input: suggestMonitors.useCase.input,
     output: z.object({
       rows: z.array(
@@ -68,6 +69,7 @@ export const setupRoutes = [
     operation: 'draftWorkflowForTool',
     summary: 'Returns the definition of a workflow that covers a tool',
     useCase: draftForTool,
+    refuses: ['mcp_server_archived'],
     input: draftForTool.useCase.input,
     output: z.object({ definition }),
     run: (ctx, given) => draftForTool(ctx, given),

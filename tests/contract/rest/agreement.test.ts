@@ -99,7 +99,7 @@ describe('a refusal over MCP, over REST and by the command', () => {
       'validation_failed',
       'owner',
       'run_workflow_now',
-      ({ workflowId }: World) => ({ workflowId }),
+      ({ workflowId }: World) => ({ workflowId, reason: 'x'.repeat(501) }),
       'POST',
       '/workflows/{workflowId}/runs',
     ],
