@@ -84,7 +84,7 @@ const modulesAlone: Plugin = {
 
 /** What most pages need. Labels are few bytes, and pages show things of several nouns. */
 const isShared = (id: string): boolean =>
-  /web\/(ui|shell)\/|web\/routes\/[^/]+\/[^/]*labels\.ts|lucide-react|domain\/(?!assertion|notification|schedule|schema|secret)/.test(
+  /web\/(ui|shell)\/|web\/routes\/[^/]+\/[^/]*labels\.ts|routes\/servers\/(probe\/server-words|server\/status)|lucide-react|domain\/(?!assertion|notification|schedule|schema|secret)/.test(
     id,
   ) &&
   !/web\/ui\/chart\//.test(id) &&
@@ -128,6 +128,8 @@ const fewFiles: Plugin = {
                   { name: 'shared', test: isShared, minShareCount: 2, priority: 4 },
                   { name: 'runs', test: isOfRuns, minShareCount: 2, priority: 3 },
                   { name: 'charts', test: /web\/ui\/chart\//, minShareCount: 2, priority: 3 },
+                  // Forms of servers, which their other pages don't have.
+                  { name: 'server-forms', test: /routes\/servers\/(connect|probe)\//, minShareCount: 2, priority: 3 },
                   { name: nameByNoun, test: isPart, minShareCount: 2, priority: 2 },
                   { name: nameEditor, test: editor, minShareCount: 2, priority: 1 },
                 ],

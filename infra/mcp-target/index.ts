@@ -38,7 +38,12 @@ export type ConnectOptions = {
   timeoutMs?: number;
   /** Known tools: they aren't listed then, and `hasResources` stays unknown. Any tool can be called. */
   tools?: Tool[];
+  /** Called as connecting proceeds. */
+  onStep?: (step: ConnectStep) => void;
 };
+
+/** `asking`: a request is sent, in the newer era or the older one. `answered`: by MCP; the tools are listed next. */
+export type ConnectStep = { step: 'asking'; era: 'newer' | 'older' } | { step: 'answered' };
 
 /** The result of a probe. `latencyMs`: until the tools were listed or the probe failed. */
 export type ProbeResult =
@@ -61,7 +66,7 @@ export type McpTargets = {
    */
   connect(endpoint: Endpoint, options: ConnectOptions): Promise<Target>;
   /** Connects, reports and closes. Failures are part of the report. @throws the signal's reason if it aborts */
-  probe(endpoint: Endpoint, options: { signal: AbortSignal; timeoutMs?: number }): Promise<ProbeResult>;
+  probe(endpoint: Endpoint, options: Pick<ConnectOptions, 'signal' | 'timeoutMs' | 'onStep'>): Promise<ProbeResult>;
   /**
    * Asks a server some 80 harmless questions, right and wrong ones, and keeps the exchanges, masked. Calls no tool.
    * Only for Streamable HTTP. @throws {TargetError} for an address that can't be used, or the signal's reason
@@ -92,7 +97,8 @@ export function createMcpTargets({ outbound, log, maxResultBytes = 8 * 1024 * 10
     for (;;) {
       const start = nextStart(endpoint, { sessionId, protocolVersion }, attempts);
       if (!start) throw reportedFailure(attempts) ?? new Error('There is always a way to start.');
-      const progress = { isMcp: false };
+      const progress = followProgress(() => options.onStep?.({ step: 'answered' }));
+      options.onStep?.({ step: 'asking', era: start.how === 'initialize' ? 'older' : 'newer' });
       try {
         return await openTarget({
           outbound: way,
@@ -131,11 +137,15 @@ export function createMcpTargets({ outbound, log, maxResultBytes = 8 * 1024 * 10
       });
     },
 
-    async probe(endpoint, { signal, timeoutMs }) {
+    async probe(endpoint, { signal, timeoutMs, onStep }) {
       const startedAt = performance.now();
       const latencyMs = (): number => Math.round(performance.now() - startedAt);
       try {
-        const target = await connect(endpoint, { signal, ...(timeoutMs !== undefined && { timeoutMs }) });
+        const target = await connect(endpoint, {
+          signal,
+          ...(timeoutMs !== undefined && { timeoutMs }),
+          ...(onStep && { onStep }),
+        });
         const { server, protocolVersion, tools, catalog = undeclared.catalog, hasResources } = target;
         const facts = { server, protocolVersion, latencyMs: latencyMs(), tools, catalog, hasResources };
         await target.close();
@@ -144,6 +154,20 @@ export function createMcpTargets({ outbound, log, maxResultBytes = 8 * 1024 * 10
         if (!isTargetError(error)) throw error;
         return { ok: false, latencyMs: latencyMs(), failure: describeFailure(error) };
       }
+    },
+  };
+}
+
+/** @param onAnswer called when `isMcp` becomes true */
+function followProgress(onAnswer: () => void): { isMcp: boolean } {
+  let isMcp = false;
+  return {
+    get isMcp() {
+      return isMcp;
+    },
+    set isMcp(next) {
+      if (next && !isMcp) onAnswer();
+      isMcp = next;
     },
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ToolChange } from '../../domain/catalog/diff.ts';
 import { type ChangeImpact, findImpact } from '../../domain/catalog/impact.ts';
 import { wordsOfChange } from '../../domain/catalog/labels.ts';
+import { toolName } from '../../domain/catalog/tool-name.ts';
 import { givenId } from '../../domain/values/id.ts';
 import type { Db } from '../../infra/db/index.ts';
 import { readCursor, toPage } from '../context/pagination.ts';
@@ -32,12 +33,13 @@ export const getToolChanges = useCase({
   access: 'viewer',
   input: z.object({
     serverId: givenId,
+    tool: toolName.optional().describe('Changes of this tool alone.'),
     cursor: z.string().optional(),
     limit: z.int().min(1).max(200).default(50),
   }),
   async run(
     { db, orgId },
-    { serverId, cursor, limit },
+    { serverId, tool, cursor, limit },
   ): Promise<{ changes: AffectingChange[]; nextCursor: string | null }> {
     const after = readCursor(cursor);
     const server = await db.server.findFirst({ where: { orgId, id: serverId }, select: { id: true } });
@@ -46,6 +48,7 @@ export const getToolChanges = useCase({
       where: {
         orgId,
         serverId,
+        ...(tool !== undefined && { tool }),
         ...(after && {
           seenAt: { lte: after.createdAt },
           OR: [{ seenAt: { lt: after.createdAt } }, { id: { lt: after.id } }],

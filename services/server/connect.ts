@@ -5,6 +5,7 @@ import { unsignedTokens } from '../auth-profile/oauth/tokens.ts';
 import { createProfileIn, listProfileSecrets } from '../auth-profile/row.ts';
 import { recording } from '../catalog/record.ts';
 import { newId } from '../context/ids.ts';
+import { sanitizeText } from '../context/sanitize.ts';
 import { useCase } from '../context/use-case.ts';
 import { checkAddress, maySave, probeMs } from './address.ts';
 import { recordProbeIn } from './record-probe.ts';
@@ -33,7 +34,7 @@ export const connectServer = useCase({
   name: 'server.connect',
   access: 'admin',
   input: z.object({
-    name: serverName,
+    name: serverName.optional().describe('Without it, the name that the server gives itself, else its host.'),
     transport,
     url: serverUrl,
     pathSecret: pathSecretInput.default([]),
@@ -45,7 +46,17 @@ export const connectServer = useCase({
   }),
   async run(
     { ctx, orgId, config, secrets, targets, probes, write, now },
-    { name, transport, url: address, pathSecret, headers: given, auth, profileName, maxConcurrency, saveAnyway },
+    {
+      name: chosen,
+      transport,
+      url: address,
+      pathSecret,
+      headers: given,
+      auth,
+      profileName,
+      maxConcurrency,
+      saveAnyway,
+    },
   ): Promise<{ serverId: string | null; probe: ProbeResult }> {
     checkAddress(config, address);
     const { url, query, path } = splitUrl(address, pathSecret);
@@ -63,6 +74,7 @@ export const connectServer = useCase({
     );
     // Nobody can sign in before the server is saved.
     if (!maySave(probe, saveAnyway || isOAuthKind(auth.kind))) return { serverId: null, probe };
+    const name = chosen ?? nameOf(probe, address);
 
     const serverId = newId();
     const put = [() => putServerSecret(secrets, orgId, secret), ...listProfileSecrets(secrets, orgId, auth)];
@@ -102,3 +114,9 @@ const toFirstAuth = (auth: AuthInput): EndpointAuth =>
   auth.kind === 'oauth_client_credentials' || auth.kind === 'oauth_authorization_code'
     ? { kind: 'oauth', tokens: unsignedTokens, secrets: [] }
     : auth;
+
+/** What the server calls itself, if it does, else its host. */
+function nameOf(probe: ProbeResult, address: string): string {
+  const own = probe.ok ? sanitizeText(probe.server.name).trim() : '';
+  return (own || new URL(address).host).slice(0, 200);
+}

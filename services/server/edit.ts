@@ -37,6 +37,19 @@ import {
   withSecrets,
 } from './secrets.ts';
 
+const expectedServer = z
+  .object({
+    name: z.string(),
+    transport: z.string(),
+    url: z.string(),
+    queryNames: z.array(z.string()),
+    headerNames: z.array(z.string()),
+    maxConcurrency: z.int(),
+    syncEveryMinutes: z.int(),
+  })
+  .partial()
+  .describe('What the caller takes to be stored. Where it is something else by now, nothing is saved.');
+
 /**
  * Changes a server. Absent fields stay. A change of address, transport or headers probes the server first, and is saved
  * only when it answers or with `saveAnyway`.
@@ -62,12 +75,14 @@ export const editServer = useCase({
     syncEveryMinutes: syncEveryMinutes.optional(),
     credentials: z.record(z.uuid(), z.string().min(1).max(8000).superRefine(refuseWeak)).default({}),
     saveAnyway: z.boolean().default(false),
+    expected: expectedServer.default({}),
   }),
   async run(
     { ctx, orgId, config, secrets, targets, probes, write, now },
     input,
   ): Promise<{ saved: boolean; probe: ProbeResult | null }> {
     const { serverId, name, maxConcurrency, syncEveryMinutes } = input;
+    const expected = toCondition(input.expected);
     const before = await retryOnMissingSecret(() => load(ctx.deps, orgId, serverId));
     const plain = {
       ...(name !== undefined && { name }),
@@ -78,7 +93,8 @@ export const editServer = useCase({
     if (input.url === undefined && input.transport === undefined && input.headers === undefined) {
       await write(async (tx) => {
         await lockServer(tx, { orgId, serverId });
-        await tx.server.updateMany({ where: { orgId, id: serverId }, data: plain });
+        const { count } = await tx.server.updateMany({ where: { orgId, id: serverId, ...expected }, data: plain });
+        if (count === 0) throw changedMeanwhile();
       }, audit({}));
       return { saved: true, probe: null };
     }
@@ -126,7 +142,7 @@ export const editServer = useCase({
           await lockServer(tx, { orgId, serverId });
           const { count } = await tx.server.updateMany({
             // Kept values were read before the probe: an edit since then must not be undone.
-            where: { orgId, id: serverId, secretRef: before.secretRef, url: before.url },
+            where: { orgId, id: serverId, secretRef: before.secretRef, AND: [{ url: before.url }, expected] },
             data: {
               ...plain,
               url,
@@ -168,6 +184,16 @@ export const editServer = useCase({
 /** Its tokens are for the address that it leaves. */
 const toProbeAuth = (auth: EndpointAuth, moved: boolean): EndpointAuth =>
   moved && auth.kind === 'oauth' ? { ...auth, tokens: unsignedTokens } : auth;
+
+const toCondition = ({ queryNames, headerNames, ...plain }: z.infer<typeof expectedServer>) => ({
+  ...(plain.name !== undefined && { name: plain.name }),
+  ...(plain.transport !== undefined && { transport: plain.transport }),
+  ...(plain.url !== undefined && { url: plain.url }),
+  ...(plain.maxConcurrency !== undefined && { maxConcurrency: plain.maxConcurrency }),
+  ...(plain.syncEveryMinutes !== undefined && { syncEveryMinutes: plain.syncEveryMinutes }),
+  ...(queryNames && { queryNames: { equals: queryNames } }),
+  ...(headerNames && { headerNames: { equals: headerNames } }),
+});
 
 async function load(deps: Deps, orgId: string, serverId: string) {
   const { db, secrets } = deps;

@@ -392,14 +392,14 @@ it('shows what a server changed as a diff, and whom that concerns', async ({ pag
       lastFailedAt: now,
     },
   });
-  await page.goto(`${url}/servers/${serverId}`);
-  const history = page.locator('#changes');
-  await history.getByText('1 open breaking change').waitFor();
+  await page.goto(`${url}/servers/${serverId}/changes`);
+  const history = page.getByRole('main');
+  await history.getByText('1 tool has a breaking change').waitFor();
   await history.getByRole('deletion').filter({ hasText: 'string' }).waitFor();
   await history.getByRole('insertion').filter({ hasText: 'integer' }).first().waitFor();
   await history.getByRole('listitem').filter({ hasText: 'Monitor Search' }).last().waitFor();
   await expectAccessible(page, 'server-changes');
-  await history.getByRole('link', { name: 'Review or accept' }).click();
+  await history.getByRole('link', { name: 'Open incident' }).click();
   await heading(page, /search_products/).waitFor();
   await page.getByRole('button', { name: 'Accept change' }).first().waitFor();
   await expectAccessible(page, 'incident-change');

@@ -64,12 +64,13 @@ it('shows what is wrong with tools in a probe, on the page of the server and in 
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
     await page.getByText('Odd is connected.').waitFor();
     await page.getByText("3 tools can't be used").waitFor();
+    await page.getByRole('link', { name: 'View tools' }).click();
     await page.getByText('Tasks only').waitFor();
     expect(await page.getByText(name512, { exact: true }).count()).toBeGreaterThan(0);
     await expectToFit(page);
     await expectAccessible(page, 'bad-tools-server');
 
-    await page.getByRole('link', { name: 'Choose what to monitor' }).click();
+    await page.getByRole('link', { name: 'Add monitors' }).click();
     await page.getByText('It can only be called as a task, so a plain call fails.').waitFor();
     await expectToFit(page);
     await expectAccessible(page, 'bad-tools-wizard');

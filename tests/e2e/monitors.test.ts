@@ -182,13 +182,15 @@ it('saves, and the first results appear without a reload', async ({ page, worksp
 it('shows the server its monitors, and takes it into maintenance', async ({ page, workspace, shop }) => {
   await monitorShop(workspace, shop);
   await page.goto(`${workspace.url}/servers`);
-  await page.getByRole('link', { name: 'Shop', exact: true }).click();
-  const tool = page.locator('summary').filter({ hasText: 'get_product' });
-  await tool.getByText('1 monitor').waitFor();
+  await page.getByRole('link', { name: /^Shop/ }).first().click();
+  await page.getByRole('link', { name: /^Tools/ }).click();
+  await page.getByRole('row').filter({ hasText: 'get_product' }).getByText('1 monitor').waitFor();
+  await page.getByRole('link', { name: 'Connection' }).click();
+  await page.getByRole('link', { name: 'Plan maintenance' }).click();
   await page.getByLabel('Reason (optional)').fill('New release');
   await page.getByRole('button', { name: 'Add window' }).click();
   await page.getByText('The maintenance window was added.').waitFor();
-  await page.getByText('Maintenance', { exact: true }).nth(1).waitFor();
+  await page.getByText('Now', { exact: true }).waitFor();
   await expectAccessible(page, 'monitors-server');
   await page.getByRole('button', { name: 'End now' }).click();
   await page.getByText('The maintenance window has ended.').waitFor();

@@ -165,12 +165,11 @@ it('shows what is covered and what is not, and leads from a gap to a workflow', 
   });
   await page.goto(`${workspace.url}/servers/${serverId}`);
   await page.getByRole('main').getByRole('link', { name: 'Coverage', exact: true }).click();
-  await page.getByRole('heading', { level: 1, name: 'Coverage' }).waitFor();
-  const coveredTools = page.getByRole('region', { name: 'Covered tools' });
+  const coveredTools = page.getByRole('table', { name: 'Covered tools' });
   const covered = coveredTools.getByRole('row').filter({ hasText: 'list_orders' });
   await covered.getByText('Allowed by policy').waitFor();
   await covered.getByRole('link', { name: 'Only orders' }).waitFor();
-  await page.getByRole('heading', { name: /^Gaps \(\d+\)$/ }).waitFor();
+  await page.getByRole('heading', { name: /^Not covered \(\d+\)$/ }).waitFor();
   expect(await page.getByRole('link', { name: 'Draft a workflow for list_orders' }).count()).toBe(0);
   await expectAccessible(page, 'coverage');
 

@@ -171,6 +171,9 @@ describe('a server that repeats its own secret everywhere', () => {
     const pages = [
       'servers',
       `servers/${serverId}`,
+      `servers/${serverId}/tools`,
+      `servers/${serverId}/connection`,
+      `servers/${serverId}/edit`,
       `runs/${runId}`,
       `runs/${runId}/transcript`,
       `runs/${runId}/raw`,

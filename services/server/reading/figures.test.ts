@@ -65,16 +65,31 @@ afterAll(async () => {
 it('sums the monitors of the server by hour and by day', async () => {
   const day = await figures('24h');
   expect(day.points).toHaveLength(24);
-  expect(day.points.at(-1)).toEqual({ at: '2026-11-20T10:00:00.000Z', uptime: 19 / 20, p50: 20, p95: 500, checks: 20 });
+  expect(day.points.at(-1)).toEqual({
+    at: '2026-11-20T10:00:00.000Z',
+    uptime: 19 / 20,
+    p50: 20,
+    p95: 500,
+    checks: 20,
+    failedChecks: 1,
+  });
   expect(day.points.find(({ at }) => at === '2026-11-19T12:00:00.000Z')).toMatchObject({
     uptime: 0,
     p95: null,
     checks: 2,
+    failedChecks: 2,
   });
   const week = await figures('7d');
   expect(week.points).toHaveLength(7);
   expect(week.points.at(-1)).toMatchObject({ at: '2026-11-20T00:00:00.000Z', checks: 20 });
-  expect(week.points[0]).toEqual({ at: '2026-11-14T00:00:00.000Z', uptime: null, p50: null, p95: null, checks: 0 });
+  expect(week.points[0]).toEqual({
+    at: '2026-11-14T00:00:00.000Z',
+    uptime: null,
+    p50: null,
+    p95: null,
+    checks: 0,
+    failedChecks: 0,
+  });
 });
 
 it('sums them by tool, with the latest change', async () => {

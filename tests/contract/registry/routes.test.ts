@@ -68,9 +68,17 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
     url: shopUrl,
     authKind: 'none',
   }),
+  '/o/:org/servers/test': ({ shopUrl }) => ({ transport: 'streamable_http', url: shopUrl, authKind: 'none' }),
   '/o/:org/servers/:serverId': () => ({ intent: 'sync' }),
-  '/o/:org/servers/:serverId/edit': () => ({ name: 'Renamed' }),
   '/o/:org/workflows': ({ workflowId }) => ({ intent: 'pause', workflow: workflowId }),
+  '/o/:org/servers/:serverId/tools': ({ tool }) => ({ intent: 'repeatability', tool, repeatability: 'idempotent' }),
+  '/o/:org/servers/:serverId/changes': () => ({}),
+  '/o/:org/servers/:serverId/connection': ({ secondProfileId }) => ({
+    intent: 'make-default',
+    authProfileId: secondProfileId,
+  }),
+  '/o/:org/servers/:serverId/edit': () => ({ form: 'endpoint', 'base.maxConcurrency': '4', maxConcurrency: '5' }),
+  '/o/:org/servers/:serverId/maintenance': () => ({ intent: 'add-maintenance', minutes: '30' }),
   '/o/:org/workflows/new': () => ({}),
   '/o/:org/workflows/:workflowId': () => ({ intent: 'pause' }),
   '/o/:org/workflows/:workflowId/edit': () => ({}),
@@ -133,6 +141,9 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
   '/o/:org/settings/keys': () => ({ intent: 'create', name: 'CI' }),
   '/slack/link': ({ org }) => ({ org: `org-${org.orgId}` }),
 };
+
+/** Without a page: what only scripts send to. */
+const scriptRoutes = new Set(['/o/:org/servers/test']);
 
 const blankForms = new Set(['/o/:org/servers/new']);
 
@@ -312,9 +323,11 @@ describe('React Router', () => {
       return make(of);
     };
 
-    it('sends a visitor to sign in, and reaches nothing', async () => {
+    it('sends a visitor to sign in, or refuses what scripts send, and reaches nothing', async () => {
       const answer = await post(fillPath(path, slugs.mine, mine), form(mine));
-      expect([answer.status, answer.headers.get('location')]).toEqual([302, expect.stringMatching(/^\/sign-in/)]);
+      expect([answer.status, answer.headers.get('location')]).toEqual(
+        scriptRoutes.has(path) ? [401, null] : [302, expect.stringMatching(/^\/sign-in/)],
+      );
       expect(reached).toEqual([]);
     });
 

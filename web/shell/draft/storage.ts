@@ -38,9 +38,14 @@ export function readDefaults(form: HTMLFormElement): Values {
   return toValues(new FormData(copy));
 }
 
-/** How many fields differ. Those of a group, such as `criterion.text` and `criterion.id`, count once. */
+/**
+ * How many fields differ. Those of a group, such as `criterion.text` and `criterion.id`, count once; `base.…`, what a
+ * form began with, is no change.
+ */
 export function countChanges(before: Values, now: Values): number {
   const names = new Set([...Object.keys(before), ...Object.keys(now)]);
-  const changed = [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
+  const changed = [...names].filter(
+    (name) => !name.startsWith('base.') && JSON.stringify(before[name]) !== JSON.stringify(now[name]),
+  );
   return new Set(changed.map((name) => name.split('.')[0])).size;
 }

@@ -55,6 +55,7 @@ export function DataTable<Row>({
   rowKey,
   columns,
   to,
+  opensInPlace = false,
   compact = false,
 }: {
   label: string;
@@ -62,6 +63,8 @@ export function DataTable<Row>({
   rowKey: (row: Row) => string;
   columns: Column<Row>[];
   to?: (row: Row) => string | null;
+  /** A row leads to a drawer over this page, which stays where it is scrolled to. @default false */
+  opensInPlace?: boolean;
   /** Rows of 36 px instead of 44. */
   compact?: boolean;
 }) {
@@ -93,7 +96,11 @@ export function DataTable<Row>({
                 >
                   <InFocusedRow value={target !== null}>
                     {target && key === title ? (
-                      <Link to={target} className="font-medium text-ink no-underline after:absolute after:inset-0">
+                      <Link
+                        to={target}
+                        preventScrollReset={opensInPlace}
+                        className="font-medium text-ink no-underline after:absolute after:inset-0"
+                      >
                         {cell(row)}
                       </Link>
                     ) : (

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
 import { useFormat } from '../../../shell/reader-provider.tsx';
 import { Notice } from '../../../ui/base/notice.tsx';
-import { Code, RawText, ScrollBox } from '../../../ui/base/text.tsx';
+import { Code, ScrollBox } from '../../../ui/base/text.tsx';
 import { CatalogReport } from './catalog-report.tsx';
+import { type Failure, ServerWords } from './server-words.tsx';
 
 type Probe =
   | {
@@ -27,9 +28,7 @@ export function ProbeResult({ probe, children }: { probe: Probe; children?: Reac
     return (
       <Notice tone="bad" alert title={probe.failure.message}>
         <p>{probe.failure.remediation}</p>
-        <p className="mt-1 text-xs">
-          {probe.failure.kind} after {format.duration(probe.latencyMs)}
-        </p>
+        <p className="mt-1 text-xs">Failed after {format.duration(probe.latencyMs)}.</p>
         <ServerWords details={probe.failure.details} />
         {children ? <div className="mt-3">{children}</div> : null}
       </Notice>
@@ -61,49 +60,5 @@ export function ProbeResult({ probe, children }: { probe: Probe; children?: Reac
       ) : null}
       {children ? <div className="mt-3">{children}</div> : null}
     </Notice>
-  );
-}
-
-export type Failure = { kind: string; message: string; remediation: string; details: FailureDetails };
-type FailureDetails = {
-  status?: number | undefined;
-  answer?: string | undefined;
-  rpcCode?: number | undefined;
-  rpcMessage?: string | undefined;
-  wwwAuthenticate?:
-    | { error?: string | undefined; errorDescription?: string | undefined; scope?: string | undefined }
-    | undefined;
-  location?: string | undefined;
-  authorizationServer?: string | undefined;
-};
-
-/** What the server said when it failed, marked as its own words. Nothing when it said nothing. */
-export function ServerWords({ details }: { details: FailureDetails }) {
-  const { status, answer, rpcCode, rpcMessage, wwwAuthenticate: challenge, location, authorizationServer } = details;
-  const rows: [string, string | number | undefined][] = [
-    ['HTTP status', status],
-    ['JSON-RPC error', [rpcCode, rpcMessage].filter((part) => part !== undefined).join(': ')],
-    ['Error of WWW-Authenticate', challenge?.error],
-    ['Its description', challenge?.errorDescription],
-    ['Scope', challenge?.scope],
-    ['Redirects to', location],
-    ['Authorization server', authorizationServer],
-  ];
-  const said = rows.filter(([, value]) => value !== undefined && value !== '');
-  const text = answer === rpcMessage ? undefined : answer;
-  if (said.length === 0 && !text) return null;
-  return (
-    <section aria-label="What the server said" className="mt-3 rounded-md border border-line bg-surface p-3 text-ink">
-      <p className="text-xs font-medium text-muted">What the server said</p>
-      <dl className="mt-1 space-y-1">
-        {said.map(([term, value]) => (
-          <div key={term} className="min-w-0">
-            <dt className="text-xs text-muted">{term}</dt>
-            <dd className="[overflow-wrap:anywhere]">{value}</dd>
-          </div>
-        ))}
-      </dl>
-      {text ? <RawText label="Answer of the server">{text}</RawText> : null}
-    </section>
   );
 }

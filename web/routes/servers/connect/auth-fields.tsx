@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { kept, type Values } from '../../shell/form.ts';
-import { fieldProblem, type Problem } from '../../shell/problem.ts';
-import { SelectField, TextField } from '../../ui/form/field.tsx';
-import { useHydrated } from '../../ui/hooks/use-hydrated.ts';
+import { kept, type Values } from '../../../shell/form.ts';
+import { fieldProblem, type Problem } from '../../../shell/problem.ts';
+import { SelectField, TextField } from '../../../ui/form/field.tsx';
+import { useHydrated } from '../../../ui/hooks/use-hydrated.ts';
 
 /**
  * The credential of an auth profile. Without JavaScript all fields are shown, and those that don't apply are ignored.

@@ -1,4 +1,4 @@
-import { text } from '../../shell/form.ts';
+import { text } from '../../../shell/form.ts';
 
 /** The credential as sent by auth-fields.tsx. */
 export function parseAuth(form: FormData) {
