@@ -2,9 +2,11 @@ import type { ApiDocument } from '../document/document.ts';
 import { asNode, isNode } from '../document/node.ts';
 import { readAt, readPointer, writePointer } from '../document/reference.ts';
 import { convertSchema, type Direction } from './convert.ts';
+import { createCycleBreaker, type Variant } from './cycles.ts';
 import { shortHash } from './hash.ts';
 
-type Definition = Converted & { name: string; uses: ReadonlySet<string>; size: number };
+type Place = { pointer: string; variant: Variant };
+type Definition = Converted & { name: string; uses: readonly string[]; size: number };
 
 /** A converted schema, and references of it that lead nowhere. */
 export type Converted = { schema: unknown; missing: readonly string[] };
@@ -25,10 +27,14 @@ const maxHops = 20;
 /** The schemas of a document for tools, each converted once however many tools need it. Cycles stay. */
 export function createDefinitions({ root, version }: ApiDocument, direction: Direction): Definitions {
   const known = new Map<string, Definition>();
-  const byName = new Map<string, string>();
+  const byRef = new Map<string, Place>();
+  const refer = (pointer: string, variant: Variant): string => {
+    const ref = `#/$defs/${placeName({ pointer, variant })}`;
+    byRef.set(ref, { pointer, variant });
+    return ref;
+  };
 
-  function convert(schema: unknown): Converted & { uses: ReadonlySet<string> } {
-    const uses = new Set<string>();
+  function convert(schema: unknown): Converted {
     const missing: string[] = [];
     const converted = convertSchema(schema, {
       version,
@@ -40,15 +46,11 @@ export function createDefinitions({ root, version }: ApiDocument, direction: Dir
           missing.push(ref);
           return null;
         }
-        const pointer = writePointer(keys);
-        uses.add(pointer);
-        const own = `#/$defs/${definitionName(pointer)}`;
-        byName.set(own, pointer);
-        return own;
+        return refer(writePointer(keys), 'whole');
       },
       isLeftOut: (property) => isMarked(property, direction === 'input' ? 'readOnly' : 'writeOnly'),
     });
-    return { schema: converted, uses, missing };
+    return { schema: converted, missing };
   }
 
   function open(schema: unknown): { [keyword: string]: unknown } {
@@ -68,23 +70,42 @@ export function createDefinitions({ root, version }: ApiDocument, direction: Dir
     return Array.isArray(schema.allOf) && schema.allOf.some((member) => open(member)[mark] === true);
   };
 
-  function define(pointer: string): Definition {
-    const found = known.get(pointer);
+  const raw = new Map<string, Converted>();
+  function convertAt(pointer: string): Converted {
+    const found = raw.get(pointer) ?? convert(readAt(root, readPointer(pointer) ?? []));
+    raw.set(pointer, found);
+    return found;
+  }
+  const { breakCycles } = createCycleBreaker({
+    schemaOf: (pointer) => convertAt(pointer).schema,
+    pointerOf: (ref) => byRef.get(ref)?.pointer,
+    refer,
+  });
+
+  function define({ pointer, variant }: Place): Definition {
+    const key = `${variant} ${pointer}`;
+    const found = known.get(key);
     if (found) return found;
-    const converted = convert(readAt(root, readPointer(pointer) ?? []));
-    const size = JSON.stringify(converted.schema).length;
-    const definition = { name: definitionName(pointer), size, ...converted };
-    known.set(pointer, definition);
+    const schema = breakCycles(pointer, variant);
+    const definition = {
+      name: placeName({ pointer, variant }),
+      schema,
+      missing: convertAt(pointer).missing,
+      uses: findReferences(schema),
+      size: JSON.stringify(schema).length,
+    };
+    known.set(key, definition);
     return definition;
   }
 
   function closure(schema: unknown) {
     const found = new Map<string, Definition>();
-    const pending = findReferences(schema).flatMap((ref) => byName.get(ref) ?? []);
-    for (let pointer = pending.pop(); pointer !== undefined; pointer = pending.pop()) {
-      if (found.has(pointer)) continue;
-      const definition = define(pointer);
-      found.set(pointer, definition);
+    const pending = findReferences(schema);
+    for (let ref = pending.pop(); ref !== undefined; ref = pending.pop()) {
+      const place = byRef.get(ref);
+      if (!place || found.has(ref)) continue;
+      const definition = define(place);
+      found.set(ref, definition);
       pending.push(...definition.uses);
     }
     const sorted = [...found.values()].sort((one, two) => (one.name < two.name ? -1 : 1));
@@ -97,8 +118,8 @@ export function createDefinitions({ root, version }: ApiDocument, direction: Dir
 
   function resolve(converted: unknown): unknown {
     const ref = isNode(converted) ? converted.$ref : undefined;
-    const pointer = typeof ref === 'string' ? byName.get(ref) : undefined;
-    return pointer === undefined ? converted : define(pointer).schema;
+    const place = typeof ref === 'string' ? byRef.get(ref) : undefined;
+    return place ? define(place).schema : converted;
   }
 
   return { version, convert, closure, open, resolve };
@@ -115,6 +136,9 @@ function findReferences(schema: unknown): string[] {
   }
   return found;
 }
+
+const placeName = ({ pointer, variant }: Place): string =>
+  `${definitionName(pointer)}${variant === 'own' ? '.own' : ''}`;
 
 const maxNameLength = 60;
 
