@@ -38,7 +38,7 @@ export async function inWorkers<T>(script: URL, files: readonly CorpusFile[], wa
     }
     await worker?.terminate();
   };
-  const lanes = Math.max(1, Math.min(2, availableParallelism()));
+  const lanes = availableParallelism() + 1;
   await Promise.all(Array.from({ length: lanes }, () => lane(512, (file) => limitsOf(file).megabytes === 512)));
   await lane(600, () => true);
   process.stderr.write('\n');

@@ -7,7 +7,7 @@ export type Schemas = { tools: number; credentials: number; problems: string[]; 
 
 const propertyName = /^[a-zA-Z0-9_.-]{1,64}$/;
 /** Compiling takes seconds for more. Their definitions are compiled once for the document. */
-const maxCompiledLength = 100_000;
+const maxCompiledLength = 20_000;
 
 await serve((path): Schemas => {
   const read = readDocument(readCorpusFile(path));

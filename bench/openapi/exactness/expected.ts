@@ -30,11 +30,15 @@ const isNested = (value: unknown): boolean =>
 const isForQs = (parameter: Json, value: unknown): boolean =>
   parameter.in === 'query' && parameter.style === 'deepObject' && (Array.isArray(value) || isNested(value));
 
+/** The specification says that parameters of these names are ignored. */
+export const ignoredHeaders = new Set(['accept', 'content-type', 'authorization']);
+
 /** The request that swagger-client builds. See the README for what it is told so that it follows the specification. */
 export function buildExpected(operation: Operation, meaning: Meaning, basePath: string): Expected {
   const { values } = meaning;
   const viaQs = operation.parameters.filter((each) => isForQs(each, values.get(parameterKey(each))));
   const parameters = operation.parameters
+    .filter((each) => !(each.in === 'header' && ignoredHeaders.has(String(each.name).toLowerCase())))
     .filter((each) => !viaQs.includes(each))
     .map((each) => (values.get(parameterKey(each)) === '' ? { ...each, allowEmptyValue: true } : each))
     // A value is what it is: swagger-client would parse texts by their schema.
@@ -110,10 +114,20 @@ function withDefaults(content: Json, { body, mediaType }: Meaning, version: stri
 
 /** Files as swagger-client takes them. */
 function toRequestBody({ body, mediaType }: Meaning): unknown {
-  if (mediaType !== 'multipart/form-data' || !isJson(body)) return body;
-  const toFile = (value: unknown): unknown => (isFileGiven(value) ? new File([fileBytes(value)], 'file') : value);
+  if (mediaType !== 'multipart/form-data' && mediaType !== 'application/x-www-form-urlencoded') return body;
+  if (!isJson(body)) return body;
+  // It reads texts of forms as JSON: a text in quotes is read as the text.
+  const toFile = (value: unknown): unknown =>
+    isFileGiven(value)
+      ? new File([fileBytes(value)], 'file')
+      : typeof value === 'string'
+        ? JSON.stringify(value)
+        : value;
   return Object.fromEntries(
-    Object.entries(body).map(([name, value]) => [name, Array.isArray(value) ? value.map(toFile) : toFile(value)]),
+    Object.entries(body).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map((item) => (isFileGiven(item) ? toFile(item) : item)) : toFile(value),
+    ]),
   );
 }
 

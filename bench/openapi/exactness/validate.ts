@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import type { OpenAPIValidator as Validator } from 'openapi-backend';
-import type { Meaning } from './expected.ts';
-import { parameterKey } from './expected.ts';
+import { ignoredHeaders, type Meaning, parameterKey } from './expected.ts';
 import { asJson, type Json, type Operation } from './operation.ts';
 import type { Recorded } from './recorder.ts';
 
@@ -25,6 +24,8 @@ function unreadable({ parameters, path }: Operation, { values }: Meaning): strin
   return /[^\w/{}.~-]/.test(path) || /\}[^/]|[^/]\{/.test(path) ? 'paths with more than one name in a part' : null;
 }
 
+const addedByFetch = new Set(['accept-language', 'user-agent', 'sec-fetch-mode']);
+
 /** Asks openapi-backend whether a request is valid by the document. */
 export function createJudge(expand: (value: unknown) => unknown) {
   const known = new WeakMap<Operation, Map<boolean, Validator | null>>();
@@ -46,9 +47,9 @@ export function createJudge(expand: (value: unknown) => unknown) {
     const given = {
       method: operation.method,
       path: path.slice(basePath.length),
-      headers: recorded.headers,
+      headers: Object.fromEntries(Object.entries(recorded.headers).filter(([name]) => !addedByFetch.has(name))),
       query,
-      ...(isJsonBody && { body: JSON.parse(recorded.body.toString()) }),
+      ...(isJsonBody && { body: recorded.body.toString() }),
     };
     const validator = validatorOf(operation, isJsonBody);
     if (!validator) return { kind: 'skipped', why: 'schemas that it doesn’t compile' };
@@ -76,7 +77,10 @@ function createValidator(
           operationId: 'it',
           responses: {},
           ...(isJsonBody && { requestBody }),
-          parameters: operation.parameters.map(expand).map(described),
+          parameters: operation.parameters
+            .filter((each) => !(each.in === 'header' && ignoredHeaders.has(String(each.name).toLowerCase())))
+            .map(expand)
+            .map(described),
         },
       },
     },

@@ -124,9 +124,17 @@ function makeArguments(
     if (typeof args !== 'object' || args === null) continue;
     const given: { [name: string]: unknown } = { ...args };
     for (const { at } of headers) forHeader(given, at);
+    keepOneContent(given);
     if (fits(given)) return given;
   }
   return null;
+}
+
+/** A file is given as text or as base64. */
+function keepOneContent(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if ('base64' in value && 'text' in value) delete value.text;
+  for (const member of Object.values(value)) keepOneContent(member);
 }
 
 /** Headers hold no other characters. */

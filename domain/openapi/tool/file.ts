@@ -11,6 +11,7 @@ export const fileSchema = ({ named, mediaType }: { named: boolean; mediaType: bo
     ...(named ? { filename: { type: 'string', maxLength: 255 } } : {}),
     ...(mediaType ? { media_type: { type: 'string', description: 'Such as image/png.' } } : {}),
   },
+  anyOf: [{ required: ['base64'] }, { required: ['text'] }],
   additionalProperties: false,
 });
 
