@@ -103,14 +103,13 @@ function copyOperation(operation: Node, copy: Copy): Node {
 
 /** Copies what a reference leads to, unless it is there: components one by one, else what is missing. */
 function include(root: Draft, source: Node, keys: readonly string[], copy: Copy): void {
+  if (readAt(source, keys) === undefined) return;
   let at: Draft = root;
-  const least = keys[0] === 'components' ? 3 : 2;
+  const least = Math.min(keys.length, keys[0] === 'components' ? 3 : 2);
   for (const [index, key] of keys.entries()) {
     const there = own(at, key);
     if (there === undefined && index + 1 >= least) {
-      const found = readAt(source, keys.slice(0, index + 1));
-      if (found !== undefined) setOwn(at, key, copy(found, false));
-      return;
+      return setOwn(at, key, copy(readAt(source, keys.slice(0, index + 1)), false));
     }
     if (there === undefined) setOwn(at, key, {});
     const next = own(at, key);
