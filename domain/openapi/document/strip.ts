@@ -109,7 +109,8 @@ function include(root: Draft, source: Node, keys: readonly string[], copy: Copy)
   for (const [index, key] of keys.entries()) {
     const there = own(at, key);
     if (there === undefined && index + 1 >= least) {
-      return setOwn(at, key, copy(readAt(source, keys.slice(0, index + 1)), false));
+      setOwn(at, key, copy(readAt(source, keys.slice(0, index + 1)), false));
+      return;
     }
     if (there === undefined) setOwn(at, key, {});
     const next = own(at, key);
