@@ -59,6 +59,7 @@ export const report = z
     servers: z.array(z.string()),
     operationOrigins: z.array(z.string()),
     securitySchemes: z.array(z.object({ name: z.string(), type: z.string(), detail: z.string() })),
+    suspiciousTexts: z.array(z.object({ key: z.string(), at: z.string(), rule: z.string(), quote: z.string() })),
     tokens,
     largest: z.array(z.object({ name: z.string(), tokens: z.int() })),
   })

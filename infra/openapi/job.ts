@@ -4,6 +4,7 @@ import type {
   CredentialParameter,
   Refusal,
   RefusedOperation,
+  SuspiciousText,
   ToolOverride,
 } from '../../domain/openapi/index.ts';
 import type { Selection } from '../../domain/product-mcp/selection.ts';
@@ -46,6 +47,8 @@ export type DocumentReport = {
   /** Origins that single operations call in place of the base URL. */
   operationOrigins: string[];
   securitySchemes: { name: string; type: string; detail: string }[];
+  /** Texts that look like instructions to a model, at most 100. */
+  suspiciousTexts: SuspiciousText[];
   /** Of the chosen tools. */
   tokens: TokenFigures;
   largest: { name: string; tokens: number }[];

@@ -6,6 +6,7 @@ import {
   type ApiDocument,
   type ApiTool,
   diffDocuments,
+  findSuspiciousTexts,
   listTools,
   readDocument,
   type ToolList,
@@ -129,6 +130,7 @@ function toReport({ document, asWritten, served }: Reported): DocumentReport {
       type,
       detail: type === 'apiKey' ? `${place} ${parameter}` : scheme,
     })),
+    suspiciousTexts: findSuspiciousTexts(tools),
     tokens: {
       list,
       withoutDescriptions: list - rows.reduce((total, row) => total + row.descriptionTokens, 0),

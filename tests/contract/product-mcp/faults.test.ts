@@ -14,6 +14,8 @@ let upstream: Server;
 let other: Server;
 let product: ProductView;
 let url: string;
+/** The same with a time limit that only a slow API reaches. */
+let hastyUrl: string;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 /** What a server got that no credential may reach. */
 const stolen: string[] = [];
@@ -45,9 +47,11 @@ beforeAll(async () => {
   product = await publish(org.ctx, {
     document,
     baseUrl,
-    connection: { check: { kind: 'endpoint', path: '/me' }, timeoutSeconds: 1 },
+    connection: { check: { kind: 'endpoint', path: '/me' } },
   });
   url = `${api.origin}${pathOf(product)}`;
+  const hasty = { check: { kind: 'presence_only' }, timeoutSeconds: 1 } as const;
+  hastyUrl = `${api.origin}${pathOf(await publish(org.ctx, { document, baseUrl, connection: hasty }))}`;
 });
 beforeEach(() => {
   answer = (_request, response) => void response.setHeader('content-type', 'application/json').end('{"ok":true}');
@@ -65,17 +69,20 @@ const behave = (how: typeof answer): void => {
   answer = (request, response) => (request.url === '/me' ? void response.end('{}') : how(request, response));
 };
 
-async function call(name: string) {
-  const agent = await connectAgent(url, bearer('credential-1'));
+async function call(name: string, at = url) {
+  const agent = await connectAgent(at, bearer('credential-1'));
   const result = await agent.callTool({ name, arguments: {} });
   await agent.close();
   return { isError: result.isError === true, text: JSON.stringify(result.content), data: result.structuredContent };
 }
 
+const slow = "didn't answer within 1 seconds";
+const slowChange = 'may have been carried out';
+
 describe('an API', () => {
   it.each<[string, typeof answer, string, string]>([
-    ['that is slow', () => {}, 'read', "didn't answer within 1 seconds"],
-    ['that is slow to change something', () => {}, 'write', 'may have been carried out'],
+    ['that is slow', () => {}, 'read', slow],
+    ['that is slow to change something', () => {}, 'write', slowChange],
     [
       'that breaks off',
       (_request, response) =>
@@ -111,7 +118,7 @@ describe('an API', () => {
     ],
   ])('%s is an error that says so', async (_, how, tool, text) => {
     behave(how);
-    const seen = await call(tool);
+    const seen = await call(tool, text === slow || text === slowChange ? hastyUrl : url);
     expect(seen).toMatchObject({ isError: true, text: expect.stringContaining(text) });
     expect(stolen).toEqual([]);
   });

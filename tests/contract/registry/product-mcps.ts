@@ -61,6 +61,7 @@ export async function makeProductMcp(
         servers: [],
         operationOrigins: [],
         securitySchemes: [],
+        suspiciousTexts: [],
         tokens,
         largest: [{ name: 'getAccount', tokens: 40 }],
       },

@@ -12,7 +12,8 @@ const maxRows = 50;
 /** What a document becomes, before it is published. */
 export function Report({ report }: { report: DocumentReport }) {
   const format = useFormat();
-  const { refused, refusedByReason, credentialCandidates, servers, securitySchemes, tokens, largest } = report;
+  const { refused, refusedByReason, credentialCandidates, servers, securitySchemes, suspiciousTexts, tokens, largest } =
+    report;
   const refusedCount = Object.values(refusedByReason).reduce((total, count) => total + count, 0);
   return (
     <>
@@ -40,6 +41,21 @@ export function Report({ report }: { report: DocumentReport }) {
             .join(', ')}
           . If callers' credentials go there, say so under Connection: then no tool asks for it.
         </Notice>
+      ) : null}
+      {suspiciousTexts.length > 0 ? (
+        <Card flush title={`Texts that look like instructions to a model: ${format.number(suspiciousTexts.length)}`}>
+          <Table label="Texts that look like instructions to a model" head={['Operation', 'Text']}>
+            {suspiciousTexts.slice(0, maxRows).map(({ key, at, rule, quote }) => (
+              <tr key={`${key} ${at} ${rule}`}>
+                <td className={`${cellClass} font-mono text-xs [overflow-wrap:anywhere]`}>{key}</td>
+                <td className={cellClass}>
+                  <span className="[overflow-wrap:anywhere]">{quote}</span>
+                  <span className="block text-muted [overflow-wrap:anywhere]">{at}</span>
+                </td>
+              </tr>
+            ))}
+          </Table>
+        </Card>
       ) : null}
       {refused.length > 0 ? (
         <Card flush title={`Refused operations: ${format.number(refusedCount)}`}>
