@@ -75,7 +75,7 @@ it('shows what is wrong with tools in a probe, on the page of the server and in 
     await expectToFit(page);
     await expectAccessible(page, 'bad-tools-wizard');
     await page.locator(`input[name=tool][value=${name512}]`).check();
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('Set the arguments for each tool.').waitFor();
     await expectToFit(page);
   });

@@ -25,10 +25,10 @@ import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Button, LinkButton } from '../../ui/base/button.tsx';
 import { Card } from '../../ui/base/card.tsx';
 import { EmptyState } from '../../ui/base/empty-state.tsx';
-import { Notice } from '../../ui/base/notice.tsx';
 import { Pager } from '../../ui/data/pager.tsx';
 import { ErrorSummary } from '../../ui/form/error-summary.tsx';
 import { FilterBar } from '../../ui/form/filter-bar.tsx';
+import { Toast } from '../../ui/overlay/toast.tsx';
 import { Link } from '../../ui/page/link.tsx';
 import { PageHeader } from '../../ui/page/page-header.tsx';
 import { MonitorRows, MonitorTotals } from './table.tsx';
@@ -44,7 +44,7 @@ const outcomes = [
   ['unchecked', 'No check yet'],
 ] as const;
 const states = ['active', 'paused', 'archived'] as const;
-const pageSize = 100;
+const pageSize = 50;
 
 export const loader = memberLoader(async ({ ctx, url, org }) => {
   const asked = query(url, ['server', 'outcome', 'state', 'search', 'cursor']);
@@ -69,11 +69,13 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
 });
 
 export const action = memberAction(async ({ ctx, form, url }) => {
-  const monitorIds = form.getAll('monitor').filter((value) => typeof value === 'string');
+  const chosen = [...form.getAll('monitor'), ...text(form, 'monitors').split(' ')];
+  const monitorIds = chosen.flatMap((value) => (typeof value === 'string' ? (id(value) ?? []) : []));
   if (monitorIds.length === 0)
     throw new ArmatureError('validation_failed', 'No monitors selected.', 'Select monitors, then try again.');
-  const told = (changed: string[], what: string) => ({
+  const told = (changed: string[], what: string, back?: 'pause' | 'resume') => ({
     done: changed.length === 1 ? `1 monitor ${what}.` : `${changed.length} monitors ${what}.`,
+    ...(back && changed.length > 0 && { undo: { intent: back, monitors: changed.join(' ') } }),
   });
   switch (text(form, 'intent')) {
     case 'check': {
@@ -85,9 +87,9 @@ export const action = memberAction(async ({ ctx, form, url }) => {
       throw redirect(`?${next}`);
     }
     case 'pause':
-      return told((await setMonitorState(ctx, { monitorIds, state: 'paused' })).changed, 'paused');
+      return told((await setMonitorState(ctx, { monitorIds, state: 'paused' })).changed, 'paused', 'resume');
     case 'resume':
-      return told((await setMonitorState(ctx, { monitorIds, state: 'active' })).changed, 'resumed');
+      return told((await setMonitorState(ctx, { monitorIds, state: 'active' })).changed, 'resumed', 'pause');
     case 'delete':
       return { asked: monitorIds };
     case 'delete-them':
@@ -128,7 +130,13 @@ export default function Monitors() {
       />
       <div className="mb-4 space-y-4 empty:hidden">
         {answer && 'problem' in answer ? <ErrorSummary problem={answer.problem} /> : null}
-        {answer && 'done' in answer && answer.done ? <Notice tone="good" alert title={answer.done} /> : null}
+        {answer && 'done' in answer && answer.done ? (
+          <Toast
+            key={`${answer.done} ${answer.undo?.monitors}`}
+            message={answer.done}
+            {...(answer.undo && { undo: { fields: answer.undo } })}
+          />
+        ) : null}
         {toDelete ? <ConfirmDelete monitors={monitors} ids={toDelete} /> : null}
       </div>
       {totals.all > 0 || filtered ? (

@@ -26,6 +26,7 @@ import {
   placeInOne,
   withRows,
 } from './editor/form.server.ts';
+import { findFailing, toCallKey } from './editor/test-rows.server.ts';
 import { ToolChoices } from './editor/tool-choices.tsx';
 import { freshKey, type MonitorRow, noErrors, parseRows, switched, toRow } from './editor/values.ts';
 import { MonitorWizard } from './editor/wizard.tsx';
@@ -56,7 +57,7 @@ export const loader = memberLoader(async ({ ctx, url }) => {
         name,
         title,
         description,
-        destructive: annotations.destructive,
+        annotations,
         preselected,
         why,
         monitors: monitors.map(({ id, name }) => ({ id, name })),
@@ -68,6 +69,7 @@ export const loader = memberLoader(async ({ ctx, url }) => {
     authProfiles,
     schemas: Object.fromEntries(chosen.map(({ name, inputSchema }) => [name, inputSchema])),
     descriptions: Object.fromEntries(chosen.map(({ name, description }) => [name, description])),
+    writing: chosen.filter(({ annotations }) => !annotations.readOnly).map(({ name }) => name),
     rows: chosen.map((tool, index) =>
       toRow({ key: `m${index}`, tool: tool.name }, { schema: tool.inputSchema, arguments: tool.sampleArguments }),
     ),
@@ -87,8 +89,12 @@ export const action = memberAction(async ({ ctx, form, path }) => {
   const authProfileId = id(text(form, 'authProfileId'));
   const common = { serverId, ...(authProfileId && { authProfileId }) };
   const row = rows.find((each) => each.key === key);
-  if (intent === 'save') {
+  if (intent === 'save' || intent === 'save-anyway') {
     const args = parseArguments(rows, schemaOf);
+    if (intent === 'save') {
+      const failed = await findFailing(ctx, { form, rows, args, call: common, schemaOf });
+      if (failed.length > 0) return { rows, failed };
+    }
     const { monitors, warnings } = await withRows(placeInList(rows), () =>
       createMonitors(ctx, {
         ...common,
@@ -112,7 +118,7 @@ export const action = memberAction(async ({ ctx, form, path }) => {
       const [args = {}] = parseArguments([row], schemaOf);
       const { name: _, storeResults: __, ...call } = parseMonitor(row, args);
       const result = await withRows(placeInOne(row), () => testCall(ctx, { ...common, ...call }));
-      return { rows, tested: { key: row.key, result } };
+      return { rows, tested: { key: row.key, result, call: toCallKey(args, common) } };
     }
     case 'switch': {
       const { values, errors } = switched(row, toFields(schemaOf(row.tool)).fields);
@@ -253,6 +259,8 @@ export default function NewMonitors() {
         problem={problem}
         errors={problem?.fieldErrors ?? (answer && 'errors' in answer ? answer.errors : undefined) ?? noErrors}
         tested={answer && 'tested' in answer ? answer.tested : undefined}
+        failed={answer && 'failed' in answer ? answer.failed : undefined}
+        writing={page.writing}
         otherTools={`?server=${server.id}`}
       />
     </>

@@ -2,6 +2,7 @@ import type { CheckErrorKind, CheckOutcome, MonitorState } from '../../../domain
 import { useFormat } from '../../shell/reader-provider.tsx';
 import { MaintenanceBadge } from '../../ui/base/badge.tsx';
 import { Time } from '../../ui/base/time.tsx';
+import { aboveRow, type Column, DataTable } from '../../ui/data/data-table.tsx';
 import { Link } from '../../ui/page/link.tsx';
 import { errorKindLabels, intervalLabels } from './labels.ts';
 import { MonitorStatus, SettingUpBadge } from './status.tsx';
@@ -27,12 +28,10 @@ type Row = {
   isSettingUp: boolean;
 };
 
-const cell = 'px-3 py-2 align-top';
-const quiet = 'block text-xs text-muted';
-
 /**
- * Up to 100 monitors, so each row is small.
- * @param waitingSince monitors whose latest check is older are shown as waiting for a result
+ * The monitors of a page.
+ * @param props.tick with a box to choose each
+ * @param props.waitingSince monitors whose latest check is older are shown as waiting for a result
  */
 export function MonitorRows({
   monitors,
@@ -45,100 +44,88 @@ export function MonitorRows({
   tick: boolean;
   waitingSince: string | null;
 }) {
-  const head = ['Monitor', 'Latest check', 'Uptime, 24 h', 'Interval', 'Server'];
+  const format = useFormat();
+  const isLate = ({ state, health }: Row) =>
+    waitingSince !== null && state === 'active' && (health === null || health.checkedAt < waitingSince);
+  const box: Column<Row> = {
+    key: 'choose',
+    head: 'Choose',
+    phone: 'status',
+    cell: ({ id, name }) => (
+      <input
+        type="checkbox"
+        name="monitor"
+        value={id}
+        aria-label={`Choose ${name}`}
+        className={`${aboveRow} block size-6 md:size-4`}
+      />
+    ),
+  };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard.
-    <section aria-label="Monitors" tabIndex={0} className="overflow-x-auto">
-      <table className="w-full text-left">
-        <thead>
-          <tr className="border-b border-line text-xs text-muted">
-            {tick ? (
-              <th scope="col" className="w-0 py-2 pl-4">
-                <span className="sr-only">Choose</span>
-              </th>
-            ) : null}
-            {head.map((text) => (
-              <th key={text} scope="col" className="px-3 py-2 font-medium whitespace-nowrap">
-                {text}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody className="divide-y divide-line">
-          {monitors.map((row) => (
-            <MonitorLine key={row.id} row={row} base={base} tick={tick} waitingSince={waitingSince} />
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <DataTable
+      label="Monitors"
+      rows={monitors}
+      rowKey={({ id }) => id}
+      to={({ id }) => `${base}/monitors/${id}`}
+      columns={[
+        ...(tick ? [box] : []),
+        { key: 'status', head: 'Latest check', phone: 'status', cell: (row) => <Status row={row} /> },
+        { key: 'monitor', head: 'Monitor', phone: 'title', cell: (row) => <Name row={row} /> },
+        {
+          key: 'incident',
+          head: 'Incident',
+          cell: ({ openIncidentId }) =>
+            openIncidentId ? (
+              <Link to={`${base}/incidents/${openIncidentId}`} className={`${aboveRow} text-fail underline`}>
+                Open incident
+              </Link>
+            ) : null,
+        },
+        {
+          key: 'uptime',
+          head: 'Uptime, 24 h',
+          align: 'right',
+          cell: ({ uptime: { uptime } }) => (uptime === null ? null : format.percent(uptime)),
+        },
+        {
+          key: 'latency',
+          head: 'Latency',
+          align: 'right',
+          cell: ({ health }) => (health?.latencyMs == null ? null : format.duration(health.latencyMs)),
+        },
+        { key: 'interval', head: 'Interval', wide: true, cell: (row) => intervalLabels(row.intervalSeconds) },
+        {
+          key: 'checked',
+          head: 'Checked',
+          align: 'right',
+          cell: (row) => (isLate(row) ? 'Checking …' : row.health ? <Time at={row.health.checkedAt} relative /> : null),
+        },
+      ]}
+    />
   );
 }
 
-function MonitorLine({
-  row,
-  base,
-  tick,
-  waitingSince,
-}: {
-  row: Row;
-  base: string;
-  tick: boolean;
-  waitingSince: string | null;
-}) {
-  const format = useFormat();
-  const { id, name, tool, health, state } = row;
-  const late = waitingSince !== null && state === 'active' && (health === null || health.checkedAt < waitingSince);
+function Status({ row: { state, health, isSettingUp, inMaintenance } }: { row: Row }) {
   return (
-    <tr>
-      {tick ? (
-        <td className="py-2 pl-4 align-top">
-          <input type="checkbox" name="monitor" value={id} aria-label={`Choose ${name}`} className="mt-1" />
-        </td>
-      ) : null}
-      <td className={`${cell} max-w-sm min-w-44`}>
-        <Link to={`${base}/monitors/${id}`} className="font-medium text-accent hover:underline">
-          {name}
-        </Link>
-        <span className={`${quiet} truncate font-mono`}>
-          {tool} {row.argumentsHint}
+    <span className="inline-flex flex-wrap items-center gap-1">
+      <MonitorStatus state={state} outcome={health?.outcome ?? null} />
+      {isSettingUp ? <SettingUpBadge /> : null}
+      {inMaintenance ? <MaintenanceBadge /> : null}
+    </span>
+  );
+}
+
+function Name({ row: { name, tool, argumentsHint, serverName, health } }: { row: Row }) {
+  return (
+    <>
+      {name} <span className="font-normal text-muted text-xs">{serverName}</span>
+      <span className="line-clamp-1 font-normal text-muted">
+        {health?.errorKind ? `${errorKindLabels(health.errorKind)} · ` : ''}
+        <span className="font-mono text-xs">
+          {tool} {argumentsHint}
         </span>
-        {row.openIncidentId ? (
-          <Link to={`${base}/incidents/${row.openIncidentId}`} className="text-xs text-fail underline">
-            Open incident
-          </Link>
-        ) : null}
-      </td>
-      <td className={cell}>
-        <MonitorStatus state={state} outcome={health?.outcome ?? null} />
-        {row.isSettingUp ? <SettingUpBadge /> : null}
-        {row.inMaintenance ? <MaintenanceBadge /> : null}
-        <span className={`${quiet} mt-0.5`}>
-          {late ? (
-            'Checking …'
-          ) : health ? (
-            <>
-              <Time at={health.checkedAt} relative />
-              {health.latencyMs === null ? '' : ` · ${format.duration(health.latencyMs)}`}
-              {health.errorKind ? ` · ${errorKindLabels(health.errorKind)}` : ''}
-            </>
-          ) : (
-            ''
-          )}
-        </span>
-      </td>
-      <td className={`${cell} tabular-nums`}>
-        {format.percent(row.uptime.uptime)}
-        {row.uptime.strictUptime !== row.uptime.uptime ? (
-          <span className={quiet}>{format.percent(row.uptime.strictUptime)} without degraded</span>
-        ) : null}
-      </td>
-      <td className={cell}>{intervalLabels(row.intervalSeconds)}</td>
-      <td className={cell}>
-        <Link to={`${base}/servers/${row.serverId}`} className="hover:underline">
-          {row.serverName}
-        </Link>
-      </td>
-    </tr>
+      </span>
+    </>
   );
 }
 

@@ -110,9 +110,23 @@ function assertionProblem(errors: readonly FieldError[], field: string): string 
   return line === undefined ? first.message : `Line ${Number(line) + 1}: ${first.message}`;
 }
 
-export function IntervalField({ seconds, problem }: { seconds: number; problem: string | undefined }) {
+export function IntervalField({
+  seconds,
+  onChange,
+  problem,
+}: {
+  seconds: number;
+  onChange?: (seconds: number) => void;
+  problem: string | undefined;
+}) {
   return (
-    <SelectField label="Check" name="intervalSeconds" defaultValue={String(seconds)} problem={problem}>
+    <SelectField
+      label="Check"
+      name="intervalSeconds"
+      defaultValue={String(seconds)}
+      onChange={(event) => onChange?.(Number(event.target.value))}
+      problem={problem}
+    >
       {[60, 300, 900, 3600].map((each) => (
         <option key={each} value={each}>
           {intervalLabels(each)}

@@ -23,7 +23,7 @@ export const parseMonitor = (row: MonitorRow, args: { [name: string]: unknown })
   return { tool: row.tool, ...(name !== '' && { name }), arguments: args, ...settings };
 };
 
-const refused = (fieldErrors: FieldError[]) =>
+export const refused = (fieldErrors: FieldError[]) =>
   new ArmatureError('validation_failed', 'Some fields are invalid.', 'Correct the marked fields and try again.', {
     fieldErrors,
   });

@@ -1,7 +1,7 @@
 import { Form } from 'react-router';
-import { Badge } from '../../../ui/base/badge.tsx';
 import { Button } from '../../../ui/base/button.tsx';
 import { Card } from '../../../ui/base/card.tsx';
+import { StateLabel } from '../../../ui/base/status-chip.tsx';
 import { Code } from '../../../ui/base/text.tsx';
 import { Link } from '../../../ui/page/link.tsx';
 
@@ -11,7 +11,7 @@ export type ToolChoice = {
   description: string;
   preselected: boolean;
   why: string;
-  destructive: boolean;
+  annotations: { readOnly: boolean; destructive: boolean };
   monitors: { id: string; name: string }[];
 };
 
@@ -39,8 +39,12 @@ export function ToolChoices({ serverId, tools, base }: { serverId: string; tools
                       <Code>{tool.name}</Code>
                     </span>
                     {tool.title ? <span className="font-medium">{tool.title}</span> : null}
-                    {tool.destructive ? <Badge tone="partial">Destructive</Badge> : null}
-                    {tool.monitors.length > 0 ? <Badge tone="info">Monitored</Badge> : null}
+                    {tool.annotations.destructive ? (
+                      <StateLabel>Destructive</StateLabel>
+                    ) : tool.annotations.readOnly ? null : (
+                      <StateLabel>Writes</StateLabel>
+                    )}
+                    {tool.monitors.length > 0 ? <StateLabel>Monitored</StateLabel> : null}
                   </span>
                   <span className="mt-0.5 line-clamp-2 block text-muted">{tool.description}</span>
                   <span className="mt-0.5 block text-xs text-muted">{tool.why}</span>
@@ -59,7 +63,7 @@ export function ToolChoices({ serverId, tools, base }: { serverId: string; tools
           ))}
         </ul>
       </Card>
-      <Button variant="primary">Go on</Button>
+      <Button variant="primary">Continue</Button>
     </Form>
   );
 }

@@ -7,13 +7,17 @@ import type { Draft } from '../../../shell/draft/use-draft.ts';
 import { fieldProblem, type Problem } from '../../../shell/problem.ts';
 import { Button, TextLink } from '../../../ui/base/button.tsx';
 import { Card } from '../../../ui/base/card.tsx';
+import { Notice } from '../../../ui/base/notice.tsx';
+import { StateLabel } from '../../../ui/base/status-chip.tsx';
 import { Code } from '../../../ui/base/text.tsx';
 import { ErrorSummary } from '../../../ui/form/error-summary.tsx';
+import { intervalLabels } from '../labels.ts';
 import { IntervalField, MonitorFields, ProfileField } from './fields.tsx';
 import { TestCallResult, type TestResult } from './test-call.tsx';
 import { type MonitorRow, noErrors, problemAt } from './values.ts';
 
-type Tested = { key: string; result: TestResult };
+/** `call`: what was called, if it can be skipped when the monitors are created. */
+type Tested = { key: string; result: TestResult; call?: string };
 type Answer = { problem?: Problem; tested?: Tested };
 
 /** The second step: arguments of each chosen tool, and the schedule. One form for all tools. */
@@ -29,6 +33,8 @@ export function MonitorWizard({
   problem,
   errors,
   tested,
+  failed = [],
+  writing,
   otherTools,
 }: {
   draft: Draft;
@@ -43,8 +49,13 @@ export function MonitorWizard({
   errors: readonly FieldError[];
   /** Result of a test call submitted with the page's form, without JavaScript. */
   tested: Tested | undefined;
+  /** Rows whose test call did not pass when they were to be created. */
+  failed?: Tested[] | undefined;
+  /** Tools that are not marked as only reading. */
+  writing: string[];
   otherTools: string;
 }) {
+  const [interval, setInterval] = useState(intervalSeconds);
   const busy = useNavigation().state === 'submitting';
   return (
     <DraftForm draft={draft} className="space-y-4">
@@ -56,7 +67,11 @@ export function MonitorWizard({
       <FormProblem problem={problem} rows={rows} />
       <Card title="Schedule and credentials">
         <div className="grid max-w-2xl gap-4 sm:grid-cols-2">
-          <IntervalField seconds={intervalSeconds} problem={fieldProblem(problem, 'intervalSeconds')} />
+          <IntervalField
+            seconds={intervalSeconds}
+            onChange={setInterval}
+            problem={fieldProblem(problem, 'intervalSeconds')}
+          />
           <ProfileField
             profiles={authProfiles}
             value={authProfileId || (authProfiles.find(({ isDefault }) => isDefault)?.id ?? '')}
@@ -71,14 +86,30 @@ export function MonitorWizard({
           schema={schemas[row.tool]}
           description={descriptions[row.tool] ?? ''}
           errors={errors}
-          tested={tested?.key === row.key ? tested.result : undefined}
+          tested={tested?.key === row.key ? tested : failed.find(({ key }) => key === row.key)}
+          writes={writing.includes(row.tool) ? `Writes ${intervalLabels(interval).toLowerCase()}` : null}
           only={rows.length === 1}
         />
       ))}
+      {failed.length > 0 ? (
+        <Notice
+          tone="warning"
+          alert
+          title={failed.length === 1 ? '1 test call did not pass.' : `${failed.length} test calls did not pass.`}
+        >
+          Correct the arguments above. If you create the monitors anyway, one that fails opens no incident until it has
+          passed once.
+        </Notice>
+      ) : null}
       <div className="flex flex-wrap items-center gap-3">
         <Button variant="primary" name="intent" value="save" disabled={busy}>
-          {busy ? 'Saving …' : rows.length === 1 ? 'Create the monitor' : `Create ${rows.length} monitors`}
+          {busy ? 'Testing and saving …' : rows.length === 1 ? 'Create the monitor' : `Create ${rows.length} monitors`}
         </Button>
+        {failed.length > 0 ? (
+          <Button name="intent" value="save-anyway" disabled={busy}>
+            Create anyway
+          </Button>
+        ) : null}
         <TextLink to={otherTools}>Choose other tools</TextLink>
       </div>
     </DraftForm>
@@ -98,13 +129,16 @@ function WizardRow({
   description,
   errors: given,
   tested,
+  writes,
   only,
 }: {
   row: MonitorRow;
   schema: unknown;
   description: string;
   errors: readonly FieldError[];
-  tested: TestResult | undefined;
+  tested: Tested | undefined;
+  /** "Writes every 5 minutes"; null for a tool that only reads. */
+  writes: string | null;
   only: boolean;
 }) {
   const { Form: _, ...fetcher } = useFetcher<Answer>();
@@ -116,7 +150,8 @@ function WizardRow({
     setSaid({ given, data: fetcher.data, byTest: given === said.given });
   const answer = testing || !said.byTest ? undefined : fetcher.data;
   const errors = answer ? (answer.problem?.fieldErrors ?? noErrors) : given;
-  const result = testing ? undefined : (answer?.tested?.result ?? tested);
+  const latest = testing ? undefined : (answer?.tested ?? tested);
+  const result = latest?.result;
   const whole = errors.find(({ field }) => field === key)?.message ?? problemAt(errors, `${key}.tool`);
 
   /** With JavaScript, a test call leaves the rest of the page unchanged. */
@@ -140,7 +175,8 @@ function WizardRow({
         </span>
       }
       aside={
-        <span className="flex flex-wrap gap-1">
+        <span className="flex flex-wrap items-center gap-1">
+          {writes ? <StateLabel>{writes}</StateLabel> : null}
           <Button variant="quiet" name="intent" value={`another:${key}`} aria-label={`Add another monitor for ${tool}`}>
             <CopyPlus aria-hidden="true" className="size-4" /> Another
           </Button>
@@ -167,6 +203,9 @@ function WizardRow({
         </Button>
         {answer?.problem ? <FormProblem problem={answer.problem} rows={[row]} /> : null}
         {result ? <TestCallResult result={result} tool={tool} /> : null}
+        {result && latest?.call && (result.outcome === 'pass' || result.outcome === 'degraded') ? (
+          <input type="hidden" name={`${key}.passed`} value={latest.call} />
+        ) : null}
       </div>
     </Card>
   );
