@@ -122,11 +122,11 @@ describe('an open page', () => {
         : route.abort(),
     );
     await page.goto(`${workspace.url}/monitors`);
-    await page.getByText('Reconnecting …').waitFor();
+    await page.getByText('Reconnecting', { exact: true }).waitFor();
     await createMonitor(workspace.ctx, serverId, { tool: 'get_product', arguments: { sku: 'MUG-001' } });
     await page.unroute(address);
     await page.getByRole('row').filter({ hasText: 'get_product' }).waitFor();
-    await page.getByText('Reconnecting …').waitFor({ state: 'detached' });
+    await page.getByText('Reconnecting', { exact: true }).waitFor({ state: 'detached' });
   });
 
   it('asks now and then where there is no stream', async ({ workspace, page, shop }) => {

@@ -67,4 +67,14 @@ describe('the reader of a page', () => {
     await page.reload();
     expect(await background()).toBe(dark);
   });
+
+  it('chooses a theme in the menu without scripts, and stays on the page', async ({ openOwnersPage, workspace }) => {
+    const page = await openOwnersPage({ colorScheme: 'light', javaScriptEnabled: false });
+    await page.goto(`${workspace.url}/runs?status=fail`);
+    await page.getByRole('button', { name: workspace.owner.name }).click();
+    await page.getByRole('radio', { name: 'Dark' }).check();
+    await page.getByRole('button', { name: 'Apply theme' }).click();
+    await page.waitForURL(`${workspace.url}/runs?status=fail`);
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+  });
 });

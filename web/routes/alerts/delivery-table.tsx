@@ -56,8 +56,10 @@ export function DeliveryTable({
           phone: 'title',
           cell: ({ title, kind, error }) => (
             <>
-              <span className="line-clamp-1">{kind === 'test' ? 'Test message' : title}</span>
-              <span className="line-clamp-1 font-normal text-muted">
+              <span data-verbatim className="line-clamp-1">
+                {kind === 'test' ? 'Test message' : title}
+              </span>
+              <span data-verbatim className="line-clamp-1 font-normal text-muted">
                 {deliveryKindLabels[kind]}
                 {error ? ` · ${error}` : ''}
               </span>

@@ -38,7 +38,7 @@ export default function DeliveryPage() {
   return (
     <>
       <PageHeader
-        title={kind === 'test' ? 'Test message' : title}
+        title={<span data-verbatim>{kind === 'test' ? 'Test message' : title}</span>}
         icon={<Mail className="size-5" />}
         status={<DeliveryBadge state={state} />}
         note={
@@ -87,7 +87,9 @@ export default function DeliveryPage() {
           </Card>
         ) : (
           <Card title="Message">
-            <p className="font-medium">{message.title}</p>
+            <p data-verbatim className="font-medium">
+              {message.title}
+            </p>
             <RawText label="What went wrong">{message.lines.join('\n')}</RawText>
           </Card>
         )}

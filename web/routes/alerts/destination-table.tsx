@@ -46,7 +46,7 @@ export function DestinationTable({
           cell: ({ destination, webhook }) => (
             <>
               <span className="font-medium">{destination.label.replace(/^webhook /, '')}</span>
-              <span className="line-clamp-2 font-normal text-muted">
+              <span data-verbatim className="line-clamp-2 font-normal text-muted">
                 {webhook ? webhook.url : kinds[destination.kind]}
               </span>
               {problemOf({ destination, webhook }) ? (

@@ -10,6 +10,7 @@ import { useActionData } from '../../shell/action-data.ts';
 import { cookieHeaders } from '../../shell/cookies.server.ts';
 import { kept, text } from '../../shell/form.ts';
 import { Mark } from '../../shell/frame/mark.tsx';
+import { localPath } from '../../shell/local-path.ts';
 import { fieldProblem } from '../../shell/problem.ts';
 import { storeReader } from '../../shell/reader.ts';
 import { requestContext } from '../../shell/request-context.ts';
@@ -49,7 +50,7 @@ export const action = publicAction(async ({ ctx, context, form, session }) => {
       return { done: 'Your name was changed.' };
     case 'appearance': {
       const cookies = storeReader({ zone: text(form, 'zone'), theme: text(form, 'theme') });
-      throw redirect('/profile?saved=1', { headers: cookieHeaders(cookies) });
+      throw redirect(localPath(text(form, 'to')) ?? '/profile?saved=1', { headers: cookieHeaders(cookies) });
     }
     case 'verify': {
       const { sent } = await requestVerification(ctx, { visit });

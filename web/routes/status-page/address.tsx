@@ -7,7 +7,7 @@ export function PublicAddress({ address, slug }: { address: string; slug: string
     <Card title="Address and badge">
       <div className="space-y-4">
         <p>
-          <a href={address} className="break-all text-accent underline">
+          <a data-verbatim href={address} className="break-all text-accent underline">
             {address}
           </a>
         </p>

@@ -9,7 +9,7 @@ import {
   Settings,
   UserRound,
 } from 'lucide-react';
-import { Form } from 'react-router';
+import { Form, useLocation } from 'react-router';
 import { Link, NavLink } from '../../ui/page/link.tsx';
 import { type Entry, groups } from './entries.ts';
 import { Mark } from './mark.tsx';
@@ -159,6 +159,7 @@ function Workspaces({
 
 function UserMenu({ user }: Pick<ShellData, 'user'>) {
   const { theme, choices, choose } = useTheme();
+  const { pathname, search } = useLocation();
   return (
     <div id="user-menu" popover="auto" className={`${popup} top-auto bottom-14`}>
       <div className="px-2.5 py-1.5">
@@ -169,21 +170,31 @@ function UserMenu({ user }: Pick<ShellData, 'user'>) {
         <UserRound aria-hidden="true" className="size-4" />
         Profile
       </Link>
-      <fieldset className="with-scripts border-line border-y py-1">
-        <legend className="sr-only">Theme</legend>
-        {choices.map((each) => (
-          <label key={each.theme} className={`${line} ${quiet} cursor-pointer`}>
-            <input
-              type="radio"
-              name="theme"
-              checked={theme === each.theme}
-              onChange={() => choose(each.theme)}
-              className="accent-accent"
-            />
-            {each.label}
-          </label>
-        ))}
-      </fieldset>
+      <Form method="post" action="/profile" className="border-line border-y py-1">
+        <input type="hidden" name="intent" value="appearance" />
+        <input type="hidden" name="to" value={pathname + search} />
+        <fieldset>
+          <legend className="sr-only">Theme</legend>
+          {choices.map((each) => (
+            <label key={each.theme} className={`${line} ${quiet} cursor-pointer`}>
+              <input
+                type="radio"
+                name="theme"
+                value={each.theme}
+                checked={theme === each.theme}
+                onChange={() => choose(each.theme)}
+                className="accent-accent"
+              />
+              {each.label}
+            </label>
+          ))}
+        </fieldset>
+        <noscript>
+          <button type="submit" className={`${line} ${quiet} w-full`}>
+            Apply theme
+          </button>
+        </noscript>
+      </Form>
       <Link to="/docs" className={`${line} ${quiet}`}>
         <BookOpen aria-hidden="true" className="size-4" />
         Documentation

@@ -69,7 +69,7 @@ export default function EditWebhook() {
       <PageHeader
         title={webhook.name}
         icon={<Webhook className="size-5" />}
-        note={webhook.url}
+        note={<span data-verbatim>{webhook.url}</span>}
         trail={[
           { to: base, text: 'Alerts' },
           { to: `${base}/destinations`, text: 'Destinations' },

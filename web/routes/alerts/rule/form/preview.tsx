@@ -28,7 +28,7 @@ export function Preview({
       <p aria-live="polite" data-sentence>
         {sentence}
       </p>
-      <div className="space-y-2 border-line border-l-2 pl-3">
+      <div data-verbatim className="space-y-2 border-line border-l-2 pl-3">
         <p className="text-xs text-muted">For example, to {to ?? 'nobody yet'}</p>
         <p className="font-medium">
           {ruleName || 'Name of the rule'}: {title}
