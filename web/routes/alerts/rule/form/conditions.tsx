@@ -1,6 +1,6 @@
 import { SelectField } from '../../../../ui/form/field.tsx';
 import { every, span } from '../labels.ts';
-import { Amount, AmountProblems, type PartProps, Section, Tick } from './parts.tsx';
+import { Amount, AmountProblems, type PartProps, Section, Tick, unlessShown } from './parts.tsx';
 
 const reminders = [15, 30, 60, 240, 720, 1440];
 const cooldowns = [15, 60, 240, 1440];
@@ -16,15 +16,15 @@ const fixed: { [kind: string]: string } = {
     'When 80 % of what the workspace or a workflow may use in a month is used. At 100 %, new runs end in an error.',
 };
 
-/** @param props.kind of the target; null before scripts run, when everything is shown */
-export function ConditionsSection({ start, problem, kind, shown }: PartProps & { kind: string | null; shown: Shown }) {
+/** @param props.kind of the target; empty while none is chosen */
+export function ConditionsSection({ start, problem, kind, shown }: PartProps & { kind: string; shown: Shown }) {
   const isOnly = (what: 'workflow' | 'monitor') => kind === what || kind === `all_${what}s`;
-  const note = kind === null ? undefined : fixed[kind];
+  const note = fixed[kind];
   return (
     <Section title="When to notify">
-      {kind === '' ? <p className="text-muted">Choose what to watch first.</p> : null}
+      {kind === '' ? <p className="text-muted noscript:hidden">Choose what to watch first.</p> : null}
       {note ? <p className="text-muted">{note}</p> : null}
-      <div hidden={!shown.workflows} className="space-y-2">
+      <div className={`space-y-2 ${unlessShown(shown.workflows)}`}>
         <p className="text-muted">
           {isOnly('workflow') ? '' : 'Workflows: '}When a run fails or ends in an error, and also when it
         </p>
@@ -32,13 +32,13 @@ export function ConditionsSection({ start, problem, kind, shown }: PartProps & {
         <Tick name="onFlagged" on={start} text="called a blocked tool" />
         <Tick name="includeManualRuns" on={start} text="was started manually" />
       </div>
-      <div hidden={!shown.monitors} className="space-y-2">
+      <div className={`space-y-2 ${unlessShown(shown.monitors)}`}>
         <p className="text-muted">
           {isOnly('monitor') ? '' : 'Monitors: '}When a check fails or has an error, and also when it
         </p>
         <Tick name="onDegraded" on={start} text="is degraded: slower than its threshold, or an assertion is not met" />
       </div>
-      <div hidden={!shown.threshold} className="space-y-2">
+      <div className={`space-y-2 ${unlessShown(shown.threshold)}`}>
         <p className="text-sm font-medium">After</p>
         <div className="flex flex-wrap items-center gap-2">
           <label className="flex items-center gap-2">

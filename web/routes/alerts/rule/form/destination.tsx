@@ -2,7 +2,7 @@ import { fieldProblem } from '../../../../shell/problem.ts';
 import { TextLink } from '../../../../ui/base/button.tsx';
 import { SelectField, TextField } from '../../../../ui/form/field.tsx';
 import type { Choices } from '../choices.server.ts';
-import { type PartProps, Section } from './parts.tsx';
+import { type PartProps, Section, unlessShown } from './parts.tsx';
 
 const kinds = [
   ['email', 'E-mail'],
@@ -37,7 +37,7 @@ export function DestinationSection({
           </label>
         ))}
       </fieldset>
-      <div hidden={!shows('email')}>
+      <div className={unlessShown(shows('email'))}>
         <TextField
           label="Address"
           name="address"
@@ -56,7 +56,7 @@ export function DestinationSection({
           }
         />
       </div>
-      <div hidden={!shows('slack')} className="grid gap-4 sm:grid-cols-2">
+      <div className={`${shows('slack') ? 'grid' : 'hidden noscript:grid'} gap-4 sm:grid-cols-2`}>
         <SelectField
           label="Slack workspace"
           name="installationId"
@@ -89,7 +89,7 @@ export function DestinationSection({
           hint="#name of a public channel, the id of a private one (invite the app first), or a user's id."
         />
       </div>
-      <div hidden={!shows('webhook')}>
+      <div className={unlessShown(shows('webhook'))}>
         <SelectField
           label="Webhook"
           name="webhookId"

@@ -2,6 +2,9 @@ import { type ReactNode, useId } from 'react';
 import { fieldProblem, type Problem } from '../../../../shell/problem.ts';
 import type { Fields } from '../fields.ts';
 
+/** Class of what doesn't apply to the choices. Without JavaScript everything is shown. */
+export const unlessShown = (isShown: boolean): string => (isShown ? '' : 'hidden noscript:block');
+
 export type PartProps = { start: Fields; problem: Problem | undefined };
 
 /** A section of the form, with what it decides as its heading. */

@@ -21,7 +21,7 @@ export function Preview({
 }) {
   const { state, formData } = useNavigation();
   const isTesting = state !== 'idle' && formData?.get('intent') === 'test';
-  const { title, lines } = sampleMessage(target);
+  const { title, line } = sampleMessage(target);
   return (
     <aside aria-label="Preview" className="space-y-4 rounded-lg border border-line bg-surface p-4 lg:sticky lg:top-6">
       <h2 className="text-sm font-semibold">Who gets what</h2>
@@ -33,11 +33,7 @@ export function Preview({
         <p className="font-medium">
           {ruleName || 'Name of the rule'}: {title}
         </p>
-        {lines.map((line) => (
-          <p key={line} className="font-mono text-code text-muted">
-            {line}
-          </p>
-        ))}
+        <p className="font-mono text-code text-muted">{line}</p>
       </div>
       <div className="space-y-2">
         <Button name="intent" value="test" disabled={state !== 'idle'}>

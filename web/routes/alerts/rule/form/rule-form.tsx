@@ -5,7 +5,6 @@ import type { Draft } from '../../../../shell/draft/use-draft.ts';
 import { fieldProblem, type Problem } from '../../../../shell/problem.ts';
 import { TextField } from '../../../../ui/form/field.tsx';
 import { SaveBar } from '../../../../ui/form/save-bar.tsx';
-import { useHydrated } from '../../../../ui/hooks/use-hydrated.ts';
 import type { Choices } from '../choices.server.ts';
 import { type Fields, fromForm, fromValues, targetField, toRuleInput } from '../fields.ts';
 import { ruleSentence } from '../labels.ts';
@@ -41,7 +40,6 @@ export function RuleForm({
   base: string;
   save: string;
 }) {
-  const hydrated = useHydrated();
   const box = useRef<HTMLDivElement>(null);
   const [typed, setTyped] = useState<Fields | null>(null);
   const [found, setFound] = useState<{ [id: string]: string }>({});
@@ -85,25 +83,20 @@ export function RuleForm({
               problem={problem}
               choices={choices}
               base={base}
-              shows={(field) => !hydrated || targetField(chosen) === field}
+              shows={(field) => targetField(chosen) === field}
               onPick={(id, text) => {
                 setFound((before) => ({ ...before, [id]: text }));
                 follow();
               }}
             />
           )}
-          <ConditionsSection
-            start={start}
-            problem={problem}
-            kind={hydrated || isBuiltIn ? kind : null}
-            shown={listShown(hydrated || isBuiltIn ? kind : null)}
-          />
+          <ConditionsSection start={start} problem={problem} kind={kind} shown={listShown(kind)} />
           <DestinationSection
             start={start}
             problem={problem}
             choices={choices}
             base={base}
-            shows={(each) => !hydrated || destination.kind === each}
+            shows={(each) => destination.kind === each}
           />
           <RepeatSection start={start} problem={problem} />
         </div>
@@ -122,9 +115,9 @@ export function RuleForm({
   );
 }
 
-/** The conditions that a kind of target has. @param kind null: all */
-function listShown(kind: string | null): Shown {
-  const isServer = kind === null || kind === 'server' || kind === 'all_servers';
+/** The conditions that a kind of target has. */
+function listShown(kind: string): Shown {
+  const isServer = kind === 'server' || kind === 'all_servers';
   const workflows = isServer || kind === 'workflow' || kind === 'all_workflows';
   const monitors = isServer || kind === 'monitor' || kind === 'all_monitors';
   return { workflows, monitors, threshold: workflows || monitors };

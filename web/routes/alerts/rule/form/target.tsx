@@ -3,7 +3,7 @@ import { Combobox } from '../../../../ui/form/combobox.tsx';
 import { SelectField } from '../../../../ui/form/field.tsx';
 import type { Choices } from '../choices.server.ts';
 import { type TargetChoice, targetChoices } from '../fields.ts';
-import { type PartProps, Section } from './parts.tsx';
+import { type PartProps, Section, unlessShown } from './parts.tsx';
 
 const labels: { [choice in TargetChoice]: string } = {
   all_servers: 'All servers, with their monitors and workflows',
@@ -55,7 +55,7 @@ export function TargetSection({
         ))}
       </SelectField>
       {lists.map(({ field, of, label, options }) => (
-        <div key={field} hidden={!shows(field)}>
+        <div key={field} className={unlessShown(shows(field))}>
           <Combobox
             label={label}
             name={field}
