@@ -34,6 +34,7 @@ export default [
         index('routes/servers/overview/page.tsx'),
         route('tools', 'routes/servers/tools/page.tsx'),
         route('coverage', 'routes/servers/coverage/page.tsx'),
+        route('report', 'routes/servers/report/page.tsx'),
         route('changes', 'routes/servers/changes/page.tsx'),
         route('connection', 'routes/servers/connection/page.tsx'),
       ]),

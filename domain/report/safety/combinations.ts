@@ -37,7 +37,8 @@ export function rolesOf(tool: ReportTool): Set<Role> {
 
 /** A tool for each role, if there is one for all. */
 export function findCombination(tools: readonly ReportTool[]): { [role in Role]: string } | null {
-  const of = (role: Role): string | undefined => tools.find((tool) => rolesOf(tool).has(role))?.name;
+  const roles = tools.map((tool) => ({ name: tool.name, roles: rolesOf(tool) }));
+  const of = (role: Role): string | undefined => roles.find((each) => each.roles.has(role))?.name;
   const [own, untrusted, out] = [of('private'), of('untrusted'), of('out')];
   return own !== undefined && untrusted !== undefined && out !== undefined ? { private: own, untrusted, out } : null;
 }

@@ -114,6 +114,7 @@ export default function ServerPage() {
           { to: url, text: 'Overview' },
           { to: `${url}/tools`, text: 'Tools', count: found.toolCount },
           { to: `${url}/coverage`, text: 'Coverage' },
+          { to: `${url}/report`, text: 'Report' },
           { to: `${url}/changes`, text: 'Changes', ...(found.openChangeCount > 0 && { count: found.openChangeCount }) },
           { to: `${url}/connection`, text: 'Connection' },
         ]}
