@@ -176,7 +176,10 @@ const lifecycle: Break[] = [
 
 const transport: Break[] = [
   { rule: 'session-get', apply: http('session.get', { status: 200, headers: { 'content-type': 'text/html' } }) },
-  { rule: 'session-get-no-responses', apply: http('session.get', { messages: [{ id: 1, result: {} }] }) },
+  {
+    rule: 'session-get-no-responses',
+    apply: http('session.get', { isStream: true, messages: [{ id: 1, result: {} }] }),
+  },
   { rule: 'stateless-get', kind: 'stateless', apply: http('stateless.get', { status: 200 }) },
   { rule: 'stateless-delete', kind: 'stateless', apply: http('stateless.delete', { status: 200 }) },
   { rule: 'version-header', apply: ok('session.bad-version-header') },

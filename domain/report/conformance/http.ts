@@ -110,7 +110,7 @@ export const httpRules: readonly Rule[] = [
     clause: `${clauses.session}: Listening for messages from the server`,
     remedy: 'Send each answer only on the stream of its own request.',
     step: 'session.get',
-    check: ({ response }) => (response ? 'An answer came on the stream of GET.' : null),
+    check: ({ answer, response }) => (answer.isStream && response ? 'An answer came on the stream of GET.' : null),
   }),
   stepRule({
     id: 'stateless-get',
