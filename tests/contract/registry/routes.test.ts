@@ -70,7 +70,6 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
   }),
   '/o/:org/servers/test': ({ shopUrl }) => ({ transport: 'streamable_http', url: shopUrl, authKind: 'none' }),
   '/o/:org/servers/:serverId': () => ({ intent: 'sync' }),
-  '/o/:org/servers/:serverId/edit': () => ({ name: 'Renamed' }),
   '/o/:org/servers/:serverId/report': () => ({ intent: 'sync' }),
   '/o/:org/workflows': ({ workflowId }) => ({ intent: 'pause', workflow: workflowId }),
   '/o/:org/servers/:serverId/tools': ({ tool }) => ({ intent: 'repeatability', tool, repeatability: 'idempotent' }),
