@@ -40,6 +40,8 @@ export default [
       ]),
       route('servers/:serverId/edit', 'routes/servers/edit/page.tsx'),
       route('servers/:serverId/maintenance', 'routes/servers/maintenance.tsx'),
+      route('servers/:serverId/auth/new', 'routes/auth-profile/new.tsx'),
+      route('servers/:serverId/auth/:authProfileId', 'routes/auth-profile/page.tsx'),
       route('coverage', 'routes/coverage/list.tsx'),
       route('product-mcps', 'routes/product-mcps/list.tsx'),
       route('product-mcps/new', 'routes/product-mcps/new.tsx'),

@@ -1,8 +1,9 @@
 import { countTokens } from '../../domain/catalog/tokens.ts';
-import type { ProbeResult, Tool } from '../../infra/mcp-target/index.ts';
+import type { EndpointAuth, ProbeResult, Tool } from '../../infra/mcp-target/index.ts';
 import { addExamples, type Register } from '../command.ts';
 import { addConnectOptions, type ConnectFlags, toEndpoint, toShownUrl, withTargets } from '../connect.ts';
 import { exitCodes } from '../exit.ts';
+import type { OAuthFlags } from '../oauth/probe.ts';
 import { createOutput, type Output } from '../output/output.ts';
 import { oneLine } from '../output/style.ts';
 
@@ -11,6 +12,10 @@ export const register: Register = (program, { io, exit }) => {
     .command('probe')
     .description('Connects to an MCP server and shows what it is and which tools it has.')
     .argument('<url>', 'the address of the MCP endpoint')
+    .option('--oauth', 'sign in by OAuth: in the browser, or with client credentials')
+    .option('--client-id <id>', 'the id of a client that is registered already')
+    .option('--client-secret-env <variable>', 'the environment variable that holds its secret')
+    .option('--scopes <scopes>', 'the scopes to ask for, separated by spaces')
     .option('--json', 'write the result as JSON');
   addExamples(addConnectOptions(command), [
     { command: 'armature probe https://example.com/mcp', does: 'Is this an MCP server, and does it work?' },
@@ -19,14 +24,24 @@ export const register: Register = (program, { io, exit }) => {
       command: "armature probe https://example.com/mcp --bearer-env TOKEN --json | jq '.tools[].name'",
       does: 'With a token of the environment, as JSON.',
     },
-  ]).action(async (url: string, flags: ConnectFlags & { json?: boolean }) => {
+    {
+      command: 'armature probe https://example.com/mcp --oauth',
+      does: 'Signs in in the browser, and shows each step.',
+    },
+  ]).action(async (url: string, flags: ConnectFlags & OAuthFlags & { json?: boolean }) => {
     const endpoint = toEndpoint(io, url, flags);
     const output = createOutput(io, flags);
-    const result = await withTargets((targets) => targets.probe(endpoint, { signal: io.signal }));
+    const probe = (auth: EndpointAuth) =>
+      withTargets((targets) => targets.probe({ ...endpoint, auth }, { signal: io.signal }));
+    const { result, trace } = flags.oauth
+      ? await (await import('../oauth/probe.ts')).withSignIn(io, { endpoint, flags, output }, probe)
+      : { result: await probe(endpoint.auth), trace: null };
     output.data({
       url: toShownUrl(url),
+      ...(trace && { signIn: trace }),
       ...(result.ok ? { ...result, era: toEra(result), catalogTokens: countTokens(result.tools) } : result),
     });
+    if (trace) (await import('../oauth/probe.ts')).showTrace(output, trace);
     if (!result.ok) {
       output.note(`${result.failure.message} ${result.failure.remediation}`);
       return exit(exitCodes.incomplete);

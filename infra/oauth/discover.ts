@@ -96,25 +96,50 @@ const issuerChanged = (issuer: string, before: string | null): OAuthError =>
     { issuer },
   );
 
-/** The first request of any MCP client, without a token. */
-async function askServer(exchanges: Exchanges, { serverUrl, transport, headers }: Options): Promise<OAuthChallenge> {
-  const request = {
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'initialize',
-    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'armature', version: '1' } },
-  };
-  const answer = await exchanges.send({
-    title: 'Ask the server without a token',
-    url: serverUrl,
-    headersOnly: true,
-    ...(transport === 'streamable_http' && { json: request }),
-    headers: {
-      ...headers,
-      accept: transport === 'sse' ? 'text/event-stream' : 'application/json, text/event-stream',
+const clientInfo = { name: 'armature', version: '1' };
+const initialize = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo },
+};
+const stateless = '2026-07-28';
+const discoverRequest = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'server/discover',
+  params: {
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': stateless,
+      'io.modelcontextprotocol/clientInfo': clientInfo,
+      'io.modelcontextprotocol/clientCapabilities': {},
     },
-    judge: judgeChallenge,
-  });
+  },
+};
+
+/** The first request of a client of either era, without a token. */
+async function askServer(exchanges: Exchanges, { serverUrl, transport, headers }: Options): Promise<OAuthChallenge> {
+  const ask = (more: { json?: object; headers: { [name: string]: string }; isLast: boolean }) =>
+    exchanges.send({
+      title: 'Ask the server without a token',
+      url: serverUrl,
+      headersOnly: true,
+      ...(more.json && { json: more.json }),
+      headers: { ...headers, ...more.headers },
+      // A server of the older era may not know the question of the newer one.
+      judge: (answer) => (answer.status === 401 || more.isLast ? judgeChallenge(answer) : []),
+    });
+  const accept = 'application/json, text/event-stream';
+  const first =
+    transport === 'sse'
+      ? await ask({ headers: { accept: 'text/event-stream' }, isLast: true })
+      : await ask({
+          json: discoverRequest,
+          headers: { accept, 'mcp-protocol-version': stateless, 'mcp-method': discoverRequest.method },
+          isLast: false,
+        });
+  const isAnswered = first.status === 401 || transport === 'sse';
+  const answer = isAnswered ? first : await ask({ json: initialize, headers: { accept }, isLast: true });
   return readOAuthChallenge(answer.headers.get('www-authenticate'));
 }
 

@@ -20,6 +20,7 @@ export const fillPath = (path: string, slug: string, of: World): string =>
     .replace(/^\/slack\/link$/, `/slack/link?token=${of.slackLinkToken}`)
     .replace(':org', slug)
     .replace(':serverId', of.serverId)
+    .replace(':authProfileId', of.oauthProfileId)
     .replace(':workflowId', of.workflowId)
     .replace(':versionId', of.versionId)
     .replace(':runId', of.runId)

@@ -71,6 +71,8 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
   '/o/:org/servers/test': ({ shopUrl }) => ({ transport: 'streamable_http', url: shopUrl, authKind: 'none' }),
   '/o/:org/servers/:serverId': () => ({ intent: 'sync' }),
   '/o/:org/servers/:serverId/report': () => ({ intent: 'sync' }),
+  '/o/:org/servers/:serverId/auth/new': () => ({ name: 'Third', authKind: 'oauth_authorization_code' }),
+  '/o/:org/servers/:serverId/auth/:authProfileId': () => ({ intent: 'sign-out' }),
   '/o/:org/workflows': ({ workflowId }) => ({ intent: 'pause', workflow: workflowId }),
   '/o/:org/servers/:serverId/tools': ({ tool }) => ({ intent: 'repeatability', tool, repeatability: 'idempotent' }),
   '/o/:org/servers/:serverId/changes': () => ({}),

@@ -14,6 +14,7 @@ import { Card } from '../../../ui/base/card.tsx';
 import { DescriptionList } from '../../../ui/base/description-list.tsx';
 import { Notice } from '../../../ui/base/notice.tsx';
 import { ErrorSummary } from '../../../ui/form/error-summary.tsx';
+import { OAuthProfiles } from '../../auth-profile/links.tsx';
 import { authKindLabel } from '../connect/auth-kinds.ts';
 import type { ServerContext } from '../server/page.tsx';
 import { AuthProfiles } from './auth-profiles.tsx';
@@ -30,6 +31,7 @@ export const loader = memberLoader(async ({ ctx, params }) => {
     authProfiles: authProfiles.map((profile) => ({
       id: profile.id,
       name: profile.name,
+      kind: profile.kind,
       isDefault: profile.isDefault,
       credential: authKindLabel(profile),
     })),
@@ -93,6 +95,7 @@ export default function Connection() {
       ) : null}
       <Endpoint at={at} />
       <AuthProfiles profiles={authProfiles} edit={mayConfigure ? `${at.url}/edit` : null} />
+      <OAuthProfiles profiles={authProfiles} base={at.url} mayEdit={mayConfigure} />
       <Probes probes={probes} />
       {mayTest ? (
         <Action
