@@ -147,6 +147,6 @@ export default defineConfig({
   // An inlined asset would be a data: URL, which the content security policy refuses.
   build: { assetsInlineLimit: 0, target: 'es2022' },
   // Known from the start, or Vite finds them page by page and reloads the browser each time.
-  optimizeDeps: { include: ['cronstrue', 'get-nonce', 'lucide-react', 'radix-ui', 'zod'] },
+  optimizeDeps: { include: ['get-nonce', 'lucide-react', 'zod'] },
   server: { watch: { ignored: ['.armature', 'docs', 'tests'].map((folder) => join(root, folder, '**')) } },
 });

@@ -16,6 +16,7 @@ export default [
   route('slack/link', 'routes/slack/link.tsx'),
   route('o/:org/search', 'routes/organization/search.ts'),
   route('o/:org/counts', 'routes/organization/counts.ts'),
+  route('o/:org/workflows/check', 'routes/workflows/check.ts'),
   route('o/:org/alerts/targets', 'routes/alerts/rule/targets.ts'),
   route('o/:org/servers/test', 'routes/servers/connect/test.ts'),
   route('o/:org/runs/:runId/trace', 'routes/runs/trace.ts'),

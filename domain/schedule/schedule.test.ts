@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { schedulePresets } from './presets.ts';
 import { scheduleCases } from './schedule.cases.ts';
-import { countMonthlyFires, nextFireTimes, scheduleLabel, schedulePresets, scheduleProblem } from './schedule.ts';
+import { countMonthlyFires, nextFireTimes, scheduleLabel, scheduleProblem } from './schedule.ts';
 
 describe('scheduleProblem', () => {
   it.each([

@@ -1,21 +1,13 @@
 import { toString as describeCron } from 'cronstrue';
 import { dayMs, hourMs } from '../values/time.ts';
 import { type CronFields, parseCron } from './cron.ts';
+import { schedulePresets } from './presets.ts';
 
 /** The problem of a cron expression, in one sentence that says what to do; null if it is valid. */
 export function scheduleProblem(cron: string): string | null {
   const parsed = parseCron(cron);
   return parsed.ok ? null : parsed.problem;
 }
-
-/** Presets of the editor. A null `cron` is manual. */
-export const schedulePresets = [
-  { id: 'manual', label: 'Manual', cron: null },
-  { id: 'every-15-minutes', label: 'Every 15 minutes', cron: '*/15 * * * *' },
-  { id: 'every-30-minutes', label: 'Every 30 minutes', cron: '*/30 * * * *' },
-  { id: 'hourly', label: 'Hourly', cron: '0 * * * *' },
-  { id: 'daily', label: 'Daily at 09:00', cron: '0 9 * * *' },
-] as const;
 
 /**
  * Describes a schedule: "Every 15 minutes", "Daily at 09:00 (Europe/Berlin)". The zone is named only where the hour or

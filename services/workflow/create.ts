@@ -1,5 +1,10 @@
 import { z } from 'zod';
+import { tags } from '../../domain/code/schema.ts';
+import { slug } from '../../domain/code/slug.ts';
 import type { Warning } from '../../domain/error/error.ts';
+import type { Tx } from '../../infra/db/index.ts';
+import { lockSlugs } from '../../infra/db/queries/slug.ts';
+import { validationError } from '../context/errors.ts';
 import { useCase } from '../context/use-case.ts';
 import { loadModels } from '../model/load.ts';
 import { loadModelDefaults } from '../organization/settings.ts';
@@ -17,7 +22,11 @@ import { syncScheduleOrWarn } from './sync-schedule.ts';
 export const createWorkflow = useCase({
   name: 'workflow.create',
   access: 'editor',
-  input: z.object({ definition: definitionInput }),
+  input: z.object({
+    definition: definitionInput,
+    slug: slug.optional().describe('What files and commands call it, for good. Default: made from the name.'),
+    tags: tags.optional(),
+  }),
   async run(
     { ctx, db, orgId, actor, write },
     input,
@@ -28,7 +37,15 @@ export const createWorkflow = useCase({
       async (tx) => {
         const { warnings } = await checkReferences(tx, { orgId, definition, models });
         const sameName = await nameWarnings(tx, { orgId, name: definition.name });
-        return { ...(await insertWorkflow(tx, { orgId, actor, definition })), warnings: [...sameName, ...warnings] };
+        if (input.slug !== undefined) await requireFreeSlug(tx, { orgId, slug: input.slug });
+        const inserted = await insertWorkflow(tx, {
+          orgId,
+          actor,
+          definition,
+          ...(input.slug !== undefined && { slug: input.slug }),
+          ...(input.tags && { tags: [...new Set(input.tags)] }),
+        });
+        return { ...inserted, warnings: [...sameName, ...warnings] };
       },
       ({ workflow, version }) => ({
         subject: workflow.id,
@@ -43,3 +60,13 @@ export const createWorkflow = useCase({
     };
   },
 });
+
+/** Holds the slug until the transaction ends. @throws ArmatureError `validation_failed` */
+async function requireFreeSlug(tx: Tx, { orgId, slug }: { orgId: string; slug: string }): Promise<void> {
+  await lockSlugs(tx, { orgId, noun: 'workflow' });
+  const taken = await tx.workflow.findFirst({
+    where: { orgId, slug, state: { not: 'archived' } },
+    select: { id: true },
+  });
+  if (taken) throw validationError([{ field: 'slug', message: 'Another workflow has this slug. Choose another one.' }]);
+}

@@ -83,6 +83,24 @@ describe('the slug of a workflow', () => {
   });
 });
 
+describe('a workflow that is created with a slug and tags', () => {
+  it('has them, unless another one has the slug', async () => {
+    const own = await testOrg(test.deps, { role: 'editor' });
+    const of = { definition: definition({ serverId: await connect(own) }), slug: 'mug', tags: ['smoke', 'smoke'] };
+    const { workflow } = await createWorkflow(own.ctx, of);
+    expect(workflow).toMatchObject({ slug: 'mug', tags: ['smoke'] });
+    await expect(createWorkflow(own.ctx, of)).rejects.toMatchObject({
+      code: 'validation_failed',
+      details: { fieldErrors: [{ field: 'slug' }] },
+    });
+    await expect(createWorkflow(own.ctx, { ...of, slug: 'Not a slug' })).rejects.toMatchObject({
+      details: { fieldErrors: [{ field: 'slug' }] },
+    });
+    await archiveWorkflow(own.ctx, { workflowId: workflow.id });
+    expect((await createWorkflow(own.ctx, of)).workflow.slug).toBe('mug');
+  });
+});
+
 describe('the tags of a workflow', () => {
   it('are set outside of its versions, and filter the list', async () => {
     const { workflow } = await create();

@@ -132,67 +132,6 @@ it('connects the example server: probe first, then its page with its tools', asy
   await expectAccessible(page, 'servers');
 });
 
-it('writes a workflow: lines are marked as they are typed, the schedule is described, mistakes lead to their tab', async ({
-  page,
-  workspace,
-  shop,
-  app,
-}) => {
-  await connectShop(workspace.ctx, shop);
-  await page.goto(`${workspace.url}/workflows`);
-  await expectAccessible(page, 'workflows-empty');
-  await page.getByRole('link', { name: 'New workflow' }).first().click();
-  await page.getByLabel('Name', { exact: true }).fill(workflowName);
-  await page.getByLabel('Prompt', { exact: true }).fill(prompt);
-  await expectAccessible(page, 'editor-definition');
-
-  await page.getByRole('tab', { name: 'Success criteria' }).click();
-  expect(page.url()).toContain('tab=criteria');
-  await page.getByLabel('Criterion 1', { exact: true }).fill('The order is confirmed');
-  await page.getByText('For the judge').waitFor();
-  await page.getByLabel('Criterion 1', { exact: true }).fill('calls `create_order` exactly once');
-  await page.getByText('Graded by code, exactly and for free.').waitFor();
-  await page.getByRole('button', { name: 'Add a criterion' }).click();
-  await page.getByLabel('Criterion 2', { exact: true }).fill('`get_order` result field `status` equals "confirmed"');
-  await expectAccessible(page, 'editor-criteria');
-
-  await page.getByRole('tab', { name: 'Schedule' }).click();
-  await page.getByLabel('Runs', { exact: true }).selectOption('custom');
-  await page.getByLabel('Cron expression').fill('0 9 1 * 1');
-  await page
-    .getByText(/day of (the )?month/i)
-    .nth(1)
-    .waitFor();
-  await page.getByLabel('Cron expression').fill('30 6 * * *');
-  await page.getByLabel('Time zone').fill('Europe/Berlin');
-  await page.getByText('Daily at 06:30 (Europe/Berlin)').waitFor();
-  expect(await page.locator('ol time').count()).toBe(5);
-  await expectAccessible(page, 'editor-schedule');
-
-  await page.getByRole('tab', { name: 'Tool policy' }).click();
-  await page.getByLabel('Rule for refund_order').selectOption('blocked');
-  await expectAccessible(page, 'editor-policy');
-
-  await page.getByRole('tab', { name: 'Limits' }).click();
-  await page.getByLabel('Model turns per run').fill('0');
-  await page.getByRole('tab', { name: 'Schedule' }).click();
-  await page.getByRole('button', { name: 'Create the workflow' }).click();
-  await page.getByRole('tab', { name: 'Limits (to correct)', selected: true }).waitFor();
-  await expectAccessible(page, 'editor-limits');
-  await page.getByLabel('Model turns per run').fill('20');
-  await page.getByRole('button', { name: 'Create the workflow' }).click();
-  await heading(page, workflowName).waitFor();
-  await page.getByText('No runs yet.').waitFor();
-  const { orgId } = workspace;
-  const { definition } = await app.deps.db.workflowVersion.findFirstOrThrow({ where: { orgId } });
-  expect(definition).toMatchObject({
-    schedule: '30 6 * * *',
-    timezone: 'Europe/Berlin',
-    toolPolicy: { allowedTools: [], blockedTools: ['refund_order'] },
-    criteria: criteria.map((text) => ({ text })),
-  });
-});
-
 it('shows a run live: its trace grows while a call is held, then verdicts come with evidence that leads into the trace', async ({
   page,
   workspace,
@@ -244,36 +183,6 @@ it('lists workflows with their pass rate, readable in the dark as well', async (
   await expectAccessible(page, 'workflows');
   await page.emulateMedia({ colorScheme: 'dark' });
   await expectAccessible(page, 'workflows-dark');
-});
-
-it('keeps two people from overwriting one another: a stale save shows both', async ({
-  page,
-  openOwnersPage,
-  workspace,
-  shop,
-}) => {
-  const workflowId = await createMugWorkflow(workspace, shop);
-  await page.goto(`${workspace.url}/workflows/${workflowId}`);
-  await heading(page, workflowName).waitFor();
-  await expectAccessible(page, 'workflow');
-  await page.getByRole('link', { name: 'Edit', exact: true }).click();
-  await page.getByLabel('Description (optional)').waitFor();
-  const other = await openOwnersPage();
-  await other.goto(page.url());
-  await page.getByLabel('Description (optional)').fill('Mine');
-  await other.getByLabel('Description (optional)').fill('Theirs');
-  await other.getByRole('button', { name: 'Save' }).click();
-  await other.getByText('No runs yet.').waitFor();
-  await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Both versions').waitFor();
-  await page.getByText('Theirs').waitFor();
-  await expectAccessible(page, 'editor-stale');
-  await page.getByRole('button', { name: 'Save my version' }).click();
-  await page.getByText('No runs yet.').waitFor();
-  await page.getByRole('link', { name: 'Versions 3' }).click();
-  await page.getByRole('link', { name: 'Version 3' }).click();
-  await page.getByText('Changes since version 2').waitFor();
-  await expectAccessible(page, 'version');
 });
 
 it('cancels a run', async ({ page, workspace, shop }) => {

@@ -24,10 +24,9 @@ async function openEditor(page: Page, workspace: Workspace, shop: { url: string 
   return workflowId;
 }
 
-/** Types a name, then adds a criterion on its tab. */
+/** Types a name, and adds a criterion. */
 async function change(page: Page): Promise<void> {
   await page.getByLabel('Name', { exact: true }).fill('Order two mugs');
-  await page.getByRole('tab', { name: 'Success criteria' }).click();
   await page.getByRole('button', { name: 'Add a criterion' }).click();
   await page.getByLabel('Criterion 2', { exact: true }).fill('no tool call fails');
 }
@@ -81,7 +80,7 @@ describe('an editor with unsaved changes', () => {
     expect(await page.getByLabel('Criterion 2', { exact: true }).inputValue()).toBe('no tool call fails');
     await page.goBack();
     await page.getByRole('button', { name: 'Leave' }).click();
-    await page.getByText('No runs yet.').waitFor();
+    await page.getByText('Recent runs').waitFor();
     await page.goForward();
     await expectChange(page);
   });
@@ -106,7 +105,7 @@ describe('an editor with unsaved changes', () => {
   it('is no draft any more once it is saved', async ({ page, workspace, shop }) => {
     const workflowId = await openEditor(page, workspace, shop);
     await change(page);
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByRole('heading', { name: 'Order two mugs', exact: true }).waitFor();
     await page.goto(`${workspace.url}/workflows/${workflowId}/edit`);
     await page.getByLabel('Prompt', { exact: true }).waitFor();
@@ -119,10 +118,10 @@ describe('an editor with unsaved changes', () => {
     await openEditor(page, workspace, shop);
     await change(page);
     await page.context().setOffline(true);
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByRole('alert').filter({ hasText: 'You are offline. Nothing was sent.' }).waitFor();
     await page.context().setOffline(false);
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByRole('heading', { name: 'Order two mugs', exact: true }).waitFor();
   });
 });
@@ -132,7 +131,7 @@ describe('a session that ends while editing', () => {
     await openEditor(page, workspace, shop);
     await change(page);
     await endSessions(workspace);
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
     await dialog.waitFor();
     await expectAccessible(page, 'session-ended');
@@ -160,7 +159,7 @@ describe('a session that ends while editing', () => {
     const workflowId = await openEditor(page, workspace, shop);
     await page.getByLabel('Name', { exact: true }).fill('Order two mugs');
     await endSessions(workspace);
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Your session has ended, and your form was not sent.').waitFor();
     await page.getByLabel('E-mail').fill(workspace.owner.email);
     await page.getByLabel('Password').fill(workspace.owner.password);

@@ -74,10 +74,13 @@ export const workflowRoutes = [
     summary: 'Creates a workflow',
     status: 201,
     useCase: createWorkflow,
-    input: definitionInput,
+    input: definitionInput.extend({
+      slug: createWorkflow.useCase.input.shape.slug,
+      tags: createWorkflow.useCase.input.shape.tags,
+    }),
     output: z.object({ workflow, currentVersion: version, warnings }),
-    async run(ctx, given) {
-      const made = await createWorkflow(ctx, { definition: given });
+    async run(ctx, { slug, tags, ...given }) {
+      const made = await createWorkflow(ctx, { definition: given, slug, tags });
       return { workflow: made.workflow, currentVersion: made.version, warnings: made.warnings };
     },
   }),

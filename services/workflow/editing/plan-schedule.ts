@@ -11,6 +11,7 @@ const pricedRuns = 10;
 
 export const schedulePlan = z.object({
   problem: z.string().nullable().describe('What is wrong with the cron expression.'),
+  timezone: z.string(),
   timezoneProblem: z.string().nullable(),
   label: z.string(),
   fires: z.array(z.iso.datetime()).describe('The next five; empty for manual.'),
@@ -48,6 +49,7 @@ export async function planSchedule(
   const priced = costs.flatMap(({ model, cost }) => (cost === null ? [] : [{ model, cost }]));
   return {
     problem,
+    timezone,
     timezoneProblem,
     label: problem ? '' : scheduleLabel(schedule, timezone, models.length),
     fires: fires.map((time) => time.toISOString()),

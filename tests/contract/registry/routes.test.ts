@@ -82,6 +82,7 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
   }),
   '/o/:org/servers/:serverId/edit': () => ({ form: 'endpoint', 'base.maxConcurrency': '4', maxConcurrency: '5' }),
   '/o/:org/servers/:serverId/maintenance': () => ({ intent: 'add-maintenance', minutes: '30' }),
+  '/o/:org/workflows/check': ({ serverId }) => ({ serverId }),
   '/o/:org/workflows/new': () => ({}),
   '/o/:org/workflows/:workflowId': () => ({ intent: 'pause' }),
   '/o/:org/workflows/:workflowId/edit': () => ({}),

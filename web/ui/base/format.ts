@@ -19,6 +19,8 @@ export type Format = {
   cost(dollars: number | null): string;
   /** `1 Dec, 14:05`, with the year if it is not that of `now` */
   dateTime(at: Instant, now?: number): string;
+  /** `Tue 1 Dec, 14:05` */
+  weekdayTime(at: Instant): string;
   /** `1 Dec` */
   day(at: Instant): string;
   /** `14:05` */
@@ -83,6 +85,8 @@ export function createFormat({ locale, zone }: { locale: string; zone: string })
         minute: '2-digit',
         ...(new Date(at).getUTCFullYear() !== new Date(now).getUTCFullYear() && { year: 'numeric' }),
       }) + suffix,
+    weekdayTime: (at) =>
+      date(at, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
     day: (at) => date(at, { day: 'numeric', month: 'short' }),
     time: (at) => date(at, { hour: '2-digit', minute: '2-digit' }),
     clock: (at) => date(at, { timeStyle: 'medium' }) + suffix,

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useNavigation } from 'react-router';
 import { useFormat } from '../../shell/reader-provider.tsx';
 import { Button } from '../base/button.tsx';
@@ -6,15 +7,18 @@ import { useHydrated } from '../hooks/use-hydrated.ts';
 /**
  * At the foot of an editor: "3 unsaved changes · Discard · Save". Without JavaScript it is a Save button.
  * @param props.changes how many fields differ from what is saved: `useDraft` of web/shell/draft counts them
+ * @param props.children more ways to save. Enter in a field presses Save
  */
 export function SaveBar({
   changes,
   onDiscard,
   save = 'Save',
+  children,
 }: {
   changes: number;
   onDiscard: () => void;
   save?: string;
+  children?: ReactNode;
 }) {
   const format = useFormat();
   const hydrated = useHydrated();
@@ -29,9 +33,11 @@ export function SaveBar({
           Discard
         </Button>
       ) : null}
-      <Button variant="primary" disabled={isSaving}>
+      {/* The first button of a form is the one that Enter presses. */}
+      <Button variant="primary" disabled={isSaving} className="order-last">
         {isSaving ? 'Saving …' : save}
       </Button>
+      {children}
     </div>
   );
 }

@@ -16,7 +16,10 @@ const nameOf = (field: string, id: string, { server, authProfiles }: Names): str
     : (authProfiles.find((profile) => profile.id === id)?.name ?? 'A deleted auth profile');
 
 /** A definition with names and labels in place of ids and cron expressions, to be read. */
-export function toReadable(definition: WorkflowDefinition, names: Names): { [field: string]: unknown } {
+export function toReadable(
+  definition: Pick<WorkflowDefinition, 'serverId' | 'authProfileId' | 'schedule' | 'timezone'>,
+  names: Names,
+): { [field: string]: unknown } {
   const { serverId, authProfileId, schedule, timezone, ...rest } = definition;
   return {
     ...rest,

@@ -1,34 +1,33 @@
 import { useState } from 'react';
-import {
-  nextFireTimes,
-  scheduleLabel,
-  schedulePresets,
-  scheduleProblem,
-} from '../../../../domain/schedule/schedule.ts';
-import { isTimezone, timezones } from '../../../../domain/schedule/timezone.ts';
-import { Time } from '../../../ui/base/time.tsx';
+import { schedulePresets } from '../../../../domain/schedule/presets.ts';
+import type { SchedulePlan } from '../../../../services/workflow/editing/plan-schedule.ts';
+import { useFormat, useReader } from '../../../shell/reader-provider.tsx';
+import { createFormat } from '../../../ui/base/format.ts';
 import { SelectField, TextField } from '../../../ui/form/field.tsx';
 import { useHydrated } from '../../../ui/hooks/use-hydrated.ts';
-import { type EditorValues, toCron } from './values.ts';
+import type { EditorValues } from './values.ts';
 
-/** The schedule with its label and next times, updated while typing. @param now of the server, for the first render */
+/** The schedule, with when it fires next and what its runs cost, checked as one types. */
 export function ScheduleEditor({
   editor,
-  now,
+  plan,
   problems,
 }: {
   editor: EditorValues;
-  now: string;
+  plan: SchedulePlan;
   problems: { schedule: string | undefined; timezone: string | undefined };
 }) {
   const hydrated = useHydrated();
   const [preset, setPreset] = useState(editor.preset);
-  const [cron, setCron] = useState(editor.cron);
-  const [timezone, setTimezone] = useState(editor.timezone);
   return (
     <div className="grid gap-6 md:grid-cols-2">
       <div className="space-y-4">
-        <SelectField label="Runs" name="preset" value={preset} onChange={(event) => setPreset(event.target.value)}>
+        <SelectField
+          label="Runs"
+          name="preset"
+          defaultValue={editor.preset}
+          onChange={(event) => setPreset(event.target.value)}
+        >
           {schedulePresets.map(({ id, label, cron: value }) => (
             <option key={id} value={value ?? ''}>
               {label}
@@ -36,60 +35,99 @@ export function ScheduleEditor({
           ))}
           <option value="custom">Cron expression …</option>
         </SelectField>
-        {!hydrated || preset === 'custom' ? (
+        {/* Without scripts it can't appear when it is needed. */}
+        <div hidden={hydrated && preset !== 'custom'}>
           <TextField
             label="Cron expression"
             name="cron"
             className="font-mono"
-            value={cron}
-            onChange={(event) => setCron(event.target.value)}
+            defaultValue={editor.cron}
             placeholder="30 6 * * 1-5"
             hint="Minute, hour, day of month, month, day of week."
             problem={problems.schedule}
           />
-        ) : (
-          <input type="hidden" name="cron" value={cron} />
-        )}
+        </div>
         <TextField
           label="Time zone"
           name="timezone"
           list="timezones"
-          value={timezone}
-          onChange={(event) => setTimezone(event.target.value)}
+          defaultValue={editor.timezone}
           hint="An IANA name, such as Europe/Berlin."
           problem={problems.timezone}
         />
         <datalist id="timezones">
-          {hydrated ? [...timezones].map((zone) => <option key={zone} value={zone} />) : null}
+          {hydrated ? Intl.supportedValuesOf('timeZone').map((zone) => <option key={zone} value={zone} />) : null}
         </datalist>
       </div>
-      <Preview cron={toCron({ preset, cron })} timezone={timezone} from={hydrated ? new Date() : new Date(now)} />
+      <Plan plan={plan} timezone={editor.timezone} />
     </div>
   );
 }
 
-function Preview({ cron, timezone, from }: { cron: string | null; timezone: string; from: Date }) {
-  if (cron === null) return <p className="text-muted">It runs only when started manually or through the API.</p>;
-  const problem =
-    scheduleProblem(cron) ??
-    (isTimezone(timezone.trim()) ? null : 'Unknown time zone. Use an IANA name, such as Europe/Berlin.');
+function Plan({ plan }: { plan: SchedulePlan; timezone: string }) {
+  const { problem, timezoneProblem, label, fires, timezone } = plan;
+  if (problem ?? timezoneProblem)
+    return (
+      <p aria-live="polite" className="text-fail text-sm">
+        {problem ?? timezoneProblem}
+      </p>
+    );
+  if (fires.length === 0)
+    return <p className="text-muted text-sm">It runs only when started manually or through the API.</p>;
   return (
-    <div aria-live="polite">
-      {problem ? (
-        <p className="text-fail">{problem}</p>
-      ) : (
-        <>
-          <p className="font-semibold">{scheduleLabel(cron, timezone)}</p>
-          <p className="mt-3 text-xs text-muted">Next runs, in your time zone</p>
-          <ol className="mt-1 space-y-1">
-            {nextFireTimes(cron, timezone.trim(), from, 5).map((time) => (
-              <li key={time.getTime()}>
-                <Time at={time} />
-              </li>
-            ))}
-          </ol>
-        </>
-      )}
+    <div aria-live="polite" className="space-y-3 text-sm">
+      <p className="font-medium">{label}</p>
+      <Fires fires={fires} timezone={timezone} />
+      <Forecast plan={plan} />
     </div>
+  );
+}
+
+/** The next times, in the zone of the schedule and in the reader's. */
+function Fires({ fires, timezone }: { fires: string[]; timezone: string }) {
+  const { locale, zone } = useReader();
+  const own = useFormat();
+  const format = createFormat({ locale, zone: timezone });
+  const isSame = zone === timezone;
+  return (
+    <table className="w-full text-left text-table tabular-nums">
+      <thead className="text-muted text-xs">
+        <tr>
+          <th className="py-1 pr-4 font-medium">Next runs in {timezone}</th>
+          {isSame ? null : <th className="py-1 font-medium">In your time zone</th>}
+        </tr>
+      </thead>
+      {/* The time zone data of a browser may be older or newer than the server's. */}
+      <tbody suppressHydrationWarning>
+        {fires.map((at) => (
+          <tr key={at} className="border-line border-t">
+            <td className="py-1 pr-4" suppressHydrationWarning>
+              <time dateTime={at}>{format.weekdayTime(at)}</time>
+            </td>
+            {isSame ? null : (
+              <td className="py-1 text-muted" suppressHydrationWarning>
+                {own.weekdayTime(at)}
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** "About 720 runs in 30 days, $3.02 at the cost of the last runs." */
+function Forecast({ plan: { monthlyRuns, monthlyCost, unpricedModels } }: { plan: SchedulePlan }) {
+  const format = useFormat();
+  return (
+    <p className="text-muted text-table">
+      About {format.count(monthlyRuns, 'run')} in 30 days
+      {monthlyCost === null ? '. The cost is known after the first runs.' : null}
+      {monthlyCost === null ? null : `, ${format.cost(monthlyCost)} at the cost of the last runs`}
+      {monthlyCost !== null && unpricedModels.length > 0
+        ? `, without ${unpricedModels.join(', ')}, whose cost is unknown`
+        : null}
+      {monthlyCost === null ? null : '.'}
+    </p>
   );
 }

@@ -1,4 +1,4 @@
-import { schedulePresets } from '../../../../domain/schedule/schedule.ts';
+import { schedulePresets } from '../../../../domain/schedule/presets.ts';
 import type { WorkflowDefinition } from '../../../../domain/workflow/definition.ts';
 import type { Values } from '../../../shell/form.ts';
 

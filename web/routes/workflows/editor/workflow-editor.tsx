@@ -1,330 +1,169 @@
-import { Tabs } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import type { ReactNode } from 'react';
 import { DraftForm } from '../../../shell/draft/draft-form.tsx';
 import type { Draft } from '../../../shell/draft/use-draft.ts';
-import { fieldProblem, type Problem } from '../../../shell/problem.ts';
-import { TextLink } from '../../../ui/base/button.tsx';
+import type { Problem } from '../../../shell/problem.ts';
+import { Button } from '../../../ui/base/button.tsx';
 import { Card } from '../../../ui/base/card.tsx';
 import { ErrorSummary } from '../../../ui/form/error-summary.tsx';
-import { SelectField, TextArea, TextField } from '../../../ui/form/field.tsx';
 import { SaveBar } from '../../../ui/form/save-bar.tsx';
+import type { Known } from './complete.ts';
 import { CriteriaEditor } from './criteria-editor.tsx';
+import { DefinitionFields, type Model, ModelFields } from './definition-fields.tsx';
+import { LimitFields } from './limit-fields.tsx';
 import { PolicyEditor } from './policy-editor.tsx';
+import { criterionProblems, partOf, problemOf, wrongIn } from './problems.ts';
+import { PromptField, Warnings } from './prompt-field.tsx';
 import { ScheduleEditor } from './schedule-editor.tsx';
-import { type EditorValues, writtenCriteria } from './values.ts';
+import { type Check, useCheck } from './use-check.ts';
+import type { EditorValues } from './values.ts';
 
-const tabs = [
-  {
-    id: 'definition',
-    text: 'Definition',
-    fields: ['name', 'description', 'serverId', 'authProfileId', 'testerModels', 'judgeModel', 'prompt', 'metadata'],
-  },
+const sections = [
+  { id: 'definition', text: 'Definition', fields: ['name', 'description', 'slug', 'tags', 'serverId', 'metadata'] },
+  { id: 'models', text: 'Models', fields: ['testerModels', 'judgeModel', 'authProfileId'] },
+  { id: 'prompt', text: 'Prompt', fields: ['prompt'] },
   { id: 'criteria', text: 'Success criteria', fields: ['criteria'] },
   { id: 'schedule', text: 'Schedule', fields: ['schedule', 'timezone'] },
-  { id: 'policy', text: 'Tool policy', fields: ['toolPolicy'] },
+  { id: 'tools', text: 'Tools', fields: ['toolPolicy'] },
   { id: 'limits', text: 'Limits', fields: ['limits', 'retryPolicy', 'storeToolResults'] },
 ] as const;
 
-const limitFields = [
-  ['turns', 'Model turns per run', 'Each model response counts as one.'],
-  ['toolCalls', 'Tool calls per run', ''],
-  ['seconds', 'Seconds per run', 'Wall time of the whole run.'],
-  ['tokens', 'Tokens per run', 'Input and output of the tester model.'],
-  ['toolCallSeconds', 'Seconds per tool call', ''],
-] as const;
-
-export type EditorSurroundings = {
-  models: { id: string; label: string; tester: boolean; judge: boolean; keySet: boolean }[];
+export type EditorSurroundings = Known & {
+  models: Model[];
   authProfiles: { id: string; name: string; isDefault: boolean }[];
-  tools: { name: string; description: string }[];
   serverName: string;
   /** Link to choose another server; null if the server is fixed. */
   otherServer: string | null;
-  now: string;
+  /** What was found of the values that the form has at first. */
+  check: Check;
 };
 
-/** The form of a whole definition. It always contains every tab, hidden or not. */
+/**
+ * The form of a whole definition, on one page.
+ * @param props.hidden fields that the action needs
+ * @param props.more fields of the definition section that only a new workflow has
+ * @param props.merge what two people have changed, with the choices
+ * @param props.history versions and runs, of a workflow that exists
+ */
 export function WorkflowEditor({
   draft,
   editor,
   around,
   problem,
-  baseVersionId,
-  submit,
-  children,
+  hidden,
+  save,
+  saveAndRun,
+  more,
+  merge,
+  history,
 }: {
   draft: Draft;
   editor: EditorValues;
   around: EditorSurroundings;
   problem: Problem | undefined;
-  baseVersionId?: string;
-  submit: string;
-  children?: ReactNode;
+  hidden: { [name: string]: string };
+  save: string;
+  saveAndRun: string;
+  more?: ReactNode;
+  merge?: ReactNode;
+  history?: ReactNode;
 }) {
-  const [search] = useSearchParams();
-  const [tab, setTab] = useState(tabs.find(({ id }) => id === search.get('tab'))?.id ?? 'definition');
-  const [seen, setSeen] = useState(problem);
-  // A new error opens its tab.
-  if (problem !== seen) {
-    setSeen(problem);
-    const first = tabs.find(({ fields }) => wrongIn(problem, fields));
-    if (first) setTab(first.id);
-  }
+  const { texts, latest } = useCheck(around.check, draft);
+  const isOfModels = ({ field }: { field?: string | undefined }) => /^(testerModels|judgeModel)/.test(field ?? '');
+  const ofModels = latest.warnings.filter(isOfModels);
+  const others = latest.warnings.filter((each) => !isOfModels(each));
   return (
-    <DraftForm draft={draft} className="space-y-4">
-      {baseVersionId ? <input type="hidden" name="baseVersionId" value={baseVersionId} /> : null}
-      <input type="hidden" name="serverId" value={editor.serverId} />
-      <ErrorSummary problem={problem} />
-      {children}
-      <Tabs.Root
-        value={tab}
-        onValueChange={(value) => {
-          const next = tabs.find(({ id }) => id === value);
-          if (!next) return;
-          setTab(next.id);
-          // Writes the tab to the URL without a navigation, which would reload the page.
-          const url = new URL(window.location.href);
-          url.searchParams.set('tab', next.id);
-          window.history.replaceState(window.history.state, '', url);
-        }}
-      >
-        <Tabs.List
-          aria-label="Parts of the workflow"
-          className="tab-list mb-4 flex flex-wrap gap-1 border-line border-b"
-        >
-          {tabs.map(({ id, text, fields }) => (
-            <Tabs.Trigger
-              key={id}
-              value={id}
-              className="-mb-px min-h-10 cursor-pointer border-transparent border-b-2 px-3 font-medium text-muted hover:text-ink data-[state=active]:border-accent data-[state=active]:text-accent"
-            >
-              {text}
-              {wrongIn(problem, fields) ? <span className="text-fail"> (to correct)</span> : null}
-            </Tabs.Trigger>
-          ))}
-        </Tabs.List>
-        <Panel id="definition">
-          <Definition editor={editor} around={around} problem={problem} />
-        </Panel>
-        <Panel id="criteria">
-          <Card title="Success criteria">
-            <p className="mb-3 max-w-prose text-muted">
-              One observable outcome a line. A line that reads as an assertion is graded by code; every other goes to
-              the judge model. Assertions look like <code>{'calls `create_order` once'}</code>,{' '}
-              <code>{'`create_order` result contains "confirmed"'}</code>,{' '}
-              <code>{'`create_order` result fits its output schema'}</code> or <code>no tool call fails</code>.
+    <DraftForm draft={draft} className="flex items-start gap-8">
+      {Object.entries({ ...hidden, serverId: editor.serverId }).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <SectionNav problem={problem} hasHistory={history !== undefined} />
+      <div className="min-w-0 max-w-3xl flex-1 space-y-6">
+        <ErrorSummary problem={problem} />
+        {merge}
+        <Card id="definition" title="Definition">
+          <DefinitionFields editor={editor} around={around} problem={problem} more={more} />
+        </Card>
+        <Card id="models" title="Models">
+          <ModelFields editor={editor} around={around} problem={problem} />
+          <div className="mt-2 space-y-1 text-xs empty:hidden" aria-live="polite">
+            <Warnings warnings={ofModels} />
+          </div>
+        </Card>
+        <Card id="prompt" title="Prompt">
+          <PromptField
+            prompt={editor.prompt}
+            problem={problemOf(problem, 'prompt')}
+            known={around}
+            unknownTools={latest.unknownTools}
+            warnings={others}
+          />
+        </Card>
+        <Card id="criteria" title="Success criteria">
+          <p className="mb-3 max-w-prose text-muted text-sm">
+            One observable outcome a line. A line that reads as an{' '}
+            <a href="/docs/assertions" className="text-accent underline">
+              assertion
+            </a>{' '}
+            is graded by code; every other goes to the judge model. Such as <code>{'calls `create_order` once'}</code>{' '}
+            or <code>no tool call fails</code>.
+          </p>
+          {problemOf(problem, 'criteria') ? (
+            <p tabIndex={-1} data-problem={problemOf(problem, 'criteria')} className="mb-3 text-fail text-sm">
+              {problemOf(problem, 'criteria')}
             </p>
-            {fieldProblem(problem, 'definition.criteria', 'criteria', 'changes.criteria') ? (
-              <p className="mb-3 text-fail">
-                {fieldProblem(problem, 'definition.criteria', 'criteria', 'changes.criteria')}
-              </p>
-            ) : null}
-            <CriteriaEditor criteria={editor.criteria} problems={criterionProblems(editor, problem)} />
-          </Card>
-        </Panel>
-        <Panel id="schedule">
-          <Card title="Schedule">
-            <ScheduleEditor
-              editor={editor}
-              now={around.now}
-              problems={{ schedule: problemOf(problem, 'schedule'), timezone: problemOf(problem, 'timezone') }}
-            />
-          </Card>
-        </Panel>
-        <Panel id="policy">
-          <Card title="Tool policy">
-            <PolicyEditor
-              policy={editor.policy}
-              tools={around.tools}
-              problems={(problem?.fieldErrors ?? [])
-                .filter(({ field }) => partOf(field).startsWith('toolPolicy'))
-                .map(({ message }) => message)}
-            />
-          </Card>
-        </Panel>
-        <Panel id="limits">
-          <Card title="Limits and retries">
-            <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
-              {limitFields.map(([name, label, hint]) => (
-                <TextField
-                  key={name}
-                  label={label}
-                  hint={hint}
-                  name={`limits.${name}`}
-                  type="number"
-                  defaultValue={editor.limits[name]}
-                  problem={problemOf(problem, `limits.${name}`)}
-                />
-              ))}
-              <TextField
-                label="Attempts"
-                name="retryPolicy.attempts"
-                type="number"
-                hint="After a model or connection failure."
-                defaultValue={editor.retryPolicy.attempts}
-                problem={problemOf(problem, 'retryPolicy.attempts')}
-              />
-              <TextField
-                label="Seconds before the second attempt"
-                name="retryPolicy.backoffSeconds"
-                type="number"
-                step="any"
-                hint="Doubles with each attempt."
-                defaultValue={editor.retryPolicy.backoffSeconds}
-                problem={problemOf(problem, 'retryPolicy.backoffSeconds')}
-              />
-            </div>
-            <label className="mt-4 flex items-center gap-2">
-              <input type="checkbox" name="storeToolResults" defaultChecked={editor.storeToolResults} /> Store tool
-              results
-            </label>
-            <p className="mt-1 text-muted">Otherwise only their shape, size and outcome are stored.</p>
-          </Card>
-        </Panel>
-      </Tabs.Root>
-      <SaveBar changes={draft.changes} onDiscard={draft.discard} save={submit} />
+          ) : null}
+          <CriteriaEditor
+            criteria={editor.criteria}
+            problems={criterionProblems(editor, problem)}
+            texts={texts}
+            known={around}
+          />
+        </Card>
+        <Card id="schedule" title="Schedule">
+          <ScheduleEditor
+            editor={editor}
+            plan={latest.schedule}
+            problems={{ schedule: problemOf(problem, 'schedule'), timezone: problemOf(problem, 'timezone') }}
+          />
+        </Card>
+        <Card id="tools" title="Tools">
+          <PolicyEditor
+            policy={editor.policy}
+            tools={around.tools}
+            problems={(problem?.fieldErrors ?? [])
+              .filter(({ field }) => partOf(field).startsWith('toolPolicy'))
+              .map(({ message }) => message)}
+          />
+        </Card>
+        <Card id="limits" title="Limits">
+          <LimitFields editor={editor} problem={problem} />
+        </Card>
+        {history}
+        <SaveBar changes={draft.changes} onDiscard={draft.discard} save={save}>
+          <Button name="intent" value="run">
+            {saveAndRun}
+          </Button>
+        </SaveBar>
+      </div>
     </DraftForm>
   );
 }
 
-function Panel({ id, children }: { id: string; children: ReactNode }) {
+function SectionNav({ problem, hasHistory }: { problem: Problem | undefined; hasHistory: boolean }) {
   return (
-    <Tabs.Content value={id} forceMount className="tab-panel mb-4">
-      {children}
-    </Tabs.Content>
+    <nav aria-label="Parts of the workflow" className="sticky top-6 hidden w-36 shrink-0 min-[1200px]:block">
+      <ul className="space-y-1 text-sm">
+        {[...sections, ...(hasHistory ? [{ id: 'history', text: 'History', fields: [] }] : [])].map(
+          ({ id, text, fields }) => (
+            <li key={id}>
+              <a href={`#${id}`} className="block rounded-md px-2 py-1 text-muted hover:bg-sunken hover:text-ink">
+                {text}
+                {wrongIn(problem, fields) ? <span className="text-fail"> (to correct)</span> : null}
+              </a>
+            </li>
+          ),
+        )}
+      </ul>
+    </nav>
   );
-}
-
-function Definition({
-  editor,
-  around,
-  problem,
-}: {
-  editor: EditorValues;
-  around: EditorSurroundings;
-  problem: Problem | undefined;
-}) {
-  const { models, authProfiles, serverName, otherServer } = around;
-  const option = ({ id, label, keySet }: EditorSurroundings['models'][number]) => (
-    <option key={id} value={id}>
-      {label}
-      {keySet ? '' : ' – no key'}
-    </option>
-  );
-  const judges = models.filter(({ judge }) => judge);
-  const testers = models.filter(({ tester }) => tester);
-  const unknown = editor.testerModels.filter((id) => !testers.some((model) => model.id === id));
-  return (
-    <Card title="Definition">
-      <div className="space-y-4">
-        <TextField label="Name" name="name" required defaultValue={editor.name} problem={problemOf(problem, 'name')} />
-        <TextField
-          label="Description (optional)"
-          name="description"
-          defaultValue={editor.description}
-          problem={problemOf(problem, 'description')}
-        />
-        <p>
-          <span className="font-medium">Server:</span> {serverName}{' '}
-          {otherServer ? <TextLink to={otherServer}>Choose another</TextLink> : null}
-        </p>
-        <TextArea
-          label="Prompt"
-          name="prompt"
-          rows={10}
-          className="font-mono text-xs"
-          required
-          defaultValue={editor.prompt}
-          problem={problemOf(problem, 'prompt')}
-          hint={
-            <>
-              The agent's task. <code>{'{{run.id}}'}</code> and <code>{'{{run.short_id}}'}</code> become the run's own.
-              The built-in scripted tester carries out lines such as{' '}
-              <code>{'call search_products {"query": "mug"}'}</code>, with <code>$1.path</code> for a value of the first
-              result.
-            </>
-          }
-        />
-        <div className="grid gap-4 md:grid-cols-3">
-          <fieldset>
-            <legend className="mb-1 font-medium">Tester models</legend>
-            <div className="max-h-48 space-y-1 overflow-auto rounded-md border border-field p-2">
-              {[...testers, ...unknown.map((id) => ({ id, label: id, tester: true, judge: false, keySet: false }))].map(
-                (model) => (
-                  <label key={model.id} className="flex items-baseline gap-2">
-                    <input
-                      type="checkbox"
-                      name="testerModels"
-                      value={model.id}
-                      defaultChecked={editor.testerModels.includes(model.id)}
-                    />
-                    <span className="min-w-0">
-                      {model.label}
-                      {model.keySet ? '' : ' – no key'}
-                    </span>
-                  </label>
-                ),
-              )}
-            </div>
-            {problemOf(problem, 'testerModels') ? (
-              <p className="mt-1 text-fail">{problemOf(problem, 'testerModels')}</p>
-            ) : null}
-          </fieldset>
-          <SelectField
-            label="Judge model"
-            name="judgeModel"
-            defaultValue={editor.judgeModel}
-            problem={problemOf(problem, 'judgeModel')}
-          >
-            {judges.some(({ id }) => id === editor.judgeModel) ? null : (
-              <option value={editor.judgeModel}>{editor.judgeModel}</option>
-            )}
-            {judges.map(option)}
-          </SelectField>
-          <SelectField
-            label="Auth profile"
-            name="authProfileId"
-            defaultValue={editor.authProfileId}
-            problem={problemOf(problem, 'authProfileId')}
-          >
-            <option value="">The server's default</option>
-            {authProfiles.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </SelectField>
-        </div>
-        <TextArea
-          label="Metadata (optional)"
-          name="metadata"
-          rows={2}
-          className="font-mono text-xs"
-          defaultValue={editor.metadata}
-          hint="One “name: value” a line."
-          problem={problemOf(problem, 'metadata')}
-        />
-      </div>
-    </Card>
-  );
-}
-
-/** Maps `definition.criteria[0].text` and `changes.criteria[0].text` to `criteria[0].text` of the form. */
-const partOf = (field: string) => field.replace(/^(definition|changes)\./, '');
-const problemOf = (problem: Problem | undefined, field: string) =>
-  problem?.fieldErrors.find((error) => partOf(error.field) === field)?.message;
-const wrongIn = (problem: Problem | undefined, fields: readonly string[]) =>
-  problem?.fieldErrors.some(({ field }) => fields.some((name) => new RegExp(`^${name}([.[]|$)`).test(partOf(field)))) ??
-  false;
-
-/** By line of the form; the use case counts only lines with text. */
-function criterionProblems(editor: EditorValues, problem: Problem | undefined): Map<number, string> {
-  const written = writtenCriteria(editor);
-  const found = new Map<number, string>();
-  for (const { field, message } of problem?.fieldErrors ?? []) {
-    const line = written[Number(/^criteria\[(\d+)\]/.exec(partOf(field))?.[1] ?? -1)];
-    if (line) found.set(editor.criteria.indexOf(line), message);
-  }
-  return found;
 }

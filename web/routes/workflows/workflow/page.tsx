@@ -30,7 +30,6 @@ import { dangerItemClass, menuItemClass } from '../../../ui/overlay/menu.tsx';
 import { Toast } from '../../../ui/overlay/toast.tsx';
 import { Link } from '../../../ui/page/link.tsx';
 import { PageHeader } from '../../../ui/page/page-header.tsx';
-import { OpenIncidents } from '../../incidents/open-incidents.tsx';
 import { ToolChangeBanner } from './tool-changes.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
@@ -167,7 +166,25 @@ export default function WorkflowPage() {
         {toolChanges.changes.length > 0 && !isArchived ? (
           <ToolChangeBanner {...toolChanges} base={base} pageUrl={pageUrl} />
         ) : null}
-        <OpenIncidents incidents={incidents} base={base} />
+        {incidents.length > 0 ? (
+          <section aria-label="Open incidents" className="rounded-lg border border-fail/50 bg-surface px-4 py-3">
+            <ul className="space-y-1">
+              {incidents.map(({ id, level, summary, openedAt }) => (
+                <li key={id} className="flex flex-wrap items-baseline gap-x-3">
+                  <StatusChip status={level === 'warn' ? 'partial' : 'fail'}>
+                    {level === 'warn' ? 'Degraded' : 'Failing'}
+                  </StatusChip>
+                  <TextLink to={`${base}/incidents/${id}`} className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+                    {summary}
+                  </TextLink>
+                  <span className="text-muted">
+                    since <Time at={openedAt} relative />
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ) : null}
         {workflow.state === 'active' && workflow.schedulePausedByOperator ? (
           <Notice tone="warning" title="An operator paused this schedule in Temporal.">
             It stays paused until the operator resumes it there. Manual runs still work.
