@@ -22,5 +22,5 @@ export const action = memberAction(async ({ ctx, form }) => {
     schedule: toCron(editor)?.slice(0, 200) ?? null,
     timezone: editor.timezone.slice(0, 100),
   });
-  return { texts, ...checked };
+  return Response.json({ texts, ...checked });
 });
