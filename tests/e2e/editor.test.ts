@@ -81,7 +81,7 @@ describe('a new workflow', () => {
     expect(await page.locator('#schedule time').count()).toBe(5);
     await page.getByText('About 30 runs in 30 days. The cost is known after the first runs.').waitFor();
 
-    await page.getByLabel('Search tools').fill('refund');
+    await page.getByLabel('Search tools').fill('refund_order');
     await page.getByRole('button', { name: 'Block', exact: true }).click();
     await page.getByLabel('Search tools').fill('');
     expect(await page.getByLabel('Rule for refund_order').inputValue()).toBe('blocked');
