@@ -69,7 +69,7 @@ module.exports = {
     room('cli', [
       '^domain/',
       '^agent/',
-      '^infra/(mcp-target|models|outbound|redaction|json-schema)/',
+      '^infra/(mcp-target|models|oauth|outbound|redaction|json-schema)/',
       '^infra/config/models-file\\.ts$',
     ]),
     room('prisma', []),

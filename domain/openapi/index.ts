@@ -1,22 +1,20 @@
-export type { Content, ToolAnswer } from './answer/content.ts';
+export type { ToolAnswer } from './answer/content.ts';
 export { explainNoAnswer, type NoAnswer } from './answer/failure.ts';
 export { type ApiAnswer, readAnswer } from './answer/read.ts';
 export { type ApiToolChange, diffDocuments } from './diff.ts';
-export { type ApiDocument, maxRawLength, type Refusal } from './document/document.ts';
+export type { ApiDocument, Refusal } from './document/document.ts';
 export { readDocument } from './document/read.ts';
-export { type AnswerOptions, prepareArguments, ToolInputError } from './request/arguments.ts';
-export { type ApiRequest, buildRequest, type RequestTarget } from './request/build.ts';
+export { prepareArguments, ToolInputError } from './request/arguments.ts';
+export { type ApiRequest, buildRequest } from './request/build.ts';
 export { type OperationSearch, searchIndex } from './search/search.ts';
 export { type SearchModeTool, searchModeTools } from './search/tools.ts';
 export { listTools, type ToolList } from './tool/list.ts';
-export { maxToolNameLength, toolNameForm } from './tool/name.ts';
+export { toolNameForm } from './tool/name.ts';
 export { findSuspiciousTexts, type SuspiciousText } from './tool/suspicious.ts';
-export type { TokenReport } from './tool/tokens.ts';
 export type {
   ApiTool,
   CredentialParameter,
   RefusedOperation,
-  ToolAnnotations,
   ToolOverride,
   ToolSettings,
 } from './tool/tool.ts';

@@ -11,7 +11,7 @@ import { type At, clientCredentialsGrant, codeGrant, type Granted, refreshGrant,
 export type { PendingAuthorization } from './authorize.ts';
 export { createClientKey, describeKeyProblem, type OAuthClient, toPublicKey } from './client.ts';
 export type { Discovered, Entered } from './discover.ts';
-export { isOAuthError, OAuthError, type OAuthErrorKind } from './error.ts';
+export { isOAuthError, OAuthError } from './error.ts';
 export type { Granted } from './token.ts';
 
 export type SignInOptions = {

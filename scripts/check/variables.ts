@@ -4,8 +4,11 @@ import { readFiles, report } from './files.ts';
 
 const reference = 'docs/configuration.md';
 
-/** Variables of the system, which need no description. */
-const systemVariables = new Set(['HOME', 'PATH', 'NODE_ENV', 'LC_MESSAGES']);
+/** Variables of the system, and of the conformance suite that tests run, which need no description. */
+const systemVariables = new Set([
+  ...['HOME', 'PATH', 'NODE_ENV', 'LC_MESSAGES'],
+  ...['MCP_CONFORMANCE_CONTEXT', 'MCP_CONFORMANCE_PROTOCOL_VERSION', 'MCP_CONFORMANCE_SCENARIO'],
+]);
 
 /** @param files path → text of code and Compose files */
 export function variableProblems(files: Map<string, string>, documentation: string): string[] {

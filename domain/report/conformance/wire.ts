@@ -138,11 +138,6 @@ export const olderThan =
   ({ survey }: Evidence): string | null =>
     (survey?.session ?? '') < revision ? `The server negotiated ${survey?.session}, which has no such rule.` : null;
 
-export const anyOf =
-  (...reasons: ((evidence: Evidence) => string | null)[]) =>
-  (evidence: Evidence): string | null =>
-    reasons.map((reason) => reason(evidence)).find((reason) => reason !== null) ?? null;
-
 /** "HTTP 200 with error -32601" */
 export function describe({ answer, error, result }: Answered): string {
   const what = error ? ` with error ${JSON.stringify(error.get('code'))}` : result ? ' with a result' : '';

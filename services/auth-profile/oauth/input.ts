@@ -29,7 +29,6 @@ export const oauthSettings = z.object({
   audience: text(2000),
   resource: text(2000).refine((value) => value === null || URL.canParse(value), 'The resource has to be an address.'),
 });
-export type OAuthSettings = z.output<typeof oauthSettings>;
 
 const secrets = {
   clientSecret: z.string().trim().max(8000).optional(),

@@ -16,7 +16,6 @@ export const discoveredState = z.object({
   metadata: serverMetadata.extend({ token_endpoint: z.string() }),
   clockSkewMs: z.number(),
 });
-export type DiscoveredState = z.output<typeof discoveredState>;
 
 /** Why a sign-in ended or failed, for people. */
 export const signInProblem = z.object({ kind: z.string(), message: z.string(), remediation: z.string() });

@@ -69,7 +69,6 @@ export const toEnd = (kind: string, { refreshToken, expiresAt, endsAt }: StoredT
   kind === 'oauth_client_credentials' ? null : refreshToken === null ? expiresAt : endsAt;
 
 export const clientSecrets = z.object({ clientSecret: z.string().optional(), privateKey: z.string().optional() });
-export type ClientSecrets = z.output<typeof clientSecrets>;
 
 /** Stores what a person entered. @returns null without anything. @throws ArmatureError `validation_failed` */
 export async function putClientSecrets(secrets: Secrets, orgId: string, input: OAuthInput): Promise<string | null> {

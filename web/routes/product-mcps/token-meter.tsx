@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { suggestMode } from '../../../domain/product-mcp/state.ts';
 import type { TokenFigures } from '../../../services/product-mcp/document/view.ts';
 import { useFormat } from '../../shell/reader-provider.tsx';
@@ -28,10 +29,12 @@ export function TokenMeter({
       {largest.length > 0 ? (
         <p className="mt-4 text-muted [overflow-wrap:anywhere]">
           Largest:{' '}
-          {largest
-            .slice(0, 5)
-            .map(({ name, tokens }) => `${name} (${format.tokens(tokens)})`)
-            .join(', ')}
+          {largest.slice(0, 5).map(({ name, tokens }, index) => (
+            <Fragment key={name}>
+              {index > 0 ? ', ' : ''}
+              <code>{name}</code> ({format.tokens(tokens)})
+            </Fragment>
+          ))}
         </p>
       ) : null}
       {isLarge ? (

@@ -39,7 +39,7 @@ function Row({ tool, mayEdit, problem }: { tool: ToolRow; mayEdit: boolean; prob
   const head = (
     <>
       <span className="min-w-0 flex-1 basis-56">
-        <span className={`font-medium [overflow-wrap:anywhere] ${isServed ? '' : 'text-muted'}`}>{name}</span>
+        <code className={`font-medium [overflow-wrap:anywhere] ${isServed ? '' : 'text-muted'}`}>{name}</code>
         <span className="block font-mono text-xs text-muted [overflow-wrap:anywhere]">{operation}</span>
         <span className="block text-muted [overflow-wrap:anywhere]">{summary}</span>
       </span>

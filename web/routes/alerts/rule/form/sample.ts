@@ -24,9 +24,8 @@ export function sampleMessage({ kind, name }: { kind: string; name: string | nul
       };
     case 'report':
       return {
-        kind: 'report',
-        name: 'Shop',
-        cause: { outcome: 'finding', changes: ['No text asks to hide something from people (search_products)'] },
+        title: `Report on ${name ?? 'Shop'}: a new finding`,
+        line: 'No text asks to hide something from people (search_products)',
       };
     case 'budget':
       return { title: 'Budget of the workspace is nearly used up', line: '80 % of the monthly budget is used.' };
