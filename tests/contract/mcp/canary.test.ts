@@ -202,6 +202,7 @@ const calls: [tool: string, args: () => object][] = [
   ['get_proposal', () => ({ proposalId: ids.rejected })],
   ['get_run_artifacts', () => ({ runId: ids.runId })],
   ['get_monitor', () => ({ monitorId: ids.monitorId })],
+  ['get_server_report', () => ({ serverId: ids.serverId })],
   [
     'propose_workflow_patch',
     () => ({

@@ -46,6 +46,10 @@ const publicRoutes = new Set([
   // it.
   '/slack/events',
   '/slack/oauth_redirect',
+  // What this installation is to authorization servers.
+  '/oauth/client.json',
+  // Accepts a one-time state of the browser's own session; services/auth-profile/sign-in holds it to that.
+  '/oauth/callback',
   '/.well-known',
   '/.well-known/*path',
   '/register',
@@ -147,7 +151,7 @@ const forms: Record<string, (world: World) => Record<string, string>> = {
 };
 
 /** Without a page: what only scripts send to. */
-const scriptRoutes = new Set(['/o/:org/servers/test']);
+const scriptRoutes = new Set(['/o/:org/servers/test', '/o/:org/workflows/check']);
 
 const blankForms = new Set(['/o/:org/servers/new']);
 

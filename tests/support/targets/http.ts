@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 
 /** A server of a test, on a free loopback port. */
@@ -34,3 +34,16 @@ export async function listen(server: NetServer, scheme: 'http' | 'https' = 'http
 }
 
 export const serve = (handler: RequestListener): Promise<Listening> => listen(createServer(handler));
+
+/** Answers a body that is not JSON as JSON-RPC does. @returns whether it was one */
+export function refuseMalformed(text: string, response: ServerResponse): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch {
+    const error = { code: -32700, message: 'The body is not JSON.' };
+    response.writeHead(400, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ jsonrpc: '2.0', id: null, error }));
+    return true;
+  }
+}

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Listening, serve } from './http.ts';
+import { type Listening, refuseMalformed, serve } from './http.ts';
 
 export type Message = { id?: string | number; method: string; params?: { [key: string]: unknown } };
 /** Answers a request itself, or gives its result, or an error, to be wrapped into JSON-RPC. */
@@ -48,6 +48,7 @@ export async function startScripted(answers: { [method: string]: Answer } = {}):
       text += chunk;
     });
     request.on('end', () => {
+      if (text !== '' && refuseMalformed(text, response)) return;
       const message: Message = text === '' ? { method: String(request.method) } : JSON.parse(text);
       asked.push(message.method);
       const answer = answers[message.method] ?? ordinary[message.method];

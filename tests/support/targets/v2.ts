@@ -8,7 +8,7 @@ import {
   Server,
   type Tool,
 } from '@modelcontextprotocol/server';
-import { listen } from './http.ts';
+import { listen, refuseMalformed } from './http.ts';
 
 export type V2Server = {
   url: string;
@@ -98,6 +98,7 @@ export async function startV2({
       text += chunk;
     });
     request.on('end', () => {
+      if (text !== '' && refuseMalformed(text, response)) return;
       const body: unknown = text === '' ? undefined : JSON.parse(text);
       const method = typeof body === 'object' && body !== null && 'method' in body ? String(body.method) : '';
       requests.push({ method: method || (request.method ?? ''), headers: request.headers });

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { type Listening, serve } from '../http.ts';
+import { type Listening, refuseMalformed, serve } from '../http.ts';
 import { answer, asEvent, ask, fails, fault, noted, notify, type Outcome, ok, text } from './case.ts';
 
 /** How a server of the HTTP+SSE transport of 2024-11-05 differs from an ordinary one. */
@@ -173,7 +173,9 @@ export function serveSseCases(cases: { [name: string]: { server: SseServer } }):
     request.setEncoding('utf8').on('data', (chunk: string) => {
       body += chunk;
     });
-    return request.on('end', () => handlePost(server, stream, Message.parse(JSON.parse(body)), response));
+    return request.on('end', () => {
+      if (!refuseMalformed(body, response)) handlePost(server, stream, Message.parse(JSON.parse(body)), response);
+    });
   });
 }
 
