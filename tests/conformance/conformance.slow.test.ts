@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -44,7 +44,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Runs the official suite against the target client. @returns whether each scenario passed */
 async function run(revision: string): Promise<Map<string, boolean>> {
   const require = createRequire(import.meta.url);
-  const suite = require.resolve('@modelcontextprotocol/conformance');
+  const suite = join(dirname(require.resolve('@modelcontextprotocol/conformance/package.json')), 'dist', 'index.js');
   const client = fileURLToPath(new URL('client.ts', import.meta.url));
   const command = `${process.execPath} ${client}`;
   const output = await new Promise<string>((resolve) => {

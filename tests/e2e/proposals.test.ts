@@ -91,7 +91,7 @@ it('lists a proposal, shows what it changes and why, and applies it with one cli
   expect(await page.getByRole('button', { name: 'Reject' }).count()).toBe(0);
   await expectAccessible(page, 'proposal-applied');
   await page.getByRole('link', { name: 'version 2' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Version 2' }).waitFor();
+  await page.getByRole('heading', { name: 'Version 2', exact: true }).waitFor();
   await page.getByText('Changes since version 1').waitFor();
   await page.getByText('call search_products {"query": "cup"}').first().waitFor();
   expect((await activeVersion()).number).toBe(2);
@@ -178,9 +178,8 @@ it('shows what is covered and what is not, and leads from a gap to a workflow', 
   expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Exercise create_order');
   expect(await page.getByLabel('Prompt', { exact: true }).inputValue()).toMatch(/^call `create_order` \{/);
   await expectAccessible(page, 'coverage-draft');
-  await page.getByRole('tab', { name: 'Success criteria' }).click();
   expect(await page.getByLabel('Criterion 1', { exact: true }).inputValue()).toBe('calls `create_order`');
-  await page.getByRole('button', { name: 'Create the workflow' }).click();
+  await page.getByRole('button', { name: 'Create workflow' }).click();
   await page.getByRole('heading', { level: 1, name: 'Exercise create_order' }).waitFor();
 
   await page.goto(`${workspace.url}/servers/${serverId}/coverage`);

@@ -43,6 +43,7 @@ describe('the services of Compose', () => {
     for (const name of ['MAX_CONCURRENT_RUNS', 'MONTHLY_TOKENS', 'MONTHLY_COST']) env[`ARMATURE_${name}`] = '';
     for (const name of ['API_KEY', 'TLS_CA', 'TLS_CERT', 'TLS_KEY', 'TLS_SERVER_NAME']) env[`TEMPORAL_${name}`] = '';
     env.OTEL_EXPORTER_OTLP_ENDPOINT = '';
+    env.ARMATURE_PRODUCT_MCP_DOMAIN = 'mcp.example.com';
   });
 
   afterAll(async () => {

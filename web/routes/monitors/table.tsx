@@ -84,12 +84,14 @@ export function MonitorRows({
         {
           key: 'uptime',
           head: 'Uptime, 24 h',
+          wide: true,
           align: 'right',
           cell: ({ uptime: { uptime } }) => (uptime === null ? null : format.percent(uptime)),
         },
         {
           key: 'latency',
           head: 'Latency',
+          wide: true,
           align: 'right',
           cell: ({ health }) => (health?.latencyMs == null ? null : format.duration(health.latencyMs)),
         },

@@ -138,6 +138,7 @@ function ServerTable({ servers }: { servers: ReturnType<typeof useLoaderData<typ
         {
           key: 'sync',
           head: 'Last sync',
+          wide: true,
           align: 'right',
           cell: ({ syncedAt }) => (syncedAt ? <Time at={syncedAt} relative /> : 'Never'),
         },
