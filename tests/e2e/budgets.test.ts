@@ -20,7 +20,7 @@ const known: { [path: string]: Partial<Cost> } = {
   '/o/:org': { html: 15_300 },
   '/o/:org/servers/:serverId': { js: 131_000 },
   '/o/:org/workflows/new': { js: 132_000 },
-  '/o/:org/workflows/:workflowId': { js: 132_000, requests: 13 },
+  '/o/:org/workflows/:workflowId': { js: 132_000, requests: 13, shift: 0.12 },
   '/o/:org/workflows/:workflowId/edit': { js: 134_000 },
   '/o/:org/workflows/:workflowId/versions': { requests: 13 },
   '/o/:org/workflows/:workflowId/versions/:versionId': { requests: 13 },
@@ -165,7 +165,7 @@ describe('every page of the dashboard', () => {
     const over = [...costs].flatMap(([path, cost]) =>
       names.flatMap((name) => {
         const exception = known[path]?.[name];
-        if (exception !== undefined && cost[name] <= budget[name] * settled)
+        if (exception !== undefined && name !== 'shift' && cost[name] <= budget[name] * settled)
           return [`${path}: ${name} is within the budget. Take it off the list.`];
         return cost[name] > (exception ?? budget[name]) ? [`${path}: ${name} is ${cost[name]}`] : [];
       }),

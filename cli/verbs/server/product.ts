@@ -19,7 +19,10 @@ type PushFlags = ServerFlags & {
 };
 
 export const register: Register = (program, context) => {
-  const product = program.command('product').description('Publishes HTTP APIs as MCP servers.');
+  const product = addExamples(program.command('product').description('Publishes HTTP APIs as MCP servers.'), [
+    { command: 'armature product push openapi.yaml --slug shop', does: 'What would this document change?' },
+    { command: 'armature product list', does: 'What is published?' },
+  ]);
   registerPush(product, context);
   registerList(product, context);
 };

@@ -48,7 +48,7 @@ export function OAuthFields({
             name="privateKey"
             rows={3}
             autoComplete="off"
-            hint="For private_key_jwt: PKCS #8 in PEM, or a JWK."
+            hint="To sign a token instead of sending a secret: PKCS #8 in PEM, or a JWK."
             problem={fieldProblem(problem, 'auth.privateKey')}
           />
           <label className="flex items-center gap-2">
