@@ -17,6 +17,7 @@ const named: { readonly [name: string]: string } = {
   model: 'openai/gpt-5-mini',
   month: '2026-03',
   name: 'Checkout',
+  operation: 'GET /orders',
   path: 'armature/workflows/checkout.yaml',
   prompt: 'Find a mug below 20 euros and put one into the cart.',
   reason: 'After the deployment of 2 March',
@@ -88,7 +89,7 @@ function createText({ format, pattern, minLength, maxLength }: Json, name: strin
   if (format === 'date') return at.slice(0, 10);
   if (format === 'uuid' || /(^id|Ids?)$/.test(name)) return id;
   if (format === 'email') return named.email ?? '';
-  if (format === 'uri' || /Url$/.test(name)) return named.url ?? '';
+  if (format === 'uri' || /Url$/.test(name)) return named[name] ?? named.url ?? '';
   const fits = (text: string): boolean => typeof pattern !== 'string' || new RegExp(pattern).test(text);
   const text = [named[name] ?? 'text', ...patterned].find(fits) ?? '';
   const padded = typeof minLength === 'number' ? text.padEnd(minLength, '.') : text;

@@ -6,6 +6,7 @@ import { type Finding, type RuleResult, runRules } from '../../domain/report/rul
 import { scoreAreas } from '../../domain/report/score.ts';
 import { dayMs } from '../../domain/values/time.ts';
 import type { Tx } from '../../infra/db/index.ts';
+import { type FoundRow, saveFound } from '../../infra/db/queries/report.ts';
 import { lockServerRow } from '../../infra/db/queries/server.ts';
 import type { Endpoint, ProbeResult } from '../../infra/mcp-target/index.ts';
 import type { Deps } from '../context/context.ts';
@@ -104,42 +105,25 @@ async function saveFindings(
 ): Promise<void> {
   const { orgId, serverId, findings, ran, at } = of;
   const known = await tx.reportFinding.findMany({ where: { orgId, serverId } });
-  const byKey = new Map(known.map((row) => [keyOf(row.rule, row.place), row]));
-  const seen = new Set<string>();
-  for (const finding of findings) {
-    const place = toPlace(finding.subject);
-    seen.add(keyOf(finding.rule, place));
-    const row = byKey.get(keyOf(finding.rule, place));
-    const data = {
-      version: finding.version,
-      severity: finding.severity,
-      message: sanitizeText(finding.message),
-      wire: finding.wire === undefined ? null : sanitizeText(finding.wire),
-      lastSeenAt: at,
-      fixedAt: null,
-    };
-    // What comes back is new again: since when it is there would be wrong otherwise.
-    if (row)
-      await tx.reportFinding.update({
-        where: { id: row.id },
-        data: { ...data, ...(row.fixedAt && { firstSeenAt: at }) },
-      });
-    else
-      await tx.reportFinding.create({
-        data: {
-          id: newId(),
-          orgId,
-          serverId,
-          rule: finding.rule,
-          place,
-          subject: sanitizeText(finding.subject).slice(0, 1000),
-          area: finding.area,
-          firstSeenAt: at,
-          ...data,
-        },
-      });
-  }
-  const gone = known.filter((row) => !row.fixedAt && ran.has(row.rule) && !seen.has(keyOf(row.rule, row.place)));
+  const rows = new Map(
+    findings.map(({ rule, subject, version, area, severity, message, wire }) => {
+      const place = toPlace(subject);
+      const row: FoundRow = {
+        id: newId(),
+        rule,
+        place,
+        subject: sanitizeText(subject).slice(0, 1000),
+        version,
+        area,
+        severity,
+        message: sanitizeText(message),
+        wire: wire === undefined ? null : sanitizeText(wire),
+      };
+      return [keyOf(rule, place), row];
+    }),
+  );
+  await saveFound(tx, { orgId, serverId, at, rows: [...rows.values()] });
+  const gone = known.filter((row) => !row.fixedAt && ran.has(row.rule) && !rows.has(keyOf(row.rule, row.place)));
   await tx.reportFinding.updateMany({
     where: { orgId, serverId, id: { in: gone.map(({ id }) => id) } },
     data: { fixedAt: at },

@@ -53,7 +53,7 @@ export async function addMistakes(db: Db, rows: readonly MistakeRow[]): Promise<
 
 type Period = { orgId: string; productMcpId: string; since: Date };
 
-export type UsageSum = {
+export type ToolUsage = {
   tool: string;
   calls: number;
   succeeded: number;
@@ -61,14 +61,16 @@ export type UsageSum = {
   unauthorized: number;
   rejected: number;
   failed: number;
+  /** Milliseconds. */
   averageMs: number;
   maxMs: number;
+  /** Of an answer, in bytes. */
   averageBytes: number;
 };
 
 /** Calls of each tool, most first. */
-export const sumUsage = (db: Db, { orgId, productMcpId, since }: Period): Promise<UsageSum[]> =>
-  db.$queryRaw<UsageSum[]>`
+export const sumUsage = (db: Db, { orgId, productMcpId, since }: Period): Promise<ToolUsage[]> =>
+  db.$queryRaw<ToolUsage[]>`
     SELECT "tool", calls::float8 AS "calls", "succeeded"::float8, "invalidArguments"::float8, "unauthorized"::float8,
       "rejected"::float8, "failed"::float8, round(ms / calls)::float8 AS "averageMs", "maxMs"::float8,
       round(bytes / calls)::float8 AS "averageBytes"

@@ -1,24 +1,9 @@
 import { z } from 'zod';
 import { dayMs } from '../../../domain/values/time.ts';
-import { sumMistakes, sumUsage } from '../../../infra/db/queries/product-mcp.ts';
+import { sumMistakes, sumUsage, type ToolUsage } from '../../../infra/db/queries/product-mcp.ts';
 import { useCase } from '../../context/use-case.ts';
 import { productNotFound } from '../errors.ts';
 import { productRef } from '../schema.ts';
-
-export type ToolUsage = {
-  tool: string;
-  calls: number;
-  succeeded: number;
-  invalidArguments: number;
-  unauthorized: number;
-  rejected: number;
-  failed: number;
-  /** Milliseconds. */
-  averageMs: number;
-  maxMs: number;
-  /** Of an answer, in bytes. */
-  averageBytes: number;
-};
 
 export type Mistake = {
   tool: string;
