@@ -139,3 +139,9 @@ export const signInRules = {
 export type SignInRule = keyof typeof signInRules;
 /** What one exchange of a sign-in says about a rule. `detail` is one sentence for people. */
 export type Finding = { rule: SignInRule; verdict: 'follows' | 'breaks'; detail: string };
+
+export const toFinding = (rule: SignInRule, follows: boolean, detail: string): Finding => ({
+  rule,
+  verdict: follows ? 'follows' : 'breaks',
+  detail,
+});

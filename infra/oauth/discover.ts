@@ -5,7 +5,7 @@ import {
   resourceMetadataAddresses,
   serverMetadataAddresses,
 } from '../../domain/oauth/addresses.ts';
-import { type OAuthChallenge, readOAuthChallenge } from '../../domain/oauth/challenge.ts';
+import type { OAuthChallenge } from '../../domain/oauth/challenge.ts';
 import { chooseIssuer } from '../../domain/oauth/issuer.ts';
 import {
   parseResourceMetadata,
@@ -13,7 +13,8 @@ import {
   type ResourceMetadata,
   type ServerMetadata,
 } from '../../domain/oauth/metadata.ts';
-import type { Finding, SignInRule } from '../../domain/oauth/rules.ts';
+import { type Finding, toFinding } from '../../domain/oauth/rules.ts';
+import { type Asked, askServer } from './ask-server.ts';
 import { OAuthError } from './error.ts';
 import { type Answer, type Exchanges, readJson } from './exchange.ts';
 
@@ -37,23 +38,13 @@ export type Discovered = {
   clockSkewMs: number;
 };
 
-type Options = {
-  serverUrl: string;
-  transport: 'streamable_http' | 'sse';
-  /** Headers and cookies that the server wants beside a token. */
-  headers: { [name: string]: string };
+type Options = Asked & {
   /** The refusal that was received; absent: the server is asked. */
   challenge?: OAuthChallenge | undefined;
   /** The authorization server that the credentials belong to. */
   boundIssuer: string | null;
   entered: Entered;
 };
-
-const finding = (rule: SignInRule, follows: boolean, detail: string): Finding => ({
-  rule,
-  verdict: follows ? 'follows' : 'breaks',
-  detail,
-});
 
 /**
  * Finds the authorization server of a server under test.
@@ -69,7 +60,7 @@ export async function discover(exchanges: Exchanges, options: Options): Promise<
   if (found && named.length === 0)
     exchanges.note({
       title: 'Choose the authorization server',
-      findings: [finding('authorization-servers', false, 'authorization_servers names none.')],
+      findings: [toFinding('authorization-servers', false, 'authorization_servers names none.')],
     });
   const chosen = chooseIssuer(named, entered.issuer ?? boundIssuer);
   if (chosen.changed && chosen.issuer !== null) throw issuerChanged(chosen.issuer, entered.issuer ?? boundIssuer);
@@ -96,78 +87,6 @@ const issuerChanged = (issuer: string, before: string | null): OAuthError =>
     { issuer },
   );
 
-const clientInfo = { name: 'armature', version: '1' };
-const initialize = {
-  jsonrpc: '2.0',
-  id: 1,
-  method: 'initialize',
-  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo },
-};
-const stateless = '2026-07-28';
-const discoverRequest = {
-  jsonrpc: '2.0',
-  id: 1,
-  method: 'server/discover',
-  params: {
-    _meta: {
-      'io.modelcontextprotocol/protocolVersion': stateless,
-      'io.modelcontextprotocol/clientInfo': clientInfo,
-      'io.modelcontextprotocol/clientCapabilities': {},
-    },
-  },
-};
-
-/** The first request of a client of either era, without a token. */
-async function askServer(exchanges: Exchanges, { serverUrl, transport, headers }: Options): Promise<OAuthChallenge> {
-  const ask = (more: { json?: object; headers: { [name: string]: string }; isLast: boolean }) =>
-    exchanges.send({
-      title: 'Ask the server without a token',
-      url: serverUrl,
-      headersOnly: true,
-      ...(more.json && { json: more.json }),
-      headers: { ...headers, ...more.headers },
-      // A server of the older era may not know the question of the newer one.
-      judge: (answer) => (answer.status === 401 || more.isLast ? judgeChallenge(answer) : []),
-    });
-  const accept = 'application/json, text/event-stream';
-  const first =
-    transport === 'sse'
-      ? await ask({ headers: { accept: 'text/event-stream' }, isLast: true })
-      : await ask({
-          json: discoverRequest,
-          headers: { accept, 'mcp-protocol-version': stateless, 'mcp-method': discoverRequest.method },
-          isLast: false,
-        });
-  const isAnswered = first.status === 401 || transport === 'sse';
-  const answer = isAnswered ? first : await ask({ json: initialize, headers: { accept }, isLast: true });
-  return readOAuthChallenge(answer.headers.get('www-authenticate'));
-}
-
-function judgeChallenge({ status, headers }: Answer): Finding[] {
-  const isRefused = status === 401;
-  const findings = [finding('refuses-without-token', isRefused, `The server answered with HTTP status ${status}.`)];
-  if (!isRefused) return findings;
-  const { resourceMetadata, scope } = readOAuthChallenge(headers.get('www-authenticate'));
-  return [
-    ...findings,
-    finding(
-      'challenge-names-metadata',
-      resourceMetadata !== undefined,
-      resourceMetadata === undefined
-        ? 'WWW-Authenticate has no resource_metadata.'
-        : 'WWW-Authenticate has resource_metadata.',
-    ),
-    finding(
-      'challenge-names-scope',
-      scope !== undefined,
-      scope === undefined ? 'WWW-Authenticate has no scope.' : 'WWW-Authenticate has a scope.',
-    ),
-    ...(scope?.split(' ').includes('offline_access')
-      ? [finding('no-offline-access', false, 'The challenge asks for offline_access.')]
-      : []),
-  ];
-}
-
 async function findResourceMetadata(
   exchanges: Exchanges,
   serverUrl: string,
@@ -190,7 +109,7 @@ async function findResourceMetadata(
   exchanges.note({
     title: 'Find the metadata of the protected resource',
     problem: 'None of its addresses answers with the document.',
-    findings: [finding('resource-metadata', false, 'The server publishes no such document.')],
+    findings: [toFinding('resource-metadata', false, 'The server publishes no such document.')],
   });
   if (last !== null && addresses.size === 1) throw last;
   return null;
@@ -210,15 +129,15 @@ async function readResourceMetadata(
       const { resource, authorization_servers: servers = [], scopes_supported: scopes = [] } = metadata;
       const withoutSlash = (text: string): string => text.replace(/\/$/, '');
       return [
-        finding('resource-metadata', true, 'The server publishes the document.'),
-        finding(
+        toFinding('resource-metadata', true, 'The server publishes the document.'),
+        toFinding(
           'resource-identifier',
           resource !== undefined && withoutSlash(resource) === withoutSlash(canonicalResource(serverUrl)),
           resource === undefined ? 'The document has no resource.' : `resource is "${resource.slice(0, 200)}".`,
         ),
-        ...(servers.length > 0 ? [finding('authorization-servers', true, `It names ${servers.length}.`)] : []),
+        ...(servers.length > 0 ? [toFinding('authorization-servers', true, `It names ${servers.length}.`)] : []),
         ...(scopes.includes('offline_access')
-          ? [finding('no-offline-access', false, 'scopes_supported contains offline_access.')]
+          ? [toFinding('no-offline-access', false, 'scopes_supported contains offline_access.')]
           : []),
       ];
     },
@@ -265,7 +184,7 @@ async function findServerMetadata(exchanges: Exchanges, issuer: string, isGuesse
   exchanges.note({
     title: 'Find the metadata of the authorization server',
     problem: 'None of its addresses answers with the document.',
-    findings: [finding('server-metadata', false, 'The authorization server publishes no such document.')],
+    findings: [toFinding('server-metadata', false, 'The authorization server publishes no such document.')],
   });
   return null;
 }
@@ -275,11 +194,11 @@ function judgeServerMetadata(metadata: ServerMetadata, issuer: string, isSame: b
   const readsDocuments = metadata.client_id_metadata_document_supported === true;
   const announcesIss = metadata.authorization_response_iss_parameter_supported === true;
   return [
-    finding('server-metadata', true, 'The authorization server publishes the document.'),
-    finding('issuer-identical', isSame, isSame ? 'Both are the same.' : `issuer is not ${issuer}.`),
-    finding('pkce-s256', announced, announced ? 'S256 is announced.' : 'S256 is not announced.'),
-    finding('announces-issuer', announcesIss, announcesIss ? 'iss is announced.' : 'iss is not announced.'),
-    finding(
+    toFinding('server-metadata', true, 'The authorization server publishes the document.'),
+    toFinding('issuer-identical', isSame, isSame ? 'Both are the same.' : `issuer is not ${issuer}.`),
+    toFinding('pkce-s256', announced, announced ? 'S256 is announced.' : 'S256 is not announced.'),
+    toFinding('announces-issuer', announcesIss, announcesIss ? 'iss is announced.' : 'iss is not announced.'),
+    toFinding(
       'client-documents',
       readsDocuments,
       readsDocuments ? 'Client metadata documents are announced.' : 'Client metadata documents are not announced.',
@@ -319,7 +238,11 @@ function checkEndpoints(exchanges: Exchanges, metadata: ServerMetadata, isRead: 
     exchanges.note({
       title: 'Check the endpoints',
       findings: [
-        finding('endpoints-encrypted', open === undefined, open ? `${open.slice(0, 200)} is not.` : 'All of them are.'),
+        toFinding(
+          'endpoints-encrypted',
+          open === undefined,
+          open ? `${open.slice(0, 200)} is not.` : 'All of them are.',
+        ),
       ],
     });
   if (open !== undefined)
