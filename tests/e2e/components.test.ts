@@ -83,6 +83,20 @@ describe('the components', () => {
     await expect.poll(() => new URL(page.url()).search).toBe('');
   });
 
+  it('filter by what is chosen before the scripts have come', async ({ app, openPage }) => {
+    const page = await openPage();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await page.route(/\/assets\/.*\.js/, async (route) => {
+      await released;
+      await route.fallback();
+    });
+    await page.goto(`${app.url}/dev/ui`, { waitUntil: 'commit' });
+    await page.getByLabel('Status').selectOption('fail');
+    release();
+    await expect.poll(() => new URL(page.url()).search).toBe('?status=fail');
+    expect(await page.getByLabel('Status').inputValue()).toBe('fail');
+  });
+
   it('filter by what was chosen before, whose page still loads', async ({ app, openPage }) => {
     const page = await openPage();
     await open(page, app.url, 'light', 1440);

@@ -2,6 +2,7 @@ import { type KeyboardEvent, useId, useState } from 'react';
 import { useFetcher } from 'react-router';
 import { useHydrated } from '../hooks/use-hydrated.ts';
 import { Field, inputClass } from './field.tsx';
+import { useShown } from './use-shown.ts';
 
 export type ComboboxOption = { value: string; text: string; note?: string };
 
@@ -39,6 +40,7 @@ export function Combobox(props: Props) {
   };
   const isLarge = options.length > maxSelectOptions || searchAt !== undefined;
   const hydrated = useHydrated();
+  const select = useShown<HTMLSelectElement>(value);
   return (
     <Field
       label={label}
@@ -58,8 +60,9 @@ export function Combobox(props: Props) {
         ) : (
           <select
             {...wired}
+            ref={select}
             name={name}
-            value={value}
+            defaultValue={value}
             onChange={({ target }) => choose(target.value, target.selectedOptions[0]?.text ?? '')}
             className={inputClass}
           >

@@ -5,6 +5,7 @@ import { Link } from '../page/link.tsx';
 import { Combobox, type ComboboxOption } from './combobox.tsx';
 import { Field, inputClass } from './field.tsx';
 import { toQuery } from './query.ts';
+import { useShown } from './use-shown.ts';
 
 export type Filter =
   | { kind: 'select'; name: string; label: string; options: { value: string; text: string }[]; any?: string }
@@ -46,11 +47,24 @@ export function FilterBar({ filters, children }: { filters: Filter[]; children?:
     sinceFocus.current.add(query);
     navigate({ search: query }, { preventScrollReset: true, replace });
   };
+  const form = useRef<HTMLFormElement>(null);
+  const valuesOf = (of: HTMLFormElement) => {
+    const data = new FormData(of);
+    return Object.fromEntries(filters.map(({ name }) => [name, `${data.get(name) ?? ''}`]));
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was chosen before the page answered counts, once.
+  useEffect(() => {
+    if (!form.current) return;
+    const early = valuesOf(form.current);
+    if (filters.some(({ name }) => early[name] !== (search.get(name) ?? ''))) apply(early);
+  }, []);
   const isFiltered = filters.some(({ name }) => search.get(name));
   return (
     <Form
+      ref={form}
       method="get"
       role="search"
+      autoComplete="off"
       aria-busy={state !== 'idle'}
       className="mb-4 flex flex-wrap items-end gap-3"
       onFocus={() => {
@@ -58,8 +72,7 @@ export function FilterBar({ filters, children }: { filters: Filter[]; children?:
       }}
       onSubmit={(event) => {
         event.preventDefault();
-        const values = [...new FormData(event.currentTarget)];
-        apply(Object.fromEntries(values.map(([name, value]) => [name, typeof value === 'string' ? value : ''])));
+        apply(valuesOf(event.currentTarget));
       }}
     >
       {/* What the address has beside the filters stays without JavaScript, too. */}
@@ -102,6 +115,8 @@ function FilterField({
   onChange: (value: string) => void;
 }) {
   const { name, label } = filter;
+  const select = useShown<HTMLSelectElement>(value);
+  const input = useShown<HTMLInputElement>(value);
   switch (filter.kind) {
     case 'search':
       return <SearchField {...filter} value={value} onChange={onChange} />;
@@ -112,9 +127,10 @@ function FilterField({
           control={(wired) => (
             <input
               {...wired}
+              ref={input}
               type="date"
               name={name}
-              value={value}
+              defaultValue={value}
               onChange={(event) => onChange(event.target.value)}
               className={inputClass}
             />
@@ -125,10 +141,11 @@ function FilterField({
       return (
         <label className="flex min-h-11 items-center gap-2 text-sm md:min-h-8">
           <input
+            ref={input}
             type="checkbox"
             name={name}
             value="1"
-            checked={value === '1'}
+            defaultChecked={value === '1'}
             onChange={(event) => onChange(event.target.checked ? '1' : '')}
             className="size-4"
           />
@@ -156,8 +173,9 @@ function FilterField({
             control={(wired) => (
               <select
                 {...wired}
+                ref={select}
                 name={name}
-                value={value}
+                defaultValue={value}
                 onChange={(event) => onChange(event.target.value)}
                 className={inputClass}
               >
