@@ -1,23 +1,26 @@
+import type { EndpointAuth } from '../../infra/mcp-target/index.ts';
 import { addExamples, collect, type Register } from '../command.ts';
 import { addConnectOptions, type ConnectFlags, toEndpoint, toShownUrl, withTargets } from '../connect.ts';
 import { combineExitCodes, type ExitCode, exitCodes, usageError } from '../exit.ts';
 import { readText } from '../io.ts';
+import { addOAuthOptions, type OAuthFlags, showSignIn, withAuth } from '../oauth/options.ts';
 import { readCount, readSeconds } from '../options.ts';
 import { createOutput, type Output } from '../output/output.ts';
 import { quoteLines } from '../output/quote.ts';
 import { oneLine } from '../output/style.ts';
 
-type Flags = ConnectFlags & {
-  tool: string;
-  args?: string;
-  assert?: string[];
-  repeat: number;
-  timeout: number;
-  slowerThan?: number;
-  failOn?: string;
-  strictIncomplete?: boolean;
-  json?: boolean;
-};
+type Flags = ConnectFlags &
+  OAuthFlags & {
+    tool: string;
+    args?: string;
+    assert?: string[];
+    repeat: number;
+    timeout: number;
+    slowerThan?: number;
+    failOn?: string;
+    strictIncomplete?: boolean;
+    json?: boolean;
+  };
 
 export const register: Register = (program, { io, exit }) => {
   const command = program
@@ -33,7 +36,7 @@ export const register: Register = (program, { io, exit }) => {
     .option('--fail-on <outcomes>', '`degraded`: exit with 1 also for a slow call or a result that breaks its schema')
     .option('--strict-incomplete', 'exit with 3 for a check without a result, even if another one failed')
     .option('--json', 'write the result as JSON');
-  addExamples(addConnectOptions(command), [
+  addExamples(addOAuthOptions(addConnectOptions(command)), [
     {
       command: `armature check https://example.com/mcp --tool search --args '{"query": "mug"}'`,
       does: 'Call a tool once.',
@@ -44,6 +47,10 @@ export const register: Register = (program, { io, exit }) => {
       does: 'With arguments of a file, and an assertion about the result.',
     },
     { command: 'armature check https://example.com/mcp --tool ping --repeat 20', does: 'How reliable, how fast?' },
+    {
+      command: 'armature check https://example.com/mcp --tool ping --oauth --client-id ci --client-secret-env SECRET',
+      does: 'In CI, with client credentials.',
+    },
   ]).action(async (url: string, flags: Flags) => {
     if (flags.failOn !== undefined && flags.failOn !== 'degraded')
       throw usageError(`--fail-on takes degraded, not "${flags.failOn}".`);
@@ -53,10 +60,16 @@ export const register: Register = (program, { io, exit }) => {
     checkAssertions(assertions);
     const endpoint = toEndpoint(io, url, flags);
     const output = createOutput(io, flags);
-    const checks = await withTargets((targets) =>
-      makeChecks({ targets, endpoint, signal: io.signal }, { ...flags, arguments: args, assertions }),
-    );
-    output.data({ url: toShownUrl(url), tool: flags.tool, checks });
+    const check = (auth: EndpointAuth) =>
+      withTargets((targets) =>
+        makeChecks(
+          { targets, endpoint: { ...endpoint, auth }, signal: io.signal },
+          { ...flags, arguments: args, assertions },
+        ),
+      );
+    const { result: checks, trace } = await withAuth(io, { endpoint, flags, output }, check);
+    output.data({ url: toShownUrl(url), tool: flags.tool, ...(trace && { signIn: trace }), checks });
+    if (trace) await showSignIn(output, trace);
     show(output, checks);
     const codes = checks.map((check) => toExitCode(check, flags.failOn === 'degraded'));
     exit(combineExitCodes(codes, { isStrict: flags.strictIncomplete === true }));

@@ -3,7 +3,7 @@ import type { EndpointAuth, ProbeResult, Tool } from '../../infra/mcp-target/ind
 import { addExamples, type Register } from '../command.ts';
 import { addConnectOptions, type ConnectFlags, toEndpoint, toShownUrl, withTargets } from '../connect.ts';
 import { exitCodes } from '../exit.ts';
-import type { OAuthFlags } from '../oauth/probe.ts';
+import { addOAuthOptions, type OAuthFlags, showSignIn, withAuth } from '../oauth/options.ts';
 import { createOutput, type Output } from '../output/output.ts';
 import { oneLine } from '../output/style.ts';
 
@@ -12,12 +12,8 @@ export const register: Register = (program, { io, exit }) => {
     .command('probe')
     .description('Connects to an MCP server and shows what it is and which tools it has.')
     .argument('<url>', 'the address of the MCP endpoint')
-    .option('--oauth', 'sign in by OAuth: in the browser, or with client credentials')
-    .option('--client-id <id>', 'the id of a client that is registered already')
-    .option('--client-secret-env <variable>', 'the environment variable that holds its secret')
-    .option('--scopes <scopes>', 'the scopes to ask for, separated by spaces')
     .option('--json', 'write the result as JSON');
-  addExamples(addConnectOptions(command), [
+  addExamples(addOAuthOptions(addConnectOptions(command)), [
     { command: 'armature probe https://example.com/mcp', does: 'Is this an MCP server, and does it work?' },
     { command: 'armature probe http://localhost:3000/sse --sse', does: 'A server with the older transport.' },
     {
@@ -33,15 +29,13 @@ export const register: Register = (program, { io, exit }) => {
     const output = createOutput(io, flags);
     const probe = (auth: EndpointAuth) =>
       withTargets((targets) => targets.probe({ ...endpoint, auth }, { signal: io.signal }));
-    const { result, trace } = flags.oauth
-      ? await (await import('../oauth/probe.ts')).withSignIn(io, { endpoint, flags, output }, probe)
-      : { result: await probe(endpoint.auth), trace: null };
+    const { result, trace } = await withAuth(io, { endpoint, flags, output }, probe);
     output.data({
       url: toShownUrl(url),
       ...(trace && { signIn: trace }),
       ...(result.ok ? { ...result, era: toEra(result), catalogTokens: countTokens(result.tools) } : result),
     });
-    if (trace) (await import('../oauth/probe.ts')).showTrace(output, trace);
+    if (trace) await showSignIn(output, trace);
     if (!result.ok) {
       output.note(`${result.failure.message} ${result.failure.remediation}`);
       return exit(exitCodes.incomplete);

@@ -51,3 +51,43 @@ describe('probe --oauth', () => {
     expect(missing.stderr).toContain('SECRET is not set');
   });
 });
+
+describe('check --oauth', () => {
+  const secret = 'a long secret of a client';
+  const common = { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] };
+  const clients = [{ client_id: 'job', client_secret: secret, ...common }];
+  const call = ['--tool', 'search_products', '--args', '{"query": "mug"}'];
+  const credentials = ['--client-id', 'job', '--client-secret-env', 'SECRET'];
+
+  it('calls the tool signed in, once for all calls, and shows each step', async () => {
+    const { server, cli } = await setUp({ clients });
+    const flags = ['--oauth', ...credentials, '--repeat', '2'];
+    const { code, stdout, stderr } = await cli.run(['check', server.url, ...call, ...flags], {
+      env: { SECRET: secret },
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain('2 of 2 passed');
+    expect(stdout.split('Ask for a token with client credentials')).toHaveLength(2);
+    expect(stdout + stderr).not.toContain(secret);
+  });
+
+  it('ends without a result when the client is refused, and says why', async () => {
+    const { server, cli } = await setUp({ clients });
+    const { code, stdout } = await cli.run(['check', server.url, ...call, '--oauth', ...credentials, '--json'], {
+      env: { SECRET: 'another secret' },
+    });
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      checks: [{ outcome: 'error', reasons: [expect.stringContaining('The client was refused')] }],
+      signIn: expect.any(Array),
+    });
+  });
+
+  it('refuses options of a sign-in without --oauth', async () => {
+    const { server, cli } = await setUp({ clients });
+    const { code, stderr } = await cli.run(['check', server.url, ...call, ...credentials], { env: { SECRET: secret } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('need --oauth');
+    expect(server.statuses).toEqual([]);
+  });
+});

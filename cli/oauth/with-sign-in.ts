@@ -6,9 +6,8 @@ import type { Io } from '../io.ts';
 import type { Output } from '../output/output.ts';
 import { oneLine } from '../output/style.ts';
 import { openBrowser, openCallback } from './browser.ts';
+import type { OAuthFlags } from './options.ts';
 import { createSignIn } from './sign-in.ts';
-
-export type OAuthFlags = { oauth?: boolean; clientId?: string; clientSecretEnv?: string; scopes?: string };
 
 /**
  * Signs in for the work: by the browser of this machine, or with client credentials if a secret is given.
