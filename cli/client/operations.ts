@@ -123,6 +123,7 @@ export const operations = {
   rejectProposal: ['POST', '/proposals/{proposalId}/reject'],
   removeMember: ['DELETE', '/members/{userId}'],
   reopenFinding: ['POST', '/mcp-servers/{serverId}/report/findings/{findingId}/reopen'],
+  reopenProposal: ['POST', '/proposals/{proposalId}/reopen'],
   resendInvitation: ['POST', '/invitations/{invitationId}/resend'],
   restoreWorkflowVersion: ['POST', '/workflows/{workflowId}/versions/{versionId}/restore'],
   resumeAlertRule: ['POST', '/alert-rules/{ruleId}/resume'],

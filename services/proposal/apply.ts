@@ -13,7 +13,7 @@ import { parseDefinition } from '../workflow/reading/view.ts';
 import { checkReferences } from '../workflow/references.ts';
 import { insertVersion, insertWorkflow, lockWorkflow } from '../workflow/store.ts';
 import { syncScheduleOrWarn } from '../workflow/sync-schedule.ts';
-import { proposalNotFound } from './errors.ts';
+import { proposalExpired, proposalNotFound } from './errors.ts';
 import { lockProposal } from './lock.ts';
 import { requireNoObstacles } from './stage.ts';
 import { applyResult, warningOutput } from './view.ts';
@@ -73,13 +73,7 @@ async function applyIn(tx: Tx, context: UseCaseContext, proposalId: string): Pro
       'Read the reason in the proposal, then propose a change that takes it into account.',
     );
   const at = now();
-  if (row.expiresAt <= at)
-    throw new ArmatureError(
-      'proposal_expired',
-      'This proposal is older than 24 hours and can no longer be applied.',
-      'Propose the change again.',
-      { expiresAt: row.expiresAt.toISOString() },
-    );
+  if (row.expiresAt <= at) throw proposalExpired(row.expiresAt);
   if (row.proposedByKind === 'api_key' && actor.kind !== 'member') await requireNoApproval(tx, orgId, proposalId);
   const { workflowId, versionId, isTimed, ...rest } =
     row.kind === 'change' ? await changeWorkflow(tx, context, row) : await addWorkflow(tx, context, row);

@@ -10,11 +10,12 @@ import { createWorkflow } from '../workflow/create.ts';
 import { getWorkflow } from '../workflow/reading/get.ts';
 import { saveWorkflow } from '../workflow/save.ts';
 import { applyProposal } from './apply.ts';
-import { draftRegression } from './draft-regression.ts';
+import { draftRegression } from './draft/regression.ts';
 import { getProposal } from './get.ts';
 import { listProposals } from './list.ts';
 import { proposePatch } from './propose.ts';
 import { rejectProposal } from './reject.ts';
+import { reopenProposal } from './reopen.ts';
 
 let test: TestDeps;
 let org: TestOrg;
@@ -356,6 +357,25 @@ describe('rejecting', () => {
     await expect(applyProposal(org.ctx, { proposalId: byAgent.proposalId })).rejects.toMatchObject({
       code: 'proposal_rejected',
     });
+  });
+
+  it('can be taken back by those who may reject, until the proposal expires', async () => {
+    const { proposalId } = await patch({ name: 'x' }, org.ctx);
+    await rejectProposal(org.ctx, { proposalId, reason: 'A slip.' });
+    await expect(reopenProposal(org.as('viewer'), { proposalId })).rejects.toMatchObject({ code: 'permission_denied' });
+    await expect(reopenProposal(later(org.ctx, 24 * hour + 1000), { proposalId })).rejects.toMatchObject({
+      code: 'proposal_expired',
+    });
+    await reopenProposal(org.as('editor'), { proposalId });
+    await reopenProposal(org.as('editor'), { proposalId });
+    expect(await getProposal(org.ctx, { proposalId })).toMatchObject({
+      state: 'open',
+      decidedAt: null,
+      decidedBy: null,
+      decisionReason: null,
+    });
+    await applyProposal(org.ctx, { proposalId });
+    await expect(reopenProposal(org.ctx, { proposalId })).rejects.toMatchObject({ code: 'conflict' });
   });
 
   it('comes too late for what was applied', async () => {

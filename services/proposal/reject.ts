@@ -7,6 +7,7 @@ import type { Tx } from '../../infra/db/index.ts';
 import type { ProposalModel } from '../../prisma/generated/models.ts';
 import type { Actor } from '../context/context.ts';
 import { useCase } from '../context/use-case.ts';
+import { alreadyApplied } from './errors.ts';
 import { lockProposal } from './lock.ts';
 
 export const rejectProposalOutput = z.object({ proposalId: z.uuid(), state: z.literal('rejected') });
@@ -27,19 +28,8 @@ export const rejectProposal = useCase({
     await write(
       async (tx) => {
         const row = await lockProposal(tx, { orgId, proposalId });
-        if (!(await mayReject(tx, actor, row)))
-          throw new ArmatureError(
-            'permission_denied',
-            "Rejecting someone else's proposal needs the editor role.",
-            'Ask its proposer or an editor of the workspace to reject it.',
-            { neededRole: 'editor' },
-          );
-        if (row.state === 'applied')
-          throw new ArmatureError(
-            'conflict',
-            'This proposal was already applied.',
-            'To undo it, save the version before it again.',
-          );
+        await requireMayReject(tx, actor, row);
+        if (row.state === 'applied') throw alreadyApplied();
         if (row.state === 'rejected') return false;
         await tx.proposal.updateMany({
           where: { orgId, id: proposalId },
@@ -58,6 +48,17 @@ export const rejectProposal = useCase({
     return { proposalId, state: 'rejected' };
   },
 });
+
+/** @throws ArmatureError `permission_denied` */
+export async function requireMayReject(tx: Tx, actor: Actor, row: ProposalModel): Promise<void> {
+  if (await mayReject(tx, actor, row)) return;
+  throw new ArmatureError(
+    'permission_denied',
+    "Rejecting someone else's proposal needs the editor role.",
+    'Ask its proposer or an editor of the workspace to reject it.',
+    { neededRole: 'editor' },
+  );
+}
 
 async function mayReject(tx: Tx, actor: Actor, row: ProposalModel): Promise<boolean> {
   if (actor.kind === 'visitor') return false;

@@ -1,12 +1,15 @@
 import { expect } from 'vitest';
 import { createApiKey } from '../../services/api-key/create.ts';
 import type { Context } from '../../services/context/context.ts';
+import { newId } from '../../services/context/ids.ts';
 import { proposePatch } from '../../services/proposal/propose.ts';
+import { rejectProposal } from '../../services/proposal/reject.ts';
+import { searchRuns } from '../../services/run/reading/search.ts';
 import { getWorkflow } from '../../services/workflow/reading/get.ts';
 import { saveWorkflow } from '../../services/workflow/save.ts';
 import { expectAccessible } from '../support/browser/browser.ts';
 import { it } from '../support/browser/test.ts';
-import { connectShop, createWorkflow, type Workspace } from '../support/browser/workspace.ts';
+import { connectShop, createWorkflow, lowerRole, type Workspace } from '../support/browser/workspace.ts';
 
 const definition = (name: string, serverId: string) => ({
   name,
@@ -41,6 +44,38 @@ async function createWorkflowWithAgent({ ctx, orgId }: Workspace, shop: { url: s
       return (await proposePatch(agent, { workflowId, baseVersionId, changes, rationale })).proposalId;
     },
   };
+}
+
+const somebodyElse = ({ ctx, orgId }: Workspace): Context => ({
+  ...ctx,
+  actor: { kind: 'system', id: 'drift', orgId },
+});
+
+/** A run that failed at its first call, written directly. @returns its id */
+async function insertFailedRun(
+  { ctx: { deps }, orgId }: Workspace,
+  { workflowId, serverId, versionId }: { workflowId: string; serverId: string; versionId: string },
+): Promise<string> {
+  const [runId, at] = [newId(), new Date()];
+  await deps.db.run.create({
+    data: {
+      id: runId,
+      orgId,
+      workflowId,
+      versionId,
+      serverId,
+      model: 'builtin/scripted',
+      trigger: 'manual',
+      status: 'running',
+      actorKind: 'system',
+      actorId: 'test',
+    },
+  });
+  await deps.db.toolCall.create({
+    data: { orgId, runId, index: 0, turn: 1, tool: 'search_products', arguments: {}, outcome: 'ok', startedAt: at },
+  });
+  await deps.db.run.updateMany({ where: { orgId, id: runId }, data: { status: 'fail', callCount: 1, finishedAt: at } });
+  return runId;
 }
 
 it('says what will be here while there is nothing', async ({ page, workspace }) => {
@@ -120,12 +155,94 @@ it('refuses one whose workflow has changed since, says what to do, and takes a r
   await expectAccessible(page, 'proposal-stale');
   expect((await activeVersion()).number).toBe(2);
 
+  // The owner's key proposed it, so turning it down is withdrawing it.
+  await page.getByRole('button', { name: 'Withdraw …' }).click();
   await page.getByLabel('Reason (optional)').fill('Done already.');
-  await page.getByRole('button', { name: 'Reject' }).click();
+  await page.getByRole('button', { name: 'Withdraw', exact: true }).click();
   await page.getByText('Rejected by Ada Lovelace.').waitFor();
   await page.getByText('Done already.').waitFor();
+  await expectAccessible(page, 'proposal-rejected');
   await page.goto(`${workspace.url}/proposals?state=rejected`);
   await page.getByRole('row').filter({ hasText: 'Say what it does.' }).waitFor();
+});
+
+it('shows what a rejection says, and takes it back', async ({ page, workspace, shop }) => {
+  const { workflowId, activeVersion } = await createWorkflowWithAgent(workspace, shop);
+  const { proposalId } = await proposePatch(somebodyElse(workspace), {
+    workflowId,
+    baseVersionId: (await activeVersion()).id,
+    changes: { description: 'Orders a mug.' },
+    rationale: 'Say what it does.',
+  });
+  await page.goto(`${workspace.url}/proposals/${proposalId}`);
+  const opener = page.getByRole('button', { name: 'Reject …' });
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Not now.');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByText('Rejected by Ada Lovelace.').waitFor();
+  await page.getByText('Not now.').waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Apply change' }).waitFor();
+  expect(await page.getByText('Not now.').count()).toBe(0);
+});
+
+it('applies a change and runs the workflow in one step', async ({ page, workspace, shop }) => {
+  const { propose, activeVersion, workflowId } = await createWorkflowWithAgent(workspace, shop);
+  const proposalId = await propose({ description: 'Orders a mug.' }, 'Say what it does.');
+  await page.goto(`${workspace.url}/proposals/${proposalId}`);
+  await page.getByRole('button', { name: 'Apply and run' }).click();
+  await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
+  expect((await activeVersion()).number).toBe(2);
+  const { runs } = await searchRuns(workspace.ctx, { workflowId });
+  expect(runs.map(({ versionNumber, trigger }) => ({ versionNumber, trigger }))).toEqual([
+    { versionNumber: 2, trigger: 'manual' },
+  ]);
+});
+
+it('links what it is based on', async ({ page, workspace, shop }) => {
+  const { agent, workflowId, activeVersion, serverId } = await createWorkflowWithAgent(workspace, shop);
+  const { id: versionId } = await activeVersion();
+  const runId = await insertFailedRun(workspace, { workflowId, serverId, versionId });
+  const { criteria } = (await getWorkflow(workspace.ctx, { workflowId })).definition;
+  const { proposalId } = await proposePatch(agent, {
+    workflowId,
+    baseVersionId: versionId,
+    changes: { description: 'Orders a mug.' },
+    rationale: 'It failed.',
+    evidence: [runId, 'call-1', criteria[0]?.id ?? ''],
+  });
+  await page.goto(`${workspace.url}/proposals/${proposalId}`);
+  const evidence = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Evidence' }) });
+  await evidence.getByText('Fail', { exact: true }).waitFor();
+  await evidence.getByText('search_products').waitFor();
+  await evidence.getByRole('link', { name: /^Run of/ }).waitFor();
+  await expectAccessible(page, 'proposal-evidence');
+  await evidence.getByRole('link', { name: 'Call 1' }).click();
+  await page.waitForURL(`**/runs/${runId}?step=call-1#call-1`);
+});
+
+it('offers a viewer nothing that a viewer may not do', async ({ page, workspace, shop }) => {
+  const { workflowId, activeVersion } = await createWorkflowWithAgent(workspace, shop);
+  const change = { workflowId, baseVersionId: (await activeVersion()).id, changes: { description: 'Orders a mug.' } };
+  const { proposalId } = await proposePatch(somebodyElse(workspace), { ...change, rationale: 'Say what it does.' });
+  await lowerRole(workspace, 'viewer');
+  await page.goto(`${workspace.url}/proposals/${proposalId}`);
+  await page.getByRole('heading', { level: 1, name: 'Change to Order a mug' }).waitFor();
+  for (const name of ['Apply change', 'Apply and run', 'Reject …', 'Withdraw …'])
+    expect(await page.getByRole('button', { name }).count()).toBe(0);
+});
+
+it('shows how a proposal ends while it is being read', async ({ page, workspace, shop }) => {
+  const { propose, agent } = await createWorkflowWithAgent(workspace, shop);
+  const proposalId = await propose({ description: 'Orders a mug.' }, 'Say what it does.');
+  await page.goto(`${workspace.url}/proposals/${proposalId}`);
+  await page.getByRole('button', { name: 'Apply change' }).waitFor();
+  await rejectProposal(agent, { proposalId, reason: 'A better one is on its way.' });
+  await page.getByText('Withdrawn by Editor agent.').waitFor();
+  await page.getByText('A better one is on its way.').waitFor();
 });
 
 it('creates a new workflow from one', async ({ page, workspace, shop }) => {

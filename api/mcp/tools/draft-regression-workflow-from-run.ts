@@ -1,4 +1,4 @@
-import { draftRegressionOutput, draftRegression as useCase } from '../../../services/proposal/draft-regression.ts';
+import { draftRegressionOutput, draftRegression as useCase } from '../../../services/proposal/draft/regression.ts';
 import { defineTool } from '../tool.ts';
 
 export const draftRegressionWorkflowFromRun = defineTool({

@@ -5,6 +5,7 @@ import { getProposal } from '../../../services/proposal/get.ts';
 import { listProposals } from '../../../services/proposal/list.ts';
 import { proposePatch } from '../../../services/proposal/propose.ts';
 import { rejectProposal } from '../../../services/proposal/reject.ts';
+import { reopenProposal } from '../../../services/proposal/reopen.ts';
 import { applyResult, proposalOutput } from '../../../services/proposal/view.ts';
 import { defineRoute, pageOf, paging } from '../route.ts';
 import { stagedProposal } from '../schemas.ts';
@@ -61,5 +62,14 @@ export const proposalRoutes = [
     input: rejectProposal.useCase.input,
     output: z.object({ proposalId: z.uuid(), state: z.enum(proposalStates) }),
     run: (ctx, given) => rejectProposal(ctx, given),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/proposals/{proposalId}/reopen',
+    summary: 'Takes back that a proposal was rejected',
+    useCase: reopenProposal,
+    input: reopenProposal.useCase.input,
+    output: z.object({ proposalId: z.uuid(), state: z.enum(proposalStates) }),
+    run: (ctx, given) => reopenProposal(ctx, given),
   }),
 ];

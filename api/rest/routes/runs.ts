@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { runStatuses } from '../../../domain/run/run.ts';
 import { givenId } from '../../../domain/values/id.ts';
-import { draftRegression } from '../../../services/proposal/draft-regression.ts';
+import { draftRegression } from '../../../services/proposal/draft/regression.ts';
 import { diagnoseRun, diagnoseRunOutput } from '../../../services/run/diagnosis/diagnose.ts';
 import { cancelRun } from '../../../services/run/dispatch/cancel.ts';
 import { runWorkflowNow } from '../../../services/run/dispatch/run-now.ts';

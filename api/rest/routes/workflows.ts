@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { givenId } from '../../../domain/values/id.ts';
 import { workflowStates } from '../../../domain/workflow/definition.ts';
 import { fieldDiff } from '../../../domain/workflow/definition-diff.ts';
-import { draftAdaptation } from '../../../services/proposal/draft-adaptation.ts';
+import { draftAdaptation } from '../../../services/proposal/draft/adaptation.ts';
 import { archiveWorkflow } from '../../../services/workflow/archive.ts';
 import { createWorkflow } from '../../../services/workflow/create.ts';
 import { definitionInput, definitionPatch } from '../../../services/workflow/definition.ts';

@@ -5,7 +5,7 @@ import { syncServer } from '../../catalog/sync.ts';
 import { newId } from '../../context/ids.ts';
 import { acceptIncident } from '../../incident/accept.ts';
 import { applyProposal } from '../../proposal/apply.ts';
-import { draftAdaptation } from '../../proposal/draft-adaptation.ts';
+import { draftAdaptation } from '../../proposal/draft/adaptation.ts';
 import { getProposal } from '../../proposal/get.ts';
 import { executeRun } from '../../run/execution/execute.ts';
 import { finishRun } from '../../run/execution/finish.ts';

@@ -247,6 +247,7 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
     rationale: 'A better name.',
   }),
   'proposal.reject': ({ proposalIds }, role) => ({ proposalId: proposalIds[role] }),
+  'proposal.reopen': ({ proposalIds }, role) => ({ proposalId: proposalIds[role] }),
   'proposal.sweep': () => ({}),
   'run.artifacts': ({ runId }) => ({ runId }),
   'run.cancel': ({ runId }) => ({ runId }),

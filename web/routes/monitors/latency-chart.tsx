@@ -3,7 +3,7 @@ import { Card } from '../../ui/base/card.tsx';
 import type { Format } from '../../ui/base/format.ts';
 import { Time } from '../../ui/base/time.tsx';
 import { BandChart } from '../../ui/chart/band-chart.tsx';
-import { cellClass, Table } from '../../ui/data/table.tsx';
+import { DataTable } from '../../ui/data/data-table.tsx';
 
 type Counts = {
   pass: number;
@@ -82,22 +82,42 @@ function Figures({ points }: { points: LatencyPoint[] }) {
   const format = useFormat();
   const some = points.filter(({ counts }) => Object.values(counts).some((count) => count > 0)).reverse();
   return (
-    <Table label="Latency by time" head={['From', 'p50', 'p95', 'Checks', 'Did not pass', 'Uptime']}>
-      {some.map(({ at, p50, p95, counts, uptime }) => (
-        <tr key={at}>
-          <td className={cellClass}>
-            <Time at={at} />
-          </td>
-          <td className={`${cellClass} tabular-nums`}>{format.duration(p50)}</td>
-          <td className={`${cellClass} tabular-nums`}>{format.duration(p95)}</td>
-          <td className={`${cellClass} tabular-nums`}>{format.number(countChecks(counts))}</td>
-          <td className={`${cellClass} tabular-nums`}>{format.number(countFailures(counts))}</td>
-          <td className={`${cellClass} tabular-nums`}>
-            {format.percent(uptime)}
-            {counts.inMaintenance > 0 ? <span className="text-muted"> · maintenance</span> : null}
-          </td>
-        </tr>
-      ))}
-    </Table>
+    <DataTable
+      label="Latency by time"
+      compact
+      rows={some}
+      rowKey={({ at }) => at}
+      columns={[
+        { key: 'at', head: 'From', phone: 'title', cell: ({ at }) => <Time at={at} /> },
+        { key: 'p50', head: 'p50', align: 'right', unit: 'p50', cell: ({ p50 }) => format.duration(p50) },
+        { key: 'p95', head: 'p95', align: 'right', unit: 'p95', cell: ({ p95 }) => format.duration(p95) },
+        {
+          key: 'checks',
+          head: 'Checks',
+          align: 'right',
+          unit: 'checks',
+          cell: ({ counts }) => format.number(countChecks(counts)),
+        },
+        {
+          key: 'failed',
+          head: 'Did not pass',
+          align: 'right',
+          unit: 'did not pass',
+          cell: ({ counts }) => format.number(countFailures(counts)),
+        },
+        {
+          key: 'uptime',
+          head: 'Uptime',
+          align: 'right',
+          unit: 'uptime',
+          cell: ({ uptime, counts }) => (
+            <>
+              {format.percent(uptime)}
+              {counts.inMaintenance > 0 ? <span className="text-muted"> · maintenance</span> : null}
+            </>
+          ),
+        },
+      ]}
+    />
   );
 }

@@ -4,8 +4,8 @@ import { useFormat } from '../../shell/reader-provider.tsx';
 import { memberLoader } from '../../shell/route.server.ts';
 import { Card } from '../../ui/base/card.tsx';
 import { EmptyState } from '../../ui/base/empty-state.tsx';
+import { Code } from '../../ui/base/text.tsx';
 import { DataTable } from '../../ui/data/data-table.tsx';
-import { cellClass, Table } from '../../ui/data/table.tsx';
 
 const maxRows = 100;
 
@@ -79,16 +79,21 @@ export default function Usage() {
       </Card>
       {mistakes.length > 0 ? (
         <Card flush title="Arguments that models get wrong most">
-          <Table label="Arguments that models get wrong most" head={['Tool', 'Argument', 'Times', 'What would help']}>
-            {mistakes.map(({ tool, path, rule, count, proposal }) => (
-              <tr key={`${tool} ${path} ${rule}`}>
-                <td className={`${cellClass} [overflow-wrap:anywhere]`}>{tool}</td>
-                <td className={`${cellClass} font-mono text-xs [overflow-wrap:anywhere]`}>{path || '–'}</td>
-                <td className={`${cellClass} tabular-nums`}>{format.number(count)}</td>
-                <td className={cellClass}>{proposal}</td>
-              </tr>
-            ))}
-          </Table>
+          <DataTable
+            label="Arguments that models get wrong most"
+            rows={mistakes}
+            rowKey={({ tool, path, rule }) => `${tool} ${path} ${rule}`}
+            columns={[
+              { key: 'tool', head: 'Tool', phone: 'title', cell: ({ tool }) => tool },
+              {
+                key: 'argument',
+                head: 'Argument',
+                cell: ({ path }) => (path ? <Code>{path}</Code> : null),
+              },
+              { key: 'times', head: 'Times', align: 'right', unit: 'times', cell: ({ count }) => format.number(count) },
+              { key: 'help', head: 'What would help', cell: ({ proposal }) => proposal },
+            ]}
+          />
         </Card>
       ) : null}
     </>

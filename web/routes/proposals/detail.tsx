@@ -1,58 +1,115 @@
-import {
-  Form,
-  type MetaFunction,
-  type ShouldRevalidateFunctionArgs,
-  useLoaderData,
-  useNavigation,
-  useParams,
-} from 'react-router';
-import { ArmatureError } from '../../../domain/error/error.ts';
+import { GitPullRequestArrow } from 'lucide-react';
+import { type MetaFunction, redirect, type ShouldRevalidateFunctionArgs, useLoaderData, useParams } from 'react-router';
+import { ArmatureError, isArmatureError } from '../../../domain/error/error.ts';
 import { atLeast } from '../../../domain/role/role.ts';
+import { listApiKeys } from '../../../services/api-key/list.ts';
+import type { Context } from '../../../services/context/context.ts';
 import { applyProposal } from '../../../services/proposal/apply.ts';
 import { getProposal, type ProposalDetail } from '../../../services/proposal/get.ts';
 import { rejectProposal } from '../../../services/proposal/reject.ts';
+import { reopenProposal } from '../../../services/proposal/reopen.ts';
+import { dispatchRun } from '../../../services/run/dispatch/dispatch.ts';
+import { getRun } from '../../../services/run/reading/get.ts';
+import { getServerConnection } from '../../../services/server/reading/connection.ts';
 import { useActionData } from '../../shell/action-data.ts';
 import { text } from '../../shell/form.ts';
 import { useLive } from '../../shell/live/live.tsx';
+import { useFormat } from '../../shell/reader-provider.tsx';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { ProposalState } from '../../ui/base/badge.tsx';
-import { Button, TextLink } from '../../ui/base/button.tsx';
+import { TextLink } from '../../ui/base/button.tsx';
 import { Card } from '../../ui/base/card.tsx';
+import { CodeText } from '../../ui/base/code-text.tsx';
 import { DescriptionList } from '../../ui/base/description-list.tsx';
 import { Notice } from '../../ui/base/notice.tsx';
-import { Code } from '../../ui/base/text.tsx';
 import { Time } from '../../ui/base/time.tsx';
 import { ErrorSummary } from '../../ui/form/error-summary.tsx';
-import { TextField } from '../../ui/form/field.tsx';
+import { Toast } from '../../ui/overlay/toast.tsx';
+import { Columns } from '../../ui/page/columns.tsx';
 import { PageHeader } from '../../ui/page/page-header.tsx';
 import { DefinitionDiff } from '../workflows/definition/diff.tsx';
+import { fieldLabel } from '../workflows/definition/labels.ts';
+import { toReadableDiff } from '../workflows/definition/named.server.ts';
+import { Decide } from './decide.tsx';
+import { EvidenceList } from './evidence.tsx';
+import { actorName } from './labels.ts';
+import { Standing } from './standing.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
   { title: `Proposal: ${loaderData?.proposal.name ?? ''} · Armature` },
 ];
 
+/** Runs of the evidence whose outcome is shown. */
+const maxRuns = 5;
+
 export const loader = memberLoader(async ({ ctx, params, org, session }) => {
   const proposal = await getProposal(ctx, { proposalId: params.proposalId ?? '' });
-  const { kind, id } = proposal.proposedBy;
-  const mayApply = atLeast(org.role, 'editor');
+  const [{ server, authProfiles }, runs, isOwn] = await Promise.all([
+    getServerConnection(ctx, { serverId: proposal.serverId }),
+    loadRuns(ctx, proposal),
+    isProposedBy(ctx, session.user.id, proposal),
+  ]);
+  const { timezone } = proposal.definition;
   return {
+    // The server is named beside it; a change can't name another.
+    diff: toReadableDiff(
+      proposal.diff.filter(({ field }) => field !== 'serverId'),
+      { server, authProfiles, timezone },
+    ),
     proposal,
-    mayApply,
-    // The proposal's author may reject it too; the use case decides that.
-    mayReject: mayApply || kind === 'api_key' || (kind === 'member' && id === session.user.id),
+    runs,
+    mayApply: atLeast(org.role, 'editor'),
+    isOwn,
   };
 });
 
-export const action = memberAction(async ({ ctx, form, params }) => {
+/** Runs are deleted sooner than proposals where an operator keeps them shortly. */
+async function loadRuns(ctx: Context, { evidence }: ProposalDetail) {
+  const ids = [...new Set(evidence.flatMap((each) => (each.kind === 'criterion' ? [] : [each.runId])))];
+  const runs = await Promise.all(
+    ids.slice(0, maxRuns).map((runId) =>
+      getRun(ctx, { runId }).catch((error: unknown) => {
+        if (isArmatureError(error) && error.code === 'run_not_found') return null;
+        throw error;
+      }),
+    ),
+  );
+  return runs.flatMap((found) => {
+    if (!found) return [];
+    const { id, status, error, flagged, model, createdAt } = found.run;
+    return [{ id, status, errorKind: error?.kind ?? null, flagged, model, createdAt }];
+  });
+}
+
+/** Whether a person proposed it, or an API key of theirs. The use case decides again. */
+async function isProposedBy(ctx: Context, userId: string, { proposedBy }: ProposalDetail): Promise<boolean> {
+  if (proposedBy.kind === 'member') return proposedBy.id === userId;
+  if (proposedBy.kind !== 'api_key') return false;
+  const { keys } = await listApiKeys(ctx, { limit: 200 });
+  return keys.some(({ id, createdById }) => id === proposedBy.id && createdById === userId);
+}
+
+export const action = memberAction(async ({ ctx, form, params, path }) => {
   const proposalId = params.proposalId ?? '';
+  const at = ctx.deps.now().toISOString();
   switch (text(form, 'intent')) {
     case 'apply': {
       const { versionNumber, changed, warnings } = await applyProposal(ctx, { proposalId });
       return { applied: { versionNumber, changed, warnings: warnings.map(({ message }) => message) } };
     }
+    case 'apply-and-run': {
+      const { workflowId } = await applyProposal(ctx, { proposalId });
+      // Its own key: pressed twice, it is one dispatch.
+      const { runs } = await dispatchRun(ctx, { workflowId, idempotencyKey: `proposal-${proposalId}` });
+      const [first, second] = runs;
+      throw redirect(path(first && !second ? `runs/${first.runId}` : `runs?workflow=${workflowId}`));
+    }
     case 'reject':
       await rejectProposal(ctx, { proposalId, reason: text(form, 'reason') });
-      return { rejected: true };
+      return { at, done: 'Proposal rejected.', undo: { intent: 'reopen' } };
+    case 'reopen':
+      await reopenProposal(ctx, { proposalId });
+      return { at, done: 'Proposal reopened.', undo: null };
     default:
       throw new ArmatureError('validation_failed', 'The form has no action.', 'Reload the page and try again.');
   }
@@ -63,175 +120,143 @@ export const shouldRevalidate = ({ defaultShouldRevalidate, actionStatus }: Shou
   defaultShouldRevalidate || actionStatus !== undefined;
 
 export default function Proposal() {
-  const { proposal, mayApply, mayReject } = useLoaderData<typeof loader>();
+  const { proposal, diff, runs, mayApply, isOwn } = useLoaderData<typeof loader>();
   useLive(['proposal', 'workflow']);
   const answer = useActionData<typeof action>();
-  const busy = useNavigation().state !== 'idle';
   const base = `/o/${useParams().org}`;
-  const isOpen = proposal.state === 'open';
   const workflow = proposal.workflowId ? `${base}/workflows/${proposal.workflowId}` : null;
   return (
-    <div className="space-y-6">
+    <>
       <PageHeader
-        title={
-          <span className="inline-flex flex-wrap items-center gap-3">
-            {proposal.kind === 'workflow' ? `New workflow: ${proposal.name}` : `Change to ${proposal.name}`}
-            <ProposalState state={proposal.state} stale={proposal.stale} />
-          </span>
+        title={proposal.kind === 'workflow' ? `New workflow: ${proposal.name}` : `Change to ${proposal.name}`}
+        icon={<GitPullRequestArrow className="size-5" />}
+        status={<ProposalState state={proposal.state} stale={proposal.stale} />}
+        note={
+          <>
+            Proposed by {actorName(proposal.proposedBy)} <Time at={proposal.createdAt} relative />
+            {proposal.state === 'open' ? (
+              <>
+                {' '}
+                · expires <Time at={proposal.expiresAt} relative />
+              </>
+            ) : null}
+          </>
         }
         trail={[{ to: `${base}/proposals`, text: 'Proposals' }]}
-        actions={
-          isOpen && mayApply && !proposal.stale ? (
-            <Form method="post">
-              <Button variant="primary" name="intent" value="apply" disabled={busy}>
-                {proposal.kind === 'workflow' ? 'Create workflow' : 'Apply change'}
-              </Button>
-            </Form>
-          ) : null
-        }
+        actions={<Decide proposal={proposal} mayApply={mayApply} isOwn={isOwn} />}
       />
-      {answer && 'problem' in answer ? <ErrorSummary problem={answer.problem} /> : null}
-      {answer && 'applied' in answer ? (
-        <Notice
-          tone="good"
-          alert
-          title={
-            answer.applied.changed
-              ? `Applied: version ${answer.applied.versionNumber}.`
-              : 'Applied: nothing had to change.'
-          }
-        >
-          {answer.applied.warnings.join(' ')}
-        </Notice>
-      ) : null}
-      {answer && 'rejected' in answer ? <Notice alert title="Rejected." /> : null}
-      <Standing proposal={proposal} workflow={workflow} />
-      <Card title="Overview">
-        <DescriptionList
-          facts={[
-            {
-              term: 'Workflow',
-              value: workflow ? <TextLink to={workflow}>{proposal.name}</TextLink> : 'Created when applied',
-            },
-            {
-              term: 'Server',
-              value: <TextLink to={`${base}/servers/${proposal.serverId}`}>{proposal.serverName}</TextLink>,
-            },
-            ...(proposal.baseVersionNumber === null
-              ? []
-              : [{ term: 'Starts from', value: `Version ${proposal.baseVersionNumber}` }]),
-            { term: 'Proposed by', value: proposal.proposedBy.name ?? proposal.proposedBy.kind },
-            { term: 'Proposed', value: <Time at={proposal.createdAt} /> },
-            {
-              term: isOpen ? 'Can be applied until' : 'Could be applied until',
-              value: <Time at={proposal.expiresAt} />,
-            },
-            ...(proposal.intent ? [{ term: "The agent's intent", value: proposal.intent }] : []),
-            ...(proposal.sourceRunId
-              ? [
-                  {
-                    term: 'Drafted from',
-                    value: <TextLink to={`${base}/runs/${proposal.sourceRunId}`}>a run that failed</TextLink>,
-                  },
-                ]
-              : []),
-          ]}
-        />
-      </Card>
-      <Card title="Why">
-        <p className="max-w-prose whitespace-pre-wrap [overflow-wrap:anywhere]">{proposal.rationale}</p>
-        <EvidenceList evidence={proposal.evidence} base={base} />
-      </Card>
-      {proposal.warnings.length > 0 ? (
-        <Notice tone="warning" title="Warnings when it was proposed">
-          <ul className="list-disc pl-5">
-            {proposal.warnings.map(({ code, message, field }) => (
-              <li key={`${code} ${field ?? ''}`}>
-                {message} {field ? <Code>{field}</Code> : null}
-              </li>
-            ))}
-          </ul>
-        </Notice>
-      ) : null}
-      <Card title={proposal.kind === 'workflow' ? 'New workflow' : 'Changes'}>
-        {/* The server is named above; a change can't name another. */}
-        <DefinitionDiff diff={proposal.diff.filter(({ field }) => field !== 'serverId')} />
-      </Card>
-      {isOpen && mayReject ? (
-        <Card title="Reject it">
-          <Form method="post" className="flex flex-wrap items-end gap-3">
-            <div className="w-full max-w-md">
-              <TextField label="Reason (optional)" name="reason" maxLength={2000} autoComplete="off" />
-            </div>
-            <Button variant="danger" name="intent" value="reject" disabled={busy}>
-              Reject
-            </Button>
-          </Form>
+      <div className="mb-6 space-y-4 empty:hidden">
+        {answer && 'problem' in answer ? <ErrorSummary problem={answer.problem} /> : null}
+        {answer && 'applied' in answer ? (
+          <Notice
+            tone="good"
+            alert
+            title={
+              answer.applied.changed
+                ? `Applied: version ${answer.applied.versionNumber}.`
+                : 'Applied: nothing had to change.'
+            }
+          >
+            {answer.applied.warnings.join(' ')}
+          </Notice>
+        ) : null}
+        <Standing proposal={proposal} workflow={workflow} />
+        <Warnings warnings={proposal.warnings} base={base} />
+      </div>
+      <Columns isFactsLast facts={<Facts proposal={proposal} workflow={workflow} base={base} />}>
+        <Card title="Why">
+          <p className="max-w-prose whitespace-pre-wrap [overflow-wrap:anywhere]">
+            <CodeText text={proposal.rationale} />
+          </p>
         </Card>
+        {proposal.evidence.length > 0 ? (
+          <Card flush title="Evidence">
+            <EvidenceList evidence={proposal.evidence} runs={runs} base={base} />
+          </Card>
+        ) : null}
+        <Card title={proposal.kind === 'workflow' ? 'New workflow' : 'Changes'}>
+          <DefinitionDiff diff={diff} />
+        </Card>
+      </Columns>
+      {answer && 'done' in answer ? (
+        <Toast key={answer.at} message={answer.done} {...(answer.undo && { undo: { fields: answer.undo } })} />
       ) : null}
-    </div>
+    </>
   );
 }
 
-/** Why a proposal can't be applied, or how it ended. */
-function Standing({ proposal, workflow }: { proposal: ProposalDetail; workflow: string | null }) {
-  const by = proposal.decidedBy?.name ?? proposal.decidedBy?.kind ?? 'somebody';
-  switch (proposal.state) {
-    case 'applied':
-      return (
-        <Notice tone="good" title={`Applied by ${by}.`}>
-          {proposal.decidedAt ? <Time at={proposal.decidedAt} /> : null}
-          {workflow && proposal.result ? (
-            <>
-              {': '}
-              <TextLink to={`${workflow}/versions/${proposal.result.versionId}`}>
-                version {proposal.result.versionNumber}
-              </TextLink>
-            </>
-          ) : null}
-        </Notice>
-      );
-    case 'rejected':
-      return <Notice title={`Rejected by ${by}.`}>{proposal.decisionReason ?? 'No reason was given.'}</Notice>;
-    case 'expired':
-      return (
-        <Notice tone="warning" title="This proposal has expired.">
-          It could be applied for 24 hours. It is deleted seven days after it was created. To make the change, propose
-          it again.
-        </Notice>
-      );
-    case 'open':
-      return proposal.stale ? (
-        <Notice tone="warning" title="The workflow has changed.">
-          It starts from version {proposal.baseVersionNumber}, which is no longer the active one, so it can not be
-          applied. Whoever proposed it can propose it again on top of{' '}
-          {workflow ? <TextLink to={workflow}>the current version</TextLink> : 'the current version'}.
-        </Notice>
-      ) : null;
-  }
-}
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
-function EvidenceList({ evidence, base }: { evidence: ProposalDetail['evidence']; base: string }) {
-  if (evidence.length === 0) return null;
+/** A warning names another proposal by its id, for agents. */
+function WarningText({ message, base }: { message: string; base: string }) {
+  const [before = '', after = ''] = message.split(uuid);
+  const [other] = uuid.exec(message) ?? [];
+  if (other === undefined) return message;
   return (
     <>
-      <h3 className="mt-4 mb-1 font-medium">Evidence</h3>
-      <ul className="space-y-1">
-        {evidence.map((each) => (
-          <li key={JSON.stringify(each)}>
-            {each.kind === 'criterion' ? (
-              <>Criterion: {each.text}</>
-            ) : each.kind === 'run' ? (
-              <TextLink to={`${base}/runs/${each.runId}`}>Run {each.runId.slice(0, 8)}</TextLink>
-            ) : (
-              <TextLink to={`${base}/runs/${each.runId}#${each.id}`}>
-                {each.kind === 'call' ? 'Tool call' : 'Trace event'} {each.id.replace(/^\w+-/, '')} of run{' '}
-                {each.runId.slice(0, 8)}
-              </TextLink>
-            )}
+      {before.trimEnd()} <TextLink to={`${base}/proposals/${other}`}>of the same workflow</TextLink>
+      {after}
+    </>
+  );
+}
+
+function Warnings({ warnings, base }: Pick<ProposalDetail, 'warnings'> & { base: string }) {
+  const format = useFormat();
+  if (warnings.length === 0) return null;
+  return (
+    <Notice tone="warning" title={`${format.count(warnings.length, 'warning')} when it was proposed`}>
+      <ul className={warnings.length > 1 ? 'list-disc pl-5' : ''}>
+        {warnings.map(({ code, message, field }) => (
+          <li key={`${code} ${field ?? ''}`}>
+            {field ? `${fieldLabel(field)}: ` : ''}
+            <WarningText message={message} base={base} />
           </li>
         ))}
       </ul>
-    </>
+    </Notice>
+  );
+}
+
+function Facts({ proposal, workflow, base }: { proposal: ProposalDetail; workflow: string | null; base: string }) {
+  const { name, serverId, serverName, baseVersionId, baseVersionNumber, intent, sourceRunId, state } = proposal;
+  return (
+    <Card title="Facts">
+      <DescriptionList
+        facts={[
+          {
+            term: 'Workflow',
+            value: workflow ? <TextLink to={workflow}>{name}</TextLink> : 'Created when applied',
+          },
+          { term: 'Server', value: <TextLink to={`${base}/servers/${serverId}`}>{serverName}</TextLink> },
+          ...(baseVersionNumber === null
+            ? []
+            : [
+                {
+                  term: 'Starts from',
+                  value: workflow ? (
+                    <TextLink to={`${workflow}/versions/${baseVersionId}`}>Version {baseVersionNumber}</TextLink>
+                  ) : (
+                    `Version ${baseVersionNumber}`
+                  ),
+                },
+              ]),
+          { term: 'Proposed by', value: actorName(proposal.proposedBy) },
+          { term: 'Proposed', value: <Time at={proposal.createdAt} /> },
+          {
+            term: state === 'open' ? 'Can be applied until' : 'Could be applied until',
+            value: <Time at={proposal.expiresAt} />,
+          },
+          ...(intent ? [{ term: "The agent's intent", value: intent }] : []),
+          ...(sourceRunId
+            ? [
+                {
+                  term: 'Drafted from',
+                  value: <TextLink to={`${base}/runs/${sourceRunId}`}>A run that failed</TextLink>,
+                },
+              ]
+            : []),
+        ]}
+      />
+    </Card>
   );
 }

@@ -2,7 +2,7 @@ import { useFormat } from '../../../shell/reader-provider.tsx';
 import { Card } from '../../../ui/base/card.tsx';
 import { Notice } from '../../../ui/base/notice.tsx';
 import { StateLabel } from '../../../ui/base/status-chip.tsx';
-import { cellClass, Table } from '../../../ui/data/table.tsx';
+import { DataTable } from '../../../ui/data/data-table.tsx';
 import { changeLabels } from '../labels.ts';
 
 type Change = { tool: string; kind: string; breaking: boolean; key: string };
@@ -20,18 +20,31 @@ export function Changes({ changes }: { changes: { rows: Change[]; count: number;
         </Notice>
       ) : null}
       <Card flush title={`Changes to the active version: ${format.number(count)}`}>
-        <Table label="Changes to the active version" head={['Tool', 'Change', 'Effect']}>
-          {rows.map(({ tool, kind, breaking, key }) => (
-            <tr key={`${tool} ${kind}`}>
-              <td className={cellClass}>
-                <span className="[overflow-wrap:anywhere]">{tool}</span>
-                <span className="block text-xs text-muted [overflow-wrap:anywhere]">{key}</span>
-              </td>
-              <td className={cellClass}>{changeLabels[kind] ?? kind}</td>
-              <td className={cellClass}>{breaking ? <StateLabel>Breaking</StateLabel> : 'Compatible'}</td>
-            </tr>
-          ))}
-        </Table>
+        <DataTable
+          label="Changes to the active version"
+          rows={rows}
+          rowKey={({ tool, kind }) => `${tool} ${kind}`}
+          columns={[
+            {
+              key: 'tool',
+              head: 'Tool',
+              phone: 'title',
+              cell: ({ tool, key }) => (
+                <>
+                  {tool}
+                  <span className="block text-muted text-xs">{key}</span>
+                </>
+              ),
+            },
+            { key: 'change', head: 'Change', cell: ({ kind }) => changeLabels[kind] ?? kind },
+            {
+              key: 'effect',
+              head: 'Effect',
+              phone: 'status',
+              cell: ({ breaking }) => (breaking ? <StateLabel>Breaking</StateLabel> : 'Compatible'),
+            },
+          ]}
+        />
         {count > rows.length ? (
           <p className="border-t border-line px-4 py-3 text-muted">{format.number(count - rows.length)} more.</p>
         ) : null}

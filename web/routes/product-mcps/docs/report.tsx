@@ -3,7 +3,7 @@ import { useFormat } from '../../../shell/reader-provider.tsx';
 import { Card } from '../../../ui/base/card.tsx';
 import { DescriptionList } from '../../../ui/base/description-list.tsx';
 import { Notice } from '../../../ui/base/notice.tsx';
-import { cellClass, Table } from '../../../ui/data/table.tsx';
+import { DataTable } from '../../../ui/data/data-table.tsx';
 import { refusalLabels } from '../labels.ts';
 import { TokenMeter } from '../token-meter.tsx';
 
@@ -44,32 +44,46 @@ export function Report({ report }: { report: DocumentReport }) {
       ) : null}
       {suspiciousTexts.length > 0 ? (
         <Card flush title={`Texts that look like instructions to a model: ${format.number(suspiciousTexts.length)}`}>
-          <Table label="Texts that look like instructions to a model" head={['Operation', 'Text']}>
-            {suspiciousTexts.slice(0, maxRows).map(({ key, at, rule, quote }) => (
-              <tr key={`${key} ${at} ${rule}`}>
-                <td className={`${cellClass} font-mono text-xs [overflow-wrap:anywhere]`}>{key}</td>
-                <td className={cellClass}>
-                  <span className="[overflow-wrap:anywhere]">{quote}</span>
-                  <span className="block text-muted [overflow-wrap:anywhere]">{at}</span>
-                </td>
-              </tr>
-            ))}
-          </Table>
+          <DataTable
+            label="Texts that look like instructions to a model"
+            rows={suspiciousTexts.slice(0, maxRows)}
+            rowKey={({ key, at, rule }) => `${key} ${at} ${rule}`}
+            columns={[
+              { key: 'operation', head: 'Operation', phone: 'title', cell: ({ key }) => <OperationKey text={key} /> },
+              {
+                key: 'text',
+                head: 'Text',
+                cell: ({ quote, at }) => (
+                  <span className="[overflow-wrap:anywhere]">
+                    {quote}
+                    <span className="block text-muted">{at}</span>
+                  </span>
+                ),
+              },
+            ]}
+          />
         </Card>
       ) : null}
       {refused.length > 0 ? (
         <Card flush title={`Refused operations: ${format.number(refusedCount)}`}>
-          <Table label="Refused operations" head={['Operation', 'Why']}>
-            {refused.slice(0, maxRows).map(({ key, reason, message }) => (
-              <tr key={key}>
-                <td className={`${cellClass} font-mono text-xs [overflow-wrap:anywhere]`}>{key}</td>
-                <td className={cellClass}>
-                  {refusalLabels[reason] ?? reason}
-                  <span className="block text-muted [overflow-wrap:anywhere]">{message}</span>
-                </td>
-              </tr>
-            ))}
-          </Table>
+          <DataTable
+            label="Refused operations"
+            rows={refused.slice(0, maxRows)}
+            rowKey={({ key }) => key}
+            columns={[
+              { key: 'operation', head: 'Operation', phone: 'title', cell: ({ key }) => <OperationKey text={key} /> },
+              {
+                key: 'why',
+                head: 'Why',
+                cell: ({ reason, message }) => (
+                  <span className="[overflow-wrap:anywhere]">
+                    {refusalLabels[reason] ?? reason}
+                    <span className="block text-muted">{message}</span>
+                  </span>
+                ),
+              },
+            ]}
+          />
           {refusedCount > maxRows ? (
             <p className="border-t border-line px-4 py-3 text-muted">{format.number(refusedCount - maxRows)} more.</p>
           ) : null}
@@ -78,6 +92,8 @@ export function Report({ report }: { report: DocumentReport }) {
     </>
   );
 }
+
+const OperationKey = ({ text }: { text: string }) => <span className="font-mono text-xs">{text}</span>;
 
 function Lines({ lines }: { lines: string[] }) {
   if (lines.length === 0) return <span className="text-muted">–</span>;

@@ -1,6 +1,6 @@
 import { ArmatureError } from '../../../../domain/error/error.ts';
 import type { Context } from '../../../../services/context/context.ts';
-import { draftRegression } from '../../../../services/proposal/draft-regression.ts';
+import { draftRegression } from '../../../../services/proposal/draft/regression.ts';
 import { proposePatch } from '../../../../services/proposal/propose.ts';
 import { diagnoseRun } from '../../../../services/run/diagnosis/diagnose.ts';
 import { toPageText } from '../../../ui/page/page-text.ts';

@@ -1,4 +1,4 @@
-import { Form, type MetaFunction, useLoaderData, useNavigation } from 'react-router';
+import { Form, type MetaFunction, useLoaderData, useNavigation, useParams } from 'react-router';
 import { atLeast } from '../../../../domain/role/role.ts';
 import { listModels } from '../../../../services/model/list.ts';
 import { testModel } from '../../../../services/model/test.ts';
@@ -8,9 +8,9 @@ import { text } from '../../../shell/form.ts';
 import { useLive } from '../../../shell/live/live.tsx';
 import { memberAction, memberLoader } from '../../../shell/route.server.ts';
 import { Badge } from '../../../ui/base/badge.tsx';
-import { Button, LinkButton, TextLink } from '../../../ui/base/button.tsx';
+import { Button, LinkButton } from '../../../ui/base/button.tsx';
 import { Card } from '../../../ui/base/card.tsx';
-import { cellClass, Table } from '../../../ui/data/table.tsx';
+import { type Column, DataTable } from '../../../ui/data/data-table.tsx';
 import { ErrorSummary } from '../../../ui/form/error-summary.tsx';
 import { TestResult } from './test-result.tsx';
 
@@ -33,9 +33,28 @@ export const action = memberAction(async ({ ctx, form }) => testModel(ctx, { mod
 export default function Models() {
   const { models, providers, mayTest } = useLoaderData<typeof loader>();
   useLive(['model_provider']);
+  const base = `/o/${useParams().org}/settings/models`;
   const answer = useActionData<typeof action>();
   const { state, formData } = useNavigation();
   const testing = state === 'submitting' ? formData?.get('model') : null;
+  const test: Column<(typeof models)[number]> = {
+    key: 'test',
+    head: 'Test',
+    headHidden: true,
+    align: 'right',
+    cell: ({ id, builtin, keySet }) => {
+      if (builtin) return null;
+      if (!keySet) return <Badge tone="partial">No key</Badge>;
+      return (
+        <Form method="post">
+          <input type="hidden" name="model" value={id} />
+          <Button disabled={state !== 'idle'} aria-label={`Test ${id}`}>
+            {testing === id ? 'Testing …' : 'Test'}
+          </Button>
+        </Form>
+      );
+    },
+  };
   return (
     <div className="space-y-6">
       <p className="max-w-prose text-muted">
@@ -54,55 +73,59 @@ export default function Models() {
             None yet. {mayTest ? 'Add one' : 'An admin can add one'}, such as OpenAI or an endpoint of your own.
           </p>
         ) : (
-          <Table label="Providers of this workspace" head={['Provider', 'Base URL', 'Models', 'Key']}>
-            {providers.map((provider) => (
-              <tr key={provider.id} className="hover:bg-sunken/60">
-                <td className={cellClass}>
-                  <TextLink to={provider.id}>{provider.name}</TextLink>
-                </td>
-                <td className={`${cellClass} break-all`}>{provider.baseUrl}</td>
-                <td className={`${cellClass} tabular-nums`}>{provider.models.length}</td>
-                <td className={cellClass}>{provider.hasKey ? 'Stored' : <span className="text-muted">None</span>}</td>
-              </tr>
-            ))}
-          </Table>
+          <DataTable
+            label="Providers of this workspace"
+            rows={providers}
+            rowKey={({ id }) => id}
+            to={({ id }) => `${base}/${id}`}
+            columns={[
+              { key: 'name', head: 'Provider', phone: 'title', cell: ({ name }) => name },
+              { key: 'url', head: 'Base URL', cell: ({ baseUrl }) => <span className="break-all">{baseUrl}</span> },
+              {
+                key: 'models',
+                head: 'Models',
+                align: 'right',
+                unit: 'models',
+                cell: ({ models }) => models.length,
+              },
+              { key: 'key', head: 'Key', cell: ({ hasKey }) => (hasKey ? 'Stored' : 'None') },
+            ]}
+          />
         )}
       </Card>
       <Card flush title="Models">
-        <Table
+        <DataTable
           label="Models"
-          head={['Model', 'Provider', 'Use as', 'US dollars per million tokens', ...(mayTest ? ['Test'] : [])]}
-        >
-          {models.map(({ id, label, builtin, source, tester, judge, keySet, price }) => (
-            <tr key={id} className="hover:bg-sunken/60">
-              <td className={cellClass}>
-                <p className="font-medium">{label}</p>
-                <p className="font-mono text-xs text-muted break-all">{id}</p>
-              </td>
-              <td className={cellClass}>{sources[source]}</td>
-              <td className={cellClass}>
-                {[tester ? 'Tester' : null, judge ? 'Judge' : null].filter(Boolean).join(', ')}
-              </td>
-              <td className={`${cellClass} tabular-nums`}>
-                {price ? `${price.input} in, ${price.output} out` : <span className="text-muted">Unknown</span>}
-              </td>
-              {mayTest ? (
-                <td className={cellClass}>
-                  {builtin ? <span className="text-muted">–</span> : null}
-                  {!builtin && !keySet ? <Badge tone="partial">No key</Badge> : null}
-                  {!builtin && keySet ? (
-                    <Form method="post">
-                      <input type="hidden" name="model" value={id} />
-                      <Button disabled={state !== 'idle'} aria-label={`Test ${id}`}>
-                        {testing === id ? 'Testing …' : 'Test'}
-                      </Button>
-                    </Form>
-                  ) : null}
-                </td>
-              ) : null}
-            </tr>
-          ))}
-        </Table>
+          rows={models}
+          rowKey={({ id }) => id}
+          columns={[
+            {
+              key: 'model',
+              head: 'Model',
+              phone: 'title',
+              cell: ({ id, label }) => (
+                <>
+                  <span className="block font-medium">{label}</span>
+                  <span className="block break-all font-mono text-muted text-xs">{id}</span>
+                </>
+              ),
+            },
+            { key: 'source', head: 'Provider', cell: ({ source }) => sources[source] },
+            {
+              key: 'use',
+              head: 'Use as',
+              cell: ({ tester, judge }) =>
+                [tester ? 'Tester' : null, judge ? 'Judge' : null].filter(Boolean).join(', '),
+            },
+            {
+              key: 'price',
+              head: 'US dollars per million tokens',
+              align: 'right',
+              cell: ({ price }) => (price ? `${price.input} in, ${price.output} out` : 'Price unknown'),
+            },
+            ...(mayTest ? [test] : []),
+          ]}
+        />
       </Card>
     </div>
   );

@@ -6,7 +6,7 @@ import { useFormat } from '../../../shell/reader-provider.tsx';
 import { Badge } from '../../../ui/base/badge.tsx';
 import { Button, TextLink } from '../../../ui/base/button.tsx';
 import { Card } from '../../../ui/base/card.tsx';
-import { cellClass, Table } from '../../../ui/data/table.tsx';
+import { type Column, DataTable } from '../../../ui/data/data-table.tsx';
 import { SelectField, TextField } from '../../../ui/form/field.tsx';
 import { monthName } from './usage.tsx';
 
@@ -24,47 +24,36 @@ export function BudgetList({ budgets, mayEdit }: { budgets: Budgets; mayEdit: bo
       {caps.length === 0 ? (
         <p className="p-4 text-muted">No ceiling and no budget: nothing limits what runs use.</p>
       ) : (
-        <Table
+        <DataTable
           label="Ceilings and budgets"
-          head={['Of', 'Limits', 'Used', 'Limit', 'State', ...(mayEdit ? ['Remove'] : [])]}
-        >
-          {caps.map((cap) => (
-            <tr key={`${cap.scope} ${cap.workflowId} ${cap.measure}`}>
-              <td className={`${cellClass} [overflow-wrap:anywhere]`}>
-                <CapName cap={cap} />
-              </td>
-              <td className={cellClass}>{cap.measure === 'tokens' ? 'Tokens' : 'Cost'}</td>
-              <td className={`${cellClass} w-full min-w-40 tabular-nums`}>
-                {amount(cap, cap.used)} ({format.percent(cap.share)})
-                <span aria-hidden="true" className="mt-1 block h-2 rounded-xs bg-sunken">
-                  <span
-                    className={`block h-2 rounded-xs ${bars[cap.level]}`}
-                    style={{ width: `${Math.min(1, cap.share) * 100}%` }}
-                  />
-                </span>
-              </td>
-              <td className={`${cellClass} text-right tabular-nums`}>{amount(cap, cap.limit)}</td>
-              <td className={cellClass}>
-                {cap.level === 'ok' ? 'Room left' : null}
-                {cap.level === 'near' ? <Badge tone="partial">Nearly used up</Badge> : null}
-                {cap.level === 'reached' ? <Badge tone="fail">Used up: new runs end in an error</Badge> : null}
-              </td>
-              {mayEdit ? (
-                <td className={cellClass}>
-                  {cap.scope === 'ceiling' ? (
-                    <span className="text-muted">By the operator</span>
-                  ) : (
-                    <Form method="post">
-                      <input type="hidden" name="intent" value="remove" />
-                      <input type="hidden" name="workflowId" value={cap.workflowId ?? ''} />
-                      <Button aria-label={`Remove the budget of ${cap.workflowName ?? 'the workspace'}`}>Remove</Button>
-                    </Form>
-                  )}
-                </td>
-              ) : null}
-            </tr>
-          ))}
-        </Table>
+          rows={caps}
+          rowKey={({ scope, workflowId, measure }) => `${scope} ${workflowId} ${measure}`}
+          columns={[
+            { key: 'state', head: 'State', phone: 'status', cell: ({ level }) => <CapState level={level} /> },
+            { key: 'of', head: 'Of', phone: 'title', cell: (cap) => <CapName cap={cap} /> },
+            { key: 'measure', head: 'Limits', cell: ({ measure }) => (measure === 'tokens' ? 'Tokens' : 'Cost') },
+            {
+              key: 'used',
+              head: 'Used',
+              unit: 'used',
+              cell: (cap) => (
+                <>
+                  <span className="tabular-nums">
+                    {amount(cap, cap.used)} ({format.percent(cap.share)})
+                  </span>
+                  <span aria-hidden="true" className="mt-1 hidden h-2 w-full min-w-40 rounded-xs bg-sunken md:block">
+                    <span
+                      className={`block h-2 rounded-xs ${bars[cap.level]}`}
+                      style={{ width: `${Math.min(1, cap.share) * 100}%` }}
+                    />
+                  </span>
+                </>
+              ),
+            },
+            { key: 'limit', head: 'Limit', align: 'right', unit: 'limit', cell: (cap) => amount(cap, cap.limit) },
+            ...(mayEdit ? [remove] : []),
+          ]}
+        />
       )}
       {maxConcurrentRuns === null ? null : (
         <p className="border-t border-line p-4 text-muted">
@@ -73,6 +62,29 @@ export function BudgetList({ budgets, mayEdit }: { budgets: Budgets; mayEdit: bo
       )}
     </Card>
   );
+}
+
+const remove: Column<Cap> = {
+  key: 'remove',
+  head: 'Remove',
+  headHidden: true,
+  align: 'right',
+  cell: ({ scope, workflowId, workflowName }) =>
+    scope === 'ceiling' ? (
+      <span className="text-muted">By the operator</span>
+    ) : (
+      <Form method="post">
+        <input type="hidden" name="intent" value="remove" />
+        <input type="hidden" name="workflowId" value={workflowId ?? ''} />
+        <Button aria-label={`Remove the budget of ${workflowName ?? 'the workspace'}`}>Remove</Button>
+      </Form>
+    ),
+};
+
+function CapState({ level }: Pick<Cap, 'level'>) {
+  if (level === 'ok') return 'Room left';
+  if (level === 'near') return <Badge tone="partial">Nearly used up</Badge>;
+  return <Badge tone="fail">Used up: new runs end in an error</Badge>;
 }
 
 function CapName({ cap: { scope, workflowId, workflowName } }: { cap: Cap }) {

@@ -4,7 +4,7 @@ import { useFormat } from '../../../shell/reader-provider.tsx';
 import { TextLink } from '../../../ui/base/button.tsx';
 import { Card } from '../../../ui/base/card.tsx';
 import { DescriptionList } from '../../../ui/base/description-list.tsx';
-import { cellClass, Table } from '../../../ui/data/table.tsx';
+import { type Column, DataTable } from '../../../ui/data/data-table.tsx';
 
 const months = [
   'January',
@@ -30,7 +30,6 @@ export function monthName(month: string): string {
 type Amount = Usage['months'][number];
 const tokensOf = ({ testerTokens, judgeTokens }: Pick<Amount, 'testerTokens' | 'judgeTokens'>): number =>
   testerTokens + judgeTokens;
-const numberClass = `${cellClass} text-right tabular-nums whitespace-nowrap`;
 
 /** The month in a few figures, with the forecast of its end. */
 export function UsageFigures({ usage }: { usage: Usage }) {
@@ -70,26 +69,32 @@ export function UsageMonths({ usage }: { usage: Usage }) {
   const top = Math.max(1, ...usage.months.map(tokensOf));
   return (
     <Card flush title="Months">
-      <Table label="Usage by month" head={['Month', 'Tokens', 'Cost', 'Runs']}>
-        {usage.months.toReversed().map((month) => (
-          <tr key={month.month}>
-            <th scope="row" className={`${cellClass} text-left font-normal whitespace-nowrap`}>
-              {monthName(month.month)}
-            </th>
-            <td className={`${cellClass} w-full min-w-40`}>
-              <span className="tabular-nums">{format.number(tokensOf(month))}</span>
-              <span aria-hidden="true" className="mt-1 block h-2 rounded-xs bg-sunken">
-                <span
-                  className="block h-2 rounded-xs bg-accent"
-                  style={{ width: `${(tokensOf(month) / top) * 100}%` }}
-                />
-              </span>
-            </td>
-            <td className={numberClass}>{format.cost(month.cost)}</td>
-            <td className={numberClass}>{format.number(month.runs)}</td>
-          </tr>
-        ))}
-      </Table>
+      <DataTable
+        label="Usage by month"
+        rows={usage.months.toReversed()}
+        rowKey={({ month }) => month}
+        columns={[
+          { key: 'month', head: 'Month', phone: 'title', cell: ({ month }) => monthName(month) },
+          {
+            key: 'tokens',
+            head: 'Tokens',
+            unit: 'tokens',
+            cell: (month) => (
+              <>
+                <span className="tabular-nums">{format.number(tokensOf(month))}</span>
+                <span aria-hidden="true" className="mt-1 hidden h-2 w-full min-w-40 rounded-xs bg-sunken md:block">
+                  <span
+                    className="block h-2 rounded-xs bg-accent"
+                    style={{ width: `${(tokensOf(month) / top) * 100}%` }}
+                  />
+                </span>
+              </>
+            ),
+          },
+          { key: 'cost', head: 'Cost', align: 'right', cell: ({ cost }) => format.cost(cost) },
+          { key: 'runs', head: 'Runs', align: 'right', unit: 'runs', cell: ({ runs }) => format.number(runs) },
+        ]}
+      />
     </Card>
   );
 }
@@ -132,33 +137,48 @@ type Row = Omit<Amount, 'month'> & { key: string; name: React.ReactNode; checks?
 function Breakdown({ of, rows }: { of: 'workflow' | 'model' | 'server'; rows: Row[] }) {
   const format = useFormat();
   const hasChecks = of === 'server';
+  const checks: Column<Row> = {
+    key: 'checks',
+    head: 'Checks',
+    align: 'right',
+    unit: 'checks',
+    cell: ({ checks = 0 }) => format.number(checks),
+  };
   return (
     <Card flush title={`By ${of}`}>
       {rows.length === 0 ? (
         <p className="p-4 text-muted">Nothing was used in this month.</p>
       ) : (
-        <Table
+        <DataTable
           label={`Usage by ${of}`}
-          head={[
-            of.charAt(0).toUpperCase() + of.slice(1),
-            'Cost',
-            'Tester tokens',
-            'Judge tokens',
-            'Runs',
-            ...(hasChecks ? ['Checks'] : []),
+          rows={rows}
+          rowKey={({ key }) => key}
+          columns={[
+            {
+              key: 'name',
+              head: of.charAt(0).toUpperCase() + of.slice(1),
+              phone: 'title',
+              cell: ({ name }) => name,
+            },
+            { key: 'cost', head: 'Cost', align: 'right', cell: ({ cost }) => format.cost(cost) },
+            {
+              key: 'tester',
+              head: 'Tester tokens',
+              align: 'right',
+              unit: 'tester tokens',
+              cell: ({ testerTokens }) => format.number(testerTokens),
+            },
+            {
+              key: 'judge',
+              head: 'Judge tokens',
+              align: 'right',
+              unit: 'judge tokens',
+              cell: ({ judgeTokens }) => format.number(judgeTokens),
+            },
+            { key: 'runs', head: 'Runs', align: 'right', unit: 'runs', cell: ({ runs }) => format.number(runs) },
+            ...(hasChecks ? [checks] : []),
           ]}
-        >
-          {rows.map((row) => (
-            <tr key={row.key}>
-              <td className={`${cellClass} w-full min-w-40 [overflow-wrap:anywhere]`}>{row.name}</td>
-              <td className={numberClass}>{format.cost(row.cost)}</td>
-              <td className={numberClass}>{format.number(row.testerTokens)}</td>
-              <td className={numberClass}>{format.number(row.judgeTokens)}</td>
-              <td className={numberClass}>{format.number(row.runs)}</td>
-              {hasChecks ? <td className={numberClass}>{format.number(row.checks ?? 0)}</td> : null}
-            </tr>
-          ))}
-        </Table>
+        />
       )}
     </Card>
   );

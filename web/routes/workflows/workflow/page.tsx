@@ -5,7 +5,7 @@ import { ArmatureError } from '../../../../domain/error/error.ts';
 import { atLeast } from '../../../../domain/role/role.ts';
 import { shownStatuses } from '../../../../domain/run/run.ts';
 import { listIncidents } from '../../../../services/incident/list.ts';
-import { draftAdaptation } from '../../../../services/proposal/draft-adaptation.ts';
+import { draftAdaptation } from '../../../../services/proposal/draft/adaptation.ts';
 import { dispatchRun } from '../../../../services/run/dispatch/dispatch.ts';
 import { archiveWorkflow } from '../../../../services/workflow/archive.ts';
 import { pauseWorkflow } from '../../../../services/workflow/pause.ts';

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { ArmatureError } from '../../domain/error/error.ts';
-import { givenId } from '../../domain/values/id.ts';
-import { useCase } from '../context/use-case.ts';
-import { workflowNotFound } from '../workflow/errors.ts';
-import { findAdaptation, listHits, loadLatestRun } from '../workflow/reading/adaptation.ts';
-import { parseDefinition } from '../workflow/reading/view.ts';
-import { proposePatch } from './propose.ts';
-import type { Staged } from './view.ts';
+import { ArmatureError } from '../../../domain/error/error.ts';
+import { givenId } from '../../../domain/values/id.ts';
+import { useCase } from '../../context/use-case.ts';
+import { workflowNotFound } from '../../workflow/errors.ts';
+import { findAdaptation, listHits, loadLatestRun } from '../../workflow/reading/adaptation.ts';
+import { parseDefinition } from '../../workflow/reading/view.ts';
+import { proposePatch } from '../propose.ts';
+import type { Staged } from '../view.ts';
 
 const maxRationale = 4000;
 
