@@ -6,7 +6,9 @@ import { connectServer } from '../../services/server/connect.ts';
 import { saveStatusPage } from '../../services/status-page/save.ts';
 import { addAlerts } from './alerts.ts';
 import { addCheckHistory } from './checks.ts';
+import { addDrift } from './drift.ts';
 import { addRunHistory } from './runs.ts';
+import { setSwitches } from './shop.ts';
 import { monitors, type ServerKey, servers } from './team.ts';
 
 export type Demo = {
@@ -21,7 +23,7 @@ export type DemoMonitor = (typeof monitors)[number] & { id: string; serverId: st
 
 /**
  * Fills an empty workspace as a team's would be after some weeks: real servers, checks and runs first, then their
- * copies in the past, with an outage, a flaky workflow, incidents, notes and notifications.
+ * copies in the past, with an outage, a drift, a flaky workflow, incidents, notes and notifications.
  */
 export async function fillDemo(demo: Demo): Promise<void> {
   const { ctx, shop } = demo;
@@ -51,9 +53,12 @@ export async function fillDemo(demo: Demo): Promise<void> {
     });
     for (const { id } of made) created.push({ ...monitor, id, serverId });
   }
+  await setSwitches(demo, { slow: Object.fromEntries(monitors.map(({ tool, typicalMs }) => [tool, typicalMs])) });
   await checkMonitorsNow(ctx, { monitorIds: created.map(({ id }) => id), key: 'demo' });
+  await setSwitches(demo, { slow: {} });
   const outage = await addCheckHistory(demo, created, idOf('orders'));
   const flaky = await addRunHistory(demo, idOf);
+  await addDrift(demo, idOf('orders'));
   await addAlerts(demo, { outage, flaky, monitors: created, ordersId: idOf('orders') });
   await saveStatusPage(ctx, {
     enabled: true,

@@ -6,6 +6,7 @@ import { dispatchRun } from '../../services/run/dispatch/dispatch.ts';
 import { createWorkflow } from '../../services/workflow/create.ts';
 import type { Demo } from './fill.ts';
 import { createRandom } from './random.ts';
+import { setSwitches } from './shop.ts';
 import { type ServerKey, workflows } from './team.ts';
 
 const days = 21;
@@ -29,9 +30,7 @@ export async function addRunHistory(demo: Demo, idOf: (key: ServerKey) => string
         schedule: of.schedule,
       },
     });
-    const good = await runOnce(demo, workflow.id, 'good');
-    await setSwitches(demo, { fail: { [of.failing.tool]: of.failing.error } });
-    const bad = await runOnce(demo, workflow.id, 'bad').finally(() => setSwitches(demo, { fail: {} }));
+    const { good, bad } = await runBoth(demo, workflow.id, of);
     const random = createRandom(of.name);
     const now = demo.ctx.deps.now().getTime();
     const copies = Array.from({ length: days * 6 }, (_, index) => ({
@@ -53,8 +52,25 @@ export async function addRunHistory(demo: Demo, idOf: (key: ServerKey) => string
     );
     if (of.isFlaky) flaky = { workflowId: workflow.id, name: of.name, runId: bad };
   }
+  const since = new Date(demo.ctx.deps.now().getTime() - (days + 1) * dayMs);
+  for (const table of ['Server', 'Workflow', 'WorkflowVersion'])
+    await demo.owner.query(`UPDATE "${table}" SET "createdAt" = $2 WHERE "orgId" = $1`, [demo.ctx.actor.orgId, since]);
   if (!flaky) throw new Error('No workflow of the demo is flaky.');
   return flaky;
+}
+
+/** Runs it well and badly. What comes last is how the workflow stands: only the flaky one fails. */
+async function runBoth(demo: Demo, workflowId: string, { failing, isFlaky }: (typeof workflows)[number]) {
+  const ids = { good: '', bad: '' };
+  try {
+    for (const outcome of isFlaky ? (['good', 'bad'] as const) : (['bad', 'good'] as const)) {
+      await setSwitches(demo, { fail: outcome === 'bad' ? { [failing.tool]: failing.error } : {} });
+      ids[outcome] = await runOnce(demo, workflowId, outcome);
+    }
+    return ids;
+  } finally {
+    await setSwitches(demo, { fail: {} });
+  }
 }
 
 async function runOnce({ ctx }: Demo, workflowId: string, key: string): Promise<string> {
@@ -68,15 +84,6 @@ async function runOnce({ ctx }: Demo, workflowId: string, key: string): Promise<
     if (Date.now() > deadline) throw new Error('A run did not end. Is a worker running?');
     await new Promise((resume) => setTimeout(resume, 200));
   }
-}
-
-async function setSwitches({ shop }: Demo, patch: unknown): Promise<void> {
-  const answer = await fetch(shop.controlUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(patch),
-  });
-  if (!answer.ok) throw new Error(`The example shop refused its switches: ${await answer.text()}`);
 }
 
 type Copy = { id: string; at: string; seconds: number; tokens: number };

@@ -19,6 +19,7 @@ it('fills a workspace as a team would have it, whose pages show weeks of history
   const runs = await db.run.groupBy({ by: ['status'], where: { orgId }, _count: true });
   expect(runs.find(({ status }) => status === 'pass')?._count).toBeGreaterThan(200);
   expect(runs.find(({ status }) => status === 'fail')?._count).toBeGreaterThan(20);
+  const { id: orders } = await db.server.findFirstOrThrow({ where: { orgId, name: 'Orders' } });
   await page.goto(url);
   await page.getByText('Answer where an order is').filter({ visible: true }).first().waitFor();
   await expectAccessible(page, 'demo-home');
@@ -31,6 +32,7 @@ it('fills a workspace as a team would have it, whose pages show weeks of history
     ['alerts/deliveries', 'Orders answers again'],
     ['proposals', 'Answer where an order is'],
     ['coverage', 'Storefront'],
+    [`servers/${orders}/changes`, 'check_stock'],
   ] as const) {
     await page.goto(`${url}/${path}`);
     await page.getByText(text).filter({ visible: true }).first().waitFor();

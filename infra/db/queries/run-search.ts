@@ -7,6 +7,7 @@ import {
   type Trigger,
   triggers,
 } from '../../../domain/run/run.ts';
+import { givenId } from '../../../domain/values/id.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Db } from '../index.ts';
 import { escapeLike } from './like.ts';
@@ -75,11 +76,11 @@ export async function findRuns(db: Database, filter: RunFilter): Promise<RunRow[
 }
 
 /** Runs that a page of a search without an index looks at. */
-const maxSearched = 5000;
+const maxSearched = 2500;
 
 /**
  * Runs that match, newest first, where text or the kind of error is searched, for which there is no index. Looks at
- * the newest 5,000 runs after `after` that match the other filters, so that the cost doesn't grow with history.
+ * the newest 2,500 runs after `after` that match the other filters, so that the cost doesn't grow with history.
  * @returns `searchedTo`: the last run that was looked at; null if there are no more.
  */
 export async function searchRunText(
@@ -169,7 +170,7 @@ export function runRangeQuery(filter: RunFilter, columns: Prisma.Sql = Prisma.sq
 function contains(orgId: string, search: string): Prisma.Sql {
   const pattern = `%${escapeLike(search)}%`;
   return Prisma.sql`("workflowId" IN (SELECT "id" FROM "Workflow" WHERE "orgId" = ${orgId}::uuid AND "name" ILIKE ${pattern})
-    OR "errorMessage" ILIKE ${pattern} OR "reason" ILIKE ${pattern} OR "id"::text = lower(${search})
+    OR "errorMessage" ILIKE ${pattern} OR "reason" ILIKE ${pattern} OR "id" = ${givenId.parse(search)}::uuid
     OR "metadata"->>'commit' ILIKE ${pattern} OR "metadata"->>'branch' ILIKE ${pattern} OR "metadata"->>'url' ILIKE ${pattern})`;
 }
 

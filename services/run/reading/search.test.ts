@@ -177,7 +177,7 @@ describe('searchRuns', () => {
     };
     const byName = await find({ search: 'workflow 0' });
     expect(byName.ids).toHaveLength(seededCount / 10_000);
-    expect(byName.pages).toBeLessThanOrEqual(seededCount / 5000 + 3);
+    expect(byName.pages).toBeLessThanOrEqual(seededCount / 2500 + 3);
     const [id = ''] = byName.ids;
     expect((await find({ search: id.toUpperCase(), status: 'partial' })).ids).toEqual([id]);
     expect((await find({ search: '%' })).ids).toEqual([]);

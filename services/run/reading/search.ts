@@ -41,7 +41,7 @@ export const searchRunsInput = z.object({
     .describe(
       [
         'Text in the name of the workflow, the error, the reason, commit, branch or URL; or the id of a run.',
-        'A page looks at 5,000 runs: it may be short although more follow.',
+        'A page looks at 2,500 runs: it may be short although more follow.',
       ].join(' '),
     ),
   range: z.enum(['24h', '7d', '30d']).optional().describe('Only runs created in this time until now.'),
@@ -75,7 +75,7 @@ export type ListedRun = z.infer<typeof listedRun>;
 
 /**
  * The runs of a workspace by any of the filters, newest first, by keyset: the cost doesn't grow with history.
- * Text and kind of error have no index: such a page looks at 5,000 runs, and may be short although more follow.
+ * Text and kind of error have no index: such a page looks at 2,500 runs, and may be short although more follow.
  * @throws ArmatureError `validation_failed` (range beside times), `workflow_not_found`, `mcp_server_not_found`: an
  *   empty list would read as "nothing failed"
  */

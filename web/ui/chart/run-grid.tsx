@@ -33,11 +33,7 @@ export function RunGrid({
                 <span title={name}>{name}</span>
               )}
             </p>
-            {note ? (
-              <p title={note} className="truncate text-xs text-muted">
-                {note}
-              </p>
-            ) : null}
+            {note ? <p className="text-xs text-muted [overflow-wrap:anywhere]">{note}</p> : null}
           </div>
           <div className="md:hidden">
             <RunStrip label="Latest runs" runs={runs} size={size} />
