@@ -3,6 +3,7 @@ import { benchGrowth } from './growth.ts';
 import { benchMcp } from './mcp/mcp.ts';
 import { benchMonitors } from './monitors.ts';
 import { benchRepair } from './repair/repair.ts';
+import { benchReport } from './report/cost.ts';
 import { benchRest } from './rest.ts';
 import { benchRoutes } from './routes.ts';
 import { benchRuns } from './runs.ts';
@@ -13,6 +14,7 @@ const suites: Record<string, () => Promise<void>> = {
   mcp: benchMcp,
   monitors: benchMonitors,
   repair: benchRepair,
+  report: benchReport,
   rest: benchRest,
   routes: benchRoutes,
   runs: benchRuns,

@@ -43,7 +43,9 @@ const maxDepth = 6;
 const maxArguments = 300;
 
 /** The arguments of a tool, `$ref` not followed. */
-export function listArguments({ inputSchema }: ReportTool): Argument[] {
+export const listArguments = perObject(readArguments);
+
+function readArguments({ inputSchema }: ReportTool): readonly Argument[] {
   const found: Argument[] = [];
   const walk = (schema: unknown, prefix: string, depth: number): void => {
     const keywords = toEntries(schema);
@@ -62,33 +64,94 @@ export function listArguments({ inputSchema }: ReportTool): Argument[] {
   return found;
 }
 
+type PlacedText = { text: string; at: () => string };
+
 /** All texts of a tool that models read, with where they stand. */
-export function listTexts(tool: ReportTool): { at: string; text: string }[] {
-  const annotations = toEntries(tool.annotations)?.get('title');
+export const listTexts = perObject(readTexts);
+
+/**
+ * The first text of each tool in which something is found. Tools have most of their texts in common, such as "string":
+ * each is read once.
+ */
+export function searchTexts(
+  tools: readonly ReportTool[],
+  find: (text: string) => string | null,
+): { tool: ReportTool; at: string; found: string }[] {
+  const found = new Map<string, string>();
+  for (const text of distinctTexts(tools)) {
+    const result = find(text);
+    if (result !== null) found.set(text, result);
+  }
+  if (found.size === 0) return [];
+  return tools.flatMap((tool) => {
+    const first = listTexts(tool).find(({ text }) => found.has(text));
+    return first ? [{ tool, at: first.at(), found: found.get(first.text) ?? '' }] : [];
+  });
+}
+
+const distinctTexts = perObject(
+  (tools: readonly ReportTool[]): ReadonlySet<string> =>
+    new Set(tools.flatMap((tool) => listTexts(tool).map(({ text }) => text))),
+);
+
+/** A rule over every text of each tool. @param about.find what is in a text, or null */
+export const textRule = ({
+  find,
+  describe,
+  ...about
+}: About & {
+  find: (text: string) => string | null;
+  describe: (found: { at: string; found: string }) => string;
+}): Rule =>
+  catalogRule({
+    ...about,
+    check: (tools) =>
+      searchTexts(tools, find).map(({ tool, ...found }) => ({ subject: tool.name, message: describe(found) })),
+  });
+
+/** What a function made of an object, which many rules ask for, is made once. */
+function perObject<From extends object, To>(make: (from: From) => To): (from: From) => To {
+  const made = new WeakMap<From, { value: To }>();
+  return (from) => {
+    const known = made.get(from) ?? { value: make(from) };
+    made.set(from, known);
+    return known.value;
+  };
+}
+
+function readTexts(tool: ReportTool): readonly PlacedText[] {
   const texts: { at: string; text: unknown }[] = [
     { at: 'the name', text: tool.name },
     { at: 'the title', text: tool.title },
     { at: 'the description', text: tool.description },
-    { at: 'annotations.title', text: annotations },
+    { at: 'annotations.title', text: toEntries(tool.annotations)?.get('title') },
+  ];
+  return [
+    ...texts.flatMap(({ at, text }) => (typeof text === 'string' && text !== '' ? [{ text, at: () => at }] : [])),
     ...listSchemaTexts(tool.inputSchema, 'inputSchema'),
     ...listSchemaTexts(tool.outputSchema, 'outputSchema'),
   ];
-  return texts.flatMap(({ at, text }) => (typeof text === 'string' && text !== '' ? [{ at, text }] : []));
 }
 
 const maxTexts = 2000;
 
-function listSchemaTexts(schema: unknown, name: string): { at: string; text: string }[] {
-  const found: { at: string; text: string }[] = [];
-  const pending: { value: unknown; at: string }[] = [{ value: schema, at: name }];
+/** A step on the way to a text. Paths are written for the few texts in which something is found. */
+type Step = { name: string; within: Step | null };
+
+const pathOf = ({ name, within }: Step): string => (within ? `${pathOf(within)}.${name.slice(0, 60)}` : name);
+
+function listSchemaTexts(schema: unknown, name: string): PlacedText[] {
+  const found: PlacedText[] = [];
+  const pending: { value: unknown; step: Step }[] = [{ value: schema, step: { name, within: null } }];
   for (let place = pending.pop(); place && found.length < maxTexts; place = pending.pop()) {
-    const { value, at } = place;
-    if (typeof value === 'string') found.push({ at, text: value });
-    else if (Array.isArray(value)) for (const item of value) pending.push({ value: item, at });
-    else
-      for (const [key, item] of toEntries(value) ?? []) {
-        if (key.length > 0) found.push({ at: `a key of ${at}`, text: key });
-        pending.push({ value: item, at: `${at}.${key.slice(0, 60)}` });
+    const { value, step } = place;
+    if (typeof value === 'string') {
+      if (value !== '') found.push({ text: value, at: () => pathOf(step) });
+    } else if (Array.isArray(value)) for (const item of value) pending.push({ value: item, step });
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, item] of Object.entries(value)) {
+        if (key !== '') found.push({ text: key, at: () => `a key of ${pathOf(step)}` });
+        pending.push({ value: item, step: { name: key, within: step } });
       }
   }
   return found;

@@ -19,7 +19,7 @@ export function findSuspiciousTexts(tools: readonly ApiTool[]): SuspiciousText[]
     for (const { at, text } of listTexts({ name, description, inputSchema: schema }))
       for (const { title, finds } of patterns) {
         const quote = quoteMatch(finds, text);
-        if (quote !== null && found.length < maxFound) found.push({ key, at, rule: title, quote });
+        if (quote !== null && found.length < maxFound) found.push({ key, at: at(), rule: title, quote });
       }
   }
   return found;

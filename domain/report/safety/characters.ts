@@ -1,4 +1,4 @@
-import { catalogRule, listTexts, toolRule } from '../catalog-rule.ts';
+import { catalogRule, textRule, toolRule } from '../catalog-rule.ts';
 import type { Rule } from '../rule.ts';
 
 const area = 'safety' as const;
@@ -60,32 +60,30 @@ const skeleton = (name: string): string =>
 
 export const characterRules: readonly Rule[] = [
   ...hidden.map(({ id, what, finds }) =>
-    toolRule({
+    textRule({
       area,
       id: `hidden-${id}`,
       severity: 'must',
       title: `Texts contain no ${what}`,
       clause,
       remedy: 'Remove the characters. If you did not write them, do not use the tool.',
-      check(tool) {
-        const found = listTexts(tool).find(({ text }) => finds(text));
-        if (!found) return null;
-        const start = Math.max(0, [...found.text].findIndex((character) => finds(character)) - 30);
-        return `In ${found.at}: ${showHidden([...found.text].slice(start, start + 80).join(''))}`;
+      find(text) {
+        if (!finds(text)) return null;
+        const start = Math.max(0, [...text].findIndex((character) => finds(character)) - 30);
+        return showHidden([...text].slice(start, start + 80).join(''));
       },
+      describe: ({ at, found }) => `In ${at}: ${found}`,
     }),
   ),
-  toolRule({
+  textRule({
     area,
     id: 'hidden-by-blanks',
     severity: 'should',
     title: 'Texts are not pushed out of sight by blanks',
     clause,
     remedy: 'Remove the blanks.',
-    check(tool) {
-      const found = listTexts(tool).find(({ text }) => blanks.test(text.trimEnd()));
-      return found ? `In ${found.at}, text follows a long row of blanks or empty lines.` : null;
-    },
+    find: (text) => (blanks.test(text.trimEnd()) ? 'a long row of blanks or empty lines' : null),
+    describe: ({ at, found }) => `In ${at}, text follows ${found}.`,
   }),
   toolRule({
     area,

@@ -1,6 +1,6 @@
 import { findMentions } from '../../catalog/mentions.ts';
 import { toEntries } from '../../json/json.ts';
-import { catalogRule, listArguments, listTexts } from '../catalog-rule.ts';
+import { catalogRule, listArguments, searchTexts } from '../catalog-rule.ts';
 import type { ReportTool } from '../evidence.ts';
 import { notApplicable, type Rule } from '../rule.ts';
 
@@ -92,20 +92,13 @@ export const combinationRules: readonly Rule[] = [
       const foreign = new Map<string, string>();
       for (const { server, tools } of others) for (const name of tools) if (!own.has(name)) foreign.set(name, server);
       const names = new Set(foreign.keys());
-      return (catalog?.tools ?? []).flatMap((tool) => {
-        for (const { at, text } of listTexts(tool)) {
-          if (at === 'the name' || !/[_\-.`A-Z]/.test(text)) continue;
-          const [mentioned] = findMentions(text, names);
-          if (mentioned !== undefined)
-            return [
-              {
-                subject: tool.name,
-                message: `${at} refers to ${mentioned} of the server ${foreign.get(mentioned)}.`,
-              },
-            ];
-        }
-        return [];
-      });
+      // The name of a tool of its own is no reference, whatever it is made of.
+      return searchTexts(catalog?.tools ?? [], (text) =>
+        /[_\-.`A-Z]/.test(text) && !own.has(text) ? ([...findMentions(text, names)][0] ?? null) : null,
+      ).map(({ tool, at, found }) => ({
+        subject: tool.name,
+        message: `${at} refers to ${found} of the server ${foreign.get(found)}.`,
+      }));
     },
   },
   {

@@ -1,4 +1,4 @@
-import { listTexts, toolRule } from '../catalog-rule.ts';
+import { textRule } from '../catalog-rule.ts';
 import type { Rule } from '../rule.ts';
 
 const area = 'safety' as const;
@@ -90,18 +90,13 @@ export const patterns: readonly Pattern[] = [
 ];
 
 export const instructionRules: readonly Rule[] = patterns.map(({ finds, ...about }) =>
-  toolRule({
+  textRule({
     ...about,
     area,
     id: `text-${about.id}`,
     clause: 'Descriptions are a part of the prompt: models follow them like instructions.',
-    check(tool) {
-      for (const { at, text } of listTexts(tool)) {
-        const quoted = quoteMatch(finds, text);
-        if (quoted !== null) return `In ${at}: ${quoted}`;
-      }
-      return null;
-    },
+    find: (text) => quoteMatch(finds, text),
+    describe: ({ at, found }) => `In ${at}: ${found}`,
   }),
 );
 

@@ -1,4 +1,4 @@
-import { listArguments, listTexts, toolRule } from '../catalog-rule.ts';
+import { listArguments, textRule, toolRule } from '../catalog-rule.ts';
 import type { Rule } from '../rule.ts';
 
 const area = 'safety' as const;
@@ -37,20 +37,15 @@ const credentialName =
   /^(password|passwd|api_?key|secret|secret_?key|access_?token|private_?key|client_?secret|auth_?token|bearer_?token)$/i;
 
 export const secretRules: readonly Rule[] = [
-  toolRule({
+  textRule({
     area,
     id: 'secret-in-text',
     severity: 'must',
     title: 'Descriptions and defaults contain no credentials',
     clause: 'Every client and model that lists the tools gets them.',
     remedy: 'Revoke the credential, and remove it.',
-    check(tool) {
-      for (const { at, text } of listTexts(tool)) {
-        const found = findCredential(text);
-        if (found !== null) return `In ${at}, there is what looks like a credential: ${found}`;
-      }
-      return null;
-    },
+    find: findCredential,
+    describe: ({ at, found }) => `In ${at}, there is what looks like a credential: ${found}`,
   }),
   toolRule({
     area,
