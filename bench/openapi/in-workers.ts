@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { CorpusFile } from './corpus.ts';
 
@@ -71,7 +72,7 @@ export async function serve<T>(check: (path: string) => T | Promise<T>): Promise
       const result = await check(path);
       parentPort.postMessage({ result, cpuMs: (process.threadCpuUsage().user - before) / 1000 });
     } catch (error) {
-      parentPort.postMessage({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      parentPort.postMessage({ error: inspect(error) });
     }
   });
 }

@@ -22,7 +22,15 @@ declare module 'swagger-client' {
 
 declare module 'openapi-backend' {
   type Given = { method: string; path: string; headers: { [name: string]: string }; query: string; body?: unknown };
-  type Problem = { instancePath: string; message?: string };
+  export type Problem = {
+    keyword: string;
+    instancePath: string;
+    params?: { passingSchemas?: unknown };
+    schema?: unknown;
+    parentSchema?: unknown;
+    data?: unknown;
+    message?: string;
+  };
   export class OpenAPIValidator {
     constructor(options: { definition: object; lazyCompileValidators: boolean; coerceTypes: boolean; ajvOpts: object });
     validateRequest(request: Given, operationId: string): { valid: boolean; errors?: Problem[] | null };
@@ -30,5 +38,8 @@ declare module 'openapi-backend' {
 }
 
 declare module 'qs' {
-  export function stringify(value: object, options: { encode: boolean; arrayFormat: 'indices' }): string;
+  export function stringify(
+    value: object,
+    options: { encode: boolean; skipNulls: boolean; arrayFormat: 'indices' },
+  ): string;
 }

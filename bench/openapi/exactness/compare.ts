@@ -9,7 +9,7 @@ import {
   readCookies,
   readQuery,
 } from './expected.ts';
-import { isJson } from './operation.ts';
+import { asJson, isJson } from './operation.ts';
 import type { Recorded } from './recorder.ts';
 
 const show = (value: unknown): string => JSON.stringify(value)?.slice(0, 300) ?? 'nothing';
@@ -54,7 +54,8 @@ async function bodyDifference(
   const type = headers['content-type'] ?? '';
   const [kind] = mediaType.toLowerCase().split(';');
   if (kind === 'multipart/form-data') return multipartDifference(body, type, expected.form);
-  if (type !== mediaType) return `content type: ${type} instead of ${mediaType}`;
+  const chosen = mediaType.includes('*') ? (asJson(meaning.body).media_type ?? 'application/octet-stream') : mediaType;
+  if (type !== chosen) return `content type: ${type} instead of ${chosen}`;
   const text = body.toString();
   if (kind === 'application/x-www-form-urlencoded') {
     const [is, should] = [sorted(readQuery(text)), sorted(readQuery(String(expected.body)))];

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type SwaggerClientType from 'swagger-client';
 import { longDigits } from './generate.ts';
-import { asJson, isJson, type Json, type Operation } from './operation.ts';
+import { asJson, isJson, type Json, type Operation, parameterKey } from './operation.ts';
 
 // Its ES modules lack file endings, so Node takes the CommonJS build.
 const SwaggerClient: typeof SwaggerClientType = createRequire(import.meta.url)('swagger-client');
@@ -19,8 +19,6 @@ export type Expected = {
   form: FormData | null;
 };
 
-export const parameterKey = ({ in: place, name }: Json): string => `${place}.${name}`;
-
 const isNested = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
@@ -30,12 +28,34 @@ const isNested = (value: unknown): boolean =>
 const isForQs = (parameter: Json, value: unknown): boolean =>
   parameter.in === 'query' && parameter.style === 'deepObject' && (Array.isArray(value) || isNested(value));
 
+/**
+ * What of a value is written: RFC 6570, which the specification refers to, leaves out members that are undefined, and
+ * lists and objects without members. Content is written as it is.
+ */
+function asWritten(parameter: Json, value: unknown): unknown {
+  if (parameter.content !== undefined || typeof value !== 'object' || value === null) return value ?? undefined;
+  const defined = withoutNulls(value);
+  return parameter.in === 'query' && Object.keys(defined).length === 0 ? undefined : defined;
+}
+
+const withoutNulls = (value: object): object =>
+  Array.isArray(value)
+    ? value.filter((item) => item !== null)
+    : Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
+
 /** The specification says that parameters of these names are ignored. */
 export const ignoredHeaders = new Set(['accept', 'content-type', 'authorization']);
 
 /** The request that swagger-client builds. See the README for what it is told so that it follows the specification. */
-export function buildExpected(operation: Operation, meaning: Meaning, basePath: string): Expected {
-  const { values } = meaning;
+export function buildExpected(operation: Operation, given: Meaning, basePath: string): Expected {
+  const values = new Map(
+    operation.parameters.flatMap((each) => {
+      const value = asWritten(each, given.values.get(parameterKey(each)));
+      return value === undefined ? [] : [[parameterKey(each), value] as const];
+    }),
+  );
+  const meaning = { ...given, values };
+  const [path = '', fixedQuery = ''] = operation.path.split('#', 1)[0]?.split('?', 2) ?? [];
   const viaQs = operation.parameters.filter((each) => isForQs(each, values.get(parameterKey(each))));
   const parameters = operation.parameters
     .filter((each) => !(each.in === 'header' && ignoredHeaders.has(String(each.name).toLowerCase())))
@@ -43,7 +63,6 @@ export function buildExpected(operation: Operation, meaning: Meaning, basePath: 
     .map((each) => (values.get(parameterKey(each)) === '' ? { ...each, allowEmptyValue: true } : each))
     // A value is what it is: swagger-client would parse texts by their schema.
     .map(({ schema: _, ...each }) => each);
-  const [path = ''] = operation.path.split('#', 1);
   const content = asJson(operation.body?.content);
   const spec = {
     openapi: '3.0.3',
@@ -66,7 +85,7 @@ export function buildExpected(operation: Operation, meaning: Meaning, basePath: 
     parameters: Object.fromEntries(
       parameters.flatMap((each) => {
         const value = values.get(parameterKey(each));
-        return value === undefined ? [] : [[parameterKey(each), value]];
+        return value === undefined ? [] : [[`${each.in}.${each.name}`, value]];
       }),
     ),
     ...(meaning.body !== undefined &&
@@ -75,12 +94,18 @@ export function buildExpected(operation: Operation, meaning: Meaning, basePath: 
   });
   const [, , , requestPath = '', query = ''] = /^(https?:)\/\/([^/?]*)([^?]*)\??(.*)$/.exec(request.url) ?? [];
   const extra = viaQs.map((each) =>
-    stringify({ [String(each.name)]: values.get(parameterKey(each)) }, { encode: true, arrayFormat: 'indices' }),
+    stringify(
+      { [String(each.name)]: values.get(parameterKey(each)) },
+      { encode: true, skipNulls: true, arrayFormat: 'indices' },
+    ),
+  );
+  const fixed = fixedQuery.replace(/\{([^{}]+)\}/g, (_, name) =>
+    encodeURIComponent(String(values.get(`path.${name}`))),
   );
   const { Cookie: cookie = '', ...headers } = request.headers;
   return {
     path: requestPath,
-    query: readQuery([query, ...extra].filter((each) => each !== '').join('&')),
+    query: readQuery([fixed, query, ...extra].filter((each) => each !== '').join('&')),
     headers: lowerCase(headers),
     cookies: readCookies(cookie),
     body: request.body instanceof FormData ? undefined : request.body,
@@ -124,10 +149,13 @@ function toRequestBody({ body, mediaType }: Meaning): unknown {
         ? JSON.stringify(value)
         : value;
   return Object.fromEntries(
-    Object.entries(body).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.map((item) => (isFileGiven(item) ? toFile(item) : item)) : toFile(value),
-    ]),
+    Object.entries(withoutNulls(body)).map(([name, given]) => {
+      const value: unknown = Array.isArray(given) ? withoutNulls(given) : given;
+      return [
+        name,
+        Array.isArray(value) ? value.map((item) => (isFileGiven(item) ? toFile(item) : item)) : toFile(value),
+      ];
+    }),
   );
 }
 

@@ -55,6 +55,10 @@ export type Operation = {
   servers: readonly unknown[];
 };
 
+/** The names of headers are the same in any case (RFC 9110). */
+export const parameterKey = ({ in: place, name }: Json): string =>
+  `${place}.${place === 'header' ? String(name).toLowerCase() : name}`;
+
 /** An operation as the document writes it: references of parameters and bodies followed, schemas left as they are. */
 export function readOperation(root: Json, key: string): Operation {
   const [method = '', ...rest] = key.split(' ');
@@ -67,7 +71,7 @@ export function readOperation(root: Json, key: string): Operation {
   const operation = asJson(item[method.toLowerCase()]);
   const parameters = new Map<string, Json>();
   for (const each of [...list(item.parameters), ...list(operation.parameters)].map(follow))
-    parameters.set(`${each.in}.${each.name}`, each);
+    parameters.set(parameterKey(each), each);
   const servers = [operation.servers, item.servers].find((given) => list(given).length > 0);
   return {
     version: String(root.openapi),

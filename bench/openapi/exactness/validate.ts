@@ -1,10 +1,13 @@
 import { createRequire } from 'node:module';
-import type { OpenAPIValidator as Validator } from 'openapi-backend';
-import { ignoredHeaders, type Meaning, parameterKey } from './expected.ts';
-import { asJson, type Json, type Operation } from './operation.ts';
+import type { Problem, OpenAPIValidator as Validator } from 'openapi-backend';
+import { ignoredHeaders, type Meaning } from './expected.ts';
+import { asJson, type Json, type Operation, parameterKey } from './operation.ts';
 import type { Recorded } from './recorder.ts';
 
 const { OpenAPIValidator }: { OpenAPIValidator: typeof Validator } = createRequire(import.meta.url)('openapi-backend');
+
+/** Without the schema of schemas and without polishing the code, most of the time is saved. */
+export const quickAjv = { validateSchema: false, meta: false, code: { optimize: false } };
 
 export type Verdict = { kind: 'valid' } | { kind: 'invalid' | 'skipped'; why: string };
 
@@ -21,7 +24,7 @@ function unreadable({ parameters, path }: Operation, { values }: Meaning): strin
       return 'delimiters within lists';
     if (/[[\]]/.test(String(parameter.name))) return 'brackets in names of query parameters';
   }
-  return /[^\w/{}.~-]/.test(path) || /\}[^/]|[^/]\{/.test(path) ? 'paths with more than one name in a part' : null;
+  return /\}[\w.~-]*\{/.test(path) ? 'paths with names that nothing tells apart' : null;
 }
 
 const addedByFetch = new Set(['accept-language', 'user-agent', 'sec-fetch-mode']);
@@ -43,10 +46,15 @@ export function createJudge(expand: (value: unknown) => unknown) {
     const skipped = unreadable(operation, meaning);
     if (skipped !== null) return { kind: 'skipped', why: skipped };
     const isJsonBody = meaning.mediaType === 'application/json' && recorded.body.length > 0;
-    const [path = '', query = ''] = recorded.url.split('?', 2);
+    const [path = '', whole = ''] = recorded.url.split('?', 2);
+    // What the path itself has after a question mark is declared nowhere.
+    const [, fixed] = operation.path.split('#', 1)[0]?.split('?') ?? [];
+    const query = fixed === undefined ? whole : whole.split('&').slice(fixed.split('&').length).join('&');
+    const inPath = readPath(operation.path, path.slice(basePath.length));
+    if (!inPath) return { kind: 'invalid', why: `the path ${path} is none of ${operation.path}` };
     const given = {
       method: operation.method,
-      path: path.slice(basePath.length),
+      path: `/it${inPath.map((value) => `/${value}`).join('')}`,
       headers: Object.fromEntries(Object.entries(recorded.headers).filter(([name]) => !addedByFetch.has(name))),
       query,
       ...(isJsonBody && { body: recorded.body.toString() }),
@@ -55,9 +63,41 @@ export function createJudge(expand: (value: unknown) => unknown) {
     if (!validator) return { kind: 'skipped', why: 'schemas that it doesn’t compile' };
     const { valid, errors } = validator.validateRequest(given, 'it');
     if (valid) return { kind: 'valid' };
+    const [excused, ...more] = new Set((errors ?? []).map(excuse));
+    if (excused != null && more.length === 0) return { kind: 'skipped', why: excused };
     const problems = (errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
     return { kind: 'invalid', why: problems.join('; ').slice(0, 300) };
   };
+}
+
+const inBraces = /\{([^{}]+)\}/g;
+const namesOf = (path: string): string[] => [...withoutFragment(path).matchAll(inBraces)].map(([, name = '']) => name);
+const withoutFragment = (path: string): string => path.split(/[#?]/, 1)[0] ?? '';
+
+/** The values in a path; null for one that isn't of the template. openapi-backend reads only whole parts. */
+function readPath(template: string, path: string): string[] | null {
+  const pattern = withoutFragment(template)
+    .split(inBraces)
+    .map((part, index) => (index % 2 === 1 ? '([^/]+)' : part.replace(/[.*+?^$()|[\]\\]/g, '\\$&')))
+    .join('');
+  return new RegExp(`^${pattern}$`).exec(path)?.slice(1) ?? null;
+}
+
+/** Where openapi-backend says no to what the document means; null for a real problem. */
+function excuse({ keyword, instancePath, params, schema, parentSchema, data }: Problem): string | null {
+  const parts = Array.isArray(schema) ? schema : [];
+  const isParameter = /^\/(path|query|header|cookie)\/[^/]+$/.test(instancePath);
+  if (keyword === 'oneOf' && isParameter && Array.isArray(params?.passingSchemas)) {
+    // A request has only texts: `1` is read as an integer and as a text.
+    const types = params.passingSchemas.map((index: number) => asJson(parts[index]).type);
+    const isOfTwoTypes = new Set(types).size === types.length && types.every((type) => type !== undefined);
+    return isOfTwoTypes ? 'texts that are numbers as well, where a parameter is one of both' : null;
+  }
+  if (keyword === 'enum' && asJson(parentSchema).type === 'string')
+    return parts.some((value) => typeof value !== 'string' && String(value) === data)
+      ? 'texts whose allowed values are written as numbers'
+      : null;
+  return null;
 }
 
 /** Null where it doesn't compile the schemas. */
@@ -66,21 +106,24 @@ function createValidator(
   isJsonBody: boolean,
   expand: (value: unknown) => unknown,
 ): Validator | null {
+  const names = namesOf(operation.path);
   const media = asJson(operation.body?.content)['application/json'];
-  const requestBody = withoutReadOnly(expand({ content: { 'application/json': media }, required: true }));
+  const requestBody = asValidated(expand({ content: { 'application/json': media }, required: true }));
   const definition = {
     openapi: '3.0.3',
     info: { title: '', version: '' },
     paths: {
-      [operation.path]: {
+      [`/it${names.map((_, index) => `/{p${index}}`).join('')}`]: {
         [operation.method]: {
           operationId: 'it',
           responses: {},
           ...(isJsonBody && { requestBody }),
           parameters: operation.parameters
             .filter((each) => !(each.in === 'header' && ignoredHeaders.has(String(each.name).toLowerCase())))
-            .map(expand)
-            .map(described),
+            .map((each) => asValidated(expand(each)))
+            .map(described)
+            .map((each) => (each.in === 'path' ? { ...each, name: `p${names.indexOf(String(each.name))}` } : each))
+            .filter(({ name }) => name !== 'p-1'),
         },
       },
     },
@@ -90,7 +133,7 @@ function createValidator(
       definition,
       lazyCompileValidators: false,
       coerceTypes: true,
-      ajvOpts: { logger: false },
+      ajvOpts: { ...quickAjv, unicodeRegExp: false, verbose: true, logger: false },
     });
   } catch {
     return null;
@@ -98,10 +141,13 @@ function createValidator(
 }
 
 /** A parameter without a schema is a text. */
-const described = (parameter: unknown): Json => ({ schema: { type: 'string' }, ...asJson(parameter) });
+const described = (parameter: Json): Json => ({ schema: { type: 'string' }, ...parameter });
 
-/** In a request, what is read-only isn't required, whatever `required` says. */
-function withoutReadOnly(root: unknown): Json {
+/**
+ * Schemas as openapi-backend takes them for a request: what is read-only isn't required, whatever `required` says, and
+ * `nullable` without a type says nothing.
+ */
+function asValidated(root: unknown): Json {
   const seen = new Map<object, unknown>();
   const walk = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
@@ -116,6 +162,7 @@ function withoutReadOnly(root: unknown): Json {
     const copy: { [key: string]: unknown } = {};
     seen.set(value, copy);
     for (const [key, member] of Object.entries(value)) copy[key] = walk(member);
+    if (copy.type === undefined && copy.nullable === true) delete copy.nullable;
     if (Array.isArray(copy.required) && typeof copy.properties === 'object') {
       const properties = asJson(copy.properties);
       copy.required = copy.required.filter((name: string) => !isReadOnly(properties[name]));

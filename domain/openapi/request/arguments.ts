@@ -1,7 +1,7 @@
 import { parseExactly, readNumber } from '../../json/exact.ts';
 import { resolveReference } from '../../schema/node.ts';
 import { asList, isNode, own } from '../document/node.ts';
-import type { ApiTool } from '../tool/tool.ts';
+import type { ApiTool, BodyPlan } from '../tool/tool.ts';
 import { isObject } from './style.ts';
 
 /** A call that can't become a request: what is wrong and what to do. `field` reads like `body.items`. */
@@ -27,12 +27,20 @@ export function prepareArguments(
 ): { args: { [name: string]: unknown }; answer: AnswerOptions } {
   const { [tool.plan.answer]: answer, ...args } = isObject(given) ? given : {};
   const { body } = tool.plan;
-  if (body && body.flat === null && typeof args.body === 'string' && !body.types.some(({ takesText }) => takesText)) {
+  if (
+    body?.flat === null &&
+    typeof args.body === 'string' &&
+    chooseType(body.types, args.content_type)?.takesText === false
+  ) {
     const read = readJson(args.body);
     if (read !== undefined) args.body = read;
   }
   return { args, answer: readAnswerOptions(answer) };
 }
+
+/** The media type that a call wants; undefined for one that the operation doesn't have. */
+export const chooseType = (types: readonly BodyPlan[], wanted: unknown): BodyPlan | undefined =>
+  wanted === undefined ? types[0] : types.find(({ mediaType }) => mediaType === wanted);
 
 function readJson(text: string): unknown {
   try {

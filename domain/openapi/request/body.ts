@@ -1,7 +1,7 @@
 import { own } from '../document/node.ts';
 import { isMediaType, isRange } from '../tool/media-type.ts';
 import type { ApiTool, BodyPlan } from '../tool/tool.ts';
-import { ToolInputError, withLongNumbers } from './arguments.ts';
+import { chooseType, ToolInputError, withLongNumbers } from './arguments.ts';
 import { isOneOf, readContent, type WrittenBody } from './bytes.ts';
 import { encodeForm } from './encode.ts';
 import { fieldPairs, fieldPlan, isStyled, membersOf } from './fields.ts';
@@ -19,9 +19,15 @@ export function buildBody(tool: ApiTool, args: { [name: string]: unknown }): Wri
     if (body.required) throw new ToolInputError('body', 'The body is missing. Give it.');
     return null;
   }
-  const type = chooseType(body.types, args.content_type);
+  const type = knownType(body.types, args.content_type);
   switch (type.kind) {
     case 'json':
+      // The schema may allow a text for the sake of another media type.
+      if (typeof value === 'string' && !type.takesText)
+        throw new ToolInputError(
+          'body',
+          `The body is ${type.mediaType} and can’t be a text. Give it as its schema says.`,
+        );
       return { contentType: type.mediaType, content: JSON.stringify(withLongNumbers(value, schema, tool.inputSchema)) };
     case 'form':
       return { contentType: type.mediaType, content: writeForm(type, value) };
@@ -47,8 +53,8 @@ function flatBody({ plan, inputSchema }: ApiTool, args: { [name: string]: unknow
   };
 }
 
-function chooseType(types: readonly BodyPlan[], wanted: unknown): BodyPlan {
-  const found = wanted === undefined ? types[0] : types.find(({ mediaType }) => mediaType === wanted);
+function knownType(types: readonly BodyPlan[], wanted: unknown): BodyPlan {
+  const found = chooseType(types, wanted);
   if (found) return found;
   const known = types.map(({ mediaType }) => mediaType).join(', ');
   throw new ToolInputError('content_type', `The body can't be of this media type. Choose one of ${known}.`);

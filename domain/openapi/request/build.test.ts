@@ -93,6 +93,15 @@ describe('parameters', () => {
     );
   });
 
+  it('fill what a path has after its question mark', () => {
+    const asked = toolOf('/orders/{id}/export?as={name}&v=1', {
+      parameters: [parameter('id', 'path'), parameter('name', 'path'), parameter('q', 'query')],
+    });
+    expect(build(asked, { id: '1', name: 'a&b=c/..', q: 'x' }).url).toBe(
+      'https://api.test/v1/orders/1/export?as=a%26b%3Dc%2F..&v=1&q=x',
+    );
+  });
+
   it('keep all digits of long numbers', () => {
     const args = Object(parseExactly('{"id": 9007199254740993, "q": [12345678901234567890]}'));
     expect(build(tool, args).url).toBe('https://api.test/v1/orders/9007199254740993/lines?q=12345678901234567890');
@@ -179,6 +188,16 @@ describe('bodies', () => {
     expect(build(tool, {})).not.toHaveProperty('body');
     expect(refusal(tool, { body: 'a', content_type: 'text/html' })).toContain(
       'Choose one of application/json, text/csv',
+    );
+  });
+
+  it('given as JSON text are read where the media type that is meant takes none', () => {
+    const content = { 'application/json': { schema: object }, 'text/csv': {} };
+    const tool = toolOf('/a', { requestBody: { content } });
+    expect(textOf(build(tool, { body: '{"id":1}' }).body)).toBe('{"id":1}');
+    expect(textOf(build(tool, { body: '{"id":1}', content_type: 'text/csv' }).body)).toBe('{"id":1}');
+    expect(refusal(tool, { body: 'id,1' })).toBe(
+      'The body is application/json and can’t be a text. Give it as its schema says.',
     );
   });
 

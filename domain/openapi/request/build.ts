@@ -37,6 +37,7 @@ function build(tool: ApiTool, args: { [name: string]: unknown }, target: Request
   const at = (place: ParameterPlan['in']) =>
     given.filter(({ parameter, value }) => parameter.in === place && value !== undefined && value !== null);
   const [path = '', fixedQuery = ''] = (plan.path.split('#', 1)[0] ?? '').split('?', 2);
+  const inPath = at('path');
   const query = at('query').flatMap(({ parameter, value }) => writeQuery(parameter, value));
   const cookies = at('cookie').flatMap(({ parameter, value }) => writeCookies(parameter, value));
   const body = buildBody(tool, args);
@@ -48,8 +49,8 @@ function build(tool: ApiTool, args: { [name: string]: unknown }, target: Request
     url: joinUrl(
       plan.server,
       target,
-      fillPath(path, at('path')),
-      [fixedQuery, ...query].filter((each) => each !== '').join('&'),
+      fillPath(path, inPath),
+      [fillTemplate(fixedQuery, inPath), ...query].filter((each) => each !== '').join('&'),
     ),
     headers: {
       accept: plan.accept.length > 0 ? plan.accept.join(', ') : '*/*',
@@ -66,18 +67,24 @@ type Given = { parameter: ParameterPlan; value: unknown };
 const toJson = (value: unknown): string => JSON.stringify(value);
 
 function fillPath(path: string, given: readonly Given[]): string {
-  const filled = path.replace(/\{([^{}]+)\}/g, (whole, name: string) => {
-    const found = given.find(({ parameter }) => parameter.name === name);
-    if (!found) return whole;
-    const { parameter, value } = found;
-    const text = parameter.json ? encode(toJson(value)) : toSegment(parameter, value, encode);
-    if (text === '')
-      throw new ToolInputError(parameter.at.join('.'), `“${name}” is a part of the path and can't be empty.`);
-    return text;
+  const filled = fillTemplate(path, given, ({ at, name }) => {
+    throw new ToolInputError(at.join('.'), `“${name}” is a part of the path and can't be empty.`);
   });
   if (filled.split('/').some((segment) => /^(\.|%2e){1,2}$/i.test(segment)))
     throw new ToolInputError('', 'A part of the path can’t be “.” or “..”. Give the name or id that is meant.');
   return filled;
+}
+
+/** A template with its values: a path, or what some documents write after its question mark. */
+function fillTemplate(template: string, given: readonly Given[], refuseEmpty?: (of: ParameterPlan) => never): string {
+  return template.replace(/\{([^{}]+)\}/g, (whole, name: string) => {
+    const found = given.find(({ parameter }) => parameter.name === name);
+    if (!found) return whole;
+    const { parameter, value } = found;
+    const text = parameter.json ? encode(toJson(value)) : toSegment(parameter, value, encode);
+    if (text === '') refuseEmpty?.(parameter);
+    return text;
+  });
 }
 
 function writeQuery(parameter: ParameterPlan, value: unknown): string[] {

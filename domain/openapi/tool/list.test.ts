@@ -89,6 +89,14 @@ describe('arguments of tools', () => {
     expect(required).toEqual(['path']);
   });
 
+  it('have a header once, in whatever case an operation and its path name it', () => {
+    const header = (name: string, more: object) => ({ name, in: 'header', ...more });
+    const operation = get({ parameters: [header('x-hash', { required: true, schema: { minLength: 64 } })] });
+    const [tool] = list({ '/a': { parameters: [header('X-Hash', {})], ...operation } }).tools;
+    expect(tool?.plan.parameters.map(({ name }) => name)).toEqual(['x-hash']);
+    expect(tool?.inputSchema.required).toEqual(['x-hash']);
+  });
+
   it('have the body flat where it is a closed object', () => {
     const body = {
       type: 'object',

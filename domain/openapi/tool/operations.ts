@@ -44,7 +44,7 @@ function readOperation(root: Node, { path, item, method, operation }: Given): Fo
   for (const each of [...asList(item.parameters), ...asList(operation.parameters)]) {
     const parameter = follow(root, each);
     if (!parameter) return { refused: refuse('broken_reference', brokenReference('A parameter', each)) };
-    merged.set(`${asText(parameter.in)} ${asText(parameter.name)}`, parameter);
+    merged.set(parameterKey(parameter), parameter);
   }
   const body = operation.requestBody === undefined ? null : follow(root, operation.requestBody);
   if (body === null && operation.requestBody !== undefined)
@@ -61,6 +61,10 @@ function readOperation(root: Node, { path, item, method, operation }: Given): Fo
     },
   };
 }
+
+/** Parameters of one key are one. Headers are the same in any case. */
+const parameterKey = ({ in: place, name }: Node): string =>
+  `${asText(place)} ${place === 'header' ? asText(name).toLowerCase() : asText(name)}`;
 
 export const brokenReference = (what: string, value: unknown): string =>
   `${what} refers to ${describeReference(value)}, which isn't in the document. Bundle the document into one file.`;
