@@ -4,6 +4,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { compilePattern, PatternError } from '../../domain/assertion/pattern.ts';
 import { compactJson, toEntries } from '../../domain/json/json.ts';
+import { maxSchemaLength, maxSchemaNodes } from '../../domain/schema/limits.ts';
 
 /** Why a schema can't be used. The message continues a sentence about the schema: "is too large". */
 export class SchemaError extends Error {
@@ -24,8 +25,6 @@ export type CompiledSchema = {
   skippedPatterns: readonly string[];
 };
 
-const maxSchemaLength = 256 * 1024;
-const maxNodes = 10_000;
 const maxDepth = 64;
 /** Checking takes at most about a tenth of a microsecond for each node of the schema and character of the value. */
 const maxUnlimitedWork = 300_000;
@@ -70,7 +69,7 @@ function measure(schema: unknown): { json: string; nodes: number } {
   let nodes = 0;
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { value, depth } = next;
-    if (++nodes > maxNodes) throw new SchemaError('is too large');
+    if (++nodes > maxSchemaNodes) throw new SchemaError('is too large');
     if (depth > maxDepth) throw new SchemaError('is nested too deeply');
     if (typeof value !== 'object' || value === null) continue;
     for (const [key, item] of Object.entries(value)) {

@@ -102,6 +102,13 @@ describe('a result against the output schema of its tool', () => {
     expect(check(schema, { a: 1 })).toEqual({ fits: null, reason: expect.stringMatching(reason) });
   });
 
+  it('is checked by schemas as large as a Product MCP publishes them', () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 300 }, (_, index) => [`p${index}`, { type: 'string', description: 'x'.repeat(2000) }]),
+    );
+    expect(check({ type: 'object', properties }, { p7: 1 })).toEqual({ fits: false, issues: ['`p7` must be string'] });
+  });
+
   it('does not hang on a pattern, and lets pass what it can not match safely', () => {
     const text = `${'a'.repeat(50_000)}!`;
     expect(check({ properties: { a: { pattern: '^(a|a)*$' } } }, { a: text })?.fits).toBe(false);

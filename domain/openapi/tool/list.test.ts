@@ -195,6 +195,18 @@ describe('operations that become no tools', () => {
     expect(tools).toEqual([]);
     expect(refused).toMatchObject([{ reason, message: expect.stringMatching(/\. [A-Z].*\.$/) }]);
   });
+
+  it('have a reason where no client could check the arguments', () => {
+    const values = Array.from({ length: 60_000 }, (_, index) => `a long value ${index}`);
+    const { tools, refused } = list({
+      '/a': get({ parameters: [query('q', { schema: { enum: values } })] }),
+      '/b': get(),
+    });
+    expect(tools.map(({ key }) => key)).toEqual(['GET /b']);
+    expect(refused).toMatchObject([
+      { reason: 'input_too_large', message: expect.stringContaining('Split the operation') },
+    ]);
+  });
 });
 
 describe('a list of tools', () => {

@@ -1,3 +1,4 @@
+import { maxSchemaLength } from '../../schema/limits.ts';
 import type { ApiDocument } from '../document/document.ts';
 import { asList, asNode, asText, type Node } from '../document/node.ts';
 import { follow } from '../document/reference.ts';
@@ -95,6 +96,11 @@ function makeTool(operation: Operation, { definitions, settings, document, name 
     return refuse(
       'broken_reference',
       `A schema refers to “${missing.slice(0, 200)}”, which isn't in the document. Bundle the document into one file.`,
+    );
+  if (input.size > maxSchemaLength)
+    return refuse(
+      'input_too_large',
+      `Its arguments take ${input.size} characters to describe, more than ${maxSchemaLength}. Split the operation.`,
     );
   const tool: ApiTool = {
     key,

@@ -103,6 +103,7 @@ export const operationRefusals = [
   'parameter',
   'body_of_get',
   'media_type',
+  'input_too_large',
 ] as const;
 
 export type RefusedOperation = {

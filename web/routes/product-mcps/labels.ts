@@ -14,6 +14,7 @@ export const refusalLabels: { [reason: string]: string } = {
   undeclared_path_parameter: 'Part of the path that is not a parameter',
   parameter: 'Malformed parameter',
   body_of_get: 'Body in a request that has none',
+  input_too_large: 'Arguments too large to describe',
   media_type: 'Media type that can not be written',
 };
 
