@@ -10,8 +10,8 @@ export type * from './job.ts';
  * the process answers others meanwhile.
  */
 export type OpenApi = {
-  /** @param document UTF-8 as uploaded */
-  inspect(document: Uint8Array, settings: ProductSettings): Promise<Inspection | JobRefusal>;
+  /** @param document as uploaded: a text, or bytes that should be UTF-8 */
+  inspect(document: string | Uint8Array, settings: ProductSettings): Promise<Inspection | JobRefusal>;
   /** The tools to serve. @param content the document, compressed by gzip */
   compile(content: Uint8Array, settings: ProductSettings): Promise<Compilation | JobRefusal>;
   /** What a new version of a document changes for callers. Both are compressed by gzip. */

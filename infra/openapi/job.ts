@@ -70,7 +70,7 @@ export type Compilation = { tools: ApiTool[]; toolBytes: number };
 export type JobRefusal = { refusal: { reason: Refusal['reason'] | 'too_slow' | 'too_much_memory'; message: string } };
 
 export type Job =
-  | { kind: 'inspect'; document: Uint8Array; settings: ProductSettings }
+  | { kind: 'inspect'; document: string | Uint8Array; settings: ProductSettings }
   | { kind: 'compile'; content: Uint8Array; settings: ProductSettings }
   | { kind: 'compare'; before: Uint8Array; after: Uint8Array; settings: ProductSettings };
 

@@ -21,7 +21,7 @@ const maxListedRefusals = 500;
 function work(job: Job): JobAnswer[Job['kind']] | JobRefusal {
   switch (job.kind) {
     case 'inspect':
-      return inspect(job.document, job.settings);
+      return inspect(Buffer.from(job.document), job.settings);
     case 'compile': {
       const read = open(gunzipSync(job.content));
       return 'refusal' in read ? read : compile(read.document, job.settings);

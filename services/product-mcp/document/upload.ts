@@ -32,15 +32,16 @@ export const uploadDocument = useCase({
     )
       throw productNotFound();
     const field = source.kind === 'url' ? 'url' : 'document';
-    const bytes = source.kind === 'url' ? await readFromUrl(ctx.deps, source.url) : Buffer.from(source.text);
-    if (bytes.byteLength > maxDocumentBytes)
+    const given = source.kind === 'url' ? await readFromUrl(ctx.deps, source.url) : source.text;
+    const sizeBytes = Buffer.byteLength(given);
+    if (sizeBytes > maxDocumentBytes)
       throw fieldError(
         'validation_failed',
         field,
         'The document is larger than 16 MB.',
         'Remove what agents do not need.',
       );
-    const inspection = await openApi.inspect(bytes, await loadSettings(db, { orgId, productMcpId }));
+    const inspection = await openApi.inspect(given, await loadSettings(db, { orgId, productMcpId }));
     if ('refusal' in inspection)
       throw fieldError(
         'validation_failed',
@@ -69,7 +70,7 @@ export const uploadDocument = useCase({
             orgId,
             productMcpId,
             number: (latest?.number ?? 0) + 1,
-            sizeBytes: bytes.byteLength,
+            sizeBytes,
             sourceUrl,
             createdBy: `${actor.kind}:${actor.id}`,
           },

@@ -27,6 +27,7 @@ export type UsageRecorder = {
 
 const flushMs = 5000;
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 /**
  * Adds calls up in memory and writes the sums every few seconds: a write for each call would cost more than the call. A
@@ -63,14 +64,14 @@ export function createUsageRecorder({ db, log, now }: { db: Db; log: Logger; now
       const at = now();
       const hour = new Date(Math.floor(at.getTime() / hourMs) * hourMs);
       const of = { orgId, productMcpId, tool };
-      const key = JSON.stringify([productMcpId, tool, hour]);
+      const key = `${productMcpId} ${tool} ${hour.getTime()}`;
       const row = usage.get(key) ?? { ...of, hour, ...none, totalMs: 0, maxMs: 0, totalBytes: 0 };
       row[outcome] += 1;
       row.totalMs += ms;
       row.maxMs = Math.max(row.maxMs, ms);
       row.totalBytes += bytes;
       usage.set(key, row);
-      const day = new Date(`${at.toISOString().slice(0, 10)}T00:00:00Z`);
+      const day = new Date(Math.floor(at.getTime() / dayMs) * dayMs);
       for (const { path, rule } of wrong) {
         const id = JSON.stringify([productMcpId, tool, path, rule, day]);
         const mistake = mistakes.get(id) ?? { ...of, path, rule, day, count: 0 };
