@@ -7,7 +7,10 @@ import type { Logger } from '../infra/logger/index.ts';
 const polledPaths = new Set(['/healthz', '/readyz', '/metrics']);
 export const isPolled = (path: string): boolean => polledPaths.has(path) || path.startsWith('/assets/');
 
-/** Sets the id of each request and logs its outcome, without the query string, which may contain search texts. */
+/**
+ * Sets the id of each request and logs its outcome, without the query string, which may contain search texts. Where the
+ * path may contain a secret, `locals.path` is logged in its place.
+ */
 export function requestLog(log: Logger): RequestHandler {
   return (request, response, next) => {
     const requestId = randomUUID();
@@ -15,7 +18,8 @@ export function requestLog(log: Logger): RequestHandler {
     response.locals.requestId = requestId;
     response.set('X-Request-Id', requestId);
     const logOutcome = () => {
-      const { method, path } = request;
+      const { method } = request;
+      const path: string = response.locals.path ?? request.path;
       const level = response.statusCode >= 500 ? 'error' : isPolled(path) ? 'debug' : 'info';
       log[level](
         { requestId, method, path, status: response.statusCode, ms: Math.round(performance.now() - started) },

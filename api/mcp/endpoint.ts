@@ -1,5 +1,5 @@
 import { toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler, validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server';
+import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { httpStatus } from '../../domain/error/codes.ts';
 import { ArmatureError, isArmatureError } from '../../domain/error/error.ts';
@@ -9,6 +9,7 @@ import { validationError } from '../../services/context/errors.ts';
 import { createKeyAuth, howToSendKey, type KeyAuth } from '../api-key.ts';
 import { dataHeaders } from '../security.ts';
 import { type ErrorForm, errorForms, toAgentError, toApiError, toErrorText } from './error.ts';
+import { ownHosts, refuseForeign } from './foreign.ts';
 import { RefusedMessage, readMessage } from './message.ts';
 import { createServer } from './server.ts';
 
@@ -24,10 +25,10 @@ export function mountMcp(app: Express, deps: Deps, authenticate: KeyAuth = creat
 
 function createMcpEndpoint(deps: Deps, authenticate: KeyAuth): RequestHandler {
   const { config, log } = deps;
-  const hosts = [new URL(config.url).hostname, 'localhost', '127.0.0.1', '[::1]'];
+  const hosts = ownHosts(config.url);
 
   async function answer(request: Request, response: Response): Promise<void> {
-    refuseForeign(request, hosts);
+    refuseForeign(request, hosts, 'Use the address that is configured as ARMATURE_URL.');
     const actor = await authenticate(request, response);
     const message = request.method === 'POST' ? await readMessage(request, response) : undefined;
     const { requestId } = response.locals;
@@ -74,19 +75,6 @@ const refuseOauth: RequestHandler = (_request, response) => {
   );
   response.status(404).json({ error: toApiError(problem, response.locals.requestId) });
 };
-
-/** @throws ArmatureError `permission_denied` for a foreign `Host` or `Origin`. */
-function refuseForeign(request: Request, hosts: string[]): void {
-  const isOwnHost = validateHostHeader(request.host, hosts).ok;
-  if (isOwnHost && validateOriginHeader(request.get('origin'), hosts).ok) return;
-  throw new ArmatureError(
-    'permission_denied',
-    isOwnHost
-      ? 'Web pages of another origin must not use this endpoint.'
-      : 'This endpoint is not served under this host name.',
-    'Use the address that is configured as ARMATURE_URL.',
-  );
-}
 
 function refuse(
   error: unknown,

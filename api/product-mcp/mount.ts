@@ -1,13 +1,15 @@
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler } from '@modelcontextprotocol/server';
-import type { Express, Request, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import { httpStatus } from '../../domain/error/codes.ts';
 import { ArmatureError, isArmatureError } from '../../domain/error/error.ts';
 import { describeSource, readCredential } from '../../domain/product-mcp/connection.ts';
 import type { Deps } from '../../services/context/context.ts';
+import { type ActivePublication, asActive, createCaller } from '../../services/product-mcp/serving/caller.ts';
 import type { Publication } from '../../services/product-mcp/serving/publication.ts';
-import { type ActivePublication, asActive, type ProductServing } from '../../services/product-mcp/serving/serve.ts';
+import type { ProductServing } from '../../services/product-mcp/serving/serve.ts';
 import { toApiError, toErrorText } from '../mcp/error.ts';
+import { ownHosts, refuseForeign } from '../mcp/foreign.ts';
 import { RefusedMessage, readMessage } from '../mcp/message.ts';
 import { dataHeaders } from '../security.ts';
 import { readNetwork } from '../visit.ts';
@@ -16,24 +18,25 @@ import { createServer } from './server.ts';
 
 /**
  * Product MCPs: `/p/<workspace>/<slug>`, and `mcp.<workspace>.<domain>/<slug>`. Stateless, both protocol eras. Callers
- * bring a credential of the API, which is neither stored nor logged. No cookie is read, so pages of other origins can
- * do no harm. This is no OAuth resource: a client that finds no metadata sends the header that it was configured with.
+ * bring a credential of the API, which is neither stored nor logged. `Host` and `Origin` are checked as at `/api/mcp`.
+ * This is no OAuth resource: a client that finds no metadata sends the header that it was configured with.
  */
 export function mountProductMcp(app: Express, deps: Deps, serving: ProductServing): void {
   const headers = dataHeaders({ https: deps.config.url.startsWith('https:') });
   const endpoint = createEndpoint(deps, serving);
-  app.use('/p', headers);
+  app.use('/p', headers, hidePath);
   app.all('/p/:orgSlug/:slug', (request, response, next) => {
     const { orgSlug, slug } = request.params;
     return endpoint({ orgSlug, slug }, request, response, next);
   });
-  app.use('/p', nothingHere);
+  app.use('/p', nothingHere, refuseMalformed);
 
   if (deps.config.productMcpDomain === '') return;
   app.use((request, response, next) => {
     const orgSlug = readHost(request.headers.host, deps.config.productMcpDomain);
     if (orgSlug === null) return next();
     headers(request, response, () => {
+      hidePath(request, response, () => {});
       const [, slug] = /^\/([a-z0-9_-]{2,80})\/?$/.exec(request.path) ?? [];
       if (slug === undefined) return nothingHere(request, response, next);
       return endpoint({ orgSlug, slug }, request, response, next);
@@ -43,10 +46,22 @@ export function mountProductMcp(app: Express, deps: Deps, serving: ProductServin
 
 type Address = { orgSlug: string; slug: string };
 
-function createEndpoint({ log }: Deps, serving: ProductServing) {
+/** An address that leads nowhere isn't logged: people who mistake where a credential goes put it there. */
+const hidePath: RequestHandler = (_request, response, next) => {
+  response.locals.path = '/p/…';
+  next();
+};
+
+function createEndpoint({ config, log }: Deps, serving: ProductServing) {
+  const hosts = ownHosts(config.url);
+
   async function answer(address: Address, request: Request, response: Response): Promise<void> {
     const found = await serving.find(address);
     if (!found) throw notFound();
+    const { orgSlug, slug } = address;
+    response.locals.path = `/p/${orgSlug}/${slug}`;
+    const ownHost = `mcp.${orgSlug}.${config.productMcpDomain.split(':')[0]}`;
+    refuseForeign(request, [...hosts, ownHost], 'Use the address that the publisher of the server gives.');
     const publication = asActive(found);
     if (!publication) throw paused(found);
     const credential = readSent(request, publication);
@@ -55,10 +70,10 @@ function createEndpoint({ log }: Deps, serving: ProductServing) {
     if (verdict.outcome === 'invalid') return refuseCredential(response, publication, 'refused');
     if (verdict.outcome === 'unknown') throw undecided(publication);
 
-    const message = request.method === 'POST' ? await readMessage(request, response) : undefined;
+    const caller = createCaller(publication, await serving.toolset(publication), credential);
     const { requestId } = response.locals;
-    const toolset = await serving.toolset(publication);
-    const caller = { publication, toolset, credential };
+    response.locals.redactor = caller.redactor;
+    const message = request.method === 'POST' ? await readMessage(request, response) : undefined;
     const handler = createMcpHandler(() => createServer(serving, caller), {
       onerror: (error) => log.debug({ err: error, requestId }, 'MCP message refused'),
     });
@@ -130,6 +145,12 @@ const undecided = ({ name }: ActivePublication) =>
     'Try again in a minute.',
   );
 
+/** Express refuses what it can't decode. */
+const refuseMalformed: ErrorRequestHandler = (error, _request, response, next) => {
+  if (!(error instanceof URIError)) return next(error);
+  sendError(response, notFound());
+};
+
 const nothingHere: RequestHandler = (_request, response) => {
   sendError(
     response,
@@ -149,10 +170,11 @@ function sendError(response: Response, problem: ArmatureError): void {
 
 function refuse(error: unknown, response: Response, next: (error: unknown) => void): void {
   if (error instanceof RefusedMessage) {
-    const data = toApiError(error.problem, response.locals.requestId);
-    response
-      .status(error.status)
-      .json({ jsonrpc: '2.0', id: error.id, error: { code: error.rpcCode, message: toErrorText(data), data } });
+    const { requestId, redactor } = response.locals;
+    const data = toApiError(error.problem, requestId);
+    // What is wrong with a message may quote it, and with it a credential that somebody put there.
+    const said = redactor.value({ code: error.rpcCode, message: toErrorText(data), data });
+    response.status(error.status).json({ jsonrpc: '2.0', id: error.id, error: said });
   } else if (isArmatureError(error)) sendError(response, error);
   else next(error);
 }

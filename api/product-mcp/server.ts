@@ -1,12 +1,13 @@
 import { ProtocolError, Server, type Tool } from '@modelcontextprotocol/server';
-import type { Caller, ProductServing } from '../../services/product-mcp/serving/serve.ts';
+import type { Caller } from '../../services/product-mcp/serving/caller.ts';
+import type { ProductServing } from '../../services/product-mcp/serving/serve.ts';
 
 /** How long clients may keep the list of tools. A change is announced to nobody, since there are no sessions. */
 const listMaxAgeMs = 60_000;
 
 /** The MCP server of one request. Low-level, since tools are described by JSON Schema, and arguments checked by it. */
 export function createServer(serving: ProductServing, caller: Caller): Server {
-  const { publication, toolset } = caller;
+  const { publication, toolset, redactor } = caller;
   const info = { name: publication.name, version: String(publication.documentNumber) };
   const server = new Server(info, {
     capabilities: { tools: {} },
@@ -21,7 +22,7 @@ export function createServer(serving: ProductServing, caller: Caller): Server {
     if (answer) return answer;
     throw new ProtocolError(
       -32602,
-      `Unknown tool "${name.slice(0, 100)}". List the tools again: they may have changed.`,
+      `Unknown tool "${redactor.text(name).slice(0, 100)}". List the tools again: they may have changed.`,
     );
   });
   return server;

@@ -10,32 +10,25 @@ import {
   ToolInputError,
 } from '../../../domain/openapi/index.ts';
 import { isRecord, toSchemaPath } from '../../../domain/product-mcp/argument-path.ts';
-import { type Connection, carryCredential, nameSource } from '../../../domain/product-mcp/connection.ts';
+import { nameSource } from '../../../domain/product-mcp/connection.ts';
 import { type ArgumentIssue, toIssueText } from '../../../infra/json-schema/index.ts';
 import type { OutboundError } from '../../../infra/outbound/error.ts';
-import { createRedactor } from '../../../infra/redaction/index.ts';
 import type { Deps } from '../../context/context.ts';
 import type { CallOutcome, RecordedCall } from '../usage/recorder.ts';
-import type { Publication } from './publication.ts';
+import type { Caller } from './caller.ts';
 import { sendToApi } from './send.ts';
-
-export type CallOptions = {
-  publication: Publication & { connection: Connection };
-  credential: string;
-  signal: AbortSignal;
-};
 
 type Called = { answer: ToolAnswer } & Pick<RecordedCall, 'outcome' | 'bytes' | 'mistakes'>;
 
 /**
  * Carries out a call of a tool: checks the arguments, sends the request with the caller's credential, reads the answer.
- * Every failure is an answer, which models see. The credential is masked wherever the API repeats it.
+ * Every failure is an answer, which models see.
  */
 export async function callOperation(
   { outbound, inputSchemas }: Pick<Deps, 'outbound' | 'inputSchemas'>,
   tool: ApiTool,
   given: unknown,
-  { publication, credential, signal }: CallOptions,
+  { publication, carried, signal }: Caller & { signal: AbortSignal },
 ): Promise<Called> {
   const { connection, baseUrl, pinnedOrigins } = publication;
   const { args, answer: wanted } = prepareArguments(tool, given);
@@ -49,21 +42,14 @@ export async function callOperation(
   if (request instanceof ToolInputError)
     return refuseArguments(tool, [{ path: request.field.split('.'), rule: 'request', message: request.message }]);
 
-  const carried = carryCredential(connection.target, credential);
   const timeoutMs = connection.timeoutSeconds * 1000;
   const sent = await sendToApi(outbound, request, { carried, timeoutMs, signal });
   if ('failure' in sent) {
     const why = toNoAnswer(sent.failure, { tool, timeoutMs });
     return { answer: explainNoAnswer(why), outcome: 'failed', bytes: 0, mistakes: [] };
   }
-  const { value: mask } = createRedactor([
-    credential,
-    ...Object.values(carried.headers),
-    ...Object.values(carried.query),
-  ]);
-  const read = readAnswer(tool, sent.answer, { ...wanted, credential: nameSource(connection) });
-  const bytes = sent.answer.body.byteLength;
-  return { answer: maskAnswer(read, mask), outcome: toOutcome(sent.answer), bytes, mistakes: [] };
+  const answer = readAnswer(tool, sent.answer, { ...wanted, credential: nameSource(connection) });
+  return { answer, outcome: toOutcome(sent.answer), bytes: sent.answer.body.byteLength, mistakes: [] };
 }
 
 function refuseArguments({ inputSchema }: ApiTool, issues: readonly ArgumentIssue[]): Called {
@@ -96,17 +82,4 @@ function toNoAnswer(
     default:
       return { kind: 'unreachable' };
   }
-}
-
-/** Bytes of files stay as they are: masking would break them, and models don't read them. */
-function maskAnswer(
-  { content, structuredContent, ...rest }: ToolAnswer,
-  mask: (value: unknown) => unknown,
-): ToolAnswer {
-  const masked = structuredContent === undefined ? undefined : mask(structuredContent);
-  return {
-    ...rest,
-    content: content.map((block) => (block.type === 'text' ? { ...block, text: String(mask(block.text)) } : block)),
-    ...(isRecord(masked) && { structuredContent: masked }),
-  };
 }

@@ -1,25 +1,11 @@
 import type { ApiTool, ToolAnswer } from '../../../domain/openapi/index.ts';
-import type { Connection } from '../../../domain/product-mcp/connection.ts';
 import type { Deps } from '../../context/context.ts';
 import { callOperation } from './call.ts';
+import { type Caller, maskAnswer } from './caller.ts';
 import { createCallers } from './callers.ts';
-import { createPublications, type Publication } from './publication.ts';
+import { createPublications } from './publication.ts';
 import { answerSearchTool } from './search-mode.ts';
-import { createToolsets, type Toolset } from './toolset.ts';
-
-/** A Product MCP that answers calls. */
-export type ActivePublication = Publication & { connection: Connection; documentId: string };
-
-/** @returns null for one that is paused or not set up */
-export const asActive = (publication: Publication): ActivePublication | null => {
-  const { state, connection, documentId } = publication;
-  return state === 'active' && connection !== null && documentId !== null
-    ? { ...publication, connection, documentId }
-    : null;
-};
-
-/** One caller of an active Product MCP. */
-export type Caller = { publication: ActivePublication; toolset: Toolset; credential: string };
+import { createToolsets } from './toolset.ts';
 
 /** Serves Product MCPs. Not use cases: callers are no members, and bring a credential of the API. */
 export type ProductServing = ReturnType<typeof createProductServing>;
@@ -44,17 +30,22 @@ export function createProductServing(deps: Deps) {
     return answer;
   }
 
+  function callByName(name: string, args: unknown, caller: Caller & { signal: AbortSignal }) {
+    const { byName, index } = caller.toolset;
+    const call = (tool: ApiTool, given: unknown) => callTool(tool, given, caller);
+    if (index) return answerSearchTool({ name, args, byName, index, call });
+    const tool = byName.get(name);
+    return tool ? call(tool, args) : null;
+  }
+
   return {
     find: publications.find,
     check: callers.check,
     toolset: toolsets.get,
-    /** @returns null for a tool that isn't in the list */
+    /** The credential is masked wherever it is repeated. @returns null for a tool that isn't in the list */
     async call(name: string, args: unknown, caller: Caller & { signal: AbortSignal }): Promise<ToolAnswer | null> {
-      const { byName, index } = caller.toolset;
-      if (index)
-        return answerSearchTool({ name, args, byName, index, call: (tool, given) => callTool(tool, given, caller) });
-      const tool = byName.get(name);
-      return tool ? callTool(tool, args, caller) : null;
+      const answer = await callByName(name, args, caller);
+      return answer && maskAnswer(answer, caller.redactor);
     },
   };
 }

@@ -1,81 +1,24 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer, request, type Server } from 'node:http';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import { afterAll, beforeAll, it } from 'vitest';
+import { addKey, type Exception, expectConformance } from '../../support/conformance.ts';
 import { type TestDeps, testDeps, testOrg } from '../../support/setup/context.ts';
 import { type Endpoint, keyOf, startEndpoint } from './endpoint.ts';
 
-const suite = join(
-  dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json')),
-  'dist/index.js',
-);
-
 let scenario: TestDeps;
 let endpoint: Endpoint;
-let proxy: Server;
-let url: string;
+let proxy: Awaited<ReturnType<typeof addKey>>;
 
 beforeAll(async () => {
   scenario = await testDeps({ env: { ARMATURE_KEY_REQUESTS_PER_MINUTE: '100000' } });
   endpoint = await startEndpoint(scenario.deps);
-  proxy = withKey(endpoint.url, await keyOf(await testOrg(scenario.deps), 'viewer'));
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  url = `http://localhost:${z.object({ port: z.number() }).parse(proxy.address()).port}/api/mcp`;
+  proxy = await addKey(endpoint.url, await keyOf(await testOrg(scenario.deps), 'viewer'));
 });
 afterAll(async () => {
-  proxy?.closeAllConnections();
   proxy?.close();
   await endpoint?.close();
   await scenario?.close();
 });
 
-/** Hands every request on as it is, `Host` and `Origin` too, and adds the key: the suite can't send one. */
-function withKey(target: string, key: string): Server {
-  return createServer((incoming, outgoing) => {
-    const { method = 'GET', headers } = incoming;
-    const onward = request(target, { method, headers: { ...headers, authorization: `Bearer ${key}` } }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
-    onward.on('error', (error) => outgoing.destroy(error));
-    incoming.pipe(onward);
-  });
-}
-
-const checks = z.array(z.looseObject({ id: z.string(), status: z.string(), errorMessage: z.string().optional() }));
-
-/** Runs all scenarios of a revision. @returns what the checks of each said that didn't pass */
-async function findComplaints(revision: string): Promise<Map<string, string[]>> {
-  const folder = await mkdtemp(join(tmpdir(), 'armature-conformance-'));
-  try {
-    const args = [suite, 'server', '--url', url, '--requirements', revision, '-o', folder];
-    // It fails when a scenario does, and some need what this endpoint doesn't have: what they say is in its files.
-    const output = await new Promise<string>((resolve) =>
-      execFile(process.execPath, args, { cwd: folder }, (_error, stdout, stderr) => resolve(stdout + stderr)),
-    );
-    const complaints = new Map<string, string[]>();
-    for (const run of await readdir(folder)) {
-      const found = checks.parse(JSON.parse(await readFile(join(folder, run, 'checks.json'), 'utf8')));
-      const bad = found.filter(({ status }) => !['SUCCESS', 'INFO', 'SKIPPED'].includes(status));
-      const scenario = run.replace(/^server-/, '').replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '');
-      complaints.set(
-        scenario,
-        bad.map(({ id, errorMessage = '' }) => `${id}: ${errorMessage}`),
-      );
-    }
-    expect(complaints.size, output).toBeGreaterThan(30);
-    return complaints;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-/** Scenarios that don't apply here, why, and all that they may say. */
-const exceptions: { reason: string; says: RegExp; scenarios: string[] }[] = [
+const exceptions: Exception[] = [
   {
     reason: "They call tools of the suite's own server, for contents that no tool of Armature answers with.",
     says: /Unknown tool "test_/,
@@ -164,19 +107,7 @@ const exceptions: { reason: string; says: RegExp; scenarios: string[] }[] = [
   },
 ];
 
-describe('the official conformance suite', () => {
-  it('passes in both revisions, except for what does not apply here', async () => {
-    const [modern, legacy] = [await findComplaints('2026-07-28'), await findComplaints('2025-11-25')];
-    const all = [...modern, ...legacy].flatMap(([scenario, says]) => says.map((said) => ({ scenario, said })));
-    const isUnexpected = ({ scenario, said }: { scenario: string; said: string }) =>
-      !exceptions.some(({ scenarios, says }) => scenarios.includes(scenario) && says.test(said));
-    expect(all.filter(isUnexpected)).toEqual([]);
-    // An exception that has come to nothing is deleted here.
-    const complaining = new Set(all.map(({ scenario }) => scenario));
-    expect(exceptions.flatMap(({ scenarios }) => scenarios).filter((scenario) => !complaining.has(scenario))).toEqual(
-      [],
-    );
-    for (const scenario of ['tools-list', 'resources-list', 'prompts-list', 'completion-complete'])
-      expect([modern.get(scenario), legacy.get(scenario)], scenario).toEqual([[], []]);
-  });
+it('passes the official conformance suite in both revisions, except for what does not apply here', async () => {
+  const passed = ['tools-list', 'resources-list', 'prompts-list', 'completion-complete'];
+  await expectConformance(proxy.url, { exceptions, passed });
 });
