@@ -2,6 +2,7 @@
 import { benchGrowth } from './growth.ts';
 import { benchMcp } from './mcp/mcp.ts';
 import { benchMonitors } from './monitors.ts';
+import { benchProduct } from './product/product.ts';
 import { benchRepair } from './repair/repair.ts';
 import { benchReport } from './report/cost.ts';
 import { benchRest } from './rest.ts';
@@ -13,6 +14,7 @@ const suites: Record<string, () => Promise<void>> = {
   growth: benchGrowth,
   mcp: benchMcp,
   monitors: benchMonitors,
+  product: benchProduct,
   repair: benchRepair,
   report: benchReport,
   rest: benchRest,

@@ -6,9 +6,9 @@ import { findFreePort } from '../../scripts/port.ts';
 import { createApiKey } from '../../services/api-key/create.ts';
 import { run, until } from '../../tests/faults/process.ts';
 import { type Stack, startStack } from '../../tests/faults/stack.ts';
-import { readCpuSeconds } from '../cpu.ts';
-import { formatTable, percentile } from '../figures.ts';
-import { callTool, rpc, runList, type Target } from './rpc.ts';
+import { formatTable } from '../figures.ts';
+import { createCounter } from './counter.ts';
+import { callTool, rpc, runList } from './rpc.ts';
 import { measureSearch, type Seeded } from './search.ts';
 import { seedRuns, seedTrace } from './seed-runs.ts';
 
@@ -102,8 +102,8 @@ async function measureThroughput({ target: armature, stack, apiPid }: Installati
     for (const [name, args] of calls)
       for (const concurrency of [1, 8]) {
         const pids = [apiPid, stack.postgres().pid];
-        const ours = createCounter({ target: armature, name, args, concurrency, pids });
-        const theirs = createCounter({ target: bare, name, args, concurrency, pids: [server.pid] });
+        const ours = createCounter({ target: armature, name, args, concurrency, pids, sliceMs });
+        const theirs = createCounter({ target: bare, name, args, concurrency, pids: [server.pid], sliceMs });
         // The first two slices of each are a warm-up.
         for (let slice = -2; slice < slices; slice += 1) {
           await ours.runSlice({ isCounted: slice >= 0 });
@@ -121,38 +121,6 @@ async function measureThroughput({ target: armature, stack, apiPid }: Installati
     await server.end();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Calls a tool during slices of time and counts responses per second and the CPU of processes. */
-function createCounter(options: { target: Target; name: string; args: object; concurrency: number; pids: number[] }) {
-  const { target, name, args, concurrency, pids } = options;
-  const rates: number[] = [];
-  const cpu = pids.map(() => 0);
-  let responses = 0;
-  return {
-    async runSlice({ isCounted }: { isCounted: boolean }): Promise<void> {
-      const before = pids.map(readCpuSeconds);
-      const from = performance.now();
-      let done = 0;
-      await Promise.all(
-        Array.from({ length: concurrency }, async () => {
-          while (performance.now() - from < sliceMs) {
-            await rpc(target, 'tools/call', { name, arguments: args });
-            done += 1;
-          }
-        }),
-      );
-      if (!isCounted) return;
-      rates.push(done / ((performance.now() - from) / 1000));
-      responses += done;
-      for (const [index, pid] of pids.entries())
-        cpu[index] = (cpu[index] ?? 0) + readCpuSeconds(pid) - (before[index] ?? 0);
-    },
-    /** @returns responses per second of the median slice. */
-    getRate: () => percentile(rates, 0.5),
-    /** @returns milliseconds per request of each process. */
-    getCpuMs: () => cpu.map((seconds) => (seconds * 1000) / responses),
-  };
 }
 
 function printThroughput(figures: readonly Throughput[]): void {

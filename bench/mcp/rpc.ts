@@ -34,9 +34,9 @@ export function parseResult(text: string): unknown {
   const json = text.startsWith('{')
     ? text
     : (text.split('\n').findLast((line) => line.startsWith('data: {')) ?? '').slice(6);
-  const { result } = json ? response.parse(JSON.parse(json)) : {};
-  if (result === undefined) throw new Error(`The response has no result: ${text.slice(0, 300)}`);
-  return result;
+  const read = response.safeParse(json ? JSON.parse(json) : {});
+  if (!read.success) throw new Error(`The response has no result: ${text.slice(0, 300)}`);
+  return read.data.result;
 }
 
 export const rpc = async (target: Target, method: string, params: object): Promise<unknown> =>
