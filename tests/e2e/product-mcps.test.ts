@@ -1,6 +1,9 @@
 import { describe, expect } from 'vitest';
 import { startShopServer } from '../../examples/shop-server/index.ts';
+import { createRule } from '../../services/alert-rule/create.ts';
+import { createWebhook } from '../../services/destination/webhook/create.ts';
 import { modern } from '../contract/mcp/endpoint.ts';
+import { startFakeService } from '../support/alerts/fake-service.ts';
 import { expectAccessible } from '../support/browser/browser.ts';
 import { it, itWithWorker } from '../support/browser/test.ts';
 import { bearer, connectAgent, publish } from '../support/product-mcp/publish.ts';
@@ -111,7 +114,7 @@ describe('a Product MCP', () => {
   });
 
   itWithWorker(
-    'is tested like any server: when its API breaks, an incident opens',
+    'is tested like any server: when its API breaks, an incident opens and an alert arrives',
     async ({ page, workspace, app }) => {
       const shop = await startShopServer();
       const document = await (await fetch(shop.documentUrl)).json();
@@ -128,6 +131,15 @@ describe('a Product MCP', () => {
       await page.getByRole('link', { name: 'Shop API' }).waitFor();
       await expectAccessible(page, 'product-mcps');
 
+      const pager = await startFakeService();
+      const { webhook } = await createWebhook(workspace.ctx, { name: 'Pager', url: pager.url });
+      await createRule(workspace.ctx, {
+        name: 'Monitors',
+        target: { kind: 'all_monitors' },
+        destination: { kind: 'webhook', webhookId: webhook.id },
+      });
+      const alerts = () => pager.received.map(({ body }) => body).join('\n');
+
       const { orgId } = workspace;
       const monitors = await app.deps.db.monitor.findMany({ where: { orgId } });
       expect(monitors.map(({ tool }) => tool).sort()).toEqual(['getAccount', 'listOrders', 'listProducts']);
@@ -143,9 +155,16 @@ describe('a Product MCP', () => {
       shop.control.set({ apiDown: true });
       await checkNow();
       await expect.poll(outcome, { timeout: 30_000 }).toBe('fail');
-      await expect
-        .poll(() => app.deps.db.incident.count({ where: { orgId, monitorId: monitor?.id ?? '' } }), { timeout: 30_000 })
-        .toBe(1);
+      const incidentOf = () => app.deps.db.incident.findFirst({ where: { orgId, monitorId: monitor?.id ?? '' } });
+      await expect.poll(incidentOf, { timeout: 30_000 }).toMatchObject({ closedAt: null });
+      await expect.poll(alerts, { timeout: 30_000 }).toContain('getAccount');
+      expect(alerts()).not.toContain(key);
+
+      shop.control.set({ apiDown: false });
+      await checkNow();
+      await expect.poll(() => pager.received.length, { timeout: 30_000 }).toBeGreaterThan(1);
+      expect(await incidentOf()).toMatchObject({ closedAt: expect.any(Date) });
+      await pager.close();
       await shop.close();
     },
   );
