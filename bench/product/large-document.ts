@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { root } from '../../api/rest/mount.ts';
@@ -7,10 +6,7 @@ import { formatTable, percentile } from '../figures.ts';
 import { rpc, type Target } from '../mcp/rpc.ts';
 import { writeLargeDocument } from './document.ts';
 
-const corpus = join(
-  process.env.ARMATURE_BENCH_CORPUS ?? 'bench/openapi/node_modules',
-  '@octokit/openapi/generated/api.github.com.json',
-);
+const corpus = 'bench/openapi/node_modules/@octokit/openapi/generated/api.github.com.json';
 const goals = { seconds: 15, megabytes: 600 };
 const probeEveryMs = 20;
 const calmMs = 5000;
