@@ -201,6 +201,8 @@ export type TargetErrorDetails = {
   retryAfterMs?: number;
   /** The tool asks for input before it answers. */
   inputRequired?: boolean;
+  /** The server refuses a revision and names the newest one among those that it supports. */
+  supportsNewest?: boolean;
   /** The request was never sent, or the server refused it before doing anything. */
   hadNoEffect?: boolean;
   /** Limit that was exceeded: bytes for `too_large`, milliseconds for `timeout`. */

@@ -95,7 +95,7 @@ export function findSchemaProblems(schema: unknown, name: string): string[] {
 }
 
 /** The schemas in the value of a keyword. */
-function listSchemas(keyword: string, value: unknown, path: string): Omit<Place, 'depth'>[] {
+export function listSchemas(keyword: string, value: unknown, path: string): Omit<Place, 'depth'>[] {
   if (maps.has(keyword))
     return [...(toEntries(value) ?? [])].map(([key, schema]) => ({ schema, path: propertyPath(path, key) }));
   const expected = rules.get(keyword)?.expected;

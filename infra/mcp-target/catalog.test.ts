@@ -120,6 +120,21 @@ describe('a tool that can not be called', () => {
     );
   });
 
+  it('has invalid arguments in HTTP headers, on a server of the newer era', async () => {
+    const mirrored = { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': 'My Region' } } };
+    const tools = () => ({ result: { tools: [good, { name: 'bad', inputSchema: mirrored }] } });
+    const discovered = { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } };
+    const complete = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' };
+    const newer = await list(() => ({ result: { ...tools().result, ...complete } }), {
+      'server/discover': () => ({ result: { ...discovered, ...complete } }),
+    });
+    expect(newer.tools.map(({ name }) => name)).toEqual(['good']);
+    expect(newer.catalog?.unusable).toEqual([
+      { name: 'bad', reasons: [expect.stringContaining('x-mcp-header is "My Region"')] },
+    ]);
+    expect((await list(tools)).tools.map(({ name }) => name)).toEqual(['good', 'bad']);
+  });
+
   it('does not take the name of a good one', async () => {
     const { tools, catalog } = await listed({ name: 'good' }, good);
     expect(tools).toEqual([good]);

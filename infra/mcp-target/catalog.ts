@@ -29,6 +29,8 @@ type ListOptions = {
   /** Before anything is cut or quoted. */
   maskTool: (advertised: unknown) => unknown;
   toFailure: (error: unknown) => TargetError;
+  /** Whether the server speaks the newer era. */
+  isStateless: boolean;
 };
 
 /**
@@ -36,8 +38,9 @@ type ListOptions = {
  * list are reported beside the good tools.
  * @throws {TargetError} when the first page can't be read, or a later one may be readable soon
  */
-export async function listTools(client: Client, { host, request, maskTool, toFailure }: ListOptions): Promise<Catalog> {
-  const list = createList(maskTool);
+export async function listTools(client: Client, options: ListOptions): Promise<Catalog> {
+  const { host, request, toFailure } = options;
+  const list = createList(options);
   /** Page numbers by the cursors and by the content that were seen. */
   const cursors = new Map<string, number>();
   const contents = new Map<string, number>();
@@ -103,7 +106,7 @@ function take(advertised: readonly unknown[], bytesLeft: number): { items: Item[
   return { items, content: hash.digest('hex'), isCut: false };
 }
 
-function createList(maskTool: ListOptions['maskTool']) {
+function createList({ maskTool, isStateless }: Pick<ListOptions, 'maskTool' | 'isStateless'>) {
   const tools = new Map<string, Tool>();
   const unusable: CatalogReport['unusable'] = [];
   let count = 0;
@@ -130,7 +133,7 @@ function createList(maskTool: ListOptions['maskTool']) {
       if (count === maxTools) return false;
       count++;
       bytes += item.bytes;
-      const read = readTool(maskTool(item.advertised));
+      const read = readTool(maskTool(item.advertised), { isStateless });
       if ('unusable' in read) refuse(read.unusable);
       else if (tools.has(read.tool.name))
         refuse({ name: read.tool.name, reasons: ['Another tool has the same name. The first one is used.'] });

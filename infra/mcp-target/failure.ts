@@ -156,8 +156,9 @@ export function rpcFailure(
     );
   }
   if (code === unsupportedRevision) {
+    const supportsNewest = new RegExp(`"supported":\\[[^\\]]*"${firstStateless}"`).test(data);
     return new TargetError('protocol_error', `${host} speaks no MCP revision that Armature speaks.`, {
-      details,
+      details: { ...details, ...(supportsNewest && { supportsNewest }) },
       remediation: spokenRevisions,
     });
   }

@@ -34,8 +34,9 @@ export type HandshakeOptions = {
 export async function shakeHands(client: Client, { transport }: Link, options: HandshakeOptions): Promise<Facts> {
   const { host, start, progress, signal, timeoutMs, knownTools, maskTool, toFailure } = options;
   const request: RequestOptions = { signal, timeout: timeoutMs };
+  const isStateless = start.how === 'discover';
   const list = async (): Promise<Listed> =>
-    knownTools ? { tools: knownTools } : listTools(client, { host, request, maskTool, toFailure });
+    knownTools ? { tools: knownTools } : listTools(client, { host, request, maskTool, toFailure, isStateless });
 
   if (start.how === 'resume') {
     // There is no handshake: the first request shows whether the session is alive. Nothing repeats the server's name

@@ -14,11 +14,19 @@ const failed = (start: Attempt['start'], kind: TargetErrorKind = 'http_status', 
   isMcp,
 });
 
+const contradicting: Attempt = {
+  start: discover,
+  error: new TargetError('protocol_error', 'Unsupported', { details: { supportsNewest: true } }),
+  isMcp: false,
+};
+
 describe('what is tried next', () => {
   it.each<[string, Parameters<typeof nextStart>, string | null]>([
     ['of a new server: the newer era', [http, {}, []], 'discover'],
     ['after any failure: the older era', [http, {}, [failed(discover, 'auth')]], 'initialize'],
     ['after a discovery whose tools failed', [http, {}, [failed(discover, 'rpc_error', true)]], 'initialize'],
+    ['after a refusal of what it supports', [http, {}, [contradicting]], 'discover'],
+    ['after two of them', [http, {}, [contradicting, contradicting]], 'initialize'],
     ['after both', [http, {}, [failed(discover), failed(initialize)]], null],
     ['after a question that took too long', [http, {}, [failed(discover, 'timeout'), failed(initialize)]], 'discover'],
     ['after silence', [http, {}, [failed(discover, 'timeout'), failed(initialize, 'timeout')]], null],

@@ -41,11 +41,14 @@ export function nextStart({ transport }: Endpoint, known: Known, attempts: reado
   if (sessionId !== undefined && !isTried('resume')) return { how: 'resume', sessionId, ...stored };
   const isOlder = protocolVersion !== undefined && protocolVersion < firstStateless;
   const order = isOlder ? (['initialize', 'discover'] as const) : (['discover', 'initialize'] as const);
+  const questions = attempts.filter(({ start }) => start.how === 'discover');
+  // It refused the revision that it says it supports: the same question may get an answer now.
+  if (last?.start.how === 'discover' && last.error.details.supportsNewest && questions.length === 1)
+    return { how: 'discover', isStored: false };
   const next = order.find((how) => !isTried(how));
   if (next === 'initialize') return { how: 'initialize' };
   if (next === 'discover') return { how: 'discover', isStored: protocolVersion === firstStateless };
   // Its share of the time may have been too small for a slow server that speaks only the newer era.
-  const questions = attempts.filter(({ start }) => start.how === 'discover');
   return questions.length === 1 && questions[0]?.error.kind === 'timeout' && last?.error.kind !== 'timeout'
     ? { how: 'discover', isStored: true }
     : null;

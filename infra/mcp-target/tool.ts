@@ -1,6 +1,7 @@
 import type { CatalogReport, TaskSupport, Tool, ToolAnnotations } from '../../agent/ports.ts';
 import { maxToolNameLength } from '../../domain/catalog/tool-name.ts';
 import { compactJson, toEntries } from '../../domain/json/json.ts';
+import { findMirrorProblem } from '../../domain/schema/mirrored-arguments.ts';
 import { describeValue, findSchemaProblems } from '../../domain/schema/problems.ts';
 import { tooDeep } from './transport/message.ts';
 
@@ -24,8 +25,14 @@ const optionalMembers: readonly [string, 'string' | 'object' | 'list'][] = [
   ['_meta', 'object'],
 ];
 
-/** Reads one item of `tools/list`: a tool with what strict clients refuse in it, or why it can't be called. */
-export function readTool(advertised: unknown): { tool: Tool } | { unusable: UnusableTool } {
+/**
+ * Reads one item of `tools/list`: a tool with what strict clients refuse in it, or why it can't be called.
+ * @param options.isStateless whether the server speaks the newer era, in which arguments can be asked for in headers
+ */
+export function readTool(
+  advertised: unknown,
+  { isStateless }: { isStateless: boolean },
+): { tool: Tool } | { unusable: UnusableTool } {
   const members = toEntries(advertised);
   if (!members)
     return { unusable: { name: null, reasons: [`The tool is ${describeValue(advertised)}, not an object.`] } };
@@ -40,6 +47,7 @@ export function readTool(advertised: unknown): { tool: Tool } | { unusable: Unus
     ),
     ...sizeReasons('inputSchema', inputSchema),
     ...sizeReasons('outputSchema', outputSchema),
+    ...(isStateless ? mirrorReasons(members.get('inputSchema')) : []),
   ];
   if (typeof given !== 'string' || !inputSchema || reasons.length > 0) {
     const name = typeof given === 'string' ? storable(given).slice(0, maxToolNameLength) : null;
@@ -100,6 +108,12 @@ function sizeReasons(member: string, schema: Map<string, unknown> | null): strin
   return bytes > maxSchemaBytes
     ? [`${member} has ${Math.ceil(bytes / 1024)} KiB. At most ${maxSchemaBytes / 1024} KiB can be used.`]
     : [];
+}
+
+/** Clients have to leave such tools out (MCP 2026-07-28, Streamable HTTP). */
+function mirrorReasons(inputSchema: unknown): string[] {
+  const problem = findMirrorProblem(inputSchema);
+  return problem === null ? [] : [`${problem} Clients have to leave the tool out.`];
 }
 
 function nameWarnings(name: string): string[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { compactJson, toEntries } from '../../json/json.ts';
-import type { Era } from '../evidence.ts';
+import { findMirrorProblem, mentionsMirroring } from '../../schema/mirrored-arguments.ts';
+import type { Era, ReportCatalog } from '../evidence.ts';
 import { couldNotRun, notApplicable, type Rule } from '../rule.ts';
 import { findAnswer, stepRule, titles, undeclared } from './wire.ts';
 
@@ -106,8 +107,6 @@ const inEra = (era: Era): Rule[] => [
   }),
 ];
 
-const token = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
-
 export const listRules: readonly Rule[] = [
   ...inEra('session'),
   ...inEra('stateless'),
@@ -134,11 +133,7 @@ export const listRules: readonly Rule[] = [
     clause: 'MCP 2025-11-25, Tools: Tool',
     remedy: 'Correct the name or the schemas of the tool.',
     applies: ({ catalog }) => needsTools(catalog),
-    check: ({ catalog }) =>
-      (catalog?.unusable ?? []).map(({ name, reasons }, index) => ({
-        subject: name ?? `tool ${index + 1}`,
-        message: reasons.join(' '),
-      })),
+    check: ({ catalog }) => listUnusable(catalog, (reason) => !mentionsMirroring(reason)),
   },
   {
     id: 'schemas-valid',
@@ -166,46 +161,29 @@ export const listRules: readonly Rule[] = [
     applies({ catalog }) {
       const skipped = needsTools(catalog);
       if (skipped !== true) return skipped;
-      return catalog?.tools.some(({ inputSchema }) => compactJson(inputSchema)?.includes('"x-mcp-header"'))
-        ? true
-        : notApplicable('No argument is mirrored into a header.');
+      const isMirrored =
+        catalog?.tools.some(({ inputSchema }) => mentionsMirroring(compactJson(inputSchema))) ||
+        listUnusable(catalog, mentionsMirroring).length > 0;
+      return isMirrored ? true : notApplicable('No argument is mirrored into a header.');
     },
-    check: ({ catalog }) =>
-      (catalog?.tools ?? []).flatMap(({ name, inputSchema }) => {
-        const problem = mirrorProblem(inputSchema);
+    check: ({ catalog }) => [
+      ...listUnusable(catalog, mentionsMirroring),
+      ...(catalog?.tools ?? []).flatMap(({ name, inputSchema }) => {
+        const problem = findMirrorProblem(inputSchema);
         return problem ? [{ subject: name, message: problem }] : [];
       }),
+    ],
   },
 ];
+
+/** The tools that can't be called, for these reasons. */
+const listUnusable = (catalog: ReportCatalog | null, isMeant: (reason: string) => boolean) =>
+  (catalog?.unusable ?? []).flatMap(({ name, reasons }, index) => {
+    const meant = reasons.filter(isMeant);
+    return meant.length > 0 ? [{ subject: name ?? `tool ${index + 1}`, message: meant.join(' ') }] : [];
+  });
 
 const needsTools = (catalog: { declaresTools: boolean } | null) => {
   if (!catalog) return couldNotRun('The tools of the server were not listed.');
   return catalog.declaresTools ? true : notApplicable('The server does not declare tools.');
 };
-
-function mirrorProblem(schema: unknown): string | null {
-  const names = new Set<string>();
-  const pending: { value: unknown; isReachable: boolean }[] = [{ value: schema, isReachable: true }];
-  for (let place = pending.pop(); place; place = pending.pop()) {
-    const { value, isReachable } = place;
-    if (Array.isArray(value)) for (const item of value) pending.push({ value: item, isReachable: false });
-    const members = toEntries(value);
-    if (!members) continue;
-    if (members.has('x-mcp-header')) {
-      const given = members.get('x-mcp-header');
-      if (typeof given !== 'string' || !token.test(given))
-        return `x-mcp-header is ${JSON.stringify(given)?.slice(0, 80)}, which is not a header name.`;
-      if (names.has(given.toLowerCase())) return `Two arguments have the header ${given.slice(0, 80)}.`;
-      if (!['string', 'integer', 'boolean'].some((type) => type === members.get('type')))
-        return `x-mcp-header ${given.slice(0, 80)} is on an argument of another type than string, integer or boolean.`;
-      if (!isReachable) return `x-mcp-header ${given.slice(0, 80)} is on an argument in a list or an alternative.`;
-      names.add(given.toLowerCase());
-    }
-    for (const [keyword, inner] of members) {
-      if (keyword === 'properties')
-        for (const property of toEntries(inner)?.values() ?? []) pending.push({ value: property, isReachable });
-      else pending.push({ value: inner, isReachable: false });
-    }
-  }
-  return null;
-}
