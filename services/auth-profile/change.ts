@@ -104,6 +104,9 @@ export const signedOut = {
   refreshAt: null,
   endsAt: null,
   signedInAt: null,
+  // Of tokens that are gone.
+  attemptedGeneration: null,
+  attemptedAt: null,
 } as const;
 
 const toRecord = (json: unknown): object => (typeof json === 'object' && json !== null ? json : {});

@@ -17,6 +17,33 @@ export async function takeTokenLease(
   return count === 1;
 }
 
+/** Keeps the lease for longer. @returns false if another process has it by now */
+export async function extendTokenLease(
+  db: Db,
+  { orgId, authProfileId, holder, seconds }: ProfileRef & { holder: string; seconds: number },
+): Promise<boolean> {
+  const count = await db.$executeRaw`
+    UPDATE "OAuthProfile" SET "leaseUntil" = now() + ${seconds} * interval '1 second'
+    WHERE "orgId" = ${orgId}::uuid AND "authProfileId" = ${authProfileId}::uuid AND "leaseHolder" = ${holder}`;
+  return count === 1;
+}
+
+/**
+ * Records that a refresh with the tokens of this generation begins.
+ * @returns false if another process has the lease by now
+ */
+export async function recordRefreshAttempt(
+  db: Db,
+  { orgId, authProfileId, holder, generation }: ProfileRef & { holder: string; generation: number },
+): Promise<boolean> {
+  const count = await db.$executeRaw`
+    UPDATE "OAuthProfile" SET
+      "attemptedAt" = CASE WHEN "attemptedGeneration" = ${generation}::int THEN "attemptedAt" ELSE now() END,
+      "attemptedGeneration" = ${generation}::int
+    WHERE "orgId" = ${orgId}::uuid AND "authProfileId" = ${authProfileId}::uuid AND "leaseHolder" = ${holder}`;
+  return count === 1;
+}
+
 /** Does nothing if another process has the lease by now. */
 export async function releaseTokenLease(
   db: Db,

@@ -66,6 +66,10 @@ export async function loadOAuthProfile({ db, secrets }: Pick<Deps, 'db' | 'secre
     problem: signInProblem.nullable().catch(null).parse(row.problem),
     retryAt: row.refreshAt,
     neededScope: row.neededScope,
+    attempted:
+      row.attemptedGeneration === null || row.attemptedAt === null
+        ? null
+        : { generation: row.attemptedGeneration, at: row.attemptedAt },
   };
 }
 

@@ -10,7 +10,7 @@ import { recordObservationsIn } from '../../incident/recording/record.ts';
 import { lockSubjects, saveSubjects, subjectId } from '../../incident/recording/subject.ts';
 import { toCauseLine } from '../../incident/recording/text.ts';
 import type { OAuthProfile, ProfileRef, SignInProblem } from './profile.ts';
-import { type StoredTokens, toEnd } from './stored.ts';
+import { type StoredTokens, toEnd, toRefreshAt } from './stored.ts';
 
 type Of = ProfileRef & Pick<OAuthProfile, 'kind' | 'server'>;
 
@@ -31,15 +31,23 @@ export async function recordTokens(
       problem: Prisma.DbNull,
       scope: tokens.scope,
       tokenExpiresAt: date(tokens.expiresAt),
-      // What is never renewed is looked at when it ends.
-      refreshAt: date(
-        tokens.refreshToken === null && kind !== 'oauth_client_credentials' ? tokens.expiresAt : tokens.refreshAt,
-      ),
+      refreshAt: date(toRefreshAt(kind, tokens)),
       endsAt: date(endsAt),
       ...data,
     },
   });
   await observe(deps, of, { level: 'ok', outcome: 'signed_in' });
+}
+
+/** Lets the row follow stored tokens where the process that got them may have died before. @returns the tokens */
+export async function followTokens(
+  deps: Deps,
+  of: Of & Pick<OAuthProfile, 'retryAt'>,
+  tokens: StoredTokens,
+): Promise<StoredTokens> {
+  const isBehind = tokens.accessToken !== null && (of.retryAt?.getTime() ?? null) !== toRefreshAt(of.kind, tokens);
+  if (isBehind) await recordTokens(deps, of, { tokens });
+  return tokens;
 }
 
 /** Records that a person has to act, in the profile and in its incident. */

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OAuthChallenge } from '../../../domain/oauth/challenge.ts';
 import { chooseScope, joinScopes } from '../../../domain/oauth/scope.ts';
-import { releaseTokenLease, takeTokenLease } from '../../../infra/db/queries/oauth.ts';
 import { type Granted, isOAuthError, OAuthError, type SignIn } from '../../../infra/oauth/index.ts';
 import type { Deps } from '../../context/context.ts';
 import { toJson } from '../../context/use-case.ts';
+import { keepTokens, type TokenLease, withTokenLease } from './lease.ts';
 import {
   beginSignIn,
   findKnownClient,
@@ -14,16 +13,16 @@ import {
   type ProfileRef,
   toDocumentUrl,
 } from './profile.ts';
-import { recordEnded, recordLater, recordTokens } from './record.ts';
+import { followTokens, recordEnded, recordLater, recordTokens } from './record.ts';
 import { noTokens, readTokens, type StoredTokens, toStored, type Versioned } from './stored.ts';
 import { keepTrace } from './trace.ts';
 
-/** Longer than the requests below may take, so that a process that hangs never overlaps with the next. */
-const leaseSeconds = 60;
 const requestMs = 40_000;
-/** A process that was killed leaves its lease behind. */
-const maxWaitMs = (leaseSeconds + 15) * 1000;
+/** Others wait for as long as the requests of one process may take, and a dead one's lease. */
+const maxWaitMs = requestMs + 20_000;
 const pollMs = 100;
+/** For a process that got an answer and could not store it yet. */
+const settleMs = 1000;
 
 /** Why new tokens are needed, and for what. */
 export type Need = {
@@ -45,16 +44,10 @@ export async function renewTokens(deps: Deps, ref: ProfileRef, need: Need): Prom
     const profile = await loadOAuthProfile(deps, ref);
     const stored = await readTokens(deps.secrets, profile);
     if (!stored) throw signedOut(profile);
-    if (!need.isNeeded(stored.tokens)) return stored.tokens;
+    if (!need.isNeeded(stored.tokens)) return followTokens(deps, profile, stored.tokens);
     requireSignedIn(profile, stored.tokens, deps.now());
-    const holder = randomUUID();
-    if (await takeTokenLease(deps.db, { ...ref, holder, seconds: leaseSeconds })) {
-      try {
-        return await renewWithLease(deps, ref, need);
-      } finally {
-        await releaseTokenLease(deps.db, { ...ref, holder });
-      }
-    }
+    const done = await withTokenLease(deps, ref, (lease) => renewWithLease(deps, ref, { need, lease }));
+    if (done) return done.result;
     if (!need.waits) return stored.tokens;
     if (performance.now() > until)
       throw new OAuthError('later', 'Another process has been refreshing the token for too long.', 'Try again.');
@@ -62,22 +55,24 @@ export async function renewTokens(deps: Deps, ref: ProfileRef, need: Need): Prom
   }
 }
 
-async function renewWithLease(deps: Deps, ref: ProfileRef, need: Need): Promise<StoredTokens> {
+type Turn = { need: Need; lease: TokenLease; isRepeated?: boolean };
+
+async function renewWithLease(deps: Deps, ref: ProfileRef, turn: Turn): Promise<StoredTokens> {
+  const { need, lease, isRepeated = false } = turn;
   // Read again: the lease's last holder may have got new ones.
   const profile = await loadOAuthProfile(deps, ref);
   const stored = await readTokens(deps.secrets, profile);
   if (!stored || profile.tokenRef === null) throw signedOut(profile);
-  if (!need.isNeeded(stored.tokens)) {
-    // The process that got them may have died before the row followed.
-    if (profile.retryAt?.getTime() !== stored.tokens.refreshAt && stored.tokens.accessToken !== null)
-      await recordTokens(deps, profile, { tokens: stored.tokens });
-    return stored.tokens;
+  if (!need.isNeeded(stored.tokens)) return followTokens(deps, profile, stored.tokens);
+  if (isUnfinished(profile, stored)) {
+    await sleep(settleMs);
+    const settled = await readTokens(deps.secrets, profile);
+    if (settled?.generation !== stored.generation) return settled?.tokens ?? noTokens;
   }
   const signIn = await beginSignIn(deps, profile, AbortSignal.timeout(requestMs));
   try {
-    const { tokens, data } = await request(deps, { profile, stored, signIn, need });
-    const { orgId, tokenRef } = profile;
-    const isStored = await deps.secrets.replace(orgId, tokenRef, { generation: stored.generation, value: tokens });
+    const { tokens, data } = await request(deps, { profile, stored, signIn, turn });
+    const isStored = await keepTokens(deps, profile, { generation: stored.generation, value: tokens });
     // Otherwise a person has signed in meanwhile: those tokens count.
     if (!isStored) return (await readTokens(deps.secrets, profile))?.tokens ?? noTokens;
     await recordTokens(deps, profile, { tokens, data });
@@ -86,15 +81,23 @@ async function renewWithLease(deps: Deps, ref: ProfileRef, need: Need): Promise<
     return tokens;
   } catch (error) {
     if (!isOAuthError(error)) throw error;
-    return await fail(deps, { profile, stored, signIn, error });
+    // An answer that got lost may have had the next token: many servers give it again to who asks soon.
+    const isLost = error.kind === 'unreachable' && profile.kind === 'oauth_authorization_code';
+    if (isLost && !isRepeated) return renewWithLease(deps, ref, { need, lease, isRepeated: true });
+    const unfinished = isUnfinished(profile, stored) ? profile.attempted : null;
+    return await fail(deps, { profile, stored, signIn, error: explainEnd(error, unfinished) });
   }
 }
+
+/** Whether a refresh with these tokens was begun and has not brought others. */
+const isUnfinished = ({ attempted }: OAuthProfile, { generation }: Versioned): boolean =>
+  attempted?.generation === generation;
 
 type Work = { profile: OAuthProfile; stored: Versioned; signIn: SignIn };
 
 async function request(
   deps: Deps,
-  { profile, stored, signIn, need }: Work & { need: Need },
+  { profile, stored, signIn, turn: { need, lease } }: Work & { turn: Turn },
 ): Promise<{ tokens: StoredTokens; data: NonNullable<Parameters<typeof recordTokens>[2]['data']> }> {
   const { tokens: before } = stored;
   const toTokens = (granted: Granted, client: StoredTokens['client'], issuer: string) =>
@@ -106,6 +109,7 @@ async function request(
       throw new OAuthError('ended', 'The sign-in has ended: there is no refresh token.', 'Sign in again.');
     const client = findClientFor(deps, profile, before);
     if (at.metadata.issuer !== issuer || !client) throw otherClient(issuer);
+    await lease.beginRefresh(stored.generation);
     const granted = await signIn.refresh(at, client, refreshToken);
     return { tokens: toTokens(granted, before.client, issuer), data: {} };
   }
@@ -182,6 +186,17 @@ async function fail(
   const isValid = stored.tokens.expiresAt === null || stored.tokens.expiresAt > deps.now().getTime();
   if (isTemporary && stored.tokens.accessToken !== null && isValid) return stored.tokens;
   throw error;
+}
+
+/** Says why a sign-in ended. @param unfinished a refresh with the same token whose answer was lost */
+function explainEnd(error: OAuthError, unfinished: { at: Date } | null): OAuthError {
+  if (error.kind !== 'ended' || !unfinished) return error;
+  const at = unfinished.at.toISOString().slice(0, 19).replace('T', ' at ');
+  return new OAuthError(
+    'ended',
+    `${error.message} Armature was stopped or lost its connection during the refresh on ${at} UTC, so the new token was lost.`,
+    `${error.remediation} An authorization server that accepts a used refresh token for some seconds prevents this.`,
+  );
 }
 
 /** @throws OAuthError where a request would only fail again */

@@ -68,6 +68,10 @@ export const toStored = (
 export const toEnd = (kind: string, { refreshToken, expiresAt, endsAt }: StoredTokens): number | null =>
   kind === 'oauth_client_credentials' ? null : refreshToken === null ? expiresAt : endsAt;
 
+/** When the tokens have to be looked at again: what is never renewed, when it ends. */
+export const toRefreshAt = (kind: string, { refreshToken, expiresAt, refreshAt }: StoredTokens): number | null =>
+  refreshToken === null && kind !== 'oauth_client_credentials' ? expiresAt : refreshAt;
+
 export const clientSecrets = z.object({ clientSecret: z.string().optional(), privateKey: z.string().optional() });
 
 /** Stores what a person entered. @returns null without anything. @throws ArmatureError `validation_failed` */
