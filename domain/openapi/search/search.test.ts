@@ -45,6 +45,25 @@ describe('search', () => {
     expect(searchIndex(listShopTools()).search(query)[0]?.tool.name).toBe(name);
   });
 
+  it('reads the first sentence of a description where there is no summary, without its markup', () => {
+    const described = (description: string) => ({ post: { description, responses: {} } });
+    const text = JSON.stringify({
+      openapi: '3.1.0',
+      info: { title: '', version: '' },
+      paths: {
+        '/topups': described('<p class="balance">Adds money to the account. See https://a.test/balance.</p>'),
+        '/v/items': described('<p>Puts something on a list. Adds money.</p>'),
+        '/orgs': described('Begins one'),
+      },
+    });
+    const read = readDocument(text);
+    const index = searchIndex('document' in read ? listTools(read.document).tools : []);
+    const find = (query: string) => index.search(query).map(({ tool }) => tool.plan.path);
+    expect(find('add money')).toEqual(['/topups', '/v/items']);
+    expect(find('class https')).toEqual([]);
+    expect(find('organization')).toEqual(['/orgs']);
+  });
+
   it('finds nothing for words that no operation has', () => {
     expect(searchIndex(listShopTools()).search('weather on mars')).toEqual([]);
   });

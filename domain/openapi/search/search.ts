@@ -14,7 +14,17 @@ const synonymWeight = 0.7;
 /** What each further level of a path takes: most look for the thing itself, not for a part of it. */
 const depthWeight = 0.12;
 
-const boost = { resource: 4, verb: 2.5, name: 2, summary: 2, path: 1, tags: 1, description: 0.4, parameters: 0.4 };
+const boost = {
+  resource: 4,
+  verb: 2.5,
+  name: 2,
+  summary: 2,
+  says: 3,
+  path: 1,
+  tags: 1,
+  description: 0.4,
+  parameters: 0.4,
+};
 
 /** Finds operations by words (BM25): no model, the same answer every time. */
 export function searchIndex(tools: readonly ApiTool[]): OperationSearch {
@@ -66,6 +76,7 @@ function addScores(scores: Map<number, { score: number; met: number }>, word: Re
 function toEntry(tool: ApiTool, id: number) {
   const { name, summary, description, tags, plan } = tool;
   const parts = plan.path.split(/[/?#]/).filter((part) => part !== '');
+  const { first, rest } = splitDescription(summary, description);
   const fixed = parts.filter((part) => !part.startsWith('{'));
   return {
     id,
@@ -75,10 +86,22 @@ function toEntry(tool: ApiTool, id: number) {
     resource: fixed.slice(parts.at(-1)?.startsWith('{') || fixed.length < 2 ? -1 : -2).join(' '),
     verb: verbOf(plan.method, parts.at(-1)?.startsWith('{') === true),
     summary,
+    says: first,
     tags: tags.join(' '),
-    description: description.slice(0, maxDescriptionLength),
+    description: rest.slice(0, maxDescriptionLength),
     parameters: Object.keys(tool.inputSchema.properties).join(' '),
   };
+}
+
+/** The first sentence of a description, which says most, and the rest; without the summary and markup. */
+function splitDescription(summary: string, description: string): { first: string; rest: string } {
+  const own = summary !== '' && description.startsWith(summary) ? description.slice(summary.length) : description;
+  const plain = own
+    .replace(/<[^<>]{0,500}>/g, ' ')
+    .replace(/\]\([^()]{0,500}\)|https?:\/\/\S+/g, ' ')
+    .trim();
+  const end = /[.!?](?=\s)|\n/.exec(plain)?.index ?? plain.length;
+  return { first: plain.slice(0, end), rest: plain.slice(end) };
 }
 
 /** What a method does to one thing, or to all of a kind. */

@@ -37,6 +37,19 @@ const alike = [
   'message mail email',
   'issue bug ticket problem',
   'contents file',
+  'people who',
+  'number many count total',
+  // What is shortened in names and paths.
+  'repo repository',
+  'org organization organisation',
+  'config configuration settings',
+  'env environment',
+  'app application',
+  'auth authentication authorization',
+  'admin administrator',
+  'info information',
+  'doc document documentation',
+  'pr pull',
 ];
 
 const pairs: [RegExp, string][] = [
