@@ -29,15 +29,16 @@ export async function readCodeFiles(
   return parsed.filter((file) => file.ok);
 }
 
-/** `armature.yaml`, else every file in `armature/`. */
+/** `armature.yaml` and every file in `armature/`. */
 export async function findFiles({ cwd }: Io): Promise<string[]> {
-  if ((await listFolder(cwd)).includes('armature.yaml')) return ['armature.yaml'];
+  const first = (await listFolder(cwd)).filter((name) => name === 'armature.yaml');
   const found = (await listFolder(join(cwd, 'armature'))).filter((name) => /\.ya?ml$/.test(name)).sort();
-  return found.map((name) => join('armature', name));
+  return [...first, ...found.map((name) => join('armature', name))];
 }
 
 async function requireFiles(io: Io): Promise<string[]> {
   const found = await findFiles(io);
+  if (found[0] === 'armature.yaml') return ['armature.yaml'];
   if (found.length > 0) return found;
   throw usageError('There is no armature.yaml here, and no armature/*.yaml. `armature init <url>` writes one.');
 }

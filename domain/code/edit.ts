@@ -12,7 +12,7 @@ type Json = { [member: string]: unknown };
  * Changes a file so that it says what a server has. Comments, order and spelling stay wherever the meaning is the same
  * already. Items that the server lacks stay as well. @returns whether anything changed
  */
-export function editFile({ document, file }: { document: Document; file: CodeFile }, now: SentFile): boolean {
+export function editFile({ document, file }: Parsed, now: SentFile): boolean {
   const sections: [string, Change[]][] = [
     ['workflows', (now.workflows ?? []).map((item) => changeWorkflow(file, item))],
     ['monitors', (now.monitors ?? []).map((item) => changeMonitor(file, item))],
@@ -23,6 +23,20 @@ export function editFile({ document, file }: { document: Document; file: CodeFil
   for (const [name, changes] of sections)
     for (const change of changes) if (writeChange(document, name, change)) isChanged = true;
   return isChanged;
+}
+
+type Parsed = { document: Document; file: CodeFile };
+
+export function removeItem({ document }: Parsed, section: string, index: number): void {
+  document.deleteIn([section, index]);
+  const list: unknown = document.get(section, true);
+  if (isSeq(list) && list.items.length === 0) document.delete(section);
+}
+
+/** In the document and in what was read of it. */
+export function renameServer({ document, file }: Parsed, name: string): void {
+  document.setIn(['server', 'name'], name);
+  if (file.server) file.server.name = name;
 }
 
 /** `at`: where the item is; null for a new one. `before` and `after` have every member, `compact` what a file needs. */

@@ -10,6 +10,7 @@ import { run } from '../../cli/main.ts';
 import { type ShopServer, startShopServer } from '../../examples/shop-server/index.ts';
 import { createApiKey } from '../../services/api-key/create.ts';
 import { connectServer } from '../../services/server/connect.ts';
+import { editServer } from '../../services/server/edit.ts';
 import { getWorkflow } from '../../services/workflow/reading/get.ts';
 import { listWorkflows } from '../../services/workflow/reading/list.ts';
 import { saveWorkflow } from '../../services/workflow/save.ts';
@@ -258,6 +259,60 @@ describe('pull', () => {
     );
     expect(await armature(['push', '--yes'])).toMatchObject({ stdout: 'Nothing to change.\n' });
     expect((await readdir(cwd)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+});
+
+describe('pull, where servers have changed', () => {
+  const second = `version: 1
+server: {name: Mirror}
+monitors:
+  - {id: mirrored, tool: search_products, arguments: {query: cup}, every: 5m}
+`;
+  const connectMirror = async () => {
+    const connection = { transport: 'streamable_http' as const, url: shop.url, auth: { kind: 'none' as const } };
+    const { serverId } = await connectServer(org.as('admin'), { name: 'Mirror', ...connection });
+    if (serverId === null) throw new Error('The server was not saved.');
+    return serverId;
+  };
+  const idOf = async (slug: string) => (await listWorkflows(org.ctx, { slug })).workflows[0];
+
+  it('moves a workflow to the file of the server that it tests now', async () => {
+    await write(file);
+    await mkdir(join(cwd, 'armature'));
+    await write(second, 'armature/mirror.yaml');
+    const serverId = await connectMirror();
+    await armature(['push', '--yes']);
+    const moved = await idOf('find-a-mug');
+    await saveWorkflow(org.ctx, {
+      workflowId: moved?.id ?? '',
+      baseVersionId: moved?.activeVersionId ?? '',
+      changes: { serverId },
+    });
+    expect(await armature(['pull'])).toMatchObject({ stdout: 'Changed armature.yaml\nChanged armature/mirror.yaml\n' });
+    expect(await readFile(join(cwd, 'armature.yaml'), 'utf8')).not.toContain('find-a-mug');
+    expect(await readFile(join(cwd, 'armature/mirror.yaml'), 'utf8')).toContain('id: find-a-mug');
+    expect(await armature(['pull'])).toMatchObject({ stdout: 'The files are up to date.\n' });
+    expect(await armature(['push', '--prune', '--yes'])).toMatchObject({ stdout: 'Nothing to change.\n' });
+  });
+
+  it('gives a server without a file its own beside armature.yaml, which a push reads as well', async () => {
+    await write(file);
+    await connectMirror();
+    await write(second, 'other.yaml');
+    await armature(['push', 'armature.yaml', 'other.yaml', '--yes']);
+    expect(await armature(['pull'])).toMatchObject({ stdout: 'Created armature/mirror.yaml\n' });
+    expect(await armature(['pull'])).toMatchObject({ stdout: 'The files are up to date.\n' });
+    expect(await armature(['push', '--prune', '--yes'])).toMatchObject({ stdout: 'Nothing to change.\n' });
+  });
+
+  it('follows a server to its new name', async () => {
+    await write(file);
+    await armature(['push', '--yes']);
+    const { serverId } = (await idOf('find-a-mug')) ?? { serverId: '' };
+    await editServer(org.as('admin'), { serverId, name: 'Shop 2' });
+    expect(await armature(['pull'])).toMatchObject({ stdout: 'Changed armature.yaml\n' });
+    expect(await readFile(join(cwd, 'armature.yaml'), 'utf8')).toBe(file.replace('name: Shop', 'name: Shop 2'));
+    expect(await armature(['push', '--prune', '--yes'])).toMatchObject({ stdout: 'Nothing to change.\n' });
   });
 });
 

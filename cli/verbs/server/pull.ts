@@ -9,7 +9,7 @@ export const register: Register = (program, { io }) => {
     .description(
       'Writes the workflows, monitors, alert rules and maintenance of the workspace into YAML files. Files that are there keep their comments and order.',
     )
-    .option('--dir <folder>', 'the folder of the files; by default armature.yaml, else armature/')
+    .option('--dir <folder>', 'the folder of the files; by default armature.yaml and armature/')
     .option('--json', 'write the result as JSON');
   addExamples(addServerOptions(command), [
     {

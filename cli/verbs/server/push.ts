@@ -12,7 +12,7 @@ export const register: Register = (program, { io }) => {
     .description(
       'Makes the workspace as the YAML files say. Shows the plan first: what is created, changed and archived, property by property.',
     )
-    .argument('[file...]', 'by default armature.yaml, else armature/*.yaml')
+    .argument('[file...]', 'by default armature.yaml and armature/*.yaml')
     .option('--dry-run', 'show the plan alone')
     .option('--prune', 'archive what is in no file, of each kind that a file has')
     .option('-y, --yes', 'apply the plan without asking')
@@ -21,10 +21,10 @@ export const register: Register = (program, { io }) => {
     { command: 'armature push --dry-run', does: 'What would this branch change?' },
     { command: 'armature push --yes', does: 'Apply it in CI.' },
   ]).action(async (paths: string[], flags: Flags) => {
-    const { readCodeFiles } = await import('../../test/files.ts');
+    const { findFiles, readCodeFiles } = await import('../../test/files.ts');
     const { applyPlan, confirm, requestPlan } = await import('../../code/push.ts');
     const { summarize, toPlanLines } = await import('../../code/plan-lines.ts');
-    const files = await readCodeFiles(io, paths, 'ignore');
+    const files = await readCodeFiles(io, paths.length > 0 ? paths : await findFiles(io), 'ignore');
     const { connectServer } = await import('../../client/connection.ts');
     const client = await connectServer(io, flags);
     const push = { files, prune: flags.prune === true };
