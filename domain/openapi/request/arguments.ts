@@ -55,10 +55,10 @@ function readJson(text: string): unknown {
 function readAnswerOptions(given: unknown): AnswerOptions {
   if (!isNode(given)) return {};
   const fields = asList(given.fields).filter((field) => typeof field === 'string');
-  const offset = Number(given.offset);
+  const { offset } = given;
   return {
     ...(fields.length > 0 && { fields }),
-    ...(Number.isSafeInteger(offset) && offset > 0 && { offset }),
+    ...(typeof offset === 'number' && Number.isSafeInteger(offset) && offset > 0 && { offset }),
   };
 }
 

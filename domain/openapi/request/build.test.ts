@@ -248,6 +248,8 @@ describe('prepareArguments', () => {
     const tool = toolOf('/a', withBody('application/json', { type: 'object' }));
     const once = prepareArguments(tool, { body: '{"a":1}', answer: { fields: ['id', 1], offset: 10 } });
     expect(once).toEqual({ args: { body: { a: 1 } }, answer: { fields: ['id'], offset: 10 } });
+    const odd = prepareArguments(tool, { answer: { fields: { length: 1 }, offset: { valueOf: 1, toString: null } } });
+    expect(odd).toEqual({ args: {}, answer: {} });
     expect(
       prepareArguments(toolOf('/a', withBody('application/json', { type: ['object', 'string'] })), { body: '{}' }).args,
     ).toEqual({ body: '{}' });

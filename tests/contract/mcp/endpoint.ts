@@ -39,7 +39,8 @@ export async function connect(url: string, key: string, era: Era = 'auto'): Prom
   return client;
 }
 
-const envelope = (protocolVersion = '2026-07-28') => ({
+/** What each message of the revision of 2026 has in `_meta`. */
+export const envelope = (protocolVersion = '2026-07-28') => ({
   'io.modelcontextprotocol/protocolVersion': protocolVersion,
   'io.modelcontextprotocol/clientCapabilities': {},
   'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1.0.0' },

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLogger } from '../../../infra/logger/index.ts';
 import { readMetrics } from '../../../services/installation/metrics/read.ts';
 import { testConnection } from '../../../services/product-mcp/test-connection.ts';
 import { connectAgent, pathOf, publish, startApi } from '../../support/product-mcp/publish.ts';
 import { type TestDeps, type TestOrg, testDeps, testOrg } from '../../support/setup/context.ts';
+import { searchDatabase } from '../../support/setup/search-database.ts';
 import { send } from '../mcp/endpoint.ts';
 
 /** Nobody has it but the caller and the API. */
@@ -121,24 +121,6 @@ it('is in the one header of the request to the API, and nowhere else', async () 
   expect(told.filter((each) => each.includes(marked))).toEqual([]);
   expect(logged.length).toBeGreaterThan(5);
   expect(logged.filter((each) => each.includes(marked))).toEqual([]);
-  for (const database of [test.database.url, test.database.secretsUrl]) expect(await findIn(database)).toEqual([]);
+  for (const database of [test.database.url, test.database.secretsUrl])
+    expect(await searchDatabase(database, marked)).toEqual([]);
 });
-
-/** Tables with a row that has it. */
-async function findIn(database: string): Promise<string[]> {
-  const client = new Client({ connectionString: database });
-  await client.connect();
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT quote_ident(relname) AS name FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND has_table_privilege(oid, 'SELECT') AND relnamespace = 'public'::regnamespace`,
-  );
-  const found: string[] = [];
-  for (const { name } of rows) {
-    const { rowCount } = await client.query(`SELECT 1 FROM ${name} AS t WHERE t::text LIKE $1 LIMIT 1`, [
-      `%${marked}%`,
-    ]);
-    if (rowCount) found.push(name);
-  }
-  expect(rows.length).toBeGreaterThan(0);
-  await client.end();
-  return found;
-}
