@@ -3,6 +3,7 @@ import type { Logger } from '../infra/logger/index.ts';
 import type { Deps } from '../services/context/context.ts';
 import { createProductServing } from '../services/product-mcp/serving/serve.ts';
 import { createKeyAuth } from './api-key.ts';
+import { mountAuthorization } from './authorization/mount.ts';
 import { compress } from './compress.ts';
 import { createDashboard } from './dashboard.ts';
 import { mountLive } from './live/mount.ts';
@@ -36,6 +37,7 @@ export async function createApp(deps: Deps, dashboard?: RequestHandler): Promise
   // Before the dashboard's headers and forgery check, which protect cookies: these endpoints only accept API keys.
   mountProductMcp(app, deps, createProductServing(deps));
   const authenticate = createKeyAuth(deps);
+  mountAuthorization(app, deps);
   mountMcp(app, deps, authenticate);
   mountRest(app, deps, authenticate);
   app.use(securityHeaders({ https: config.url.startsWith('https:') }));

@@ -13,6 +13,7 @@ export default [
   route('workspaces/new', 'routes/organization/new.tsx'),
   route('docs', 'routes/docs/index.tsx'),
   route('docs/:page', 'routes/docs/page.tsx'),
+  route('connect/:requestId/allow', 'routes/connect/page.tsx'),
   route('slack/link', 'routes/slack/link.tsx'),
   route('o/:org/search', 'routes/organization/search.ts'),
   route('o/:org/counts', 'routes/organization/counts.ts'),

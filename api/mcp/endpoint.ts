@@ -14,13 +14,13 @@ import { RefusedMessage, readMessage } from './message.ts';
 import { createServer } from './server.ts';
 
 /**
- * The MCP endpoint for agents: stateless, both protocol eras, API keys only. It reads no cookie, so a web page can't
- * use a person's session through it. `Host` and `Origin` are checked against DNS rebinding all the same.
+ * The MCP endpoint for agents: stateless, both protocol eras, API keys and tokens of them. It reads no cookie, so a
+ * web page can't use a person's session through it. `Host` and `Origin` are checked against DNS rebinding all the same.
  */
 export function mountMcp(app: Express, deps: Deps, authenticate: KeyAuth = createKeyAuth(deps)): void {
   const headers = dataHeaders({ https: deps.config.url.startsWith('https:') });
   app.all('/api/mcp', headers, createMcpEndpoint(deps, authenticate));
-  app.all(oauthPaths, headers, refuseOauth);
+  app.all(oauthPaths, headers, refuseOauth(deps));
 }
 
 function createMcpEndpoint(deps: Deps, authenticate: KeyAuth): RequestHandler {
@@ -29,7 +29,7 @@ function createMcpEndpoint(deps: Deps, authenticate: KeyAuth): RequestHandler {
 
   async function answer(request: Request, response: Response): Promise<void> {
     refuseForeign(request, hosts, 'Use the address that is configured as ARMATURE_URL.');
-    const actor = await authenticate(request, response);
+    const actor = await authenticate(request, response, { takesTokens: true });
     const message = request.method === 'POST' ? await readMessage(request, response) : undefined;
     const { requestId } = response.locals;
     const errors = readErrorForm(request);
@@ -67,14 +67,23 @@ function readErrorForm({ query: { errors = 'result' } }: Request): ErrorForm {
 /** Clients that get a 401 look here for an authorization server; an HTML page would only confuse them. */
 const oauthPaths = ['/.well-known', '/.well-known/*path', '/register', '/token', '/authorize'];
 
-const refuseOauth: RequestHandler = (_request, response) => {
-  const problem = new ArmatureError(
-    'resource_not_found',
-    'Nothing is served here. The MCP endpoint takes API keys, not OAuth.',
-    howToSendKey,
-  );
-  response.status(404).json({ error: toApiError(problem, response.locals.requestId) });
-};
+const refuseOauth =
+  ({ authorization }: Deps): RequestHandler =>
+  (_request, response) => {
+    const problem =
+      authorization === null
+        ? new ArmatureError(
+            'resource_not_found',
+            'Nothing is served here. The MCP endpoint takes API keys, not OAuth.',
+            howToSendKey,
+          )
+        : new ArmatureError(
+            'resource_not_found',
+            'Nothing is served here.',
+            'Read /.well-known/oauth-authorization-server for the addresses to sign in at.',
+          );
+    response.status(404).json({ error: toApiError(problem, response.locals.requestId) });
+  };
 
 function refuse(
   error: unknown,

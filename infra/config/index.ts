@@ -62,6 +62,7 @@ const environment = z
     ARMATURE_OWN_PORTS: list.pipe(z.array(z.string().transform(Number).pipe(z.int().min(1).max(65535)))),
     ARMATURE_MODELS: z.string().default(''),
     ARMATURE_OPEN_SIGNUP: flag,
+    ARMATURE_OAUTH: flag,
     ARMATURE_OPERATORS: list,
     ARMATURE_TRUSTED_PROXIES: list,
     ARMATURE_QUEUES: queues,
@@ -126,6 +127,8 @@ const environment = z
       databases: [env.DATABASE_URL, env.SECRETS_DATABASE_URL],
     }),
     openSignup: env.ARMATURE_OPEN_SIGNUP,
+    /** Clients of `/api/mcp` may sign in by OAuth instead of sending an API key. */
+    offersOAuth: env.ARMATURE_OAUTH,
     /** E-mail addresses of people who may open Temporal Web. Empty: the first owner. */
     operators: env.ARMATURE_OPERATORS,
     trustedProxies: env.ARMATURE_TRUSTED_PROXIES,

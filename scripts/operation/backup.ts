@@ -24,6 +24,7 @@ const leftOut = [
   'CallShare',
   'SlackToken',
   'AccountLink',
+  'AuthorizationRecord',
 ];
 
 /**

@@ -17,7 +17,8 @@ type Limit = {
     | 'reset-account'
     | 'invitation'
     | 'password'
-    | 'email';
+    | 'email'
+    | 'client';
   attempts: number;
   windowMs: number;
 };
@@ -37,6 +38,8 @@ export const signInLimits = {
   device: { kind: 'device', attempts: 100, windowMs },
 } as const satisfies { [name: string]: Limit };
 export const signUpLimit: Limit = { kind: 'sign-up', attempts: 20, windowMs: hourMs };
+/** Clients that register at the authorization server of `/api/mcp`, or name a metadata document. */
+export const clientLimit: Limit = { kind: 'client', attempts: 100, windowMs: hourMs };
 /** Requests for links to choose a new password, and passwords chosen by one. */
 export const resetLimits = {
   network: { kind: 'reset-network', attempts: 20, windowMs: hourMs },

@@ -8,6 +8,8 @@ import { useCase } from '../context/use-case.ts';
 export type ApiKeyView = {
   id: string;
   name: string;
+  /** `client`: one that a person signed in by OAuth. `key`: with a secret, for scripts and clients. */
+  kind: 'key' | 'client';
   role: Role;
   createdById: string;
   /** Null when the person's account was deleted. */
@@ -47,6 +49,7 @@ export const listApiKeys = useCase({
       keys: items.map((row) => ({
         id: row.id,
         name: row.name,
+        kind: row.clientId === null ? 'key' : 'client',
         role: oneOf(roles, row.role),
         createdById: row.createdById,
         createdByName: names.get(row.createdById) ?? null,

@@ -4,9 +4,11 @@ import { promisify } from 'node:util';
 // N = 2^14, r = 8, p = 1: 16 MiB and some 30 ms a hash; the secret itself has 256 bits.
 const derive = promisify<string, Buffer, number, Buffer>(scrypt);
 
+export const newKeyId = (): string => randomBytes(8).toString('hex');
+
 /** Generates a key `amt_<key-id>_<secret>`. Only `hash` is stored. */
 export async function newApiKey(): Promise<{ id: string; key: string; hash: string }> {
-  const id = randomBytes(8).toString('hex');
+  const id = newKeyId();
   const secret = randomBytes(32).toString('base64url');
   const salt = randomBytes(16);
   const hash = await derive(secret, salt, 32);

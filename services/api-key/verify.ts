@@ -3,12 +3,12 @@ import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { ArmatureError } from '../../domain/error/error.ts';
-import { atLeast, type Role, roles } from '../../domain/role/role.ts';
+import { type Role, roles } from '../../domain/role/role.ts';
 import { oneOf } from '../../domain/values/closed-set.ts';
-import { minuteMs } from '../../domain/values/time.ts';
-import { type ApiKeyRow, findApiKey } from '../../infra/db/queries/api-key.ts';
+import { findApiKey } from '../../infra/db/queries/api-key.ts';
 import type { Actor, Deps } from '../context/context.ts';
 import { matchesHash } from './secret.ts';
+import { findKeyRefusal, recordUse } from './use.ts';
 
 export type KeyActor = Extract<Actor, { role: Role }>;
 
@@ -77,36 +77,19 @@ export function createKeyVerifier(
     return isMatch;
   }
 
-  /** Records the use of a key, at most once a minute over all processes. */
-  async function touch(id: string, lastUsedAt: Date | null): Promise<void> {
-    const aMinuteAgo = new Date(now().getTime() - minuteMs);
-    if (lastUsedAt !== null && lastUsedAt > aMinuteAgo) return;
-    await db.apiKey.updateMany({
-      where: { id, OR: [{ lastUsedAt: null }, { lastUsedAt: { lte: aMinuteAgo } }] },
-      data: { lastUsedAt: now() },
-    });
-  }
-
   return async (bearer, network, report) => {
     const [, id, secret] = format.exec(bearer ?? '') ?? [];
     if (id === undefined || secret === undefined) return null;
     const row = await findApiKey(db, id);
     const isMatch = await isRight(secret, row?.hash ?? noHash, network);
-    const reason = !row ? 'unknown id' : !isMatch ? 'wrong secret' : findRefusal(row, now());
+    const reason = !row ? 'unknown id' : !isMatch ? 'wrong secret' : findKeyRefusal(row, now());
     if (!row || reason !== null) {
       await report?.({ keyId: id, orgId: row?.orgId ?? null, reason: reason ?? 'unknown id' });
       return null;
     }
-    await touch(id, row.lastUsedAt);
+    await recordUse({ db, now }, { id, lastUsedAt: row.lastUsedAt });
     return { kind: 'api_key', id, orgId: row.orgId, role: oneOf(roles, row.role) };
   };
-}
-
-/** Why a key with the right secret is refused. */
-function findRefusal({ role, creatorRole, expiresAt }: ApiKeyRow, now: Date): string | null {
-  if (expiresAt !== null && expiresAt <= now) return 'expired';
-  if (creatorRole === null) return 'its creator has left';
-  return atLeast(oneOf(roles, creatorRole), oneOf(roles, role)) ? null : "above its creator's role";
 }
 
 function rateLimited(waitMs: number, message: string): ArmatureError {

@@ -1,5 +1,6 @@
 import type { Role } from '../../domain/role/role.ts';
 import type { Auth } from '../../infra/auth/index.ts';
+import type { Authorization } from '../../infra/authorization/index.ts';
 import type { Config } from '../../infra/config/index.ts';
 import type { Db } from '../../infra/db/index.ts';
 import type { Docs } from '../../infra/docs/index.ts';
@@ -37,6 +38,8 @@ export type Deps = {
   oauth: OAuth;
   renewals: Renewals;
   auth: Auth;
+  /** Null unless clients of `/api/mcp` may sign in by OAuth. */
+  authorization: Authorization | null;
   gate: ServerGate;
   inputSchemas: InputSchemas;
   outputSchemas: OutputSchemas;

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createAuth } from '../../infra/auth/index.ts';
+import { createAuthorization } from '../../infra/authorization/index.ts';
 import { type Config, readConfigOrExit } from '../../infra/config/index.ts';
 import { createDb } from '../../infra/db/index.ts';
 import { createDocs } from '../../infra/docs/index.ts';
@@ -17,6 +18,7 @@ import { createSlack } from '../../infra/slack/index.ts';
 import { createTelemetry, noTelemetry, toLogFields } from '../../infra/telemetry/index.ts';
 import { createTemporal } from '../../infra/temporal/index.ts';
 import { createRenewals } from '../auth-profile/oauth/renewals.ts';
+import { createClientKeys } from '../client-sign-in/keys.ts';
 import { createUsageRecorder } from '../product-mcp/usage/recorder.ts';
 import { createSecurityLog } from '../security-event/log.ts';
 import { createServerGate } from '../server/gate/gate.ts';
@@ -47,7 +49,7 @@ export function createDeps(
   const traced = telemetry.temporal !== null;
   const targets = createMcpTargets({ outbound, log });
   const models = createModels({ providers: config.providers });
-  return {
+  const deps: Deps = {
     config,
     log,
     telemetry,
@@ -68,6 +70,9 @@ export function createDeps(
     docs: overrides.docs ?? createDocs({ folder: fileURLToPath(new URL('../../docs', import.meta.url)) }),
     outbound,
     auth: overrides.auth ?? createAuth({ config, db, now }),
+    authorization: config.offersOAuth
+      ? createAuthorization({ config, db, outbound, log, now, keys: createClientKeys(() => deps) })
+      : null,
     targets: overrides.targets ?? (traced ? traceTargets(telemetry, targets) : targets),
     oauth: overrides.oauth ?? createOAuth({ outbound, now }),
     gate: overrides.gate ?? own(createServerGate({ shares: createCallShares(db), log })),
@@ -83,6 +88,9 @@ export function createDeps(
     // The last one: it closes first, and needs all others.
     renewals: overrides.renewals ?? own(createRenewals()),
     now,
+  };
+  return {
+    ...deps,
     async close() {
       // The latest first: the gate still needs the database.
       for (const part of owned.toReversed())

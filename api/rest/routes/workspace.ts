@@ -38,6 +38,7 @@ const apiKey = z
   .object({
     id: z.string(),
     name: z.string(),
+    kind: z.enum(['key', 'client']).describe('`client`: one that a person signed in by OAuth.'),
     role: z.enum(roles),
     createdById: z.string(),
     createdByName: z.string().nullable(),

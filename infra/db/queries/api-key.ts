@@ -17,3 +17,9 @@ export async function findApiKey(db: Pick<Db, '$queryRaw'>, id: string): Promise
     WHERE k."id" = ${id}`;
   return row;
 }
+
+/** Deletes OAuth clients that registered before then and aren't signed in. @returns how many */
+export const deleteUnusedClients = (db: Pick<Db, '$executeRaw'>, before: Date): Promise<number> =>
+  db.$executeRaw`
+    DELETE FROM "AuthorizationRecord" r WHERE r."kind" = 'Client' AND r."createdAt" < ${before}
+    AND NOT EXISTS (SELECT 1 FROM "ApiKey" k WHERE k."clientId" = r."payload"->>'client_id')`;

@@ -67,6 +67,9 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
   'api_key.create': () => ({ name: 'CI' }),
   'api_key.list': () => ({}),
   'api_key.revoke': ({ keyIds }, role) => ({ keyId: keyIds[role] }),
+  'client_sign_in.allow': () => ({ ...ofBrowser, role: 'viewer' }),
+  'client_sign_in.deny': () => ofBrowser,
+  'client_sign_in.get': () => ofBrowser,
   'audit.export': () => ({}),
   'audit.filters': () => ({}),
   'audit.list': () => ({}),
@@ -351,6 +354,10 @@ export const refused: Record<string, string> = {
   'auth_profile.start_sign_in': 'sign_in_failed',
   // Nobody has this address. This error shows that the use case ran.
   'account.sign_in': 'unauthenticated',
+  // No client has requested anything.
+  'client_sign_in.allow': 'conflict',
+  'client_sign_in.deny': 'conflict',
+  'client_sign_in.get': 'conflict',
   // Nobody was sent a link with this token.
   'account.reset_password': 'resource_not_found',
   'account.verify_email': 'resource_not_found',
@@ -389,11 +396,15 @@ export const refusedToOthers: Record<string, string> = {
   ...refusedToOwner,
   // It is the name of another one.
   'organization.delete': 'validation_failed',
+  // No client has requested anything.
+  'client_sign_in.allow': 'conflict',
   // It is the token of another plan.
   'code.apply': 'plan_stale',
 };
 const emptyFiles = [{ path: 'armature.yaml', file: { version: 1 as const } }];
 
+/** Of a request that no client has made. */
+const ofBrowser = { requestId: 'x', cookie: '' };
 const visit = { cookie: '', address: '127.0.0.1', userAgent: 'test' };
 
 const attempt = () => ({ signal: new AbortController().signal, heartbeat: () => {}, isCanceled: () => false });

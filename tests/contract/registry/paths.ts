@@ -18,6 +18,7 @@ function flatten(entries: readonly RouteConfigEntry[], parent = ''): string[] {
 export const fillPath = (path: string, slug: string, of: World): string =>
   path
     .replace(/^\/slack\/link$/, `/slack/link?token=${of.slackLinkToken}`)
+    .replace(':requestId', 'x')
     .replace(':org', slug)
     .replace(':serverId', of.serverId)
     .replace(':authProfileId', of.oauthProfileId)

@@ -19,6 +19,8 @@ const publicRoutes = new Set([
   '/sign-in',
   '/sign-up',
   '/sign-out',
+  // Shows what a client requests, to the browser that it was started in.
+  '/connect/:requestId/allow',
   '/reset-password',
   '/verify-email',
   '/change-email',

@@ -116,6 +116,7 @@ const withoutOperation: { [useCase: string]: string } = {
   'alert_rule.list_targets': choices,
   'api_key.create': 'Keys are created by people who are signed in.',
   'audit.filters': choices,
+  'client_sign_in.allow': browser,
   'auth_profile.complete_sign_in': browser,
   'auth_profile.start_sign_in': browser,
   'audit.record_intent': 'What agents say of their calls is recorded with the calls.',

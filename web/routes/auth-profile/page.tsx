@@ -1,4 +1,3 @@
-import { useEffect } from 'react';
 import { Form, type MetaFunction, redirect, useLoaderData } from 'react-router';
 import { isArmatureError } from '../../../domain/error/error.ts';
 import { atLeast } from '../../../domain/role/role.ts';
@@ -27,6 +26,7 @@ import { Time } from '../../ui/base/time.tsx';
 import { ErrorSummary } from '../../ui/form/error-summary.tsx';
 import { TextField } from '../../ui/form/field.tsx';
 import { ConfirmDialog } from '../../ui/overlay/confirm-dialog.tsx';
+import { LeaveTo } from '../../ui/page/leave-to.tsx';
 import { PageHeader } from '../../ui/page/page-header.tsx';
 import { ProbeResult } from '../servers/probe/probe-result.tsx';
 import { OAuthFields } from './settings-fields.tsx';
@@ -126,7 +126,13 @@ export default function AuthProfilePage() {
         <ErrorSummary problem={problem} />
         {answer && 'done' in answer ? <Notice tone="good" alert title={answer.done} /> : null}
         {answer && 'question' in answer && answer.question ? <ConfirmIssuer {...answer.question} /> : null}
-        {continueAt ? <Continue url={continueAt} /> : null}
+        {continueAt ? (
+          <LeaveTo
+            url={continueAt}
+            title={`Continue at ${new URL(continueAt).host}`}
+            label={`Sign in at ${new URL(continueAt).host}`}
+          />
+        ) : null}
         {outcome === 'in' && signIn.state === 'signed_in' ? <Notice tone="good" alert title="Signed in." /> : null}
         {signIn.state !== 'signed_in' && lastProblem && !isAsked ? (
           <Notice tone="bad" alert={outcome === 'failed'} title={lastProblem.message}>
@@ -190,21 +196,6 @@ export default function AuthProfilePage() {
         ) : null}
       </div>
     </>
-  );
-}
-
-/** The way to the authorization server: by itself with JavaScript, else by the link. */
-function Continue({ url }: { url: string }) {
-  useEffect(() => {
-    window.location.assign(url);
-  }, [url]);
-  const { host } = new URL(url);
-  return (
-    <Notice title={`Continue at ${host}`}>
-      <a href={url} className="text-accent underline">
-        Sign in at {host}
-      </a>
-    </Notice>
   );
 }
 

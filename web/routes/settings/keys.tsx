@@ -129,10 +129,14 @@ export default function Keys() {
                 key: 'name',
                 head: 'Name',
                 phone: 'title',
-                cell: ({ id, name }) => (
+                cell: ({ id, name, kind }) => (
                   <>
                     <span className="font-medium [overflow-wrap:anywhere]">{name}</span>
-                    <code className="block text-xs text-muted">amt_{id}_…</code>
+                    {kind === 'client' ? (
+                      <span className="block text-xs text-muted">Signed in with OAuth</span>
+                    ) : (
+                      <code className="block text-xs text-muted">amt_{id}_…</code>
+                    )}
                   </>
                 ),
               },

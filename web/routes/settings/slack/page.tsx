@@ -16,7 +16,7 @@ import { Code } from '../../../ui/base/text.tsx';
 import { Time } from '../../../ui/base/time.tsx';
 import { ErrorSummary } from '../../../ui/form/error-summary.tsx';
 import { ConfirmDialog } from '../../../ui/overlay/confirm-dialog.tsx';
-import { GoToSlack } from './go-to-slack.tsx';
+import { LeaveTo } from '../../../ui/page/leave-to.tsx';
 import { SlackNotice } from './slack-notice.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Slack · Settings · Armature' }];
@@ -41,7 +41,9 @@ export default function SlackSettings() {
     <div className="max-w-2xl space-y-6">
       <ErrorSummary problem={answer && 'problem' in answer ? answer.problem : undefined} />
       {answer ? null : <SlackNotice outcome={search.get('slack')} reason={search.get('reason')} />}
-      {answer && 'slackUrl' in answer ? <GoToSlack url={answer.slackUrl} /> : null}
+      {answer && 'slackUrl' in answer ? (
+        <LeaveTo url={answer.slackUrl} title="Slack will ask which workspace to connect." label="Continue to Slack" />
+      ) : null}
       {answer && 'warnings' in answer ? (
         <Notice tone="good" alert title="The Slack workspace is disconnected.">
           {answer.warnings.join(' ')}
