@@ -11,6 +11,7 @@ import { startDeliveries } from '../services/delivery/start.ts';
 import { observeRun } from '../services/incident/recording/observe-run.ts';
 import { sweepOrganizations } from '../services/installation/housekeeping/sweep.ts';
 import { reconcileAll } from '../services/installation/reconcile/reconcile.ts';
+import { makeDueReport } from '../services/report/make.ts';
 import { startScheduledRuns } from '../services/run/dispatch/start-scheduled.ts';
 import { executeRun } from '../services/run/execution/execute.ts';
 import { finishRun } from '../services/run/execution/finish.ts';
@@ -22,6 +23,7 @@ type RunRef = { runId: string; orgId: string };
 type DeliveryRef = { orgId: string; deliveryId: string; round: number };
 type BatchRef = { orgId: string; serverId: string; intervalSeconds: number; scheduledAt: string };
 type FireRef = { orgId: string; workflowId: string; at: string };
+type ServerRef = { orgId: string; serverId: string };
 type CheckRef = { orgId: string; monitorId: string; key: string; requestedAt: string };
 /** The first and the longest pause after failures of a receiver, in milliseconds. */
 type Pace = { first: number; longest: number };
@@ -82,6 +84,10 @@ export function createActivities(deps: Deps) {
         const { outcome } = await runCheckNow(asSystem(deps, orgId), { ...check, attempt: getAttempt() });
         return { outcome };
       }),
+
+    /** The report that is due on a server. `isDue`: a sync asked for another one meanwhile. */
+    makeDueReport: (server: ServerRef): Promise<{ isDue: boolean }> =>
+      attempted(deps, 'makeDueReport', () => makeDueReport(deps, { ...server, attempt: getAttempt() })),
 
     /** One attempt at a delivery. */
     sendDelivery: ({ orgId, ...delivery }: DeliveryRef & { pace?: Pace }): Promise<{ state: string }> =>

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { temporalNames } from '../domain/run/ids.ts';
 import { startShopServer } from '../examples/shop-server/index.ts';
+import { syncServer } from '../services/catalog/sync.ts';
 import { bumpSchedulesIn, syncMonitorSchedules } from '../services/monitor/schedule/sync.ts';
 import { cancelRun } from '../services/run/dispatch/cancel.ts';
 import { searchRuns } from '../services/run/reading/search.ts';
@@ -133,6 +134,9 @@ try {
     async () => (await reconcile.describe()).info.recentActions.at(-1)?.action.workflow,
   );
   await record('reconcile', pass.workflowId, pass.firstExecutionRunId);
+
+  await syncServer(stack.ctx, { serverId });
+  await record('make-report', names.report(serverId));
 
   const syncing = client.schedule.getHandle(names.systemSchedule('sync-catalog'));
   await syncing.trigger();

@@ -112,7 +112,7 @@ async function gather(): Promise<Evidence> {
       url: server.url,
       transport: 'streamable_http',
       credentials: 'none',
-      survey: await targets.survey(endpoint, { signal }),
+      survey: await targets.survey(endpoint, { signal, mayTryTokens: async () => true }),
       withoutSurvey: '',
       catalog: { ...probe.catalog, tools: probe.tools },
       answers: [],

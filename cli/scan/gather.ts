@@ -28,7 +28,7 @@ export async function gather(
     url,
     transport: endpoint.transport,
     credentials: endpoint.auth.kind === 'bearer' || hasAuthorization(endpoint) ? 'bearer' : 'none',
-    survey: isStreamable ? await targets.survey(endpoint, { signal }) : null,
+    survey: isStreamable ? await targets.survey(endpoint, { signal, mayTryTokens: async () => true }) : null,
     withoutSurvey: 'HTTP with SSE, the older transport, is not looked at.',
     catalog: catalog ? { ...catalog, tools } : null,
     answers,

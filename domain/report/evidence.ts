@@ -28,9 +28,14 @@ export type Survey = {
   session: string | null;
   stateless: boolean;
   exchanges: Exchange[];
+  /** Why no made-up tokens were sent; null if they were. */
+  withoutTokens: string | null;
   /** Why requests are missing; null if all that apply were sent. */
   stopped: string | null;
 };
+
+/** A reason in `withoutTokens`. What was found with the last ones still stands. */
+export const tokensWereTried = 'Made-up tokens are sent at most once a day.';
 
 export type ReportTool = {
   name: string;

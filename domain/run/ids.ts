@@ -28,6 +28,8 @@ export const temporalNames = (installation: string) => ({
     const intervalSeconds = Number(interval);
     return serverId && Number.isInteger(intervalSeconds) && rest.length === 0 ? { serverId, intervalSeconds } : null;
   },
+  /** One id for all reports on a server: at most one is made at a time. */
+  report: (serverId: string) => prefixed(installation, `report/${serverId}`),
   checkNow: (monitorId: string, key: string) => prefixed(installation, `check/${monitorId}/${key}`),
   systemSchedule: (name: string) => prefixed(installation, `system/${name}`),
   /** Prefix of every name above; empty for the default installation. */

@@ -5,7 +5,7 @@ import type { Outbound } from '../outbound/index.ts';
 import { createRedactor } from '../redaction/index.ts';
 import { authorize } from './authorize.ts';
 import { undeclared } from './catalog.ts';
-import { type Endpoint, listSecrets } from './endpoint.ts';
+import { type Endpoint, listSecrets, toHeaders } from './endpoint.ts';
 import { asTargetError, describeFailure, TargetError, type TargetFailure } from './error.ts';
 import { openTarget } from './open.ts';
 import { createQuote } from './quote.ts';
@@ -58,6 +58,12 @@ export type ProbeResult =
     }
   | { ok: false; latencyMs: number; failure: TargetFailure };
 
+export type SurveyOptions = {
+  signal: AbortSignal;
+  /** Asked before made-up tokens are sent, which only servers with OAuth get. */
+  mayTryTokens: () => Promise<boolean>;
+};
+
 export type McpTargets = {
   /**
    * Connects to a server and lists its tools, in whichever era of MCP it speaks. A stored revision saves a question. If
@@ -69,9 +75,10 @@ export type McpTargets = {
   probe(endpoint: Endpoint, options: Pick<ConnectOptions, 'signal' | 'timeoutMs' | 'onStep'>): Promise<ProbeResult>;
   /**
    * Asks a server some 80 harmless questions, right and wrong ones, and keeps the exchanges, masked. Calls no tool.
-   * Only for Streamable HTTP. @throws {TargetError} for an address that can't be used, or the signal's reason
+   * Only for Streamable HTTP. @throws {TargetError} for an address that can't be used, an OAuth profile without a
+   * token, or the signal's reason
    */
-  survey(endpoint: Endpoint, options: { signal: AbortSignal }): Promise<Survey>;
+  survey(endpoint: Endpoint, options: SurveyOptions): Promise<Survey>;
 };
 
 export type McpTargetsOptions = {
@@ -126,15 +133,15 @@ export function createMcpTargets({ outbound, log, maxResultBytes = 8 * 1024 * 10
   return {
     connect,
 
-    survey(endpoint, { signal }) {
+    async survey(endpoint, { signal, mayTryTokens }) {
       const redactor = createRedactor(listSecrets(endpoint));
-      return surveyServer({
-        outbound,
-        endpoint,
-        url: checkedUrl(outbound, endpoint, redactor.message),
-        redactor,
-        signal,
-      });
+      const url = checkedUrl(outbound, endpoint, redactor.message);
+      const { auth } = endpoint;
+      // Without renewal: a wrong request may be refused with 401, whatever the token.
+      const token = auth.kind === 'oauth' ? await auth.tokens.current(signal) : null;
+      if (token !== null) redactor.learn(token);
+      const credentials = toHeaders(token === null ? endpoint : { ...endpoint, auth: { kind: 'bearer', token } });
+      return surveyServer({ outbound, endpoint, url, credentials, redactor, signal, mayTryTokens });
     },
 
     async probe(endpoint, { signal, timeoutMs, onStep }) {

@@ -43,6 +43,13 @@ export type CheckNowStart = {
   heartbeatSeconds: number;
 };
 
+export type ReportStart = {
+  orgId: string;
+  serverId: string;
+  /** Heartbeat timeout of the report's activity, in seconds. */
+  heartbeatSeconds: number;
+};
+
 /**
  * The part of Temporal that Armature uses. Connects on the first call, so that a process can start while Temporal is
  * down. Every call ends within 5 s unless it says otherwise.
@@ -79,6 +86,8 @@ export type Temporal = {
   listMonitorSchedules(): Promise<MonitorScheduleEntry[]>;
   /** Starts a manual check. A second start with the same key does nothing. Throws if Temporal is down. */
   startCheckNow(check: CheckNowStart): Promise<void>;
+  /** Starts the report on a server. Does nothing while one is made. @returns whether it started one */
+  startReport(report: ReportStart): Promise<boolean>;
   /** Creates Armature's own Schedules if they are missing. */
   ensureSystemSchedules(): Promise<void>;
   ensureSearchAttributes(): Promise<void>;
@@ -193,6 +202,25 @@ export function createTemporal(
         } catch (error) {
           // The check has already run.
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        }
+      }),
+
+    startReport: ({ orgId, serverId, heartbeatSeconds }) =>
+      timed(async () => {
+        try {
+          await client.workflow.start('makeReport', {
+            taskQueue: names.queue('system'),
+            workflowId: names.report(serverId),
+            priority: toPriority('scheduled', orgId),
+            args: [{ orgId, serverId, heartbeatSeconds }],
+            workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+            workflowIdConflictPolicy: 'FAIL',
+            memo: { report: `the report on server ${serverId}` },
+          });
+          return true;
+        } catch (error) {
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          return false;
         }
       }),
 

@@ -4,7 +4,7 @@ import { ArmatureError } from '../../domain/error/error.ts';
 import { givenId } from '../../domain/values/id.ts';
 import { type UseCaseContext, useCase } from '../context/use-case.ts';
 import { startDeliveries } from '../delivery/start.ts';
-import { recordReport } from '../report/record.ts';
+import { startReport } from '../report/start.ts';
 import { probeMs } from '../server/address.ts';
 import { loadEndpoint } from '../server/endpoint.ts';
 import { serverArchived, serverNotFound } from '../server/errors.ts';
@@ -28,7 +28,8 @@ export type SyncResult = Omit<z.infer<typeof syncOutput>, 'changes'> & { changes
 
 /**
  * Refreshes the catalog of a saved server. One statement starts the cooldown before the server is called, so only one
- * of two concurrent syncs calls it. @param input.source Armature itself starts `implicit` and `periodic` syncs
+ * of two concurrent syncs calls it. A workflow makes the report on the server afterwards.
+ * @param input.source Armature itself starts `implicit` and `periodic` syncs
  * @throws ArmatureError `sync_cooldown_active` (`retryAfterSeconds`, `retryAt`), `sync_failed`, `target_blocked`,
  *   `mcp_server_not_found`, `mcp_server_archived`, `auth_profile_not_found`, `rate_limited`
  */
@@ -73,13 +74,14 @@ async function claimAndSync(
 
   const { protocolVersion: _, ...target } = endpoint;
   const probe = await targets.probe(target, { signal: new AbortController().signal, timeoutMs: probeMs });
-  const { changes, deliveries } = await db.$transaction(
-    (tx) => recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'sync', probe, at }),
-    recording,
-  );
+  const { changes, deliveries } = await db.$transaction(async (tx) => {
+    const recorded = await recordProbeIn(tx, ctx.deps, { orgId, serverId, kind: 'sync', probe, at });
+    if (probe.ok) await tx.server.updateMany({ where: { orgId, id: serverId }, data: { reportDueAt: at } });
+    return recorded;
+  }, recording);
   await startDeliveries(ctx.deps, deliveries);
   if (!probe.ok) throw syncFailed(probe.failure);
-  await recordReport(ctx.deps, { orgId, serverId, endpoint: target, probe, at });
+  await startReport(ctx.deps, { orgId, serverId });
   const toolsWith = (...kinds: ToolChange['kind'][]) =>
     changes.filter(({ kind }) => kinds.includes(kind)).map(({ tool }) => tool);
   const [added, removed] = [toolsWith('added'), toolsWith('removed')];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { CatalogReport, Tool } from '../../agent/ports.ts';
+import type { CatalogReport } from '../../agent/ports.ts';
 import { compactJson } from '../../domain/json/json.ts';
-import type { Evidence, SeenChange, Survey, ToolAnswer } from '../../domain/report/evidence.ts';
+import type { Evidence, ReportTool, SeenChange, Survey, ToolAnswer } from '../../domain/report/evidence.ts';
 import { argumentProblems, describeProblem } from '../../domain/schema/arguments.ts';
 import { dayMs } from '../../domain/values/time.ts';
 import { offeredTools } from '../../domain/workflow/tool-policy.ts';
@@ -34,8 +34,8 @@ export async function loadEvidence(
     endpoint: Endpoint;
     /** Without query and secrets. */
     url: string;
-    tools: readonly Tool[];
-    catalog: CatalogReport;
+    tools: readonly ReportTool[];
+    catalog: CatalogReport | null;
     survey: Survey | null;
     withoutSurvey: string;
     at: Date;
@@ -55,7 +55,7 @@ export async function loadEvidence(
     credentials: toCredentials(endpoint),
     survey,
     withoutSurvey,
-    catalog: { ...catalog, tools },
+    catalog: catalog && { ...catalog, tools },
     ...calls,
     others,
     workflows,
@@ -72,7 +72,7 @@ function toCredentials({ auth, headers }: Endpoint): Evidence['credentials'] {
 /** The latest calls of runs: their results, and arguments that don't fit the schema. */
 async function loadCalls(
   db: Db,
-  { orgId, serverId, since, tools }: Of & { since: Date; tools: readonly Tool[] },
+  { orgId, serverId, since, tools }: Of & { since: Date; tools: readonly ReportTool[] },
 ): Promise<Pick<Evidence, 'answers' | 'misuse'>> {
   const runs = await db.run.findMany({
     where: { orgId, serverId, createdAt: { gte: since } },
@@ -136,7 +136,11 @@ async function loadOthers(db: Db, { orgId, serverId }: Of): Promise<Evidence['ot
   }));
 }
 
-async function loadWorkflows(db: Db, { orgId, serverId }: Of, tools: readonly Tool[]): Promise<Evidence['workflows']> {
+async function loadWorkflows(
+  db: Db,
+  { orgId, serverId }: Of,
+  tools: readonly ReportTool[],
+): Promise<Evidence['workflows']> {
   const rows = await db.workflow.findMany({
     where: { orgId, serverId, state: { not: 'archived' } },
     orderBy: { id: 'asc' },

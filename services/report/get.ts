@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { areas, type Finding, type RuleResult, severities } from '../../domain/report/rule.ts';
+import { areas, severities } from '../../domain/report/rule.ts';
 import { scoreAreas } from '../../domain/report/score.ts';
 import { oneOf } from '../../domain/values/closed-set.ts';
 import { givenId } from '../../domain/values/id.ts';
 import type { ReportFindingModel } from '../../prisma/generated/models.ts';
 import { useCase } from '../context/use-case.ts';
 import { serverNotFound } from '../server/errors.ts';
-import { type FindingView, isAccepted, type ReportView, ruleById, storedClients, storedRule } from './schema.ts';
+import { toResults } from './results.ts';
+import { type FindingView, isAccepted, type ReportView, ruleById, storedClients, storedRules } from './schema.ts';
 
 const maxHistory = 100;
 const maxFixed = 200;
@@ -38,12 +39,10 @@ export const getReport = useCase({
       db.reportScore.findMany({ where, orderBy: { at: 'desc' }, take: maxHistory }),
     ]);
     const at = now();
-    const stored = report ? z.array(storedRule).parse(report.rules) : [];
-    const results = stored.flatMap(({ id, status, reason, more }): RuleResult[] => {
-      const rule = ruleById.get(id);
-      const own = open.filter((row) => row.rule === id && !isAccepted(row, at));
-      return rule ? [{ rule, status, reason, more, findings: own.map((row) => toFinding(row, rule)) }] : [];
-    });
+    const results = toResults(
+      report ? storedRules.parse(report.rules) : [],
+      open.filter((row) => !isAccepted(row, at)),
+    );
     return {
       serverId,
       serverName: server.name,
@@ -65,21 +64,6 @@ export const getReport = useCase({
       history: history.map(({ orgId: _, serverId: __, at: seenAt, ...row }) => ({ at: seenAt.toISOString(), ...row })),
     };
   },
-});
-
-const toFinding = (
-  row: ReportFindingModel,
-  { title, clause, remedy, area, severity }: RuleResult['rule'],
-): Finding => ({
-  subject: row.subject,
-  message: row.message,
-  rule: row.rule,
-  version: row.version,
-  area,
-  severity,
-  title,
-  clause,
-  remedy,
 });
 
 export function toFindingView(row: ReportFindingModel): FindingView {

@@ -3,7 +3,7 @@ import { rules } from '../../domain/report/catalogue.ts';
 import { areas, severities, statuses } from '../../domain/report/rule.ts';
 
 /** What one rule came to, as it is stored. */
-export const storedRule = z.object({
+const storedRule = z.object({
   id: z.string(),
   version: z.int(),
   status: z.enum(statuses),
@@ -11,6 +11,7 @@ export const storedRule = z.object({
   /** Findings that are not listed, because there are too many. */
   more: z.int(),
 });
+export const storedRules = z.array(storedRule);
 export type StoredRule = z.infer<typeof storedRule>;
 
 export const storedClients = z.array(z.object({ client: z.string(), loads: z.int(), of: z.int() }));

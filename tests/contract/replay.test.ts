@@ -37,6 +37,7 @@ describe.each([
         'deliver-alert-given-up',
         'housekeeping',
         'reconcile',
+        'make-report',
         'run-alerts',
         'run-canceled',
         'run-covered',

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { syncServer } from '../../services/catalog/sync.ts';
+import { makeDueReport } from '../../services/report/make.ts';
 import { expectAccessible } from '../support/browser/browser.ts';
 import { it } from '../support/browser/test.ts';
 import { connectShop } from '../support/browser/workspace.ts';
@@ -10,6 +11,8 @@ it('reports on a server, and accepts a finding', async ({ page, workspace, shop 
   await page.getByText('No report yet').waitFor();
   await expectAccessible(page, 'report-empty');
   await syncServer(workspace.ctx, { serverId });
+  const attempt = { signal: new AbortController().signal, heartbeat: () => {}, isCanceled: () => false };
+  await makeDueReport(workspace.ctx.deps, { orgId: workspace.orgId, serverId, attempt });
   await page.goto(`${workspace.url}/servers/${serverId}/report`);
   await page.getByRole('heading', { name: 'Conformance' }).waitFor();
   await expectAccessible(page, 'report');

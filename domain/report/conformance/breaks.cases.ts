@@ -1,86 +1,27 @@
-import { toEntries } from '../../json/json.ts';
-import type { Evidence, Exchange, WireAnswer } from '../evidence.ts';
+import type { WireAnswer } from '../evidence.ts';
+import {
+  all,
+  answers,
+  before,
+  type Change,
+  document,
+  error,
+  header,
+  http,
+  ok,
+  reply,
+  result,
+  tools,
+} from './changes.cases.ts';
 
 export type Kind = 'both' | 'stateless' | 'oauth';
 /** How a server breaks a rule. `prepare`: what a server that the rule is about has, which the good ones lack. */
 type Break = {
   rule: string;
   kind?: Kind;
-  prepare?: (evidence: Evidence) => void;
-  apply: (evidence: Evidence) => void;
+  prepare?: Change;
+  apply: Change;
 };
-type Json = { [member: string]: unknown };
-
-const find = ({ survey }: Evidence, step: string): { exchange: Exchange; answer: WireAnswer } => {
-  const exchange = survey?.exchanges.find((each) => each.step === step);
-  if (!exchange?.answer) throw new Error(`The survey has no ${step}.`);
-  return { exchange, answer: exchange.answer };
-};
-const idOf = ({ request }: Exchange): unknown => {
-  try {
-    return toEntries(JSON.parse(request.body ?? ''))?.get('id');
-  } catch {
-    return null;
-  }
-};
-type Change = (evidence: Evidence) => void;
-
-/** The HTTP answer to a step is another one. */
-const http =
-  (step: string, change: Partial<WireAnswer>): Change =>
-  (evidence) => {
-    const { answer } = find(evidence, step);
-    Object.assign(answer, change);
-  };
-/** The JSON-RPC answer to a step is another one. */
-const reply =
-  (step: string, body: Json, status = 200): Change =>
-  (evidence) => {
-    const { exchange, answer } = find(evidence, step);
-    const message = { jsonrpc: '2.0', id: idOf(exchange), ...body };
-    const headers = { ...answer.headers, 'content-type': 'application/json' };
-    Object.assign(answer, { status, headers, messages: [message], body: JSON.stringify(message) });
-  };
-const error = (step: string, code: unknown, status = 200, message: unknown = 'Refused.'): Change =>
-  reply(step, { error: { code, message } }, status);
-const ok = (step: string, result: unknown = {}): Change => reply(step, { result });
-/** The result of a step has other members; undefined removes one. */
-const result =
-  (step: string, change: Json): Change =>
-  (evidence) => {
-    const { exchange, answer } = find(evidence, step);
-    const message = answer.messages.map(toEntries).find((each) => each?.has('result'));
-    const members = { ...Object.fromEntries(toEntries(message?.get('result')) ?? []), ...change };
-    const kept = Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
-    answer.messages = [{ jsonrpc: '2.0', id: idOf(exchange), result: kept }];
-  };
-const header =
-  (step: string, name: string, value: string): Change =>
-  (evidence) => {
-    find(evidence, step).answer.headers[name] = value;
-  };
-/** Another message precedes the answer. */
-const before =
-  (step: string, message: Json): Change =>
-  (evidence) => {
-    find(evidence, step).answer.messages.unshift({ jsonrpc: '2.0', ...message });
-  };
-const tools =
-  (change: Json): Change =>
-  (evidence) => {
-    if (evidence.catalog) Object.assign(evidence.catalog, change);
-  };
-const answers =
-  (change: Json, index = 0): Change =>
-  (evidence) => {
-    Object.assign(evidence.answers[index] ?? {}, change);
-  };
-const document = (step: string, body: Json): Change => http(step, { status: 200, messages: [body] });
-const all =
-  (...changes: Change[]): Change =>
-  (evidence) => {
-    for (const change of changes) change(evidence);
-  };
 
 const inEra = (era: 'session' | 'stateless'): Break[] => {
   const at = (step: string): string => `${era}.${step}`;

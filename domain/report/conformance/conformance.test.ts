@@ -35,7 +35,7 @@ beforeAll(async () => {
       url: server.url,
       transport: 'streamable_http',
       credentials: kind === 'oauth' ? 'bearer' : 'none',
-      survey: await targets.survey(endpoint, { signal }),
+      survey: await targets.survey(endpoint, { signal, mayTryTokens: async () => true }),
       withoutSurvey: '',
       catalog: { ...probe.catalog, tools: probe.tools },
       answers: goodAnswers,

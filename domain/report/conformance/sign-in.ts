@@ -7,16 +7,17 @@ import { type Answered, describe, findAnswer, quoteExchange } from './wire.ts';
 const clause = 'MCP 2026-07-28, Authorization';
 
 type AuthRule = Pick<Rule, 'id' | 'severity' | 'title' | 'clause' | 'remedy'> & {
+  version?: number;
   step: string;
   unless?: (evidence: Evidence) => string | null;
   check: (answered: Answered, evidence: Evidence) => string | null;
 };
 
 /** A rule over requests without valid credentials. */
-function authRule({ step, unless, check, ...about }: AuthRule): Rule {
+function authRule({ step, unless, check, version = 1, ...about }: AuthRule): Rule {
   return {
     ...about,
-    version: 1,
+    version,
     area: 'conformance',
     applies(evidence) {
       if (!evidence.survey) return couldNotRun(evidence.withoutSurvey);
@@ -24,7 +25,8 @@ function authRule({ step, unless, check, ...about }: AuthRule): Rule {
       if (reason) return notApplicable(reason);
       const exchange = evidence.survey.exchanges.find((each) => each.step === step);
       if (exchange?.answer) return true;
-      return couldNotRun(exchange?.failure ?? evidence.survey.stopped ?? 'The request was not sent.');
+      const { stopped, withoutTokens } = evidence.survey;
+      return couldNotRun(exchange?.failure ?? stopped ?? withoutTokens ?? 'The request was not sent.');
     },
     check(evidence) {
       const answered = findAnswer(evidence, step);
@@ -63,14 +65,18 @@ const refused = ({ answer, result }: Answered, what: string): string | null =>
       ? `The server worked with ${what}.`
       : `It was answered by HTTP ${answer.status}, not 401.`;
 
-const otherCredentials = ({ credentials }: Evidence): string | null =>
-  credentials === 'header' ? 'The server gets a key instead of a token.' : null;
+/** Elsewhere, a made-up token could count as a failed sign-in of somebody. */
+const withoutTokens = (evidence: Evidence): string | null =>
+  metadataOf(evidence)
+    ? null
+    : (evidence.survey?.withoutTokens ?? 'The server announces no OAuth metadata, so no made-up tokens are sent.');
 
-const negative = (id: string, step: string, what: string, unless?: AuthRule['unless']): Rule =>
+const negative = (id: string, step: string, what: string): Rule =>
   authRule({
     id,
+    version: 2,
     severity: 'must',
-    ...(unless && { unless }),
+    unless: withoutTokens,
     title: `Requests with ${what} are refused with HTTP 401`,
     clause: `${clause}: Token handling`,
     remedy: `Verify signature, issuer, audience and expiry of each token, and answer ${what} with HTTP 401.`,
@@ -90,8 +96,8 @@ export const signInRules: readonly Rule[] = [
       answered.result ? 'The server works without the credentials.' : refused(answered, 'no credentials'),
   }),
   negative('auth-unknown-token', 'auth.unknown-token', 'an unknown token'),
-  negative('auth-expired-token', 'auth.expired-token', 'an expired token', otherCredentials),
-  negative('auth-other-audience', 'auth.other-audience', 'a token for another audience', otherCredentials),
+  negative('auth-expired-token', 'auth.expired-token', 'an expired token'),
+  negative('auth-other-audience', 'auth.other-audience', 'a token for another audience'),
   authRule({
     id: 'auth-challenge',
     severity: 'must',

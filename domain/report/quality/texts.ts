@@ -7,9 +7,13 @@ const textOf = (text: string | null | undefined): string => (text ?? '').trim();
 const shown = (paths: readonly string[]): string =>
   `${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ` and ${paths.length - 5} more` : ''}`;
 
+/** Words that say nothing about a tool. */
+const empty = new Set(
+  'a an the this of for to by in on at from with using and or all its is it tool function given specific'.split(' '),
+);
 /** "one of: a, b, c", "either 'a' or 'b'" */
 const listedValues =
-  /\b(one of|either|allowed values|possible values|valid (values|options)|options are|must be one of)\b[^.\n]{0,20}[:\s]\s*["'`(]?[\w-]+["'`]?\s*(,|\||\/| or )\s*["'`]?[\w-]+/i;
+  /\beither ["'`][^"'`\n]{1,60}["'`]|\b(one of|allowed values|possible values|valid (values|options)|options are|must be one of)\b[^.\n]{0,20}[:\s]\s*["'`(]?[\w-]+["'`]?\s*(,|\||\/| or )\s*["'`]?[\w-]+/i;
 
 export const textRules: readonly Rule[] = [
   toolRule({
@@ -24,6 +28,7 @@ export const textRules: readonly Rule[] = [
   toolRule({
     area,
     id: 'description-short',
+    version: 2,
     severity: 'advice',
     title: 'Descriptions say more than the name',
     clause: 'Models choose tools by their descriptions.',
@@ -35,9 +40,10 @@ export const textRules: readonly Rule[] = [
       const more =
         text
           .toLowerCase()
-          .match(/[\p{L}\d]+/gu)
-          ?.filter((word) => !words.has(word)) ?? [];
-      return more.length < 3 ? `The description is ${JSON.stringify(text.slice(0, 100))}.` : null;
+          // Chinese, Japanese and Thai are written without blanks: a character counts as a word.
+          .match(/[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}]|[\p{L}\d]+/gu)
+          ?.filter((word) => !words.has(word) && !empty.has(word)) ?? [];
+      return more.length < 2 ? `The description is ${JSON.stringify(text.slice(0, 100))}.` : null;
     },
   }),
   catalogRule({
@@ -94,6 +100,7 @@ export const textRules: readonly Rule[] = [
   toolRule({
     area,
     id: 'enum-in-prose',
+    version: 2,
     severity: 'advice',
     title: 'Allowed values are in the schema',
     clause: 'Clients can enforce an enum, but not a sentence.',

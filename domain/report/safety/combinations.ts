@@ -12,9 +12,11 @@ const privateWords =
   /\b(e?mails?|inbox|messages?|contacts?|calendar|files?|documents?|drive|notes?|customers?|orders?|invoices?|payments?|accounts?|users?|employees?|patients?|database|sql|repositor(y|ies)|secrets?|credentials?|tickets?)\b/i;
 const reading = /^(get|list|read|search|find|fetch|query|lookup|show|describe|download|export|retrieve|select)/i;
 const untrustedWords =
-  /\b(web ?pages?|websites?|urls?|internet|the web|search engine|rss|feeds?|browse|crawl|scrape|issues?|comments?|pull requests?|reviews?|e?mails?|inbox|incoming)\b/i;
+  /\b(web ?pages?|websites?|urls?|internet|the web|search engine|rss|feeds?|browse|crawl|scrape|issues?|comments?|pull requests?|reviews?|e?mails|inbox|incoming)\b/i;
 const outNames =
-  /^(send|post|publish|upload|share|forward|notify|tweet|email|reply|comment|push|submit|webhook|invite)|_(send|post|publish|upload|share|forward|reply|comment)$|^create_?(issue|pull_?request|comment|post|message|gist|page|ticket|event)/i;
+  /^(send|post|publish|upload|share|forward|notify|tweet|email|reply|comment|push|submit|webhook|invite)|_(send|post|publish|upload|share|forward|reply|comment)$|^create_?(issue|pull_?request|comment|post|message|gist|page|ticket|event)s?$/i;
+/** Lists of what there can be, not of what somebody wrote. */
+const settingNames = /_(types?|templates?|settings|schemas?|fields)$/i;
 const words = (name: string): string => name.replaceAll(/([a-z])([A-Z])/g, '$1_$2').replaceAll(/[._/-]+/g, '_');
 
 /** What a tool can be used for in an attack: to read private data, to read what strangers wrote, to send data out. */
@@ -23,13 +25,16 @@ export function rolesOf(tool: ReportTool): Set<Role> {
   const name = words(tool.name);
   const text = `${name.replaceAll('_', ' ')} ${(tool.description ?? '').slice(0, 400)}`;
   const reads = hints?.get('readOnlyHint') === true || reading.test(name);
-  const roles = new Set<Role>();
-  if (reads && privateWords.test(text)) roles.add('private');
-  if (reads && untrustedWords.test(text) && hints?.get('openWorldHint') !== false) roles.add('untrusted');
   const takesUrl = listArguments(tool).some(({ name: argument }) =>
     /^(url|uri|webhook|endpoint|callback)/i.test(argument),
   );
-  if (outNames.test(name) && hints?.get('readOnlyHint') !== true) roles.add('out');
+  const roles = new Set<Role>();
+  if (settingNames.test(name)) return roles;
+  // What is read from any address is not private.
+  if (reads && !takesUrl && privateWords.test(text)) roles.add('private');
+  const isUntrusted = untrustedWords.test(text) || /e?mail/i.test(name);
+  if (reads && isUntrusted && hints?.get('openWorldHint') !== false) roles.add('untrusted');
+  if (outNames.test(name) && !reading.test(name) && hints?.get('readOnlyHint') !== true) roles.add('out');
   // A page that is fetched from an address with data in it takes the data along.
   if (takesUrl && hints?.get('openWorldHint') !== false) roles.add('out');
   return roles;
@@ -52,7 +57,7 @@ const clause = 'What strangers wrote can instruct the model to send private data
 export const combinationRules: readonly Rule[] = [
   {
     id: 'workflow-combination',
-    version: 1,
+    version: 2,
     area,
     severity: 'should',
     title: 'No workflow combines private data, untrusted content and a way out',
@@ -68,6 +73,7 @@ export const combinationRules: readonly Rule[] = [
   catalogRule({
     area,
     id: 'server-combination',
+    version: 2,
     severity: 'advice',
     title: 'The server does not combine private data, untrusted content and a way out',
     clause,

@@ -46,11 +46,11 @@ export const patterns: readonly Pattern[] = [
   },
   {
     id: 'commands-before-others',
-    version: 1,
+    version: 2,
     title: 'No text makes the model call this tool before or after others',
     severity: 'should',
     finds:
-      /\b(before|after|prior to) (using|calling|invoking|running|executing|any use of) (any|all|every|each|the) (of the )?(other|another) tools?\b|\b(always|must) (call|use|invoke|run) this (tool|function) (first|before (any|every|all|each) (other )?(tool|action|response|message|request))\b|\b(for|in|with|after|before) (every|each|all) (user )?(message|response|request|conversation|interaction)s?,? (you )?(must|always|should) (call|use|invoke|run)\b/i,
+      /\b(before|after|prior to) (using|calling|invoking|running|executing|any use of) (any|all|every|each|the) (of the )?(other|another) tools?\b|\b(always|must) (call|use|invoke|run) this (tool|function) (first(?= before|,? no matter|\s*([.!;]|$))|before (any|every|all|each) (other )?(tool|action|response|message|request)\b)|\b(for|in|with|after|before) (every|each|all) (user )?(message|response|request|conversation|interaction)s?,? (you )?(must|always|should) (call|use|invoke|run)\b/i,
     remedy,
   },
   {

@@ -14,7 +14,8 @@ const credentials: readonly RegExp[] = [
   /\bxox[abprs]-\d{6,}-[\w-]{10,}\b/,
   /\bAIza[\w-]{35}\b/,
   /\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20,}\b/,
-  /-----BEGIN (RSA |EC |OPENSSH |)PRIVATE KEY-----/,
+  // With the key itself: descriptions name the form that they want.
+  /-----BEGIN (RSA |EC |OPENSSH |)PRIVATE KEY-----(\s|\\n)*[A-Za-z\d+/]{40,}/,
   /\b(postgres(ql)?|mysql|mongodb(\+srv)?|redis|amqp):\/\/[^\s:@/]+:(?!password|pass|secret|xxx|\*)[^\s:@/]{8,}@(?!localhost|127\.|host|example)[\w.-]+/i,
 ];
 const isSample = /example|sample|dummy|placeholder|your[_-]?|xxxx|1234567|abcdef|0000000|\.{3}|<[^>]+>/i;
@@ -28,10 +29,16 @@ export function findCredential(text: string): string | null {
   return null;
 }
 
+/** Arguments of attacks, and of tools that are about models themselves, which describe them. */
+const modelName = /^(system_?prompt|model_name)$/i;
 const conversation =
   /\b((entire|full|whole|complete|all( of)? the|previous|prior|past|raw) (conversation|chat|dialog(ue)?|message)s?( history| context| log| transcript)?|(conversation|chat|message) (history|transcript|log)|system prompt|chain[- ]of[- ]thought|your (instructions|reasoning|system message))\b/i;
 const conversationName =
-  /^(conversation|chat|message)_?(history|log|transcript|context)$|^system_?prompt$|^full_?(context|conversation)$|^(chain_of_thought|cot|sidenote|model_name|other_tools)$/i;
+  /^(conversation|chat|message)_?(history|log|transcript|context)$|^full_?(context|conversation)$|^(chain_of_thought|cot|sidenote|other_tools)$/i;
+/** The argument says which conversation it means, or what is to be done with one. */
+const isReference = /\b(id|identifier|uuid)s? (of|for)\b|\b(references|identifies)\b/i;
+/** What tools that are about models or prompts are called. */
+const aboutModels = /prompt|model|agent|assistant|llm|chat|completion|extract/i;
 /** Arguments in which people hand over a credential. */
 const credentialName =
   /^(password|passwd|api_?key|secret|secret_?key|access_?token|private_?key|client_?secret|auth_?token|bearer_?token)$/i;
@@ -40,6 +47,7 @@ export const secretRules: readonly Rule[] = [
   textRule({
     area,
     id: 'secret-in-text',
+    version: 2,
     severity: 'must',
     title: 'Descriptions and defaults contain no credentials',
     clause: 'Every client and model that lists the tools gets them.',
@@ -50,14 +58,18 @@ export const secretRules: readonly Rule[] = [
   toolRule({
     area,
     id: 'asks-for-conversation',
+    version: 2,
     severity: 'should',
     title: 'Arguments do not ask for the conversation',
     clause: 'What people wrote to the model would go to the server.',
     remedy: 'Ask for what the tool needs only. If the tool is about conversations, accept this finding.',
     check(tool) {
-      const found = listArguments(tool).find(
-        ({ name, schema }) => conversationName.test(name) || conversation.test(String(schema.get('description') ?? '')),
-      );
+      const isAboutModels = aboutModels.test(tool.name);
+      const found = listArguments(tool).find(({ name, schema }) => {
+        const text = String(schema.get('description') ?? '');
+        if (modelName.test(name)) return !isAboutModels && !/\b(llm|agent|extraction|model)\b/i.test(text);
+        return conversationName.test(name) || (conversation.test(text) && !isReference.test(text));
+      });
       return found ? `The argument ${found.path.slice(0, 100)} asks for the conversation or the instructions.` : null;
     },
   }),

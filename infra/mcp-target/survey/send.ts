@@ -9,7 +9,7 @@ export type Ask = {
   url?: URL;
   method?: string;
   headers?: { [name: string]: string };
-  /** Headers that aren't shown: credentials. */
+  /** Headers that aren't shown, instead of the credentials. */
   hidden?: { [name: string]: string };
   body?: string;
   /** How long to listen to a stream that has no answer to come. */
@@ -25,16 +25,22 @@ const maxBody = 4096;
 /** How long a stream may stay open after the answer. */
 const tailMs = 1000;
 
-type SendOptions = { outbound: Outbound; url: URL; redactor: Redactor; signal: AbortSignal };
+type SendOptions = {
+  outbound: Outbound;
+  url: URL;
+  credentials: { [name: string]: string };
+  redactor: Redactor;
+  signal: AbortSignal;
+};
 
 /** Sends one request and reads its answer, whatever it is. Never throws but for an abort by the signal. */
-export function createSend({ outbound, url, redactor, signal }: SendOptions): Send {
+export function createSend({ outbound, url, credentials, redactor, signal }: SendOptions): Send {
   return async function send({
     step,
     url: to = url,
     method = 'POST',
     headers = {},
-    hidden = {},
+    hidden = credentials,
     body,
     listenMs,
     publicOnly,

@@ -26,11 +26,9 @@ export function createSurveyor(options: {
   url: URL;
   client: Surveyor['client'];
   send: Send;
-  /** Headers of every request that has no own ones. */
-  credentials: { [name: string]: string };
   endsAt: number;
 }): Surveyor {
-  const { url, client, send, credentials, endsAt } = options;
+  const { url, client, send, endsAt } = options;
   const exchanges: Exchange[] = [];
   let lastId = 0;
   let sent = 0;
@@ -41,7 +39,7 @@ export function createSurveyor(options: {
     if (sent >= maxRequests) stopped ??= `More than ${maxRequests} requests would have been needed.`;
     if (stopped !== null) return null;
     sent++;
-    return send({ ...ask, hidden: ask.hidden ?? credentials });
+    return send(ask);
   }
   async function tryAll(asks: readonly Ask[]): Promise<(Exchange | null)[]> {
     const results: (Exchange | null)[] = asks.map(() => null);

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Listening, serve } from './http.ts';
 
 /** An MCP server that does everything as the specification says, in both eras. It keeps what it was asked. */
-export type Conforming = Listening & { url: string; asked: { method: string; tool?: string }[] };
+export type Conforming = Listening & { url: string; asked: { method: string; tool?: string; token?: string }[] };
 
 type Json = { [member: string]: unknown };
 type Options = {
@@ -145,6 +145,7 @@ export async function startConforming(options: Options = {}): Promise<Conforming
     const { headers, method: http } = request;
     if (headers.origin !== undefined) return { status: 403 };
     if (token !== undefined && headers.authorization !== `Bearer ${token}`) {
+      asked.push({ method: 'refused', ...(headers.authorization && { token: headers.authorization }) });
       const error = headers.authorization === undefined ? '' : ', error="invalid_token"';
       const metadata = `${origin}/.well-known/oauth-protected-resource/mcp`;
       return {

@@ -46,7 +46,7 @@ export const action = memberAction(async ({ ctx, form, params }) => {
   switch (text(form, 'intent')) {
     case 'sync':
       await syncServer(ctx, { serverId });
-      return { done: 'The server was synced, and its report made.' };
+      return { done: 'The server was synced. Its report follows within a minute.' };
     case 'accept': {
       const day = text(form, 'until');
       await acceptFinding(ctx, {
@@ -106,7 +106,7 @@ export default function ReportPage() {
       {answer && 'done' in answer ? <Notice title={answer.done} /> : null}
       {report.at === null ? (
         <EmptyState title="No report yet" action={sync}>
-          Sync the server: each sync makes a report.
+          Sync the server: each sync makes a report, which takes up to a minute.
         </EmptyState>
       ) : (
         <>

@@ -1,23 +1,19 @@
 import { createHash } from 'node:crypto';
-import { isTargetError } from '../../agent/ports.ts';
-import { rules } from '../../domain/report/catalogue.ts';
-import { listClients } from '../../domain/report/quality/schemas.ts';
-import { type Finding, type RuleResult, runRules } from '../../domain/report/rule.ts';
+import { tokensWereTried } from '../../domain/report/evidence.ts';
+import type { Finding, RuleResult } from '../../domain/report/rule.ts';
 import { scoreAreas } from '../../domain/report/score.ts';
 import { dayMs } from '../../domain/values/time.ts';
 import type { Tx } from '../../infra/db/index.ts';
 import { type FoundRow, saveFound } from '../../infra/db/queries/report.ts';
 import { lockServerRow } from '../../infra/db/queries/server.ts';
-import type { Endpoint, ProbeResult } from '../../infra/mcp-target/index.ts';
 import type { Deps } from '../context/context.ts';
 import { newId } from '../context/ids.ts';
 import { sanitizeForPostgres, sanitizeText } from '../context/sanitize.ts';
 import { toJson } from '../context/use-case.ts';
 import type { DeliveryRef } from '../delivery/schema.ts';
-import { startDeliveries } from '../delivery/start.ts';
-import { loadEvidence } from './evidence.ts';
 import { observeReportIn } from './observe.ts';
-import { isAccepted, type StoredRule } from './schema.ts';
+import { toResults } from './results.ts';
+import { isAccepted, type StoredRule, storedRules } from './schema.ts';
 
 const maxPlaceLength = 200;
 const keptMs = 400 * dayMs;
@@ -25,47 +21,13 @@ const fixedKeptMs = 90 * dayMs;
 const maxFixed = 2000;
 
 /**
- * Surveys a server that was just listed, and stores its report: what is found, since when, and what is fixed. A second
- * report of the same time changes nothing. Not a use case.
+ * Stores a report: what is found, since when, and what is fixed. A second report of the same time changes nothing.
+ * Not a use case. @returns the deliveries to start
  */
-export async function recordReport(
-  deps: Pick<Deps, 'db' | 'now' | 'targets' | 'temporal' | 'log'>,
-  of: { orgId: string; serverId: string; endpoint: Endpoint; probe: ProbeResult & { ok: true }; at: Date },
-): Promise<void> {
-  const { orgId, serverId, endpoint, probe, at } = of;
-  const server = await deps.db.server.findFirst({ where: { orgId, id: serverId }, select: { url: true } });
-  if (!server) return;
-  const { survey, withoutSurvey } = await askServer(deps, endpoint);
-  const { tools, catalog } = probe;
-  const evidence = await loadEvidence(deps.db, {
-    orgId,
-    serverId,
-    endpoint,
-    url: server.url,
-    tools,
-    catalog,
-    survey,
-    withoutSurvey,
-    at,
-  });
-  const results = runRules(rules, evidence);
-  const deliveries = await deps.db.$transaction((tx) =>
-    storeIn(tx, deps, { orgId, serverId, results, clients: listClients(tools), at }),
-  );
-  await startDeliveries(deps, deliveries);
-}
-
-async function askServer({ targets }: Pick<Deps, 'targets'>, endpoint: Endpoint) {
-  if (endpoint.transport === 'sse')
-    return { survey: null, withoutSurvey: 'HTTP with SSE, the older transport, is not looked at.' };
-  try {
-    const survey = await targets.survey(endpoint, { signal: new AbortController().signal });
-    return { survey, withoutSurvey: '' };
-  } catch (error) {
-    if (!isTargetError(error)) throw error;
-    return { survey: null, withoutSurvey: error.message };
-  }
-}
+export const storeReport = (
+  { db, now }: Pick<Deps, 'db' | 'now'>,
+  report: Parameters<typeof storeIn>[2],
+): Promise<DeliveryRef[]> => db.$transaction((tx) => storeIn(tx, { now }, report));
 
 async function storeIn(
   tx: Tx,
@@ -76,17 +38,18 @@ async function storeIn(
   const locked = await lockServerRow(tx, { orgId, serverId });
   if (!locked || locked.archivedAt) return [];
   const where = { orgId, serverId };
+  await tx.server.updateMany({ where: { orgId, id: serverId, reportDueAt: at }, data: { reportDueAt: null } });
   const before = await tx.serverReport.findUnique({ where: { orgId_serverId: where } });
   if (before && before.at >= at) return [];
   const ran = new Set(results.filter(({ status }) => status !== 'could_not_run').map(({ rule }) => rule.id));
   await saveFindings(tx, { ...where, findings: results.flatMap(({ findings }) => findings), ran, at });
+  const rules = keepTried(
+    results.map(({ rule, status, reason, more }) => ({ id: rule.id, version: rule.version, status, reason, more })),
+    before ? storedRules.parse(before.rules) : [],
+  );
   const data = {
     at,
-    rules: toJson(
-      results.map(
-        ({ rule, status, reason, more }): StoredRule => ({ id: rule.id, version: rule.version, status, reason, more }),
-      ),
-    ),
+    rules: toJson(rules),
     clients: toJson(sanitizeForPostgres(clients)),
   };
   await tx.serverReport.upsert({
@@ -94,9 +57,16 @@ async function storeIn(
     create: { ...where, firstAt: at, ...data },
     update: data,
   });
-  await saveScore(tx, { ...where, results, at });
+  await saveScore(tx, { ...where, rules, at });
   return observeReportIn(tx, deps, { ...where, at });
 }
+
+/** What a rule about made-up tokens came to with the last ones stands until the next are sent. */
+const keepTried = (rules: readonly StoredRule[], before: readonly StoredRule[]): StoredRule[] =>
+  rules.map((rule) => {
+    const tried = before.find(({ id, version }) => id === rule.id && version === rule.version);
+    return tried && rule.status === 'could_not_run' && rule.reason === tokensWereTried ? tried : rule;
+  });
 
 /** Findings of rules that could not be run stay as they were: nobody knows. */
 async function saveFindings(
@@ -142,17 +112,13 @@ const toPlace = (subject: string): string =>
 /** One row where the scores, or the numbers of open findings, differ from the latest. */
 async function saveScore(
   tx: Tx,
-  { orgId, serverId, results, at }: { orgId: string; serverId: string; results: readonly RuleResult[]; at: Date },
+  { orgId, serverId, rules, at }: { orgId: string; serverId: string; rules: readonly StoredRule[]; at: Date },
 ): Promise<void> {
-  const open = await tx.reportFinding.findMany({
-    where: { orgId, serverId, fixedAt: null },
-    select: { rule: true, place: true, severity: true, acceptedAt: true, acceptedUntil: true },
-  });
-  const accepted = new Set(open.filter((row) => isAccepted(row, at)).map(({ rule, place }) => keyOf(rule, place)));
-  const scores = scoreAreas(results, ({ rule, subject }) => accepted.has(keyOf(rule, toPlace(subject))));
+  const findings = await tx.reportFinding.findMany({ where: { orgId, serverId, fixedAt: null } });
+  const open = findings.filter((row) => !isAccepted(row, at));
+  const scores = scoreAreas(toResults(rules, open));
   const scoreOf = (area: string): number | null => scores.find((each) => each.area === area)?.score ?? null;
-  const count = (severity: string): number =>
-    open.filter((row) => row.severity === severity && !accepted.has(keyOf(row.rule, row.place))).length;
+  const count = (severity: string): number => open.filter((row) => row.severity === severity).length;
   const row = {
     conformance: scoreOf('conformance'),
     quality: scoreOf('quality'),

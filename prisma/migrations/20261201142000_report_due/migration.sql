@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "Server" ADD COLUMN     "reportDueAt" TIMESTAMPTZ(3),
+ADD COLUMN     "tokensTriedAt" TIMESTAMPTZ(3);
