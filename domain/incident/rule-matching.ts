@@ -15,6 +15,8 @@ export type IncidentTarget = {
   workflowId: string | null;
   /** Those of the servers or the auth profile that it is about. */
   monitorIds?: ReadonlySet<string>;
+  /** Those of the auth profile that it is about. */
+  workflowIds?: ReadonlySet<string>;
 };
 
 /** Whether a rule's target includes this subject. */
@@ -31,9 +33,10 @@ export function matchesTarget(
         ? target.monitorIds?.has(rule.targetId) === true
         : target.subjectKind === 'monitor' && target.monitorId === rule.targetId;
     case 'all_workflows':
-      return target.subjectKind === 'workflow';
+      return target.subjectKind === 'workflow' || (target.workflowIds?.size ?? 0) > 0;
     case 'workflow':
-      return target.subjectKind === 'workflow' && target.workflowId === rule.targetId;
+      if (rule.targetId === null) return false;
+      return target.workflowId === rule.targetId || target.workflowIds?.has(rule.targetId) === true;
     // With all that belongs to it: monitors, workflows, auth profiles, and breaking tool changes.
     case 'server':
       return target.subjectKind !== 'report' && rule.targetId !== null && target.serverIds.has(rule.targetId);

@@ -628,6 +628,40 @@ describe('runs of a workflow', () => {
     expect(await list()).toEqual([]);
   });
 
+  const refused = { errorKind: 'auth', errorMessage: 'The sign-in has ended.' };
+
+  it('are part of the incident of their auth profile, which notifies their rules, while they are refused', async () => {
+    await rule('workflow', { targetId: workflowId });
+    await rule('workflow', { name: 'Other', targetId: newId() });
+    await ended('pass');
+    await batch(['pass', 'pass', 'pass']);
+    await batch([401, 401, 'pass']);
+    expect(await told()).toEqual(['Rule: opened 1 of auth_profile']);
+    await ended('error', refused);
+    expect(await list('open')).toContain('workflow Orders bad open');
+    expect(await told()).toEqual(['Rule: opened 1 of auth_profile']);
+    await batch(['pass', 'pass', 'pass']);
+    await ended('pass');
+    expect(await told()).toEqual(['Rule: opened 1 of auth_profile', 'Rule: recovered 1 of auth_profile']);
+    expect(await list('open')).toEqual([]);
+  });
+
+  it('become part of it when it opens after them, and not if they fail for another reason', async () => {
+    await rule('all_workflows');
+    await batch(['pass', 'pass', 'pass']);
+    await ended('error', refused);
+    await batch([401, 401, 'pass']);
+    const find = () =>
+      test.deps.db.incident.findFirst({ where: { workflowId, closedAt: null }, include: { parent: true } });
+    expect((await find())?.parent).toMatchObject({ subjectKind: 'auth_profile', subjectKey: profiles[0] });
+    await batch(['pass', 'pass', 'pass']);
+    await ended('pass');
+    await batch([401, 401, 'pass']);
+    await ended('fail');
+    expect(await find()).toMatchObject({ parentId: null });
+    expect((await told()).at(-1)).toBe('Rule: opened 1 of workflow');
+  });
+
   it('end with the workflow', async () => {
     await rule('all_workflows');
     await ended('fail');

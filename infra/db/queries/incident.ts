@@ -214,6 +214,8 @@ export type ObservedRun = {
   workflowId: string;
   serverId: string;
   workflowState: string;
+  /** Of the version that ran, if access was refused. */
+  authProfileId: string | null;
   /** Whether its workflow has an open incident with this model. */
   isOpen: boolean;
   /** Whether an active rule includes manual runs of this workflow. */
@@ -229,6 +231,11 @@ export async function findObservedRun(
     SELECT r."status", r."flagged", r."errorKind", r."errorMessage", r."trigger", r."model", r."workflowId", r."serverId",
       COALESCE(r."scheduledAt", r."createdAt") AS "at", w."state" AS "workflowState",
       COALESCE(s."state"->>'open' IS NOT NULL, false) AS "isOpen",
+      CASE WHEN r."errorKind" = 'auth' THEN (SELECT p."id" FROM "WorkflowVersion" v
+        JOIN "AuthProfile" p ON p."orgId" = v."orgId" AND p."serverId" = r."serverId" AND p."archivedAt" IS NULL
+          AND CASE WHEN v."definition"->>'authProfileId' IS NULL THEN p."isDefault"
+            ELSE p."id"::text = v."definition"->>'authProfileId' END
+        WHERE v."orgId" = r."orgId" AND v."id" = r."versionId" LIMIT 1) END AS "authProfileId",
       EXISTS (SELECT 1 FROM "AlertRule" a WHERE a."orgId" = r."orgId" AND a."archivedAt" IS NULL AND a."state" = 'watching'
         AND a."conditions"->>'includeManualRuns' = 'true'
         AND (a."targetKind" IN ('all_workflows', 'all_servers') OR (a."targetKind" = 'workflow' AND a."targetId" = r."workflowId")
@@ -239,4 +246,37 @@ export async function findObservedRun(
       AND s."key" = r."workflowId"::text || ':' || r."model"
     WHERE r."orgId" = ${orgId}::uuid AND r."id" = ${runId}::uuid`;
   return row ?? null;
+}
+
+/** The active workflows that connect with one of these auth profiles. */
+export function findWorkflowsOfProfiles(
+  tx: Tx,
+  { orgId, profileIds }: { orgId: string; profileIds: readonly string[] },
+): Promise<{ workflowId: string; authProfileId: string }[]> {
+  return tx.$queryRaw<{ workflowId: string; authProfileId: string }[]>`
+    SELECT w."id" AS "workflowId", p."id" AS "authProfileId"
+    FROM "AuthProfile" p
+    JOIN "Workflow" w ON w."orgId" = p."orgId" AND w."serverId" = p."serverId" AND w."state" = 'active'
+    JOIN "WorkflowVersion" v ON v."orgId" = w."orgId" AND v."id" = w."activeVersionId"
+    WHERE p."orgId" = ${orgId}::uuid AND p."id" = ANY(${[...profileIds]}::uuid[])
+      AND CASE WHEN v."definition"->>'authProfileId' IS NULL THEN p."isDefault"
+        ELSE p."id"::text = v."definition"->>'authProfileId' END`;
+}
+
+/**
+ * Makes open incidents part of that of an auth profile: those of its monitors, and those of its workflows whose latest
+ * run was refused access.
+ */
+export async function absorbIntoProfile(
+  tx: Tx,
+  { orgId, authProfileId, incidentId }: { orgId: string; authProfileId: string; incidentId: string },
+): Promise<void> {
+  const workflows = await findWorkflowsOfProfiles(tx, { orgId, profileIds: [authProfileId] });
+  await tx.$executeRaw`
+    UPDATE "Incident" i SET "parentId" = ${incidentId}::uuid
+    WHERE i."orgId" = ${orgId}::uuid AND i."closedAt" IS NULL AND (
+      (i."subjectKind" = 'monitor' AND EXISTS (SELECT 1 FROM "Monitor" m
+        WHERE m."orgId" = i."orgId" AND m."id" = i."monitorId" AND m."authProfileId" = ${authProfileId}::uuid))
+      OR (i."subjectKind" = 'workflow' AND i."cause"->>'errorKind' = 'auth'
+        AND i."workflowId" = ANY(${workflows.map(({ workflowId }) => workflowId)}::uuid[])))`;
 }

@@ -1,5 +1,6 @@
 import { notificationState } from '../../../domain/incident/state.ts';
 import type { Tx } from '../../../infra/db/index.ts';
+import { absorbIntoProfile } from '../../../infra/db/queries/incident.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { Deps } from '../../context/context.ts';
 import { toJson } from '../../context/use-case.ts';
@@ -111,6 +112,8 @@ async function observe(deps: Deps, { orgId, authProfileId, server }: Of, seen: S
       ],
       now: deps.now(),
     });
+    const incidentId = subjects.get(subjectId(subject))?.state.open?.incidentId;
+    if (level === 'bad' && incidentId !== undefined) await absorbIntoProfile(tx, { orgId, authProfileId, incidentId });
     const refs = await notifyIn(tx, deps, { orgId, subjects, incidents });
     await saveSubjects(tx, orgId, [...subjects.values()]);
     return refs;

@@ -11,7 +11,7 @@ import type { Deps } from '../../context/context.ts';
 import type { DeliveryRef } from '../../delivery/schema.ts';
 import { startDeliveries } from '../../delivery/start.ts';
 import { createDeliveriesIn, type Notification } from './create-deliveries.ts';
-import { findMonitorsOfIncidents, toTarget } from './notify.ts';
+import { findAffected, toTarget } from './notify.ts';
 import { type Incident, toIncident } from './record.ts';
 import { lockSubjects, subjectId } from './subject.ts';
 
@@ -59,14 +59,14 @@ async function endNotificationsIn(
   });
   const rule = await tx.alertRule.findFirstOrThrow({ where: { orgId, id: ruleId } });
   const sentTo = await findDestinations(tx, { orgId, ruleId, incidentIds: rows.map(({ incidentId }) => incidentId) });
-  const monitorIds = await findMonitorsOfIncidents(tx, orgId, [...incidents.values()]);
+  const affected = await findAffected(tx, orgId, [...incidents.values()]);
   const at = deps.now();
   const notifications: Notification[] = [];
   const saved = rows.flatMap(({ incidentId, state, incident: row }) => {
     const incident = toIncident(row);
     const subject = subjects.get(subjectId(incident))?.state;
     const to = sentTo.get(incidentId) ?? rule.destination;
-    const reason = findEnd({ rule, incident, target: toTarget(incident, monitorIds), subject, to });
+    const reason = findEnd({ rule, incident, target: toTarget(incident, affected), subject, to });
     if (reason === null) return [];
     const kind = incident.closeReason === 'recovered' ? ('recovered' as const) : ('closed' as const);
     const { notification, notice } = endNotification(notificationState.parse(state), kind);

@@ -6,7 +6,7 @@ import { alertConditions, type RuleTargetKind, ruleTargetKinds } from '../../../
 import { isCredible } from '../../../domain/values/clock.ts';
 import { oneOf } from '../../../domain/values/closed-set.ts';
 import type { Tx } from '../../../infra/db/index.ts';
-import { saveNotificationStates } from '../../../infra/db/queries/incident.ts';
+import { findWorkflowsOfProfiles, saveNotificationStates } from '../../../infra/db/queries/incident.ts';
 import { countServersByAnswer } from '../../../infra/db/queries/server-standing.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import type { AlertRuleModel } from '../../../prisma/generated/models.ts';
@@ -50,10 +50,10 @@ export async function notifyIn(
   const absorbed = await findAbsorbed(tx, { orgId, ids: of.incidents.map(({ id }) => id), at });
   const incidents = of.incidents.filter(({ id }) => !absorbed.has(id));
   if (incidents.length === 0) return [];
-  const monitorIds = await findMonitorsOfIncidents(tx, orgId, incidents);
+  const affected = await findAffected(tx, orgId, incidents);
   const previous = await readNotifications(tx, orgId, incidents);
   const notifiedBy = [...previous.values()].flatMap(({ ruleId, state }) => (state.notified ? [ruleId] : []));
-  const rules = await findRules(tx, { orgId, incidents, monitorIds, ruleIds, notifiedBy });
+  const rules = await findRules(tx, { orgId, incidents, affected, ruleIds, notifiedBy });
   if (rules.length === 0) return [];
   const heldUntil = await findHeldUntil(tx, { orgId, incidents, at });
   const serverIds = incidents.flatMap(({ serverId }) => serverId ?? []);
@@ -67,7 +67,7 @@ export async function notifyIn(
     if (!subject) throw new Error(`the subject ${subjectId(incident)} is not locked`);
     const seenAt = subject.state.seenAt ?? 0;
     const now = isCredible(seenAt, at.getTime()) ? Math.max(at.getTime(), seenAt) : at.getTime();
-    const target = toTarget(incident, monitorIds);
+    const target = toTarget(incident, affected);
     for (const rule of rules) {
       const last = previous.get(`${rule.id} ${incident.id}`);
       const targetKind = oneOf(ruleTargetKinds, rule.targetKind);
@@ -120,25 +120,33 @@ async function findAcknowledged(tx: Tx, { orgId, ids }: { orgId: string; ids: st
 const listServers = ({ kind, serverId, cause }: Incident): string[] =>
   kind === 'all_servers' ? (cause.servers ?? []).map(({ id }) => id) : serverId === null ? [] : [serverId];
 
-/** An incident as rules match it. @param monitorIds from `findMonitorsOfIncidents` */
-export const toTarget = (incident: Incident, monitorIds: ReadonlyMap<string, ReadonlySet<string>>): IncidentTarget => ({
+/** The monitors and workflows that fail because of an incident of something else. */
+export type Affected = { monitorIds: ReadonlySet<string>; workflowIds: ReadonlySet<string> };
+
+/** An incident as rules match it. @param affected from `findAffected` */
+export const toTarget = (incident: Incident, affected: ReadonlyMap<string, Affected>): IncidentTarget => ({
   subjectKind: incident.kind,
   serverIds: new Set(listServers(incident)),
   monitorId: incident.monitorId,
   workflowId: incident.workflowId,
-  monitorIds: monitorIds.get(incident.id) ?? new Set(),
+  ...affected.get(incident.id),
 });
 
-/** Monitor rules also match incidents of the monitor's server and auth profile. @returns monitors by incident */
-export async function findMonitorsOfIncidents(
+/**
+ * Rules of monitors also match incidents of their servers and auth profiles, rules of workflows those of their auth
+ * profiles. @returns the monitors and workflows by incident
+ */
+export async function findAffected(
   tx: Tx,
   orgId: string,
   incidents: readonly Incident[],
-): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+): Promise<ReadonlyMap<string, Affected>> {
   const serverIdsOf = (incident: Incident): string[] =>
     ['server', 'auth_profile', 'all_servers'].includes(incident.kind) ? listServers(incident) : [];
   const serverIds = [...new Set(incidents.flatMap(serverIdsOf))];
   if (serverIds.length === 0) return new Map();
+  const profileIds = incidents.flatMap(({ kind, key }) => (kind === 'auth_profile' ? [key] : []));
+  const workflows = profileIds.length > 0 ? await findWorkflowsOfProfiles(tx, { orgId, profileIds }) : [];
   const monitors = await tx.monitor.findMany({
     where: { orgId, serverId: { in: serverIds }, archivedAt: null },
     select: { id: true, serverId: true, authProfileId: true },
@@ -146,11 +154,14 @@ export async function findMonitorsOfIncidents(
   return new Map(
     incidents.map((incident) => {
       const ids = new Set(serverIdsOf(incident));
+      const isOfProfile = (authProfileId: string) => incident.kind === 'auth_profile' && authProfileId === incident.key;
       const own = monitors.filter(
         ({ serverId, authProfileId }) =>
-          ids.has(serverId) && (incident.kind !== 'auth_profile' || authProfileId === incident.key),
+          ids.has(serverId) && (incident.kind !== 'auth_profile' || isOfProfile(authProfileId)),
       );
-      return [incident.id, new Set(own.map(({ id }) => id))];
+      const using = workflows.filter(({ authProfileId }) => isOfProfile(authProfileId));
+      const [monitorIds, workflowIds] = [own.map(({ id }) => id), using.map(({ workflowId }) => workflowId)];
+      return [incident.id, { monitorIds: new Set(monitorIds), workflowIds: new Set(workflowIds) }];
     }),
   );
 }
@@ -164,18 +175,20 @@ async function findRules(
   of: {
     orgId: string;
     incidents: readonly Incident[];
-    monitorIds: ReadonlyMap<string, ReadonlySet<string>>;
+    affected: ReadonlyMap<string, Affected>;
     ruleIds: readonly string[] | undefined;
     notifiedBy: string[];
   },
 ): Promise<AlertRuleModel[]> {
-  const { orgId, incidents, monitorIds, ruleIds, notifiedBy } = of;
+  const { orgId, incidents, ruleIds, notifiedBy } = of;
+  const affected = [...of.affected.values()];
+  const workflowIds = affected.flatMap((each) => [...each.workflowIds]);
   const kinds = new Set(incidents.map(({ kind }) => kind));
   const ids = (column: 'monitorId' | 'workflowId') => incidents.flatMap((incident) => incident[column] ?? []);
   const serverIds = [...new Set(incidents.flatMap(listServers))];
   const targetKinds: RuleTargetKind[] = [
     ...(ofMonitors.some((kind) => kinds.has(kind)) ? (['all_monitors'] as const) : []),
-    ...(kinds.has('workflow') ? (['all_workflows'] as const) : []),
+    ...(kinds.has('workflow') || workflowIds.length > 0 ? (['all_workflows'] as const) : []),
     ...(serverIds.length > 0 ? (['all_servers'] as const) : []),
     ...(kinds.has('tool_change') ? (['tool_changes'] as const) : []),
     ...(kinds.has('report') ? (['report'] as const) : []),
@@ -193,9 +206,9 @@ async function findRules(
         { targetKind: { in: targetKinds } },
         {
           targetKind: 'monitor',
-          targetId: { in: [...ids('monitorId'), ...[...monitorIds.values()].flatMap((each) => [...each])] },
+          targetId: { in: [...ids('monitorId'), ...affected.flatMap((each) => [...each.monitorIds])] },
         },
-        { targetKind: 'workflow', targetId: { in: ids('workflowId') } },
+        { targetKind: 'workflow', targetId: { in: [...ids('workflowId'), ...workflowIds] } },
         { targetKind: 'server', targetId: { in: serverIds } },
         { id: { in: notifiedBy } },
       ],

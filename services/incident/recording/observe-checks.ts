@@ -8,7 +8,7 @@ import { findFailingSubjects } from '../../../infra/db/queries/incident.ts';
 import type { Deps } from '../../context/context.ts';
 import type { DeliveryRef } from '../../delivery/schema.ts';
 import { notifyIn } from './notify.ts';
-import { absorbMonitorsIn, findObservedProfiles, observeProfile, profileSubject } from './observe-profiles.ts';
+import { absorbIn, findObservedProfiles, observeProfile, profileSubject } from './observe-profiles.ts';
 import { recordObservationsIn, type SubjectObservation } from './record.ts';
 import { lockSubjects, type SubjectKey, type Subjects, saveSubjects, subjectId } from './subject.ts';
 import { toCauseLine } from './text.ts';
@@ -108,7 +108,7 @@ export async function observeChecksIn(
       where: { orgId, serverId, subjectKind: 'monitor', closedAt: null },
       data: { parentId: serverIncidentId },
     });
-  await absorbMonitorsIn(tx, { orgId, serverId, profiles, subjects, openBefore });
+  await absorbIn(tx, { orgId, profiles, subjects, openBefore });
   const findParent = ({ serverFailure, profile }: ObservedCheck): string | null => {
     if (serverFailure !== null) return serverIncidentId;
     if (!profile || profile.refusal === null) return null;

@@ -1,5 +1,6 @@
 import { profileVerdict } from '../../../domain/incident/sweep-verdict.ts';
 import type { Tx } from '../../../infra/db/index.ts';
+import { absorbIntoProfile } from '../../../infra/db/queries/incident.ts';
 import type { ObservedCheck } from './observe-checks.ts';
 import type { SubjectObservation } from './record.ts';
 import { type SubjectKey, type Subjects, subjectId } from './subject.ts';
@@ -48,29 +49,24 @@ export function observeProfile(serverId: string, { subject, verdict, checks }: O
   };
 }
 
-/** Makes the open incidents of the monitors with these profiles part of the incidents that just opened. */
-export async function absorbMonitorsIn(
+/** Makes the open incidents of what connects with these profiles part of the profiles' incidents that just opened. */
+export async function absorbIn(
   tx: Tx,
   {
     orgId,
-    serverId,
     profiles,
     subjects,
     openBefore,
   }: {
     orgId: string;
-    serverId: string;
     profiles: readonly ObservedProfile[];
     subjects: Subjects;
     openBefore: ReadonlySet<string>;
   },
 ): Promise<void> {
   for (const { subject } of profiles) {
-    const parentId = subjects.get(subjectId(subject))?.state.open?.incidentId;
-    if (parentId === undefined || openBefore.has(subjectId(subject))) continue;
-    await tx.incident.updateMany({
-      where: { orgId, serverId, subjectKind: 'monitor', closedAt: null, monitor: { authProfileId: subject.key } },
-      data: { parentId },
-    });
+    const incidentId = subjects.get(subjectId(subject))?.state.open?.incidentId;
+    if (incidentId !== undefined && !openBefore.has(subjectId(subject)))
+      await absorbIntoProfile(tx, { orgId, authProfileId: subject.key, incidentId });
   }
 }

@@ -7,8 +7,9 @@ import { useCase } from '../../context/use-case.ts';
 import type { DeliveryRef } from '../../delivery/schema.ts';
 import { runNotFound } from '../../run/errors.ts';
 import { notifyIn } from './notify.ts';
+import { profileSubject } from './observe-profiles.ts';
 import { recordObservationsIn } from './record.ts';
-import { lockSubjects, saveSubjects } from './subject.ts';
+import { lockSubjects, saveSubjects, subjectId } from './subject.ts';
 import { toCauseLine, toCauseLines } from './text.ts';
 
 /**
@@ -25,12 +26,15 @@ export const observeRun = useCase({
     if (!run) throw runNotFound();
     const level = toLevel(run);
     if (level === null || (level === 'ok' && !run.isOpen)) return { deliveries: [] };
-    const { workflowId, model, serverId } = run;
+    const { workflowId, model, serverId, authProfileId } = run;
     const key = { kind: 'workflow' as const, key: `${workflowId}:${model}` };
+    // The incident of the profile notifies for what only it makes fail.
+    const profile = authProfileId === null ? null : profileSubject(authProfileId);
     const cause = level === 'ok' ? { outcome: 'pass', runId } : await findCause(db, orgId, runId, run);
     const deliveries = await db.$transaction(async (tx) => {
-      const subjects = await lockSubjects(tx, orgId, [key]);
-      const [subject] = subjects.values();
+      const subjects = await lockSubjects(tx, orgId, profile ? [key, profile] : [key]);
+      const subject = subjects.get(subjectId(key));
+      const ofProfile = profile && subjects.get(subjectId(profile))?.state.open;
       // A pass with nothing open is not recorded on the subject, so a late failure is compared with the runs.
       if (level !== 'ok' && !subject?.state.open && (await isOvertaken(tx, { orgId, run, now: ctx.deps.now() })))
         return [];
@@ -44,7 +48,17 @@ export const observeRun = useCase({
       const incidents = await recordObservationsIn(tx, {
         orgId,
         subjects,
-        observations: [{ ...key, observation, cause, serverId, workflowId, model }],
+        observations: [
+          {
+            ...key,
+            observation,
+            cause,
+            serverId,
+            workflowId,
+            model,
+            parentId: ofProfile?.level === 'bad' ? ofProfile.incidentId : null,
+          },
+        ],
         now: ctx.deps.now(),
       });
       const refs = await notifyIn(tx, ctx.deps, { orgId, subjects, incidents });

@@ -26,7 +26,7 @@ export type SubjectObservation = SubjectKey & {
   workflowId?: string;
   model?: string;
   tool?: string;
-  /** The open server incident that absorbs this one, if any. */
+  /** The open incident of the server or the auth profile that absorbs this one, if any. */
   parentId?: string | null;
 };
 
