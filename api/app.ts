@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import sirv from 'sirv';
 import type { Logger } from '../infra/logger/index.ts';
 import type { Deps } from '../services/context/context.ts';
 import { createProductServing } from '../services/product-mcp/serving/serve.ts';
@@ -53,6 +55,7 @@ export async function createApp(deps: Deps, dashboard?: RequestHandler): Promise
   app.use(refuseForgery(ownOrigins(config.url), log));
   app.use(limitBodies);
   mountLive(app, deps);
+  app.use('/docs/images', sirv(fileURLToPath(new URL('../docs/images', import.meta.url)), { maxAge: 3600 }));
   app.use(dashboard ?? (await createDashboard(deps)));
   app.use(handleErrors(log));
   return app;

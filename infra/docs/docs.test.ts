@@ -13,6 +13,7 @@ describe('a page of the documentation', () => {
         '## A & b',
         '```json\n{"a": "<b>"}\n```',
         '| a |\n| - |\n| `b` |',
+        '![A "run"](images/run-light.png) ![elsewhere](https://example.com/a.png)',
       ].join('\n\n'),
     );
     expect(title).toBe('All of it');
@@ -26,6 +27,9 @@ describe('a page of the documentation', () => {
     expect(html).toContain('<h2 id="a--b-1">');
     expect(html).toContain('<code>{&quot;a&quot;: &quot;&lt;b&gt;&quot;}</code>');
     expect(html).toContain('<td><code>b</code></td>');
+    expect(html).toContain('srcset="/docs/images/run-dark.png" media="(prefers-color-scheme: dark)"');
+    expect(html).toContain('<img src="/docs/images/run-light.png" alt="A &quot;run&quot;"');
+    expect(html).toContain('</picture> elsewhere');
   });
 
   it('leads nowhere that is not served', async () => {

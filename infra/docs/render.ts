@@ -9,7 +9,10 @@ export type DocsPage = {
   sections: { anchor: string; text: string }[];
 };
 
-/** Renders a page of docs/. Links between pages lead to /docs; what isn't served there becomes plain text. */
+/**
+ * Renders a page of docs/. Links between pages lead to /docs; what isn't served there becomes plain text. A picture
+ * `images/<name>-light.png` is shown in the reader's theme.
+ */
 export function renderPage(markdown: string): DocsPage {
   const anchorOf = createAnchors();
   const sections: DocsPage['sections'] = [];
@@ -30,6 +33,13 @@ export function renderPage(markdown: string): DocsPage {
         const text = this.parser.parseInline(tokens);
         const to = servedAt(href);
         return to === null ? text : `<a href="${to}">${text}</a>`;
+      },
+      image({ href, text }: Tokens.Image) {
+        const [, name] = /^images\/([\w-]+)-light\.png$/.exec(href) ?? [];
+        const at = (theme: string) => `/docs/images/${name}-${theme}.png`;
+        const picture = `<picture><source srcset="${at('dark')}" media="(prefers-color-scheme: dark)">
+<img src="${at('light')}" alt="${escapeHtml(text)}" width="1440" height="900" loading="lazy"></picture>`;
+        return name === undefined ? escapeHtml(text) : picture;
       },
       // What scrolls has to be reachable by keyboard.
       code({ text, lang }: Tokens.Code) {

@@ -1,3 +1,4 @@
+import type { NotificationState } from '../../domain/incident/state.ts';
 import { summarize, toAlertMessage } from '../../domain/notification/text.ts';
 import { hourMs, minuteMs } from '../../domain/values/time.ts';
 import { createRule } from '../../services/alert-rule/create.ts';
@@ -91,9 +92,24 @@ export async function addAlerts(
         ),
       },
     });
+  await db.incidentTelling.create({
+    data: {
+      orgId,
+      ruleId: rule.id,
+      incidentId: outageId,
+      state: {
+        ...{ met: false, notified: false, notifiedAt: +of.outage.until },
+        ...{ opened: 1, reminder: 0, flapping: 0, recovered: 1, closed: 0 },
+      } satisfies NotificationState,
+    },
+  });
   await addIncidentNote(ctx, {
     incidentId: outageId,
     text: 'The database of the orders service ran out of connections. The pool is larger now.',
+  });
+  await db.incidentUpdate.updateMany({
+    where: { incidentId: outageId },
+    data: { at: new Date(+of.outage.until + 40 * minuteMs) },
   });
   const flakyAt = new Date(now().getTime() - 2 * hourMs);
   const flakyCause = {

@@ -8,7 +8,6 @@ import { addAlerts } from './alerts.ts';
 import { addCheckHistory } from './checks.ts';
 import { addDrift } from './drift.ts';
 import { addRunHistory } from './runs.ts';
-import { setSwitches } from './shop.ts';
 import { monitors, type ServerKey, servers } from './team.ts';
 
 export type Demo = {
@@ -53,9 +52,7 @@ export async function fillDemo(demo: Demo): Promise<void> {
     });
     for (const { id } of made) created.push({ ...monitor, id, serverId });
   }
-  await setSwitches(demo, { slow: Object.fromEntries(monitors.map(({ tool, typicalMs }) => [tool, typicalMs])) });
   await checkMonitorsNow(ctx, { monitorIds: created.map(({ id }) => id), key: 'demo' });
-  await setSwitches(demo, { slow: {} });
   const outage = await addCheckHistory(demo, created, idOf('orders'));
   const flaky = await addRunHistory(demo, idOf);
   await addDrift(demo, idOf('orders'));

@@ -20,18 +20,18 @@ export const monitors: Monitor[] = [
     tool: 'search_products',
     name: 'Search finds mugs',
     arguments: { query: 'mug' },
-    typicalMs: 84,
+    typicalMs: 19,
   },
-  { server: 'storefront', tool: 'get_product', name: 'Mug has a price', arguments: { sku: 'MUG-001' }, typicalMs: 42 },
-  { server: 'orders', tool: 'check_stock', name: 'Mug is in stock', arguments: { sku: 'MUG-001' }, typicalMs: 61 },
+  { server: 'storefront', tool: 'get_product', name: 'Mug has a price', arguments: { sku: 'MUG-001' }, typicalMs: 11 },
+  { server: 'orders', tool: 'check_stock', name: 'Mug is in stock', arguments: { sku: 'MUG-001' }, typicalMs: 14 },
   {
     server: 'orders',
     tool: 'list_orders',
     name: 'Orders are listed',
     arguments: { reference: 'demo' },
-    typicalMs: 118,
+    typicalMs: 24,
   },
-  { server: 'support', tool: 'get_shop_status', name: 'Support desk is open', arguments: {}, typicalMs: 35 },
+  { server: 'support', tool: 'get_shop_status', name: 'Support desk is open', arguments: {}, typicalMs: 9 },
 ];
 
 const order = [

@@ -14,11 +14,11 @@ const folder = fileURLToPath(new URL('../../docs/images', import.meta.url));
 const screens = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 const themes = ['light', 'dark'] as const;
 
-/** Each page is reached by the links of these names, one after the other. */
+/** Each page is reached by the links that begin so, one after the other. */
 const pictures: { name: string; path: string; open?: string[]; onPhone?: true }[] = [
   { name: 'home', path: '', onPhone: true },
   { name: 'workflow', path: '/workflows', open: ['Answer where an order is'] },
-  { name: 'run', path: '/runs?status=fail', open: ['Answer where an order is'], onPhone: true },
+  { name: 'run', path: '/runs?status=fail&trigger=scheduled', open: ['Answer where an order is'], onPhone: true },
   { name: 'monitors', path: '/monitors' },
   { name: 'incident', path: '/incidents?state=closed', open: ['Orders'] },
   { name: 'changes', path: '/servers', open: ['Orders', 'Changes'] },
@@ -48,7 +48,11 @@ async function takePictures(page: Page, { name, path, open = [], onPhone }: (typ
   await waitForHydration(page);
   for (const link of open) {
     const before = page.url();
-    await page.getByRole('main').getByRole('link', { name: link, exact: true }).first().click();
+    await page
+      .getByRole('main')
+      .getByRole('link', { name: new RegExp(`^${link}`) })
+      .first()
+      .click();
     await page.waitForURL(({ href }) => href !== before);
     await page.getByText('Loading', { exact: true }).waitFor({ state: 'detached' });
   }

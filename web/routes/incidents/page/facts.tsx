@@ -40,7 +40,10 @@ export function IncidentFacts({ found, base }: { found: IncidentPageData; base: 
         <h2 className="font-semibold text-sm">Notifications</h2>
         {rules.length === 0 ? (
           <p className="text-muted">
-            No one is notified: no rule matches it so far. <TextLink to={`${base}/alerts`}>Alert rules</TextLink>
+            {incident.state === 'open'
+              ? 'No one is notified: no rule matches it so far.'
+              : 'No one was notified: no rule matched it.'}{' '}
+            <TextLink to={`${base}/alerts`}>Alert rules</TextLink>
           </p>
         ) : (
           <ul className="space-y-1">
