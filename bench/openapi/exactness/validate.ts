@@ -19,7 +19,9 @@ function unreadable({ parameters, path }: Operation, { values }: Meaning): strin
     if (value === undefined) continue;
     if (parameter.in === 'path' && (parameter.style ?? 'simple') !== 'simple') return 'label and matrix parameters';
     if (parameter.in !== 'query' && typeof value === 'object') return 'lists and objects in paths, headers and cookies';
-    if (parameter.in === 'query' && isObject && parameter.content === undefined) return 'objects in queries';
+    const hasObjects = Array.isArray(value) && value.some((item) => typeof item === 'object');
+    if (parameter.in === 'query' && (isObject || hasObjects) && parameter.content === undefined)
+      return 'objects in queries';
     if (parameter.in === 'query' && Array.isArray(value) && JSON.stringify(value).match(/[{,|" ][^"]*[[{]|[ |].*"/))
       return 'delimiters within lists';
     if (/[[\]]/.test(String(parameter.name))) return 'brackets in names of query parameters';
@@ -54,7 +56,7 @@ export function createJudge(expand: (value: unknown) => unknown) {
     if (!inPath) return { kind: 'invalid', why: `the path ${path} is none of ${operation.path}` };
     const given = {
       method: operation.method,
-      path: `/it${inPath.map((value) => `/${value}`).join('')}`,
+      path: `/it${[...inPath.values()].map((value) => `/${value}`).join('')}`,
       headers: Object.fromEntries(Object.entries(recorded.headers).filter(([name]) => !addedByFetch.has(name))),
       query,
       ...(isJsonBody && { body: recorded.body.toString() }),
@@ -74,13 +76,14 @@ const inBraces = /\{([^{}]+)\}/g;
 const namesOf = (path: string): string[] => [...withoutFragment(path).matchAll(inBraces)].map(([, name = '']) => name);
 const withoutFragment = (path: string): string => path.split(/[#?]/, 1)[0] ?? '';
 
-/** The values in a path; null for one that isn't of the template. openapi-backend reads only whole parts. */
-function readPath(template: string, path: string): string[] | null {
+/** The values in a path by name; null for one that isn't of the template. openapi-backend reads only whole parts. */
+function readPath(template: string, path: string): Map<string, string> | null {
   const pattern = withoutFragment(template)
     .split(inBraces)
     .map((part, index) => (index % 2 === 1 ? '([^/]+)' : part.replace(/[.*+?^$()|[\]\\]/g, '\\$&')))
     .join('');
-  return new RegExp(`^${pattern}$`).exec(path)?.slice(1) ?? null;
+  const values = new RegExp(`^${pattern}$`).exec(path)?.slice(1);
+  return values ? new Map(namesOf(template).map((name, index) => [name, values[index] ?? ''])) : null;
 }
 
 /** Where openapi-backend says no to what the document means; null for a real problem. */
@@ -93,6 +96,9 @@ function excuse({ keyword, instancePath, params, schema, parentSchema, data }: P
     const isOfTwoTypes = new Set(types).size === types.length && types.every((type) => type !== undefined);
     return isOfTwoTypes ? 'texts that are numbers as well, where a parameter is one of both' : null;
   }
+  // A text with a comma is read as a list, whatever the schema says.
+  if (keyword === 'type' && isParameter && asJson(parentSchema).type === 'string' && Array.isArray(data))
+    return 'texts with commas';
   if (keyword === 'enum' && asJson(parentSchema).type === 'string')
     return parts.some((value) => typeof value !== 'string' && String(value) === data)
       ? 'texts whose allowed values are written as numbers'
@@ -106,7 +112,7 @@ function createValidator(
   isJsonBody: boolean,
   expand: (value: unknown) => unknown,
 ): Validator | null {
-  const names = namesOf(operation.path);
+  const names = [...new Set(namesOf(operation.path))];
   const media = asJson(operation.body?.content)['application/json'];
   const requestBody = asValidated(expand({ content: { 'application/json': media }, required: true }));
   const definition = {
@@ -128,16 +134,20 @@ function createValidator(
       },
     },
   };
-  try {
-    return new OpenAPIValidator({
-      definition,
-      lazyCompileValidators: false,
-      coerceTypes: true,
-      ajvOpts: { ...quickAjv, unicodeRegExp: false, verbose: true, logger: false },
-    });
-  } catch {
-    return null;
+  // Many patterns were written for regular expressions without Unicode.
+  for (const unicodeRegExp of [true, false]) {
+    try {
+      return new OpenAPIValidator({
+        definition,
+        lazyCompileValidators: false,
+        coerceTypes: true,
+        ajvOpts: { ...quickAjv, unicodeRegExp, verbose: true, logger: false },
+      });
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+    }
   }
+  return null;
 }
 
 /** A parameter without a schema is a text. */

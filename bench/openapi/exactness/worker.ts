@@ -1,9 +1,19 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
-import { type ApiTool, buildRequest, listTools, readDocument, ToolInputError } from '../../../domain/openapi/index.ts';
+import {
+  type ApiDocument,
+  type ApiTool,
+  buildRequest,
+  listTools,
+  readDocument,
+  ToolInputError,
+} from '../../../domain/openapi/index.ts';
+import { createDefinitions } from '../../../domain/openapi/schema/definitions.ts';
+import { readBody } from '../../../domain/openapi/tool/body.ts';
+import { findOperations } from '../../../domain/openapi/tool/operations.ts';
 import { readCorpusFile } from '../corpus.ts';
 import { serve } from '../in-workers.ts';
-import { findDifference } from './compare.ts';
+import { findDifference, readTwice } from './compare.ts';
 import { buildExpected, isFileGiven, type Meaning } from './expected.ts';
 import { type Amount, createRandom, generate } from './generate.ts';
 import { asJson, createExpander, isJson, type Operation, parameterKey, readOperation } from './operation.ts';
@@ -35,12 +45,14 @@ async function check(path: string): Promise<Exactness> {
   if ('refusal' in read) return found;
   const root = asJson(text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, { merge: true }));
   const { tools } = listTools(read.document);
+  const bodiesOf = createBodies(read.document);
   const judge = createJudge(createExpander(root));
   for (const tool of tools) {
     found.operations++;
     const operation = readOperation(root, tool.key);
     const fits = createCheck(tool);
-    for (const amount of amounts) await checkCall({ path, tool, operation, amount, judge, found, fits });
+    for (const amount of amounts)
+      await checkCall({ path, tool, operation, amount, judge, found, fits, bodies: bodiesOf(tool) });
   }
   return found;
 }
@@ -51,22 +63,28 @@ type Call = {
   operation: Operation;
   amount: Amount;
   fits: (args: object) => boolean;
+  bodies: readonly BodyOfType[];
   judge: ReturnType<typeof createJudge>;
   found: Exactness;
 };
 
-async function checkCall({ path, tool, operation, amount, judge, found, fits }: Call): Promise<void> {
+async function checkCall({ path, tool, operation, amount, judge, found, fits, bodies }: Call): Promise<void> {
   const leave = (why: string) => {
     found.left[why] = (found.left[why] ?? 0) + 1;
   };
   const wrong = (what: string) => found.wrong.push(`${tool.key} (${amount}): ${what}`);
-  const args = makeArguments({ tool, operation, amount, fits }, `${path.split('/').at(-1)} ${tool.key} ${amount}`);
+  const args = makeArguments(
+    { tool, operation, amount, fits, bodies },
+    `${path.split('/').at(-1)} ${tool.key} ${amount}`,
+  );
   if (!args) return leave('not called: no arguments were found that fit the schema');
   const server = tool.plan.server === null ? null : new URL(tool.plan.server, `${recorder.origin}${basePath}/`);
   const base = server === null ? basePath : server.pathname.replace(/\/+$/, '');
   const local = { ...tool, plan: { ...tool.plan, server: server && `${recorder.origin}${server.pathname}` } };
   const request = buildRequest(local, args, { baseUrl: `${recorder.origin}${basePath}`, pinnedOrigins: [] });
   if (request instanceof ToolInputError && hasEmptyPart(tool, args)) return leave('refused: an empty part of a path');
+  if (request instanceof ToolInputError && hasDots(tool, args))
+    return leave('refused: “.” or “..” as a part of a path');
   if (request instanceof ToolInputError) return void wrong(`refused: ${request.field} ${request.message}`);
   const { url, ...init } = request;
   await fetch(url, {
@@ -84,6 +102,7 @@ async function checkCall({ path, tool, operation, amount, judge, found, fits }: 
   else {
     const difference = await findDifference(recorded, buildExpected(operation, meaning, base), meaning);
     if (difference === null) found.compared++;
+    else if (difference === readTwice) leave(`not compared: ${readTwice}`);
     else wrong(difference);
   }
   const verdict = judge(operation, meaning, recorded, base);
@@ -93,12 +112,17 @@ async function checkCall({ path, tool, operation, amount, judge, found, fits }: 
   if (rule !== null && verdict.kind === 'skipped') found.unproved++;
 }
 
+const pathValues = ({ plan }: ApiTool, args: { [name: string]: unknown }): unknown[] =>
+  plan.parameters
+    .filter(({ in: place }) => place === 'path')
+    .map(({ at: [first = '', second] }) => (second === undefined ? args[first] : asJson(args[first])[second]));
+
 /** Empty parts of paths are refused: the request would be another one. */
-const hasEmptyPart = ({ plan }: ApiTool, args: { [name: string]: unknown }): boolean =>
-  plan.parameters.some(({ in: place, at: [first = '', second] }) => {
-    const value = second === undefined ? args[first] : asJson(args[first])[second];
-    return place === 'path' && (value === '' || /^(\[]|\{})$/.test(JSON.stringify(value) ?? ''));
-  });
+const hasEmptyPart = (tool: ApiTool, args: { [name: string]: unknown }): boolean =>
+  pathValues(tool, args).some((value) => value === '' || /^(\[]|\{})$/.test(JSON.stringify(value) ?? ''));
+
+const hasDots = (tool: ApiTool, args: { [name: string]: unknown }): boolean =>
+  pathValues(tool, args).some((value) => value === '.' || value === '..');
 
 function createCheck({ inputSchema }: ApiTool): (args: object) => boolean {
   // Schemas are proved by `npm run schemas`: checking each again would take most of the time.
@@ -114,7 +138,7 @@ const attempts = 8;
 
 /** Arguments that fit the tool's schema, generated from it; null where none were found. */
 function makeArguments(
-  { tool, operation, amount, fits }: Pick<Call, 'tool' | 'operation' | 'amount' | 'fits'>,
+  { tool, operation, amount, fits, bodies }: Pick<Call, 'tool' | 'operation' | 'amount' | 'fits' | 'bodies'>,
   seed: string,
 ): { [name: string]: unknown } | null {
   const { [tool.plan.answer]: _, ...properties } = tool.inputSchema.properties;
@@ -122,24 +146,39 @@ function makeArguments(
   const headers = tool.plan.parameters.filter((each) => each.in === 'header');
   for (let attempt = 0; attempt < attempts; attempt++) {
     const random = createRandom(`${seed} ${attempt}`);
-    const args = generate(schema, { root: schema, random, amount });
+    const args = generate(ofOneType(schema, bodies, random), { root: schema, random, amount });
     if (typeof args !== 'object' || args === null) continue;
     const given: { [name: string]: unknown } = { ...args };
     for (const { at } of headers) forHeader(given, at);
     const { body, mediaType } = meaningOf(tool, operation, given);
     keepOneContent(body, mediaType, asJson(operation.body?.content)[mediaType ?? '']);
-    if (fits(given) && isOfType(tool, body, mediaType)) return given;
+    if (fits(given)) return given;
   }
   return null;
 }
 
-/** The schema of a body that has several media types allows what fits any of them. */
-function isOfType({ plan }: ApiTool, body: unknown, wanted: string | null): boolean {
-  const type = plan.body?.types.find(({ mediaType }) => mediaType === wanted);
-  if (!type || body === undefined) return true;
-  if (type.kind === 'json') return typeof body !== 'string' || type.takesText;
-  if (type.kind === 'text') return typeof body === 'string';
-  return type.kind === 'bytes' ? typeof body === 'string' || isFileGiven(body) : isJson(body);
+type BodyOfType = { mediaType: string; schema: unknown };
+
+/** The bodies of each media type, where there are several: a tool's schema allows what fits any of them. */
+function createBodies(document: ApiDocument): (tool: ApiTool) => readonly BodyOfType[] {
+  const definitions = createDefinitions(document, 'input');
+  const operations = new Map(
+    findOperations(document).flatMap((each) => ('operation' in each ? [[each.operation.key, each.operation]] : [])),
+  );
+  return ({ key, plan }) => {
+    const operation = operations.get(key);
+    if (!operation || !plan.body || plan.body.types.length < 2) return [];
+    const body = readBody(operation, definitions, (reason, message) => ({ key, reason, message }));
+    return body && 'types' in body ? body.types : [];
+  };
+}
+
+function ofOneType(schema: ApiTool['inputSchema'], bodies: readonly BodyOfType[], random: () => number): object {
+  const chosen = bodies[Math.floor(random() * bodies.length)];
+  if (!chosen) return schema;
+  const required = [...(schema.required ?? []), 'content_type'];
+  const properties = { ...schema.properties, body: chosen.schema, content_type: { const: chosen.mediaType } };
+  return { ...schema, properties, required };
 }
 
 /** A file is given as text or as base64, and is of a media type that the document allows. */
@@ -186,7 +225,9 @@ function meaningOf(tool: ApiTool, operation: Operation, args: { [name: string]: 
       : undefined
     : args.body;
   const mediaType =
-    typeof args.content_type === 'string' && !body.flat ? args.content_type : (body.types[0]?.mediaType ?? null);
+    typeof args.content_type === 'string' && body.types.length > 1
+      ? args.content_type
+      : (body.types[0]?.mediaType ?? null);
   return { values, body: value, mediaType };
 }
 

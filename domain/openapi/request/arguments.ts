@@ -38,9 +38,12 @@ export function prepareArguments(
   return { args, answer: readAnswerOptions(answer) };
 }
 
-/** The media type that a call wants; undefined for one that the operation doesn't have. */
+/**
+ * The media type that a call wants; undefined for one that the operation doesn't have. Only where there are several can
+ * it be chosen: else `content_type` is a member of the body.
+ */
 export const chooseType = (types: readonly BodyPlan[], wanted: unknown): BodyPlan | undefined =>
-  wanted === undefined ? types[0] : types.find(({ mediaType }) => mediaType === wanted);
+  wanted === undefined || types.length === 1 ? types[0] : types.find(({ mediaType }) => mediaType === wanted);
 
 function readJson(text: string): unknown {
   try {

@@ -213,6 +213,12 @@ describe('bodies', () => {
     expect(textOf(build(tool, { id: '9007199254740993', tags: [] }).body)).toBe('{"id":9007199254740993,"tags":[]}');
   });
 
+  it('have a member called content_type where there is nothing to choose', () => {
+    const schema = { type: 'object', properties: { content_type: {} }, additionalProperties: false };
+    const tool = toolOf('/hooks', withBody('application/json', schema));
+    expect(textOf(build(tool, { content_type: 'form' }).body)).toBe('{"content_type":"form"}');
+  });
+
   it.each([
     ['a missing body', 'application/json', undefined, 'The body is missing'],
     ['a form that is a text', 'application/x-www-form-urlencoded', 'a=1', 'Give it as an object'],

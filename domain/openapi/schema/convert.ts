@@ -54,13 +54,17 @@ function convertTypes(schema: Node, { direction }: Conversion, kept: Draft): voi
   const values = readEnum(schema.enum, types);
   if (values) kept.enum = values;
   if (!types) return;
-  const isLong = direction === 'input' && schema.format === 'int64' && types.includes('integer') && !values;
+  const isLong =
+    direction === 'input' && schema.format === 'int64' && types.includes('integer') && !values && !isBounded(schema);
   if (isLong && !types.includes('string')) {
     types.push('string');
     kept.pattern = digits;
   }
   kept.type = types.length === 1 ? types[0] : types;
 }
+
+/** Whether its numbers are all small enough for JavaScript: a text would get around its bounds. */
+const isBounded = ({ maximum }: Node): boolean => typeof maximum === 'number' && maximum <= Number.MAX_SAFE_INTEGER;
 
 function convertKeyword(keyword: string, value: unknown, conversion: Conversion, kept: Draft): void {
   const plain = plainKeywords.get(keyword);
@@ -106,10 +110,9 @@ function leaveOut(schema: Node, conversion: Conversion, kept: Draft): void {
   else delete kept.required;
 }
 
-/** `nullable` of 3.0. */
+/** `nullable` of 3.0, which says something of the type: an enum without null stays without. */
 function addNull(schema: Node, { version }: Conversion, kept: Draft): Draft {
   if (version !== '3.0' || schema.nullable !== true) return kept;
-  if (Array.isArray(kept.enum) && !kept.enum.includes(null)) kept.enum = [...kept.enum, null];
   const combines = ['allOf', 'anyOf', 'oneOf', 'not'].some((keyword) => keyword in kept);
   if (combines) {
     const { description, default: preset, ...rest } = kept;

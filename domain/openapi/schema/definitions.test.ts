@@ -22,9 +22,9 @@ describe('schemas of OpenAPI 3.0 as JSON Schema 2020-12', () => {
   it.each([
     ['nullable', { type: 'string', nullable: true }, { type: ['string', 'null'] }],
     [
-      'a nullable enum',
+      'a nullable enum without null',
       { type: 'string', nullable: true, enum: ['a'] },
-      { type: ['string', 'null'], enum: ['a', null] },
+      { type: ['string', 'null'], enum: ['a'] },
     ],
     [
       'a nullable combination',
@@ -58,6 +58,11 @@ describe('schemas of OpenAPI 3.0 as JSON Schema 2020-12', () => {
     ['a truth value as required', { type: 'object', required: true }, { type: 'object' }],
     ['an empty combination', { oneOf: [] }, {}],
     ['no schema', 'text', {}],
+    [
+      'a long integer that is never too long',
+      { type: 'integer', format: 'int64', maximum: 100 },
+      { type: 'integer', format: 'int64', maximum: 100 },
+    ],
     [
       'a long integer',
       { type: 'integer', format: 'int64' },

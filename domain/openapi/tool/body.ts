@@ -35,10 +35,16 @@ export function readBody(
   }
   // A range beside a media type that can be named says nothing new.
   const named = usable.filter(({ mediaType }) => !isRange(mediaType));
-  const types = (named.length > 0 ? named : usable.slice(0, 1)).map((each) => readType(each, definitions));
+  const read = (named.length > 0 ? named : usable.slice(0, 1)).map((each) => readType(each, definitions));
+  const callable = read.filter(isCallable);
+  const types = callable.length > 0 ? callable : read;
   types.sort((one, two) => rank(one.kind) - rank(two.kind));
   return { required, description: asText(body.description).trim(), types };
 }
+
+/** A form has named fields: one whose schema is, say, a list can't be written. */
+const isCallable = ({ kind, schema }: BodyPlan & Converted): boolean =>
+  (kind !== 'form' && kind !== 'multipart') || readTypes(asNode(schema))?.includes('object') !== false;
 
 const order: readonly BodyKind[] = ['json', 'form', 'multipart', 'text', 'bytes'];
 const rank = (kind: BodyKind): number => order.indexOf(kind);

@@ -131,6 +131,12 @@ describe('arguments of tools', () => {
     });
   });
 
+  it('leave out a form whose schema is a list, which has no named fields', () => {
+    const content = { 'multipart/form-data': { schema: { type: 'array' } }, ...json({ type: 'array' }) };
+    const [tool] = list({ '/a': post(content) }).tools;
+    expect(tool?.plan.body?.types.map(({ mediaType }) => mediaType)).toEqual(['application/json']);
+  });
+
   it('are files for the binary parts of a multipart body', () => {
     const schema = {
       type: 'object',
