@@ -59,7 +59,8 @@ function readType({ mediaType, kind, media }: Given, definitions: Definitions): 
   if (kind === 'json')
     return { ...type, ...definitions.convert(media.schema ?? {}), takesText: takesText(media.schema, definitions, 0) };
   const merged = mergeMembers(media.schema, definitions, 0);
-  const converted = definitions.convert(merged);
+  // A form is an object, also where its schema doesn't say so; one of another type isn't callable.
+  const converted = definitions.convert(readTypes(merged) ? merged : { ...merged, type: 'object' });
   return {
     ...type,
     ...converted,

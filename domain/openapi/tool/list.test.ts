@@ -137,6 +137,11 @@ describe('arguments of tools', () => {
     expect(tool?.plan.body?.types.map(({ mediaType }) => mediaType)).toEqual(['application/json']);
   });
 
+  it('are an object for a form that says nothing of itself', () => {
+    const content = { 'application/x-www-form-urlencoded': { schema: {} } };
+    expect(schemaOf({ '/a': post(content) }).properties).toMatchObject({ body: { type: 'object' } });
+  });
+
   it('are files for the binary parts of a multipart body', () => {
     const schema = {
       type: 'object',
