@@ -22,7 +22,7 @@ import { signInRoutes } from './sign-ins.ts';
 
 const summary = serverSummaries.shape.servers.element.meta({ id: 'ServerRow' });
 const server = summary
-  .omit({ toolCount: true, workflowCount: true })
+  .omit({ toolCount: true, workflowCount: true, mustFindings: true })
   .extend({
     queryNames: z.array(z.string()).describe('Names of the query values, which are secret.'),
     headerNames: z.array(z.string()),

@@ -100,6 +100,26 @@ describe('conformance', () => {
     expect(broken).toMatchObject({ status: 'failed', findings: [{ rule, message: expect.stringMatching(/./) }] });
   });
 
+  it('takes a stream that was slow once for no rule of the server', () => {
+    const evidence = evidenceOf('both');
+    const { exchanges = [] } = evidence.survey ?? {};
+    const slow = exchanges.find(({ step, answer }) => step === 'session.progress' && answer?.isStream);
+    if (!slow?.answer) throw new Error('The server streams nothing.');
+    exchanges.push({ ...structuredClone(slow), step: 'session.another' });
+    slow.answer.ended = false;
+    expect(resultOf('session-stream-ends', evidence)).toMatchObject({ status: 'passed' });
+  });
+
+  it('sends made-up tokens only where there is OAuth metadata, and says so', () => {
+    const evidence = evidenceOf('oauth');
+    const metadata = evidence.survey?.exchanges.find(({ step }) => step === 'auth.resource-metadata');
+    Object.assign(metadata?.answer ?? {}, { status: 404, messages: [] });
+    expect(resultOf('auth-unknown-token', evidence)).toMatchObject({
+      status: 'not_applicable',
+      reason: expect.stringMatching(/no made-up tokens/),
+    });
+  });
+
   it('says why a rule could not be run, and which do not apply', () => {
     const evidence = { ...evidenceOf('both'), survey: null, withoutSurvey: 'The server did not answer.' };
     expect(resultOf('ping', evidence)).toMatchObject({ status: 'could_not_run', reason: 'The server did not answer.' });

@@ -1,10 +1,17 @@
 import { z } from 'zod';
+import type { Db } from '../../../infra/db/index.ts';
 import { escapeLike } from '../../../infra/db/queries/like.ts';
 import { afterPosition, readCursor, toPage } from '../../context/pagination.ts';
 import { useCase } from '../../context/use-case.ts';
 import { catalogReport, type ServerView, toServerView } from '../view.ts';
 
-export type ListedServer = ServerView & { toolCount: number; workflowCount: number; authProfileCount: number };
+export type ListedServer = ServerView & {
+  toolCount: number;
+  workflowCount: number;
+  authProfileCount: number;
+  /** Open findings of the latest report that have to be corrected and that nobody accepted; null before the first. */
+  mustFindings: number | null;
+};
 
 /** The servers of the workspace, newest first, by keyset. Deleted ones only with `archived`. */
 export const listServers = useCase({
@@ -17,7 +24,7 @@ export const listServers = useCase({
     limit: z.int().min(1).max(200).default(50),
   }),
   async run(
-    { db, orgId },
+    { db, orgId, now },
     { search, archived, cursor, limit },
   ): Promise<{ servers: ListedServer[]; nextCursor: string | null }> {
     const after = readCursor(cursor);
@@ -31,6 +38,7 @@ export const listServers = useCase({
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,
       include: {
+        report: { select: { at: true } },
         _count: {
           select: {
             tools: { where: { active: true } },
@@ -41,17 +49,38 @@ export const listServers = useCase({
       },
     });
     const { items, nextCursor } = toPage(rows, limit);
+    const mustFindings = await countMustFindings(db, { orgId, serverIds: items.map(({ id }) => id) }, now());
     return {
       servers: items.map((row) => ({
         ...toServerView(row),
         toolCount: row._count.tools,
         workflowCount: row._count.workflows,
         authProfileCount: row._count.authProfiles,
+        mustFindings: row.report ? (mustFindings.get(row.id) ?? 0) : null,
       })),
       nextCursor,
     };
   },
 });
+
+async function countMustFindings(
+  db: Db,
+  { orgId, serverIds }: { orgId: string; serverIds: string[] },
+  at: Date,
+): Promise<Map<string, number>> {
+  const rows = await db.reportFinding.groupBy({
+    by: ['serverId'],
+    where: {
+      orgId,
+      serverId: { in: serverIds },
+      severity: 'must',
+      fixedAt: null,
+      OR: [{ acceptedAt: null }, { acceptedUntil: { lte: at } }],
+    },
+    _count: true,
+  });
+  return new Map(rows.map(({ serverId, _count }) => [serverId, _count]));
+}
 
 const contains = (field: 'name' | 'url', search: string) => ({
   [field]: { contains: escapeLike(search), mode: 'insensitive' as const },
@@ -82,6 +111,10 @@ const serverSummary = z.object({
   archivedAt: z.iso.datetime().nullable(),
   toolCount: z.int(),
   workflowCount: z.int(),
+  mustFindings: z
+    .int()
+    .nullable()
+    .describe('Findings of the latest report that have to be corrected and were not accepted; null before the first.'),
 });
 
 export const serverSummaries = z.object({

@@ -34,7 +34,7 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
   const percents = new Map(coverage.servers.map(({ serverId, percent }) => [serverId, percent]));
   const open = Map.groupBy(changes.incidents, ({ subject }) => subject.serverId);
   return {
-    servers: servers.map(({ id, name, url, status, archivedAt, syncedAt, toolCount }) => ({
+    servers: servers.map(({ id, name, url, status, archivedAt, syncedAt, toolCount, mustFindings }) => ({
       id,
       name,
       url,
@@ -42,6 +42,7 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
       archivedAt,
       syncedAt,
       toolCount,
+      mustFindings,
       coverage: percents.get(id) ?? null,
       openChanges: open.get(id)?.length ?? 0,
     })),
@@ -125,6 +126,17 @@ function ServerTable({ servers }: { servers: ReturnType<typeof useLoaderData<typ
           align: 'right',
           unit: 'covered',
           cell: ({ coverage }) => (coverage === null ? null : format.percent(coverage / 100)),
+        },
+        {
+          key: 'report',
+          head: 'Report',
+          align: 'right',
+          cell: ({ mustFindings }) =>
+            mustFindings === null ? null : mustFindings === 0 ? (
+              <StatusChip status="pass">Nothing to correct</StatusChip>
+            ) : (
+              <StatusChip status="fail">{`${format.number(mustFindings)} to correct`}</StatusChip>
+            ),
         },
         {
           key: 'changes',
