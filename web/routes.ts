@@ -3,6 +3,8 @@ import { index, layout, type RouteConfig, route } from '@react-router/dev/routes
 export default [
   index('routes/index.tsx'),
   route('sign-in', 'routes/account/sign-in.tsx'),
+  route('sign-in/provider', 'routes/account/provider.ts'),
+  route('sign-in/provider/callback', 'routes/account/provider-callback.tsx'),
   route('sign-up', 'routes/account/sign-up.tsx'),
   route('sign-out', 'routes/account/sign-out.tsx'),
   route('reset-password', 'routes/account/reset-password.tsx'),

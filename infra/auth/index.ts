@@ -1,7 +1,9 @@
 import { prismaAdapter } from 'better-auth/adapters/prisma';
-import { isAPIError } from 'better-auth/api';
+import { createAuthEndpoint, isAPIError } from 'better-auth/api';
+import { setSessionCookie } from 'better-auth/cookies';
 import { betterAuth } from 'better-auth/minimal';
 import pLimit from 'p-limit';
+import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
 import { dayMs } from '../../domain/values/time.ts';
 import type { Config } from '../config/index.ts';
@@ -23,6 +25,8 @@ export type Auth = {
     credentials: { email: string; password: string },
     visit: Visit,
   ): Promise<{ userId: string; cookies: string[] } | null>;
+  /** Opens a session for a person who proved who they are elsewhere. @returns the `Set-Cookie` values */
+  openSession(userId: string, visit: Visit): Promise<string[]>;
   /** Ends the session immediately. Returns the `Set-Cookie` values that clear its cookie. */
   signOut(visit: Visit): Promise<string[]>;
   /** Null if there is no session or it has ended. Notes its use, so that it ends later. */
@@ -37,6 +41,14 @@ const lifetimeMs = 90 * dayMs;
 const maxHashing = 2;
 // better-auth reads the address from a header. Only this file sets it; it is never copied from a request.
 const addressHeader = 'x-armature-address';
+
+/** Called by this process only: no endpoint of better-auth is served. */
+const openSession = createAuthEndpoint({ method: 'POST', body: z.object({ userId: z.string() }) }, async (ctx) => {
+  const { internalAdapter } = ctx.context;
+  const user = await internalAdapter.findUserById(ctx.body.userId);
+  if (!user) throw new Error('There is no such person.');
+  await setSessionCookie(ctx, { session: await internalAdapter.createSession(user.id), user });
+});
 
 /** @param options.config `url` is the only trusted origin; cookies are `Secure` if it is https. */
 export function createAuth({
@@ -80,6 +92,7 @@ export function createAuth({
     // It logs wrong passwords as errors. Failures that matter are thrown.
     logger: { disabled: true },
     telemetry: { enabled: false },
+    plugins: [{ id: 'open-session', endpoints: { openSession } }],
   });
 
   /** @throws ArmatureError `rate_limited` when too many wait already */
@@ -131,6 +144,15 @@ export function createAuth({
         if (isAPIError(error) && error.statusCode === 401) return null;
         throw error;
       }
+    },
+
+    async openSession(userId, visit) {
+      const { headers } = await auth.api.openSession({
+        body: { userId },
+        headers: toHeaders(visit),
+        returnHeaders: true,
+      });
+      return headers.getSetCookie();
     },
 
     async signOut(visit) {

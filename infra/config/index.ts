@@ -63,6 +63,12 @@ const environment = z
     ARMATURE_MODELS: z.string().default(''),
     ARMATURE_OPEN_SIGNUP: flag,
     ARMATURE_OAUTH: flag,
+    ARMATURE_OIDC_ISSUER: z
+      .union([z.literal(''), z.url({ error: 'must be the address of an OpenID provider' })])
+      .default(''),
+    ARMATURE_OIDC_CLIENT_ID: z.string().trim().default(''),
+    ARMATURE_OIDC_CLIENT_SECRET: z.string().trim().default(''),
+    ARMATURE_OIDC_ALLOWED_DOMAINS: list,
     ARMATURE_OPERATORS: list,
     ARMATURE_TRUSTED_PROXIES: list,
     ARMATURE_QUEUES: queues,
@@ -99,6 +105,14 @@ const environment = z
     path: ['TEMPORAL_TLS_CERT'],
     error: 'needs TEMPORAL_TLS_KEY, and the other way round: set both, or none',
   })
+  .refine(
+    ({ ARMATURE_OIDC_ISSUER: issuer, ARMATURE_OIDC_CLIENT_ID: id, ARMATURE_OIDC_CLIENT_SECRET: secret }) =>
+      [issuer, id, secret].every((value) => value === '') || [issuer, id, secret].every((value) => value !== ''),
+    {
+      path: ['ARMATURE_OIDC_ISSUER'],
+      error: 'needs ARMATURE_OIDC_CLIENT_ID and ARMATURE_OIDC_CLIENT_SECRET: set all three, or none',
+    },
+  )
   .transform((env) => ({
     databaseUrl: env.DATABASE_URL,
     secretsUrl: env.SECRETS_DATABASE_URL,
@@ -129,6 +143,17 @@ const environment = z
     openSignup: env.ARMATURE_OPEN_SIGNUP,
     /** Clients of `/api/mcp` may sign in by OAuth instead of sending an API key. */
     offersOAuth: env.ARMATURE_OAUTH,
+    /** Null: people sign in with a password only. */
+    oidc:
+      env.ARMATURE_OIDC_ISSUER === ''
+        ? null
+        : {
+            issuer: env.ARMATURE_OIDC_ISSUER,
+            clientId: env.ARMATURE_OIDC_CLIENT_ID,
+            clientSecret: env.ARMATURE_OIDC_CLIENT_SECRET,
+            /** Of e-mail addresses. Empty: all, and none gets an account by it. */
+            allowedDomains: env.ARMATURE_OIDC_ALLOWED_DOMAINS.map((domain) => domain.toLowerCase()),
+          },
     /** E-mail addresses of people who may open Temporal Web. Empty: the first owner. */
     operators: env.ARMATURE_OPERATORS,
     trustedProxies: env.ARMATURE_TRUSTED_PROXIES,

@@ -2,9 +2,12 @@ import type { Tx } from '../../infra/db/index.ts';
 import { fieldError } from '../context/errors.ts';
 import { newId } from '../context/ids.ts';
 
-export type NewAccount = { name: string; email: string; passwordHash: string; isEmailVerified: boolean };
+export type NewAccount = { name: string; email: string; passwordHash: string | null; isEmailVerified: boolean };
 
-/** Creates an account with a password. Not a use case. @throws ArmatureError `conflict` (e-mail taken) */
+/**
+ * Creates an account. Without a password, its person signs in at the OpenID provider. Not a use case.
+ * @throws ArmatureError `conflict` (e-mail taken)
+ */
 export async function createAccountIn(
   tx: Tx,
   { name, email, passwordHash, isEmailVerified }: NewAccount,
@@ -18,6 +21,7 @@ export async function createAccountIn(
     );
   const userId = newId();
   await tx.user.create({ data: { id: userId, name, email, emailVerified: isEmailVerified } });
+  if (passwordHash === null) return { userId };
   await tx.account.create({
     data: { id: newId(), userId, accountId: userId, providerId: 'credential', password: passwordHash },
   });

@@ -111,13 +111,17 @@ const wrongSetupCode = () =>
     'Find it in the log of the api: each api writes it when it starts, until the first account exists.',
   );
 
-/** Whether new accounts can be created, and whether this would be the first one. */
+/**
+ * Whether new accounts can be created, whether this would be the first one, and where people can sign in without a
+ * password: the host of the OpenID provider, or null.
+ */
 export const getSignUpState = useCase({
   name: 'account.sign_up_open',
   access: 'anyone',
   input: z.object({}),
-  run: async ({ db, config }) => ({
+  run: async ({ db, config, oidc }) => ({
     open: await isSignUpOpen(db, config.openSignup),
     first: await isSignUpOpen(db, false),
+    provider: oidc?.name ?? null,
   }),
 });

@@ -11,6 +11,7 @@ import type { Logger } from '../../infra/logger/index.ts';
 import type { McpTargets } from '../../infra/mcp-target/index.ts';
 import type { Models } from '../../infra/models/index.ts';
 import type { OAuth } from '../../infra/oauth/index.ts';
+import type { Oidc } from '../../infra/oidc/index.ts';
 import type { OpenApi } from '../../infra/openapi/index.ts';
 import type { Outbound } from '../../infra/outbound/index.ts';
 import type { Secrets } from '../../infra/secrets/index.ts';
@@ -38,6 +39,8 @@ export type Deps = {
   oauth: OAuth;
   renewals: Renewals;
   auth: Auth;
+  /** Null unless people may sign in at an OpenID provider. */
+  oidc: Oidc | null;
   /** Null unless clients of `/api/mcp` may sign in by OAuth. */
   authorization: Authorization | null;
   gate: ServerGate;

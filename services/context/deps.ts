@@ -11,6 +11,7 @@ import { createLogger, type Logger, type LogStream } from '../../infra/logger/in
 import { createMcpTargets } from '../../infra/mcp-target/index.ts';
 import { createModels } from '../../infra/models/index.ts';
 import { createOAuth } from '../../infra/oauth/index.ts';
+import { createOidc } from '../../infra/oidc/index.ts';
 import { createOpenApi } from '../../infra/openapi/index.ts';
 import { createOutbound } from '../../infra/outbound/index.ts';
 import { createSecrets } from '../../infra/secrets/index.ts';
@@ -70,6 +71,7 @@ export function createDeps(
     docs: overrides.docs ?? createDocs({ folder: fileURLToPath(new URL('../../docs', import.meta.url)) }),
     outbound,
     auth: overrides.auth ?? createAuth({ config, db, now }),
+    oidc: config.oidc && createOidc({ oidc: config.oidc, url: config.url }),
     authorization: config.offersOAuth
       ? createAuthorization({ config, db, outbound, log, now, keys: createClientKeys(() => deps) })
       : null,

@@ -42,6 +42,7 @@ describe('the services of Compose', () => {
       env[`ARMATURE_${name}`] = '';
     for (const name of ['MAX_CONCURRENT_RUNS', 'MONTHLY_TOKENS', 'MONTHLY_COST']) env[`ARMATURE_${name}`] = '';
     for (const name of ['API_KEY', 'TLS_CA', 'TLS_CERT', 'TLS_KEY', 'TLS_SERVER_NAME']) env[`TEMPORAL_${name}`] = '';
+    for (const name of ['ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'ALLOWED_DOMAINS']) env[`ARMATURE_OIDC_${name}`] = '';
     env.OTEL_EXPORTER_OTLP_ENDPOINT = '';
     env.ARMATURE_PRODUCT_MCP_DOMAIN = 'mcp.example.com';
   });

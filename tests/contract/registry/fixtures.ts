@@ -16,6 +16,8 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
     password: 'correct horse battery',
     organizationName: 'Ada and Sons',
   }),
+  'account.begin_provider_sign_in': () => ({ to: '/' }),
+  'account.complete_provider_sign_in': () => ({ visit, query: 'code=x' }),
   'account.create_reset_link': ({ org }) => ({ userId: org.as('viewer').actor.id }),
   'account.end_other_sessions': () => ({ visit }),
   'account.end_session': ({ sessionIds }, role) => ({ visit, sessionId: sessionIds[role] }),
@@ -354,6 +356,9 @@ export const refused: Record<string, string> = {
   'auth_profile.start_sign_in': 'sign_in_failed',
   // Nobody has this address. This error shows that the use case ran.
   'account.sign_in': 'unauthenticated',
+  // This installation has no OpenID provider.
+  'account.begin_provider_sign_in': 'resource_not_found',
+  'account.complete_provider_sign_in': 'resource_not_found',
   // No client has requested anything.
   'client_sign_in.allow': 'conflict',
   'client_sign_in.deny': 'conflict',

@@ -17,6 +17,8 @@ const publicRoutes = new Set([
   '',
   '/',
   '/sign-in',
+  '/sign-in/provider',
+  '/sign-in/provider/callback',
   '/sign-up',
   '/sign-out',
   // Shows what a client requests, to the browser that it was started in.

@@ -16,6 +16,8 @@ export type ProviderOptions = {
   before?: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
   /** How long a refresh token that was used is taken once more, as many providers allow. Milliseconds. @default 0 */
   leewayMs?: number;
+  /** What it says about a person in an ID token. @default an address that it has not verified */
+  claimsOf?: (user: string) => { [claim: string]: unknown };
   /** Whether clients may register by themselves. @default true */
   registration?: boolean;
 };
@@ -58,18 +60,24 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Test
 }
 
 function toConfiguration(
-  { clients = [], accessTokenTtl = 3600, refreshTokenTtl = 14 * 86_400, registration = true }: ProviderOptions,
+  {
+    clients = [],
+    accessTokenTtl = 3600,
+    refreshTokenTtl = 14 * 86_400,
+    registration = true,
+    claimsOf = (user) => ({ email: `${user}@example.com` }),
+  }: ProviderOptions,
   store: ProviderStore,
 ): object {
   return {
     clients,
     adapter: store.adapter,
-    scopes: ['openid', 'offline_access', ...scopes],
-    claims: { openid: ['sub', 'email'] },
+    scopes: ['openid', 'offline_access', 'profile', 'email', ...scopes],
+    claims: { openid: ['sub', 'email'], profile: ['name'], email: ['email_verified'] },
     conformIdTokenClaims: false,
     findAccount: (_: unknown, id: string) => ({
       accountId: id,
-      claims: () => ({ sub: id, email: `${id}@example.com` }),
+      claims: () => ({ sub: id, ...claimsOf(id) }),
     }),
     pkce: { required: () => true, methods: ['S256'] },
     rotateRefreshToken: true,

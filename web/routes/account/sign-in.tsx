@@ -8,7 +8,7 @@ import { fieldProblem } from '../../shell/problem.ts';
 import { requestContext } from '../../shell/request-context.ts';
 import { publicAction, publicLoader, toReturnPath } from '../../shell/route.server.ts';
 import { Welcome } from '../../shell/welcome.tsx';
-import { Button, TextLink } from '../../ui/base/button.tsx';
+import { Button, LinkButton, TextLink } from '../../ui/base/button.tsx';
 import { Notice } from '../../ui/base/notice.tsx';
 import { ErrorSummary } from '../../ui/form/error-summary.tsx';
 import { EmailField, PasswordField } from './fields.tsx';
@@ -17,11 +17,13 @@ export const meta: MetaFunction = () => [{ title: 'Sign in · Armature' }];
 
 export const loader = publicLoader(async ({ ctx, session, url }) => {
   if (session) throw redirect(toReturnPath(url));
-  const { open, first } = await getSignUpState(ctx, {});
+  const { open, first, provider } = await getSignUpState(ctx, {});
   // Nobody can sign in before the first account exists.
   if (first) throw redirect('/sign-up');
+  const to = toReturnPath(url);
   return {
     open,
+    provider: provider && { name: provider, address: `/sign-in/provider?to=${encodeURIComponent(to)}` },
     hasSignedUp: url.searchParams.has('signed-up'),
     hasUnsentForm: url.searchParams.has('unsent'),
     hasNewPassword: url.searchParams.has('password-changed'),
@@ -41,7 +43,7 @@ export const action = publicAction(async ({ ctx, context, form, url }) => {
 });
 
 export default function SignIn() {
-  const { open, hasSignedUp, hasNewPassword, hasUnsentForm } = useLoaderData<typeof loader>();
+  const { open, provider, hasSignedUp, hasNewPassword, hasUnsentForm } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const refused = answer && 'problem' in answer ? answer : undefined;
   const problem = refused?.problem;
@@ -86,6 +88,11 @@ export default function SignIn() {
           {busy ? 'Signing in …' : 'Sign in'}
         </Button>
       </Form>
+      {provider ? (
+        <LinkButton to={provider.address} reloadDocument prefetch="none" className="mt-4 w-full">
+          Sign in with {provider.name}
+        </LinkButton>
+      ) : null}
     </Welcome>
   );
 }
