@@ -248,7 +248,7 @@ function excluded(operation: Operation, { values, body, mediaType }: Meaning): s
     if (parameter.in === 'cookie' && isComposite && parameter.explode !== false) return 'exploded cookies';
     if (parameter.content !== undefined) {
       const isJson = Object.keys(asJson(parameter.content)).some((type) => /json/.test(type));
-      if (!isJson || typeof value === 'string' || Array.isArray(value)) return 'texts and lists as content parameters';
+      if (!isJson || typeof value === 'string') return 'texts as content parameters';
     }
   }
   if (
