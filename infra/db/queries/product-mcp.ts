@@ -113,3 +113,22 @@ export async function deleteProductUsage(db: Db, { orgId, before }: { orgId: str
   const mistakes = await db.productMcpMistake.deleteMany({ where: { orgId, day: { lt: before } } });
   return usage.count + mistakes.count;
 }
+
+/**
+ * Keeps names of operations that have none yet. One statement, however many: a large API has a thousand operations.
+ */
+export async function insertPinnedNames(
+  db: Db | Tx,
+  {
+    orgId,
+    productMcpId,
+    rows,
+  }: { orgId: string; productMcpId: string; rows: readonly { operation: string; name: string }[] },
+): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO "ProductMcpTool" AS t ("orgId", "productMcpId", "operation", "pinnedName")
+    SELECT ${orgId}::uuid, ${productMcpId}::uuid, r."operation", r."name"
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r("operation" text, "name" text)
+    ON CONFLICT ("orgId", "productMcpId", "operation") DO UPDATE SET "pinnedName" = EXCLUDED."pinnedName"
+      WHERE t."pinnedName" IS NULL`;
+}

@@ -42,6 +42,8 @@ export const activateDocument = useCase({
         await tx.productMcpDocument.update({
           where: { orgId_id: { orgId, id: documentId } },
           data: { isActive: true, activatedAt: now() },
+          // Without it, the whole document would be read back.
+          select: { id: true },
         });
         await pinNames(tx, { orgId, productMcpId, operations: document.operations });
         await tx.productMcp.update({
