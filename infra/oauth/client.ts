@@ -33,6 +33,8 @@ export async function authenticateClient(
       const encode = (text: string): string => encodeURIComponent(text).replaceAll('%20', '+');
       const pair = `${encode(clientId)}:${encode(clientSecret ?? '')}`;
       headers.authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
+      // Servers of the Python SDK look for it here as well, and RFC 6749, 3.2.1, allows it.
+      parameters.set('client_id', clientId);
       return;
     }
     case 'client_secret_post':

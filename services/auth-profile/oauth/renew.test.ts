@@ -119,6 +119,20 @@ describe('a refresh', () => {
     expect(await stored()).toMatchObject({ tokens: { accessToken: expect.any(String) } });
   });
 
+  it('of a client that the authorization server has forgotten ends the sign-in, and the next one registers again', async () => {
+    const { provider, serverId, authProfileId, row } = await setUp({});
+    const { registeredRef } = await row();
+    for (const key of provider.store.rows.keys()) if (key.startsWith('Client:')) provider.store.rows.delete(key);
+    expect(await reach(serverId)).toMatchObject({ ok: false, failure: { kind: 'auth' } });
+    expect(await getSignIn(org.ctx, { authProfileId })).toMatchObject({
+      state: 'ended',
+      problem: { kind: 'client', remediation: expect.stringContaining('Sign in again') },
+    });
+    expect(await test.deps.secrets.get(org.orgId, registeredRef ?? '')).toBeNull();
+    await signIn(org.ctx, authProfileId);
+    expect(await reach(serverId)).toMatchObject({ ok: true });
+  });
+
   it('that a process stored before it died is followed by the profile', async () => {
     const { where, row } = await setUp({});
     await reach((await test.deps.db.authProfile.findFirstOrThrow({ where: { id: where.authProfileId } })).serverId);

@@ -14,6 +14,7 @@ import {
   toDocumentUrl,
 } from './profile.ts';
 import { followTokens, recordEnded, recordLater, recordTokens } from './record.ts';
+import { forgetRegistered } from './registered.ts';
 import { noTokens, readTokens, type StoredTokens, toStored, type Versioned } from './stored.ts';
 import { keepTrace } from './trace.ts';
 
@@ -85,7 +86,7 @@ async function renewWithLease(deps: Deps, ref: ProfileRef, turn: Turn): Promise<
     const isLost = error.kind === 'unreachable' && profile.kind === 'oauth_authorization_code';
     if (isLost && !isRepeated) return renewWithLease(deps, ref, { need, lease, isRepeated: true });
     const unfinished = isUnfinished(profile, stored) ? profile.attempted : null;
-    return await fail(deps, { profile, stored, signIn, error: explainEnd(error, unfinished) });
+    return await fail(deps, { profile, stored, signIn, error: explainEnd(error, stored, unfinished) });
   }
 }
 
@@ -169,16 +170,19 @@ async function fail(
   const { orgId, tokenRef } = profile;
   const { kind, message, remediation } = error;
   const problem = { kind, message, remediation };
+  // The tokens are those of a client that the authorization server has forgotten.
+  const isForgotten = kind === 'client' && stored.tokens.client === 'registered';
   const isTemporary = kind === 'later' || kind === 'unreachable';
   const retryAt = new Date(deps.now().getTime() + (isTemporary ? laterMs : refusedMs));
   await keepTrace(deps, profile, { outcome: 'failed', trace: signIn.trace, problem });
   if (isTemporary) {
     await recordLater(deps, profile, problem, retryAt);
-  } else if (kind === 'ended' && tokenRef !== null) {
+  } else if ((kind === 'ended' || isForgotten) && tokenRef !== null) {
     const value = { ...noTokens, issuer: stored.tokens.issuer };
     const isDropped = await deps.secrets.replace(orgId, tokenRef, { generation: stored.generation, value });
     // The refused ones aren't those that count any more.
     if (!isDropped) return (await readTokens(deps.secrets, profile))?.tokens ?? noTokens;
+    if (isForgotten) await forgetRegistered(deps, profile);
     await recordEnded(deps, profile, problem, null);
   } else {
     await recordEnded(deps, profile, problem, retryAt);
@@ -189,7 +193,9 @@ async function fail(
 }
 
 /** Says why a sign-in ended. @param unfinished a refresh with the same token whose answer was lost */
-function explainEnd(error: OAuthError, unfinished: { at: Date } | null): OAuthError {
+function explainEnd(error: OAuthError, { tokens }: Versioned, unfinished: { at: Date } | null): OAuthError {
+  if (error.kind === 'client' && tokens.client === 'registered')
+    return new OAuthError('client', error.message, 'Sign in again: Armature registers once more.');
   if (error.kind !== 'ended' || !unfinished) return error;
   const at = unfinished.at.toISOString().slice(0, 19).replace('T', ' at ');
   return new OAuthError(

@@ -5,6 +5,7 @@ import type { Deps } from '../../context/context.ts';
 import { toJson, useCase } from '../../context/use-case.ts';
 import { beginSignIn, loadOAuthProfile, type OAuthProfile } from '../oauth/profile.ts';
 import { recordTokens } from '../oauth/record.ts';
+import { forgetRegistered } from '../oauth/registered.ts';
 import { readTokens, toStored } from '../oauth/stored.ts';
 import { toStoredTrace } from '../oauth/trace.ts';
 import { signInFailed, unknownSignIn } from './errors.ts';
@@ -82,6 +83,7 @@ export const completeSignIn = useCase({
     } catch (error) {
       if (!isOAuthError(error)) throw error;
       const { kind, message, remediation } = error;
+      if (kind === 'client' && pending.origin === 'registered') await forgetRegistered(ctx.deps, profile);
       await keep({ outcome: 'failed', problem: toJson({ kind, message, remediation }) });
       throw signInFailed(error);
     }

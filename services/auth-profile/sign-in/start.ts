@@ -6,7 +6,6 @@ import { isOAuthError, type SignIn } from '../../../infra/oauth/index.ts';
 import type { Deps } from '../../context/context.ts';
 import { newId } from '../../context/ids.ts';
 import { toJson, useCase } from '../../context/use-case.ts';
-import { destroySecrets } from '../../server/secrets.ts';
 import {
   beginSignIn,
   findKnownClient,
@@ -15,6 +14,7 @@ import {
   toDocumentUrl,
   toRedirectUri,
 } from '../oauth/profile.ts';
+import { keepRegistered } from '../oauth/registered.ts';
 import type { ClientOrigin } from '../oauth/stored.ts';
 import { dropOldTraces, toStoredTrace } from '../oauth/trace.ts';
 import { signInFailed, wrongKind } from './errors.ts';
@@ -101,18 +101,4 @@ async function prepare(deps: Deps, profile: OAuthProfile, signIn: SignIn, redire
   const scope = settings.scopes ?? (neededScope === null ? undefined : joinScopes(neededScope));
   const pending = signIn.prepare(discovered, { client, redirectUri, audience: settings.audience, scope });
   return { pending, discovered, client, origin };
-}
-
-/** A client that was registered is used for every later sign-in at the same authorization server. */
-async function keepRegistered(
-  deps: Deps,
-  { orgId, authProfileId, registeredRef }: OAuthProfile,
-  { client, issuer }: { client: object; issuer: string },
-): Promise<void> {
-  const ref = await deps.secrets.put(orgId, client);
-  await deps.db.oAuthProfile.updateMany({
-    where: { orgId, authProfileId },
-    data: { registeredRef: ref, registeredIssuer: issuer },
-  });
-  await destroySecrets(deps, orgId, [registeredRef]);
 }
