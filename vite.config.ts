@@ -84,15 +84,15 @@ const modulesAlone: Plugin = {
 
 /** What most pages need. Labels are few bytes, and pages show things of several nouns. */
 const isShared = (id: string): boolean =>
-  /web\/(ui|shell)\/|web\/routes\/[^/]+\/[^/]*labels\.ts|routes\/servers\/(probe\/server-words|server\/status)|lucide-react|domain\/(?!assertion|notification|schedule|schema|secret)/.test(
+  /web\/(ui|shell)\/|web\/routes\/[^/]+\/[^/]*labels\.ts|routes\/servers\/(probe\/server-words|server\/status)|routes\/monitors\/status|lucide-react|domain\/(?!assertion|notification|schedule|schema|secret|json)/.test(
     id,
   ) &&
-  !/web\/ui\/chart\//.test(id) &&
+  !/web\/ui\/(chart\/|overlay\/drawer|data\/bulk-form)/.test(id) &&
   !isOfRuns(id);
 
 /** Traces and results of tools, which pages of runs show, and few others. */
 const isOfRuns = (id: string): boolean =>
-  /web\/routes\/runs\/(run|compare)\/|web\/ui\/(data\/(json-tree|diff-view)|chart\/waterfall|base\/skeleton)|domain\/json\//.test(
+  /web\/routes\/runs\/(run|compare)\/|web\/ui\/(data\/(json-tree|diff-view)|chart\/waterfall|base\/skeleton)|domain\/json\/exact/.test(
     id,
   );
 

@@ -125,6 +125,8 @@ describe('a page with long names', () => {
       'runs',
       'monitors',
       `monitors/${monitorId}`,
+      `monitors/${monitorId}/checks`,
+      `monitors/${monitorId}/incidents`,
       'incidents',
       `incidents/${incidentId}`,
       'proposals',

@@ -4,7 +4,7 @@ import { latencyBuckets, toBucket } from '../../domain/monitor/latency.ts';
 import { newId } from '../../services/context/ids.ts';
 import { expectAccessible, screenshot } from '../support/browser/browser.ts';
 import { itWithWorker as it } from '../support/browser/test.ts';
-import { connectShop, createMonitor, type Workspace } from '../support/browser/workspace.ts';
+import { connectShop, createMonitor, lowerRole, type Workspace } from '../support/browser/workspace.ts';
 
 /** The card of a tool in the form for new monitors. */
 const cardOf = (page: Page, tool: string) =>
@@ -198,8 +198,8 @@ it('saves, and the first results appear without a reload', async ({ page, worksp
   await search.getByLabel(/JSON/).fill('{"query": "mug", "category": "kitchen"}');
   await page.getByRole('button', { name: 'Create 2 monitors' }).click();
   await page.waitForURL(/\/monitors\?server=/);
-  await page.getByRole('row').filter({ hasText: 'get_product' }).getByText('Pass').waitFor();
-  await page.getByRole('row').filter({ hasText: 'search_products' }).getByText('Pass').waitFor();
+  await page.getByRole('row').filter({ hasText: 'get_product' }).getByText('Pass', { exact: true }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'search_products' }).getByText('Pass', { exact: true }).waitFor();
   await page.getByText('Waiting for results').waitFor({ state: 'detached' });
   await page.getByRole('list', { name: 'Monitor totals' }).getByText('2').waitFor();
   await expectAccessible(page, 'monitors');
@@ -242,7 +242,10 @@ it('shows a monitor: its figures, its chart, its checks', async ({ page, workspa
     .getByText(/ checks · uptime /)
     .waitFor();
   await page.getByText('The figures as a table').click();
-  await page.getByRole('region', { name: 'Latency by time' }).getByRole('row').nth(20).waitFor();
+  await page.getByRole('table', { name: 'Latency by time' }).getByRole('row').nth(20).waitFor();
+  const days = page.getByRole('slider', { name: /^Uptime over 30 days/ });
+  await days.press('End');
+  await page.getByText(/: no checks$/).waitFor();
   await expectAccessible(page, 'monitor');
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.reload();
@@ -257,30 +260,104 @@ it('checks now, and the result appears without a reload', async ({ page, workspa
   const { url, monitorId } = await monitorShop(workspace, shop);
   await page.goto(`${url}/monitors/${monitorId}`);
   await page.getByRole('button', { name: 'Check now' }).click();
-  await page.locator('#checks li').first().getByText('Pass').waitFor();
+  const latest = page.getByRole('table', { name: 'Latest checks' }).locator('tbody').getByRole('row');
+  await latest.first().getByText('Pass').waitFor();
 
   shop.control.set({ fail: { get_product: 'No such <b>product</b>' } });
   await page.getByRole('button', { name: 'Check now' }).click();
   await page.getByText('The requested check is first in the list.').waitFor();
-  const first = page.locator('#checks li').first();
-  await first.getByText('Fail').waitFor();
-  await first.getByText('Manual').waitFor();
-  await first.locator('summary').click();
-  await first.getByText('No such <b>product</b>').waitFor();
+  await latest.first().getByText('Fail').waitFor();
+  await latest.first().getByText('Manual').waitFor();
   await page.getByText('Failing since').waitFor();
   await expectAccessible(page, 'monitor-failed');
+  await latest.first().getByRole('link').click();
+  const drawer = page.getByRole('dialog', { name: /^Check of/ });
+  await drawer.getByText('No such <b>product</b>').waitFor();
+  await drawer.getByText('MUG-001').waitFor();
+  await expectAccessible(page, 'monitor-check');
+  await page.keyboard.press('Escape');
+  await drawer.waitFor({ state: 'detached' });
+
   await page.getByLabel('Outcome').selectOption('failing');
   await page.waitForURL(/outcome=failing/);
-  await page.getByText(/^Checks on \d{4}-/).waitFor();
-  await expect.poll(() => page.locator('#checks li').count()).toBe(1);
+  const checks = page
+    .getByRole('table', { name: /^Checks on \d{4}-/ })
+    .locator('tbody')
+    .getByRole('row');
+  await expect.poll(() => checks.count()).toBe(1);
   await expectAccessible(page, 'monitor-checks');
+  await checks.first().getByRole('link').click();
+  await drawer.waitFor();
+  expect(page.url()).toMatch(/outcome=failing/);
+  await page.goBack();
+  await drawer.waitFor({ state: 'detached' });
+  await page.getByLabel('Outcome').selectOption('degraded');
+  await page.getByText(/^No matching checks on/).waitFor();
+});
+
+it('lists the incidents of a monitor', async ({ page, workspace, shop, app }) => {
+  const { url, monitorId, orgId, serverId } = await monitorShop(workspace, shop);
+  await page.goto(`${url}/monitors/${monitorId}/incidents`);
+  await page.getByText('No incidents so far').waitFor();
+  const at = new Date();
+  await app.deps.db.incident.create({
+    data: {
+      id: newId(),
+      orgId,
+      subjectKind: 'monitor',
+      subjectKey: monitorId,
+      serverId,
+      monitorId,
+      level: 'bad',
+      summary: 'It broke.',
+      cause: { outcome: 'fail' },
+      openedAt: at,
+      lastFailedAt: at,
+    },
+  });
+  // It is there without a reload.
+  const table = page.getByRole('table', { name: 'Incidents of this monitor' });
+  await table.getByText('It broke.').waitFor();
+  await page.getByRole('main').getByRole('link', { name: 'Incidents 1' }).waitFor();
+  await expectAccessible(page, 'monitor-incidents');
+  await page.getByLabel('State').selectOption('closed');
+  await page.getByText('No incidents in this state').waitFor();
+});
+
+it.for(['viewer', 'editor'] as const)('offers %s what they may do', async (role, { page, workspace, shop }) => {
+  const { url, monitorId } = await monitorShop(workspace, shop);
+  await lowerRole(workspace, role);
+  const isEditor = role === 'editor';
+  await page.goto(`${url}/monitors`);
+  await page.getByRole('row').filter({ hasText: 'get_product' }).waitFor();
+  expect(await page.getByRole('checkbox').count()).toBe(isEditor ? 3 : 0);
+  expect(await page.getByRole('link', { name: 'Add monitors' }).count()).toBe(isEditor ? 1 : 0);
+  await page.goto(`${url}/monitors/${monitorId}`);
+  await page.getByRole('heading', { level: 1, name: 'get_product' }).waitFor();
+  for (const name of ['Check now', 'Pause', 'More actions'])
+    expect(await page.getByRole('button', { name, exact: true }).count()).toBe(isEditor ? 1 : 0);
+  expect(await page.getByRole('link', { name: 'Edit', exact: true }).count()).toBe(isEditor ? 1 : 0);
+  await expectAccessible(page, `monitor-${role}`);
+  await page.goto(`${url}/monitors/${monitorId}/edit`);
+  if (isEditor) await page.getByLabel('Name', { exact: true }).waitFor();
+  else await page.waitForURL(`${url}/monitors/${monitorId}`);
+});
+
+it('pauses a monitor from its page, and takes it back', async ({ page, workspace, shop }) => {
+  const { url, monitorId } = await monitorShop(workspace, shop);
+  await page.goto(`${url}/monitors/${monitorId}/checks`);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText('Monitor paused.').waitFor();
+  await page.getByRole('button', { name: 'Resume', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('Monitor resumed.').waitFor();
+  await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
 });
 
 it('edits a monitor, and refuses an assertion on a tool that it does not call', async ({ page, workspace, shop }) => {
   const { url, monitorId } = await monitorShop(workspace, shop);
   await page.goto(`${url}/monitors/${monitorId}`);
   await page.getByRole('link', { name: 'Edit', exact: true }).click();
-  await page.getByRole('heading', { level: 1, name: 'Edit get_product' }).waitFor();
   await page.getByText('Limits and assertions').click();
   const assertions = page.getByLabel('Assertions on the result (optional)');
   await assertions.fill('`get_order` result contains "x"');
@@ -292,21 +369,21 @@ it('edits a monitor, and refuses an assertion on a tool that it does not call', 
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'The mug', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Check now' }).click();
-  await page.locator('#checks li').first().getByText('Degraded').waitFor();
+  await page.getByRole('table', { name: 'Latest checks' }).getByText('Degraded').waitFor();
 });
 
 it('pauses and resumes several, and deletes them only when asked twice', async ({ page, workspace, shop, app }) => {
   await monitorShop(workspace, shop);
   await page.goto(`${workspace.url}/monitors`);
   await page.getByLabel('Select all on this page').check();
-  await page.getByText('2 chosen').waitFor();
+  await page.getByText('2 monitors selected').waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByText('2 monitors paused.').waitFor();
   await page.getByRole('cell').getByText('Paused').nth(1).waitFor();
   await expectAccessible(page, 'monitors-paused');
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByText('2 monitors resumed.').waitFor();
-  await page.getByLabel('Choose get_product').uncheck();
+  await page.getByLabel('Select search_products').check();
   await page.getByRole('button', { name: 'Delete …' }).click();
   const question = page.getByRole('region', { name: 'Delete this monitor?' });
   await question.getByText('search_products').waitFor();
@@ -338,7 +415,7 @@ it('creates and pauses monitors without scripts', async ({ openOwnersPage, works
   await page.getByRole('button', { name: 'Leave out check_stock 2' }).click();
   await page.getByRole('button', { name: 'Create the monitor' }).click();
   await page.waitForURL(/\/monitors\?server=/);
-  await page.getByLabel('Choose check_stock').check();
+  await page.getByLabel('Select check_stock').check();
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByText('1 monitor paused.').waitFor();
   await screenshot(page, 'monitors-plain');
@@ -352,13 +429,14 @@ it('shows and deletes a monitor without scripts', async ({ openOwnersPage, works
   await page.locator('figure svg polyline').first().waitFor();
   await page.getByText('The figures as a table').waitFor();
   await screenshot(page, 'monitor-plain');
-  await page.getByRole('link', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('button', { name: 'Delete monitor' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete monitor' }).click();
   await page.waitForURL(`${workspace.url}/monitors`);
   expect(await app.deps.db.monitor.count({ where: { orgId: workspace.orgId, state: 'archived' } })).toBe(1);
 });
 
-it('sends the first fifty of 1,000 monitors, in less than 200 kB', async ({ workspace, shop, app }) => {
+it('sends the first 25 of 1,000 monitors, in less than 200 kB', async ({ workspace, shop, app }) => {
   const { db } = app.deps;
   const { orgId, url, cookie } = workspace;
   const serverId = await connectShop(workspace.ctx, shop);
@@ -389,6 +467,6 @@ it('sends the first fifty of 1,000 monitors, in less than 200 kB', async ({ work
     })),
   });
   const html = await (await fetch(`${url}/monitors`, { headers: { cookie } })).text();
-  expect(html.match(/name="monitor"/g)).toHaveLength(50);
+  expect(html.match(/name="monitor"/g)).toHaveLength(25);
   expect(Buffer.byteLength(html)).toBeLessThan(200_000);
 });

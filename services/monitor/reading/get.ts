@@ -13,6 +13,7 @@ import { checkArguments } from '../tool-call/arguments.ts';
 import { toolProblem } from '../tool-call/catalog-tool.ts';
 import { type Figures, getFigures } from './chart.ts';
 import {
+  type ChartPoint,
   type CheckView,
   checkView,
   type HealthView,
@@ -35,6 +36,8 @@ export type MonitorPage = Figures & {
   range: '24h' | '7d' | '30d';
   server: { id: string; name: string; archived: boolean };
   health: HealthView | null;
+  /** The last 30 days (UTC), today last. */
+  days: ChartPoint[];
   schedule: MonitorScheduleView;
   /** The newest of today and yesterday (UTC). */
   checks: CheckView[];
@@ -73,8 +76,9 @@ export const getMonitor = useCase({
     if (!row) throw monitorNotFound();
     const { serverId, intervalSeconds } = row;
     const today = Math.floor(at.getTime() / dayMs) * dayMs;
-    const [figures, checks, incidents, schedule, tool, profiles, redactor] = await Promise.all([
+    const [figures, month, checks, incidents, schedule, tool, profiles, redactor] = await Promise.all([
       getFigures(db, { orgId, monitorId, range, now: at }),
+      range === '30d' ? null : getFigures(db, { orgId, monitorId, range: '30d', now: at }),
       findChecks(db, {
         orgId,
         monitorId,
@@ -114,6 +118,7 @@ export const getMonitor = useCase({
       range,
       server: { id: row.server.id, name: row.server.name, archived: row.server.archivedAt !== null },
       health: health && healthView(health),
+      days: (month ?? figures).points,
       schedule: scheduleView(schedule),
       checks: checks.map(checkView),
       incidents: incidents.map(toMonitorIncident),

@@ -218,6 +218,8 @@ export const fixtures: Record<string, (world: World, role: Role) => unknown> = {
     monitors: [{ tool, arguments: { query: 'mug' } }],
   }),
   'monitor.describe': ({ monitorId }) => ({ monitorId }),
+  'monitor.get_check': ({ monitorId }) => ({ monitorId, at: '2026-12-01T00:00:00.000Z', key: null }),
+  'monitor.list_with_hours': ({ serverId }) => ({ serverId }),
   'monitor.edit': ({ monitorId, secondProfileId }) => ({
     monitorId,
     name: 'Renamed',

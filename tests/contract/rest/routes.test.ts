@@ -131,6 +131,8 @@ const withoutOperation: { [useCase: string]: string } = {
   'member.leave': inPerson,
   'member.transfer_ownership': inPerson,
   'organization.delete': inPerson,
+  'monitor.get_check': 'GET /monitors/{monitorId}/checks lists them.',
+  'monitor.list_with_hours': 'GET /monitors lists them, and each by its id has its figures.',
   'monitor.describe': 'GET /monitors/{monitorId} and its checks have it.',
   'proposal.count_open': 'GET /proposals?state=open lists them.',
   'organization.home': 'GET /org/health has what is broken, the lists of runs and checks have the rest.',

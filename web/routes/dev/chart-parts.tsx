@@ -68,10 +68,7 @@ export function ChartParts({ now }: { now: string }) {
         </div>
         <div>
           <p className="text-xs text-muted">Cost</p>
-          <p className="flex items-center gap-3 text-xl font-semibold tabular-nums">
-            {format.cost(12.3)}
-            <Sparkline label="One value" values={[null, 1, null]} />
-          </p>
+          <p className="flex items-center gap-3 text-xl font-semibold tabular-nums">{format.cost(12.3)}</p>
         </div>
       </div>
       <UptimeBar

@@ -1,6 +1,6 @@
 import { useFormat } from '../../shell/reader-provider.tsx';
 import { Card } from '../../ui/base/card.tsx';
-import { FlagChip, type Status, StatusChip } from '../../ui/base/status-chip.tsx';
+import { type Status, StatusChip } from '../../ui/base/status-chip.tsx';
 import { Time } from '../../ui/base/time.tsx';
 import { RunStrip } from '../../ui/chart/run-strip.tsx';
 import { DataTable } from '../../ui/data/data-table.tsx';
@@ -14,9 +14,7 @@ type Row = {
   id: string;
   status: Status;
   name: string;
-  model: string | null;
   calls: number;
-  durationMs: number;
   at: string;
 };
 
@@ -28,9 +26,7 @@ export function DataParts({ now }: { now: string }) {
     id: status,
     status,
     name: index === 1 ? longName : `Buy a mug and read the order back, variant ${index + 1}`,
-    model: index === 2 ? null : 'builtin/scripted',
     calls: index * 731,
-    durationMs: 840 * (index * index + 1),
     at: before(now, index * 47),
   }));
   return (
@@ -61,15 +57,11 @@ export function DataParts({ now }: { now: string }) {
           columns={[
             { key: 'status', head: 'Status', phone: 'status', cell: ({ status }) => <StatusChip status={status} /> },
             { key: 'name', head: 'Workflow', phone: 'title', sortable: true, cell: ({ name }) => name },
-            { key: 'flag', head: 'Flag', cell: ({ status }) => (status === 'pass' ? <FlagChip compact /> : null) },
-            { key: 'model', head: 'Model', cell: ({ model }) => model },
             {
               key: 'strip',
               phone: 'none',
               head: 'Last 20',
-              cell: () => (
-                <RunStrip label="Last 20 runs" runs={allStatuses.map((status) => ({ id: status, status }))} size={20} />
-              ),
+              cell: () => <RunStrip label="Last 20 runs" runs={allStatuses.map((status) => ({ status }))} size={20} />,
             },
             {
               key: 'calls',
@@ -78,12 +70,6 @@ export function DataParts({ now }: { now: string }) {
               unit: 'calls',
               sortable: true,
               cell: ({ calls }) => format.number(calls),
-            },
-            {
-              key: 'duration',
-              head: 'Duration',
-              align: 'right',
-              cell: ({ durationMs }) => format.duration(durationMs),
             },
             { key: 'at', head: 'Started', align: 'right', cell: ({ at }) => <Time at={at} relative /> },
           ]}

@@ -1,4 +1,4 @@
-import type { CheckErrorKind } from '../../../domain/monitor/monitor.ts';
+import type { CheckErrorKind, CheckOutcome } from '../../../domain/monitor/monitor.ts';
 
 const kinds: { [kind in CheckErrorKind]: string } = {
   unreachable: 'could not be reached',
@@ -22,3 +22,21 @@ const intervals: { [seconds: number]: string } = {
   3600: 'Every hour',
 };
 export const intervalLabels = (seconds: number): string => intervals[seconds] ?? `Every ${seconds} s`;
+
+export const rangeLabels = { '24h': '24 hours', '7d': '7 days', '30d': '30 days' } as const;
+
+export type ListedCheck = {
+  at: string;
+  key: string | null;
+  outcome: CheckOutcome;
+  errorKind: CheckErrorKind | null;
+  latencyMs: number | null;
+  resultBytes: number | null;
+  degradedBy: string[];
+  attempts: number;
+  maintenance: boolean;
+};
+
+/** A check in an address: its time, and its key if it was requested. */
+export const toCheckId = ({ at, key }: Pick<ListedCheck, 'at' | 'key'>): string =>
+  encodeURIComponent(key === null ? at : `${at}~${key}`);

@@ -1,7 +1,7 @@
 import { CircleDashed } from 'lucide-react';
-import type { CheckOutcome, MonitorState } from '../../../domain/monitor/monitor.ts';
+import type { CheckErrorKind, CheckOutcome, MonitorState } from '../../../domain/monitor/monitor.ts';
 import { Badge, OutcomeBadge } from '../../ui/base/badge.tsx';
-import { StateLabel, StatusChip } from '../../ui/base/status-chip.tsx';
+import { StateLabel, type Status, StatusChip } from '../../ui/base/status-chip.tsx';
 
 /** A monitor's state by its latest check, unless it is paused or deleted. */
 export function MonitorStatus({ state, outcome }: { state: MonitorState; outcome: CheckOutcome | null }) {
@@ -18,4 +18,15 @@ export function SettingUpBadge() {
       Setting up
     </Badge>
   );
+}
+
+/** How charts mark an outcome. */
+export const toStatus = (outcome: CheckOutcome): Status => (outcome === 'degraded' ? 'partial' : outcome);
+
+export function CheckOutcomeBadge({
+  check: { outcome, errorKind },
+}: {
+  check: { outcome: CheckOutcome; errorKind: CheckErrorKind | null };
+}) {
+  return errorKind === 'not_reached' ? <Badge>Not reached</Badge> : <OutcomeBadge outcome={outcome} />;
 }

@@ -14,11 +14,21 @@ export type UptimeSlot = {
  * Hours or days of a monitor as a bar. Failing times are full height, others are lower, so that they differ without
  * colour. Figures on hover and by arrow keys, in the line below.
  * @param props.label what it shows: "Uptime over 24 hours: 99.2 %"
+ * @param props.isByDay each slot is a day, not an hour. @default false
  */
-export function UptimeBar({ label, slots }: { label: string; slots: UptimeSlot[] }) {
+export function UptimeBar({
+  label,
+  slots,
+  isByDay = false,
+}: {
+  label: string;
+  slots: UptimeSlot[];
+  isByDay?: boolean;
+}) {
   const format = useFormat();
   const width = Math.max(1, slots.length);
-  const textAt = (slot: UptimeSlot | undefined) => (slot ? `${format.dateTime(slot.at)}: ${slot.figures}` : '');
+  const timeOf = ({ at }: UptimeSlot) => (isByDay ? format.day(at) : format.dateTime(at));
+  const textAt = (slot: UptimeSlot | undefined) => (slot ? `${timeOf(slot)}: ${slot.figures}` : '');
   const cursor = useCursor({
     places: slots.map((_, index) => (index + 0.5) / width),
     label,
@@ -48,8 +58,8 @@ export function UptimeBar({ label, slots }: { label: string; slots: UptimeSlot[]
       <p aria-hidden="true" className="mt-1 flex min-h-4 justify-between gap-4 text-muted tabular-nums">
         {cursor.index === null ? (
           <>
-            <span>{first ? format.dateTime(first.at) : ''}</span>
-            <span>now</span>
+            <span>{first ? timeOf(first) : ''}</span>
+            <span>{isByDay ? 'today' : 'now'}</span>
           </>
         ) : (
           <span className="text-ink">{textAt(slots[cursor.index])}</span>

@@ -1,37 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { Plus } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
-import {
-  Form,
-  type MetaFunction,
-  redirect,
-  useLoaderData,
-  useNavigation,
-  useParams,
-  useSearchParams,
-} from 'react-router';
-import { ArmatureError } from '../../../domain/error/error.ts';
-import { atLeast } from '../../../domain/role/role.ts';
-import { archiveMonitors } from '../../../services/monitor/archive.ts';
-import { checkMonitorsNow } from '../../../services/monitor/check-now.ts';
-import { listMonitors } from '../../../services/monitor/reading/list.ts';
-import { setMonitorState } from '../../../services/monitor/set-state.ts';
-import { listFilters } from '../../../services/run/reading/filters.ts';
-import { useActionData } from '../../shell/action-data.ts';
-import { text } from '../../shell/form.ts';
-import { useLive } from '../../shell/live/live.tsx';
-import { id, pickOne, query } from '../../shell/query.ts';
-import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { Button, LinkButton } from '../../ui/base/button.tsx';
-import { Card } from '../../ui/base/card.tsx';
-import { EmptyState } from '../../ui/base/empty-state.tsx';
-import { Pager } from '../../ui/data/pager.tsx';
-import { ErrorSummary } from '../../ui/form/error-summary.tsx';
-import { FilterBar } from '../../ui/form/filter-bar.tsx';
-import { Toast } from '../../ui/overlay/toast.tsx';
-import { Link } from '../../ui/page/link.tsx';
-import { PageHeader } from '../../ui/page/page-header.tsx';
-import { MonitorRows, MonitorTotals } from './table.tsx';
+import { Form, type MetaFunction, redirect, useLoaderData, useParams, useSearchParams } from 'react-router';
+import { ArmatureError } from '../../../../domain/error/error.ts';
+import { atLeast } from '../../../../domain/role/role.ts';
+import { archiveMonitors } from '../../../../services/monitor/archive.ts';
+import { checkMonitorsNow } from '../../../../services/monitor/check-now.ts';
+import { listMonitorsWithHours } from '../../../../services/monitor/reading/list-with-hours.ts';
+import { setMonitorState } from '../../../../services/monitor/set-state.ts';
+import { listFilters } from '../../../../services/run/reading/filters.ts';
+import { useActionData } from '../../../shell/action-data.ts';
+import { text } from '../../../shell/form.ts';
+import { useLive } from '../../../shell/live/live.tsx';
+import { id, pickOne, query } from '../../../shell/query.ts';
+import { memberAction, memberLoader } from '../../../shell/route.server.ts';
+import { Button, LinkButton } from '../../../ui/base/button.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { EmptyState } from '../../../ui/base/empty-state.tsx';
+import { BulkForm } from '../../../ui/data/bulk-form.tsx';
+import { Pager } from '../../../ui/data/pager.tsx';
+import { ErrorSummary } from '../../../ui/form/error-summary.tsx';
+import { FilterBar } from '../../../ui/form/filter-bar.tsx';
+import { Toast } from '../../../ui/overlay/toast.tsx';
+import { PageHeader } from '../../../ui/page/page-header.tsx';
+import { MonitorRows } from './table.tsx';
+import { MonitorTotals } from './totals.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Monitors · Armature' }];
 
@@ -44,7 +36,7 @@ const outcomes = [
   ['unchecked', 'No check yet'],
 ] as const;
 const states = ['active', 'paused', 'archived'] as const;
-const pageSize = 50;
+const pageSize = 25;
 
 export const loader = memberLoader(async ({ ctx, url, org }) => {
   const asked = query(url, ['server', 'outcome', 'state', 'search', 'cursor']);
@@ -55,7 +47,7 @@ export const loader = memberLoader(async ({ ctx, url, org }) => {
   );
   const state = pickOne(asked.state, states);
   const [list, { servers }] = await Promise.all([
-    listMonitors(ctx, {
+    listMonitorsWithHours(ctx, {
       ...(serverId && { serverId }),
       ...(outcome && { outcome }),
       ...(state && { state }),
@@ -74,6 +66,7 @@ export const action = memberAction(async ({ ctx, form, url }) => {
   if (monitorIds.length === 0)
     throw new ArmatureError('validation_failed', 'No monitors selected.', 'Select monitors, then try again.');
   const told = (changed: string[], what: string, back?: 'pause' | 'resume') => ({
+    at: ctx.deps.now().toISOString(),
     done: changed.length === 1 ? `1 monitor ${what}.` : `${changed.length} monitors ${what}.`,
     ...(back && changed.length > 0 && { undo: { intent: back, monitors: changed.join(' ') } }),
   });
@@ -120,6 +113,10 @@ export default function Monitors() {
       <Plus aria-hidden="true" className="size-4" /> Add monitors
     </LinkButton>
   ) : null;
+  const isSelectable = mayEdit && search.get('state') !== 'archived';
+  const rows = (
+    <MonitorRows monitors={monitors} base={base} isSelectable={isSelectable} waitingSince={expected ? asked : null} />
+  );
   const toDelete = answer && 'asked' in answer && answer.asked ? answer.asked : null;
   return (
     <>
@@ -130,13 +127,9 @@ export default function Monitors() {
       />
       <div className="mb-4 space-y-4 empty:hidden">
         {answer && 'problem' in answer ? <ErrorSummary problem={answer.problem} /> : null}
-        {answer && 'done' in answer && answer.done ? (
-          <Toast
-            key={`${answer.done} ${answer.undo?.monitors}`}
-            message={answer.done}
-            {...(answer.undo && { undo: { fields: answer.undo } })}
-          />
-        ) : null}
+        <p role="status" className="text-muted empty:hidden">
+          {waiting ? 'Waiting for results …' : ''}
+        </p>
         {toDelete ? <ConfirmDelete monitors={monitors} ids={toDelete} /> : null}
       </div>
       {totals.all > 0 || filtered ? (
@@ -175,16 +168,19 @@ export default function Monitors() {
         </>
       ) : null}
       {monitors.length > 0 ? (
-        <Bulk mayEdit={mayEdit && search.get('state') !== 'archived'} waiting={waiting} key={monitors[0]?.id}>
-          <MonitorRows
-            monitors={monitors}
-            base={base}
-            tick={mayEdit && search.get('state') !== 'archived'}
-            waitingSince={expected ? asked : null}
-          />
-        </Bulk>
+        <Card flush>
+          {isSelectable ? (
+            <BulkForm noun="monitor" answer={answer} actions={<Actions />}>
+              {rows}
+            </BulkForm>
+          ) : (
+            rows
+          )}
+        </Card>
       ) : filtered ? (
-        <EmptyState title="No monitors match your filters.">Change or clear the filters.</EmptyState>
+        <EmptyState title="No monitors match your filters." action={<LinkButton to="?">Clear filters</LinkButton>}>
+          Change the filters to see other monitors.
+        </EmptyState>
       ) : servers.length === 0 ? (
         <EmptyState
           title="Connect a server first"
@@ -202,61 +198,35 @@ export default function Monitors() {
         </EmptyState>
       )}
       <Pager nextCursor={nextCursor} />
+      {answer && 'done' in answer && answer.done ? (
+        <Toast key={answer.at} message={answer.done} {...(answer.undo && { undo: { fields: answer.undo } })} />
+      ) : null}
     </>
   );
 }
 
-/** The form around the table. With JavaScript, one checkbox selects the whole page. */
-function Bulk({ mayEdit, waiting, children }: { mayEdit: boolean; waiting: boolean; children: ReactNode }) {
-  const form = useRef<HTMLFormElement>(null);
-  const [ticked, setTicked] = useState(0);
-  const busy = useNavigation().state === 'submitting';
-  const boxes = useCallback(
-    () => [...(form.current?.querySelectorAll<HTMLInputElement>('input[name=monitor]') ?? [])],
-    [],
-  );
-  const count = useCallback(() => setTicked(boxes().filter(({ checked }) => checked).length), [boxes]);
-  // Includes boxes checked before hydration or restored by the browser.
-  useEffect(count, [count]);
-  if (!mayEdit) return <Card flush>{children}</Card>;
+/** What can be done with the selected monitors. */
+function Actions() {
   return (
-    <Form method="post" ref={form} onChange={count} onReset={() => setTicked(0)}>
-      <Card flush>
-        <div className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2">
-          <label className="with-scripts mr-2 flex min-h-9 items-center gap-2">
-            <input
-              type="checkbox"
-              aria-label="Select all on this page"
-              checked={ticked > 0 && ticked === boxes().length}
-              onChange={(event) => {
-                for (const box of boxes()) box.checked = event.target.checked;
-              }}
-            />
-            <span className="text-muted">{ticked === 0 ? 'All' : `${ticked} chosen`}</span>
-          </label>
-          <Button variant="quiet" name="intent" value="check" disabled={busy}>
-            Check now
-          </Button>
-          <Button variant="quiet" name="intent" value="pause" disabled={busy}>
-            Pause
-          </Button>
-          <Button variant="quiet" name="intent" value="resume" disabled={busy}>
-            Resume
-          </Button>
-          <Button variant="quiet" name="intent" value="delete" disabled={busy}>
-            Delete …
-          </Button>
-          <span role="status" className="ml-auto text-muted">
-            {waiting ? 'Waiting for results …' : ''}
-          </span>
-        </div>
-        {children}
-      </Card>
-    </Form>
+    <>
+      <Button variant="quiet" name="intent" value="check">
+        Check now
+      </Button>
+      <Button variant="quiet" name="intent" value="pause">
+        Pause
+      </Button>
+      <Button variant="quiet" name="intent" value="resume">
+        Resume
+      </Button>
+      <Button variant="quiet" name="intent" value="delete">
+        Delete …
+      </Button>
+    </>
   );
 }
 
 function ConfirmDelete({ monitors, ids }: { monitors: { id: string; name: string }[]; ids: string[] }) {
+  const [search] = useSearchParams();
   const named = monitors.filter(({ id }) => ids.includes(id));
   return (
     <section aria-labelledby="delete-title" className="rounded-lg border border-fail/50 bg-surface p-4">
@@ -280,12 +250,7 @@ function ConfirmDelete({ monitors, ids }: { monitors: { id: string; name: string
         <Button variant="danger" name="intent" value="delete-them">
           Delete {ids.length === 1 ? 'monitor' : 'monitors'}
         </Button>
-        <Link
-          to="."
-          className="inline-flex min-h-9 items-center rounded-md border border-field/60 px-3 font-medium hover:bg-sunken"
-        >
-          Cancel
-        </Link>
+        <LinkButton to={`?${search}`}>Cancel</LinkButton>
       </Form>
     </section>
   );

@@ -1,9 +1,14 @@
-import { useFormat } from '../../shell/reader-provider.tsx';
-import { Card } from '../../ui/base/card.tsx';
-import type { Format } from '../../ui/base/format.ts';
-import { Time } from '../../ui/base/time.tsx';
-import { BandChart } from '../../ui/chart/band-chart.tsx';
-import { DataTable } from '../../ui/data/data-table.tsx';
+import { useFormat } from '../../../shell/reader-provider.tsx';
+import { LinkButton } from '../../../ui/base/button.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import type { Format } from '../../../ui/base/format.ts';
+import { Time } from '../../../ui/base/time.tsx';
+import { BandChart } from '../../../ui/chart/band-chart.tsx';
+import { DataTable } from '../../../ui/data/data-table.tsx';
+
+import { rangeLabels } from '../labels.ts';
+
+const monitorRanges = ['24h', '7d', '30d'] as const;
 
 type Counts = {
   pass: number;
@@ -18,13 +23,15 @@ type LatencyPoint = { at: string; uptime: number | null; p50: number | null; p95
 const countFailures = ({ fail, error }: Counts) => fail + error;
 const countChecks = (counts: Counts) => counts.pass + counts.degraded + countFailures(counts);
 
-/** Latency over time, with failures and maintenance windows. */
+/** Latency over time, with failures and maintenance windows. @param props.range the one that is chosen */
 export function LatencyChart({
+  range,
   points,
   windows,
   from,
   to,
 }: {
+  range: keyof typeof rangeLabels;
   points: LatencyPoint[];
   windows: { startsAt: string; endsAt: string }[];
   from: string;
@@ -33,7 +40,7 @@ export function LatencyChart({
   const format = useFormat();
   const isEmpty = points.every(({ p95, counts }) => p95 === null && countFailures(counts) === 0);
   return (
-    <Card title="Latency">
+    <Card title="Latency" aside={<Ranges chosen={range} />}>
       {isEmpty ? (
         <p className="py-8 text-center text-muted">No check in this time.</p>
       ) : (
@@ -55,6 +62,24 @@ export function LatencyChart({
         />
       )}
     </Card>
+  );
+}
+
+function Ranges({ chosen }: { chosen: keyof typeof rangeLabels }) {
+  return (
+    <nav aria-label="Time range" className="flex gap-1">
+      {monitorRanges.map((range) => (
+        <LinkButton
+          key={range}
+          to={`?range=${range}`}
+          variant={chosen === range ? 'plain' : 'quiet'}
+          aria-current={chosen === range ? 'true' : undefined}
+          preventScrollReset
+        >
+          {rangeLabels[range]}
+        </LinkButton>
+      ))}
+    </nav>
   );
 }
 

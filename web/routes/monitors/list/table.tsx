@@ -1,11 +1,15 @@
-import type { CheckErrorKind, CheckOutcome, MonitorState } from '../../../domain/monitor/monitor.ts';
-import { useFormat } from '../../shell/reader-provider.tsx';
-import { MaintenanceBadge } from '../../ui/base/badge.tsx';
-import { Time } from '../../ui/base/time.tsx';
-import { aboveRow, type Column, DataTable } from '../../ui/data/data-table.tsx';
-import { Link } from '../../ui/page/link.tsx';
-import { errorKindLabels, intervalLabels } from './labels.ts';
-import { MonitorStatus, SettingUpBadge } from './status.tsx';
+import type { CheckErrorKind, CheckOutcome, MonitorState } from '../../../../domain/monitor/monitor.ts';
+import { useFormat } from '../../../shell/reader-provider.tsx';
+import { MaintenanceBadge } from '../../../ui/base/badge.tsx';
+import type { Format } from '../../../ui/base/format.ts';
+import { Time } from '../../../ui/base/time.tsx';
+import { RunStrip } from '../../../ui/chart/run-strip.tsx';
+import { Sparkline } from '../../../ui/chart/sparkline.tsx';
+import { RowCheckbox } from '../../../ui/data/bulk-form.tsx';
+import { aboveRow, type Column, DataTable } from '../../../ui/data/data-table.tsx';
+import { Link } from '../../../ui/page/link.tsx';
+import { errorKindLabels, intervalLabels } from '../labels.ts';
+import { MonitorStatus, SettingUpBadge, toStatus } from '../status.tsx';
 
 type Row = {
   id: string;
@@ -22,7 +26,9 @@ type Row = {
     latencyMs: number | null;
     checkedAt: string;
   } | null;
-  uptime: { uptime: number | null; strictUptime: number | null };
+  uptime: { uptime: number | null };
+  outcomes: (CheckOutcome | null)[];
+  latencies: (number | null)[];
   openIncidentId: string | null;
   inMaintenance: boolean;
   isSettingUp: boolean;
@@ -30,36 +36,29 @@ type Row = {
 
 /**
  * The monitors of a page.
- * @param props.tick with a box to choose each
+ * @param props.isSelectable with a box to mark each
  * @param props.waitingSince monitors whose latest check is older are shown as waiting for a result
  */
 export function MonitorRows({
   monitors,
   base,
-  tick,
+  isSelectable,
   waitingSince,
 }: {
   monitors: Row[];
   base: string;
-  tick: boolean;
+  isSelectable: boolean;
   waitingSince: string | null;
 }) {
   const format = useFormat();
   const isLate = ({ state, health }: Row) =>
     waitingSince !== null && state === 'active' && (health === null || health.checkedAt < waitingSince);
   const box: Column<Row> = {
-    key: 'choose',
-    head: 'Choose',
+    key: 'select',
+    head: 'Select',
+    headHidden: true,
     phone: 'status',
-    cell: ({ id, name }) => (
-      <input
-        type="checkbox"
-        name="monitor"
-        value={id}
-        aria-label={`Choose ${name}`}
-        className={`${aboveRow} block size-6 md:size-4`}
-      />
-    ),
+    cell: ({ id, name }) => <RowCheckbox name="monitor" value={id} label={name} />,
   };
   return (
     <DataTable
@@ -68,7 +67,7 @@ export function MonitorRows({
       rowKey={({ id }) => id}
       to={({ id }) => `${base}/monitors/${id}`}
       columns={[
-        ...(tick ? [box] : []),
+        ...(isSelectable ? [box] : []),
         { key: 'status', head: 'Latest check', phone: 'status', cell: (row) => <Status row={row} /> },
         { key: 'monitor', head: 'Monitor', phone: 'title', cell: (row) => <Name row={row} /> },
         {
@@ -84,18 +83,41 @@ export function MonitorRows({
         {
           key: 'uptime',
           head: 'Uptime, 24 h',
-          wide: true,
-          align: 'right',
-          cell: ({ uptime: { uptime } }) => (uptime === null ? null : format.percent(uptime)),
+          unit: 'uptime',
+          cell: ({ name, uptime: { uptime }, outcomes }) =>
+            uptime === null ? null : (
+              <span className="inline-flex items-center gap-2">
+                <span className="hidden md:inline-flex">
+                  <RunStrip
+                    label={`${name}, hours of the last day`}
+                    runs={outcomes.map((outcome) => ({ status: outcome && toStatus(outcome) }))}
+                    size={outcomes.length}
+                  />
+                </span>
+                <span className="tabular-nums md:w-12 md:text-right">{format.percent(uptime)}</span>
+              </span>
+            ),
         },
         {
           key: 'latency',
           head: 'Latency',
           wide: true,
-          align: 'right',
-          cell: ({ health }) => (health?.latencyMs == null ? null : format.duration(health.latencyMs)),
+          phone: 'none',
+          cell: ({ health, latencies }) =>
+            health?.latencyMs == null ? null : (
+              <span className="inline-flex items-center gap-2">
+                <Sparkline values={latencies} label={describeLatency(latencies, format)} />
+                <span className="whitespace-nowrap tabular-nums">{format.duration(health.latencyMs)}</span>
+              </span>
+            ),
         },
-        { key: 'interval', head: 'Interval', wide: true, cell: (row) => intervalLabels(row.intervalSeconds) },
+        {
+          key: 'interval',
+          head: 'Interval',
+          wide: true,
+          phone: 'none',
+          cell: (row) => intervalLabels(row.intervalSeconds),
+        },
         {
           key: 'checked',
           head: 'Checked',
@@ -105,6 +127,12 @@ export function MonitorRows({
       ]}
     />
   );
+}
+
+function describeLatency(latencies: (number | null)[], format: Format): string {
+  const known = latencies.filter((value) => value !== null);
+  const [first, last] = [known[0] ?? null, known.at(-1) ?? null];
+  return `Median latency over 24 hours, from ${format.duration(first)} to ${format.duration(last)}.`;
 }
 
 function Status({ row: { state, health, isSettingUp, inMaintenance } }: { row: Row }) {
@@ -128,55 +156,5 @@ function Name({ row: { name, tool, argumentsHint, serverName, health } }: { row:
         </span>
       </span>
     </>
-  );
-}
-
-type Totals = {
-  all: number;
-  pass: number;
-  degraded: number;
-  fail: number;
-  error: number;
-  unchecked: number;
-  paused: number;
-};
-
-const kinds = [
-  ['pass', 'passing', 'outcome=pass', 'text-pass'],
-  ['degraded', 'degraded', 'outcome=degraded', 'text-partial'],
-  ['fail', 'failing', 'outcome=fail', 'text-fail'],
-  ['error', 'in error', 'outcome=error', 'text-error'],
-  ['unchecked', 'not checked yet', 'outcome=unchecked', 'text-ink'],
-  ['paused', 'paused', 'state=paused', 'text-ink'],
-] as const;
-
-/** Totals of all monitors, each linked to the monitors it counts. */
-export function MonitorTotals({
-  totals,
-  server,
-  list = '',
-}: {
-  totals: Totals;
-  server: string | null;
-  /** Path of the list, if it isn't this page. */
-  list?: string;
-}) {
-  const of = server ? `&server=${server}` : '';
-  return (
-    <ul aria-label="Monitor totals" className="flex flex-wrap gap-2">
-      {kinds
-        .filter(([kind]) => totals[kind] > 0)
-        .map(([kind, text, filter, tone]) => (
-          <li key={kind}>
-            <Link
-              to={`${list}?${filter}${of}`}
-              className="flex items-baseline gap-1.5 rounded-lg border border-line bg-surface px-3 py-2 hover:bg-sunken"
-            >
-              <span className={`text-lg leading-none font-semibold tabular-nums ${tone}`}>{totals[kind]}</span>
-              <span className="text-muted">{text}</span>
-            </Link>
-          </li>
-        ))}
-    </ul>
   );
 }

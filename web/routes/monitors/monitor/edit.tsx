@@ -1,32 +1,35 @@
 import { type MetaFunction, redirect, useLoaderData, useNavigation } from 'react-router';
-import { ArmatureError, type Warning } from '../../../domain/error/error.ts';
-import { toFields } from '../../../domain/schema/form.ts';
-import { editMonitor } from '../../../services/monitor/edit.ts';
-import { getMonitor } from '../../../services/monitor/reading/get.ts';
-import { useActionData } from '../../shell/action-data.ts';
-import { DraftForm } from '../../shell/draft/draft-form.tsx';
-import { useDraft } from '../../shell/draft/use-draft.ts';
-import { kept, text, toValues } from '../../shell/form.ts';
-import { fieldProblem } from '../../shell/problem.ts';
-import { id } from '../../shell/query.ts';
-import { memberAction, memberLoader } from '../../shell/route.server.ts';
-import { Button, TextLink } from '../../ui/base/button.tsx';
-import { Card } from '../../ui/base/card.tsx';
-import { Notice } from '../../ui/base/notice.tsx';
-import { Code } from '../../ui/base/text.tsx';
-import { Link } from '../../ui/page/link.tsx';
-import { PageHeader } from '../../ui/page/page-header.tsx';
-import { IntervalField, MonitorFields, ProfileField } from './editor/fields.tsx';
-import { parseArguments, parseInterval, placeInOne, withRows } from './editor/form.server.ts';
-import { argumentsAs, type MonitorRow, noErrors, parseRows, switched, toSettings } from './editor/values.ts';
-import { FormProblem } from './editor/wizard.tsx';
+import { ArmatureError, type Warning } from '../../../../domain/error/error.ts';
+import { atLeast } from '../../../../domain/role/role.ts';
+import { toFields } from '../../../../domain/schema/form.ts';
+import { editMonitor } from '../../../../services/monitor/edit.ts';
+import { getMonitor } from '../../../../services/monitor/reading/get.ts';
+import { useActionData } from '../../../shell/action-data.ts';
+import { DraftForm } from '../../../shell/draft/draft-form.tsx';
+import { useDraft } from '../../../shell/draft/use-draft.ts';
+import { kept, text, toValues } from '../../../shell/form.ts';
+import { fieldProblem } from '../../../shell/problem.ts';
+import { id } from '../../../shell/query.ts';
+import { memberAction, memberLoader } from '../../../shell/route.server.ts';
+import { Button, TextLink } from '../../../ui/base/button.tsx';
+import { Card } from '../../../ui/base/card.tsx';
+import { Notice } from '../../../ui/base/notice.tsx';
+import { Code } from '../../../ui/base/text.tsx';
+import { Link } from '../../../ui/page/link.tsx';
+import { IntervalField, MonitorFields, ProfileField } from '../editor/fields.tsx';
+import { parseArguments, parseInterval, placeInOne, withRows } from '../editor/form.server.ts';
+import { argumentsAs, type MonitorRow, noErrors, parseRows, switched, toSettings } from '../editor/values.ts';
+import { FormProblem } from '../editor/wizard.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ loaderData }) => [
   { title: `Edit ${loaderData?.monitor.name ?? 'monitor'} · Armature` },
 ];
 
-export const loader = memberLoader(async ({ ctx, params }) => {
+export const loader = memberLoader(async ({ ctx, params, org, path }) => {
+  const here = `monitors/${params.monitorId}`;
+  if (!atLeast(org.role, 'editor')) throw redirect(path(here));
   const { monitor, authProfiles, tool, server } = await getMonitor(ctx, { monitorId: params.monitorId ?? '' });
+  if (monitor.state === 'archived') throw redirect(path(here));
   return { monitor, authProfiles, schema: tool?.inputSchema, server };
 });
 
@@ -85,15 +88,9 @@ export default function EditMonitor() {
     : [{ id: '', name: 'Choose one (the previous one was deleted)', isDefault: false }, ...authProfiles];
   return (
     <>
-      <PageHeader
-        title={`Edit ${monitor.name}`}
-        note={
-          <>
-            Calls <Code>{monitor.tool}</Code> of {server.name}. Another tool is another monitor.
-          </>
-        }
-        trail={[{ to: '..', text: monitor.name }]}
-      />
+      <p className="mb-4 text-muted text-sm">
+        Calls <Code>{monitor.tool}</Code> of {server.name}. To call another tool, add another monitor.
+      </p>
       <DraftForm draft={draft} className="space-y-4">
         {/* What the Enter key presses. */}
         <button type="submit" name="intent" value="save" className="sr-only" tabIndex={-1} aria-hidden="true">
