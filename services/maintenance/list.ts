@@ -9,13 +9,16 @@ const maxWindows = 50;
 
 /**
  * Lists maintenance windows: current and upcoming ones, soonest first, then past ones, latest first. With a server:
- * those that concern it. With null: those of the whole workspace.
+ * those that concern it. With null: those of the whole workspace. `serverName`: null for all servers.
  */
 export const listMaintenance = useCase({
   name: 'maintenance.list',
   access: 'viewer',
   input: z.object({ serverId: givenId.nullable().optional() }),
-  async run({ db, orgId, now }, { serverId }): Promise<{ windows: MaintenanceView[] }> {
+  async run(
+    { db, orgId, now },
+    { serverId },
+  ): Promise<{ windows: (MaintenanceView & { serverName: string | null })[] }> {
     const at = now();
     const scope = serverId ? concerning({ orgId, serverId }) : { orgId, ...(serverId === null && { serverId }) };
     const [current, past] = await Promise.all([
@@ -23,13 +26,20 @@ export const listMaintenance = useCase({
         where: { ...scope, endsAt: { gt: at } },
         orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
         take: maxWindows,
+        include: { server: { select: { name: true } } },
       }),
       db.maintenanceWindow.findMany({
         where: { ...scope, endsAt: { lte: at } },
         orderBy: [{ endsAt: 'desc' }, { id: 'desc' }],
         take: maxWindows,
+        include: { server: { select: { name: true } } },
       }),
     ]);
-    return { windows: [...current, ...past].map((row) => toMaintenanceView(row, at)) };
+    return {
+      windows: [...current, ...past].map((row) => ({
+        ...toMaintenanceView(row, at),
+        serverName: row.server?.name ?? null,
+      })),
+    };
   },
 });

@@ -95,7 +95,7 @@ it('says what is missing where nothing is set up yet', async ({ page, workspace 
   for (const [name, text] of [
     ['deliveries', 'No notifications yet'],
     ['outbox', 'The outbox is empty'],
-    ['maintenance', 'Maintenance of all servers'],
+    ['maintenance', 'Maintenance windows'],
   ] as const) {
     await page.goto(`${workspace.url}/alerts/${name}`);
     await page.getByText(text).first().waitFor();

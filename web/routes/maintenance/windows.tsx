@@ -3,14 +3,20 @@ import { Form } from 'react-router';
 import type { MaintenanceView } from '../../../services/maintenance/view.ts';
 import type { Problem } from '../../shell/problem.ts';
 import { fieldProblem } from '../../shell/problem.ts';
+import { useReader } from '../../shell/reader-provider.tsx';
 import { Badge, MaintenanceBadge } from '../../ui/base/badge.tsx';
 import { Button } from '../../ui/base/button.tsx';
 import { Card } from '../../ui/base/card.tsx';
+import { StateLabel } from '../../ui/base/status-chip.tsx';
 import { Time } from '../../ui/base/time.tsx';
+import { type Column, DataTable } from '../../ui/data/data-table.tsx';
 import { SelectField, TextField } from '../../ui/form/field.tsx';
 import { useHydrated } from '../../ui/hooks/use-hydrated.ts';
 
-type Window = Pick<MaintenanceView, 'id' | 'serverId' | 'startsAt' | 'endsAt' | 'reason' | 'state'>;
+type Window = Pick<MaintenanceView, 'id' | 'startsAt' | 'endsAt' | 'reason' | 'state'> & {
+  /** What it silences: "All servers", or the name of one. */
+  scope: string;
+};
 
 const lengths = [
   [30, '30 minutes'],
@@ -21,7 +27,7 @@ const lengths = [
   [1440, '1 day'],
 ] as const;
 
-/** The maintenance windows of a server or of the workspace, with a form to add one. */
+/** Maintenance windows, current and coming ones first, with a form to add one. @param props.title of the whole */
 export function Maintenance({
   title,
   windows,
@@ -33,48 +39,92 @@ export function Maintenance({
   mayEdit: boolean;
   problem: Problem | undefined;
 }) {
+  const past = windows.filter(({ state }) => state === 'over');
+  const current = windows.filter(({ state }) => state !== 'over');
   return (
-    <Card
-      id="maintenance"
-      flush
-      title={title}
-      aside={windows.some(({ state }) => state === 'active') ? <MaintenanceBadge /> : null}
-    >
-      {windows.length === 0 ? (
-        <p className="px-4 pt-4 text-muted">
-          None. During a window failures raise no alert, and checks don't count in the uptime.
-        </p>
-      ) : (
-        <ul className="divide-y divide-line">
-          {windows.map(({ id, serverId, startsAt, endsAt, reason, state }) => (
-            <li key={id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
-              <span>
-                <Time at={startsAt} /> – <Time at={endsAt} />
-              </span>
-              {state === 'active' ? <Badge tone="info">Now</Badge> : null}
-              {state === 'over' ? <Badge>Over</Badge> : null}
-              {serverId === null ? <Badge>All servers</Badge> : null}
-              <span className="min-w-0 flex-1 text-muted">{reason}</span>
-              {mayEdit && state !== 'over' ? (
-                <Form method="post" action="?">
-                  <input type="hidden" name="maintenanceId" value={id} />
-                  <Button name="intent" value="end-maintenance" variant="quiet">
-                    {state === 'active' ? 'End now' : 'Delete'}
-                  </Button>
-                </Form>
-              ) : null}
-            </li>
-          ))}
-        </ul>
-      )}
-      {mayEdit ? <AddWindow key={windows.length} problem={problem} /> : null}
-    </Card>
+    <>
+      <Card
+        id="maintenance"
+        flush
+        title={title}
+        aside={windows.some(({ state }) => state === 'active') ? <MaintenanceBadge /> : null}
+      >
+        {current.length > 0 ? (
+          <WindowTable label="Current and coming maintenance" windows={current} mayEdit={mayEdit} />
+        ) : (
+          <p className="px-4 pt-4 text-muted">
+            None now or planned. During a window failures raise no alert, and checks don't count in the uptime.
+          </p>
+        )}
+        {mayEdit ? <AddWindow key={windows.length} problem={problem} /> : <div className="h-4" />}
+      </Card>
+      {past.length > 0 ? (
+        <Card flush title="Past maintenance">
+          <WindowTable label="Past maintenance" windows={past} mayEdit={false} />
+        </Card>
+      ) : null}
+    </>
   );
+}
+
+function WindowTable({ label, windows, mayEdit }: { label: string; windows: readonly Window[]; mayEdit: boolean }) {
+  const end: Column<Window> = {
+    key: 'end',
+    head: 'End',
+    headHidden: true,
+    align: 'right',
+    cell: ({ id, state }) => (
+      <Form method="post" action="?">
+        <input type="hidden" name="maintenanceId" value={id} />
+        <Button name="intent" value="end-maintenance" variant="quiet">
+          {state === 'active' ? 'End now' : 'Delete'}
+        </Button>
+      </Form>
+    ),
+  };
+  return (
+    <DataTable
+      label={label}
+      rows={[...windows]}
+      rowKey={({ id }) => id}
+      columns={[
+        { key: 'state', head: 'State', phone: 'status', cell: ({ state }) => <WindowState state={state} /> },
+        {
+          key: 'time',
+          head: 'Time',
+          phone: 'title',
+          cell: ({ startsAt, endsAt }) => (
+            <>
+              <Time at={startsAt} /> – <Time at={endsAt} />
+            </>
+          ),
+        },
+        { key: 'scope', head: 'Silences', cell: ({ scope }) => <span data-verbatim>{scope}</span> },
+        {
+          key: 'reason',
+          head: 'Reason',
+          cell: ({ reason }) =>
+            reason ? (
+              <span className="[overflow-wrap:anywhere]" data-verbatim>
+                {reason}
+              </span>
+            ) : null,
+        },
+        ...(mayEdit ? [end] : []),
+      ]}
+    />
+  );
+}
+
+function WindowState({ state }: Pick<Window, 'state'>) {
+  if (state === 'active') return <Badge tone="info">Now</Badge>;
+  return <StateLabel>{state === 'over' ? 'Over' : 'Planned'}</StateLabel>;
 }
 
 function AddWindow({ problem }: { problem: Problem | undefined }) {
   // The field holds a time without a zone. With JavaScript it is the reader's, sent as an exact time too.
   const hydrated = useHydrated();
+  const { zone } = useReader();
   const [local, setLocal] = useState('');
   const exact = hydrated && local !== '' ? new Date(local) : null;
   return (
@@ -86,9 +136,9 @@ function AddWindow({ problem }: { problem: Problem | undefined }) {
         label={hydrated ? 'Starts' : 'Starts (UTC)'}
         name="startsAtLocal"
         type="datetime-local"
-        value={local}
-        onChange={(event) => setLocal(event.target.value)}
-        hint="Leave empty to start now."
+        defaultValue=""
+        onInput={(event) => setLocal(event.currentTarget.value)}
+        hint={hydrated ? `In your time zone, ${zone}. Leave empty to start now.` : 'Leave empty to start now.'}
         problem={fieldProblem(problem, 'startsAt')}
       />
       <SelectField label="Lasts" name="minutes" defaultValue="60" problem={fieldProblem(problem, 'endsAt')}>

@@ -5,6 +5,7 @@ import { listMaintenance } from '../../../services/maintenance/list.ts';
 import { getServerSummary } from '../../../services/server/reading/summary.ts';
 import { useActionData } from '../../shell/action-data.ts';
 import { text } from '../../shell/form.ts';
+import { useLive } from '../../shell/live/live.tsx';
 import { memberAction, memberLoader } from '../../shell/route.server.ts';
 import { Notice } from '../../ui/base/notice.tsx';
 import { ErrorSummary } from '../../ui/form/error-summary.tsx';
@@ -28,7 +29,9 @@ export const loader = memberLoader(async ({ ctx, params, org }) => {
   return {
     serverId,
     name: server.name,
-    windows: windows.filter(({ state }, index) => state !== 'over' || index < maxPastWindows),
+    windows: windows
+      .filter(({ state }, index) => state !== 'over' || index < maxPastWindows)
+      .map(({ serverName, ...window }) => ({ ...window, scope: serverName ?? 'All servers' })),
     mayEdit: atLeast(org.role, 'editor') && server.archivedAt === null,
   };
 });
@@ -46,6 +49,7 @@ export const action = memberAction(async ({ ctx, form, params }) => {
 
 export default function MaintenanceOfServer() {
   const { serverId, name, windows, mayEdit } = useLoaderData<typeof loader>();
+  useLive(['server']);
   const answer = useActionData<typeof action>();
   const base = `/o/${useParams().org}`;
   const problem = answer && 'problem' in answer ? answer.problem : undefined;
