@@ -42,7 +42,7 @@ it('signs in at the provider, and leads to the page that was wanted', async ({ a
   await expectAccessible(page, 'sign-in-provider');
   await signInThere(page, page.url(), workspace.owner.email);
   await page.waitForURL(`${workspace.url}/settings/team`);
-  await page.getByRole('heading', { name: 'Team' }).first().waitFor();
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
 });
 
 it('says why somebody is not signed in, and where to go', async ({ app, openPage }) => {
