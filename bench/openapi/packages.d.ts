@@ -43,3 +43,10 @@ declare module 'qs' {
     options: { encode: boolean; skipNulls: boolean; arrayFormat: 'indices' },
   ): string;
 }
+
+declare module '@readme/openapi-parser' {
+  /** @param document what was read of its JSON or YAML */
+  export function validate(
+    document: unknown,
+  ): Promise<{ valid: true } | { valid: false; errors: { message: string }[] }>;
+}
