@@ -72,7 +72,7 @@ async function takePictures(page: Page, { name, path, open = [], onPhone }: (typ
 async function settle(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await document.fonts.ready;
-    await Promise.all(document.getAnimations().map((animation) => animation.finished));
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
     await new Promise((resume) => requestAnimationFrame(() => requestAnimationFrame(resume)));
   });
 }

@@ -35,14 +35,22 @@ export function FilterBar({ filters, children }: { filters: Filter[]; children?:
   const [search] = useSearchParams();
   const navigate = useNavigate();
   const { state, location: pending } = useNavigation();
-  const { pathname } = useLocation();
+  const { pathname, key } = useLocation();
   // The first change since a field got the focus is a step of the history; those after it replace it once it is there.
   // The address decides: what is rendered may be behind it, and typing interrupts steps that are still loading.
   const sinceFocus = useRef(new Set<string>());
   // A filter whose page still loads is shown as chosen, and counts so.
   const chosen = pending?.pathname === pathname ? new URLSearchParams(pending.search) : search;
+  // What was chosen last counts also before that is rendered.
+  const latest = useRef<URLSearchParams | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: until the router is somewhere else.
+  useEffect(() => {
+    latest.current = null;
+  }, [key]);
   const apply = (values: { [name: string]: string }) => {
-    const query = toQuery(chosen, values).toString();
+    const next = toQuery(latest.current ?? chosen, values);
+    latest.current = next;
+    const query = next.toString();
     const replace = sinceFocus.current.has(window.location.search.slice(1));
     sinceFocus.current.add(query);
     navigate({ search: query }, { preventScrollReset: true, replace });
@@ -94,6 +102,9 @@ export function FilterBar({ filters, children }: { filters: Filter[]; children?:
       </noscript>
       {isFiltered ? (
         <Link
+          onClick={() => {
+            latest.current = null;
+          }}
           to={`?${toQuery(search, Object.fromEntries(filters.map(({ name }) => [name, ''])))}`}
           className="inline-flex min-h-11 items-center text-sm text-muted hover:text-ink md:min-h-8"
         >

@@ -73,6 +73,7 @@ export function MonitorRows({
         {
           key: 'incident',
           head: 'Incident',
+          wide: true,
           cell: ({ openIncidentId }) =>
             openIncidentId ? (
               <Link to={`${base}/incidents/${openIncidentId}`} className={`${aboveRow} text-fail underline`}>
@@ -87,14 +88,16 @@ export function MonitorRows({
           cell: ({ name, uptime: { uptime }, outcomes }) =>
             uptime === null ? null : (
               <span className="inline-flex items-center gap-2">
-                <span className="hidden md:inline-flex">
+                <span className="hidden lg:inline-flex">
                   <RunStrip
                     label={`${name}, hours of the last day`}
                     runs={outcomes.map((outcome) => ({ status: outcome && toStatus(outcome) }))}
                     size={outcomes.length}
                   />
                 </span>
-                <span className="tabular-nums md:w-12 md:text-right">{format.percent(uptime)}</span>
+                <span className="whitespace-nowrap tabular-nums lg:min-w-16 lg:text-right">
+                  {format.percent(uptime)}
+                </span>
               </span>
             ),
         },
