@@ -423,7 +423,7 @@ describe('the sweep', () => {
       await batch(['fail', 'pass']);
       await sweepIncidents(test.deps);
       expect(await told()).toEqual([]);
-      expect((await listMaintenance(org.ctx, { serverId })).windows).toEqual([window]);
+      expect((await listMaintenance(org.ctx, { serverId })).windows).toMatchObject([window]);
       await endMaintenance(org.ctx, { windowId: window.id });
       pass(1);
       await sweepIncidents(test.deps);
