@@ -157,6 +157,8 @@ describe('the page of a workflow', () => {
     await page.goto(`${workspace.url}/workflows/${workflowId}`);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByText('Workflow paused.').waitFor();
+    // The buttons beside the menu change with what is loaded again, and move it.
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('button', { name: 'Archive' }).click();
     await page.getByText('Workflow archived.').waitFor();
