@@ -187,7 +187,7 @@ describe('the other editors', () => {
       await page.goto(`${workspace.url}/${path}`);
       const field = page.getByRole('main').getByLabel(label).first();
       await field.fill('Typed, not saved');
-      await page.getByRole('link', { name: 'Incidents' }).click();
+      await page.getByRole('link', { name: 'Incidents' }).first().click();
       await page.getByRole('button', { name: 'Leave' }).click();
       await page.getByRole('heading', { name: 'Incidents', level: 1 }).waitFor();
       await page.goto(`${workspace.url}/${path}`);
