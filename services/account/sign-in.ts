@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../domain/error/error.ts';
-import { findAccountByEmail } from '../../infra/db/queries/account.ts';
 import { useCase } from '../context/use-case.ts';
 import { readDevice, rememberDevice } from './device.ts';
+import { recordSignIn } from './record-sign-in.ts';
 import { emailInput, visitInput } from './schema.ts';
 import { countSignIn } from './throttle.ts';
 
@@ -21,18 +21,8 @@ export const signIn = useCase({
   async run({ db, auth, config, security, requestId, now }, { visit, email, password }) {
     const deviceId = readDevice(config, { email, cookie: visit.cookie });
     const attempt = await countSignIn(db, { email, network: visit.network, deviceId }, now());
-    const record = async (outcome: 'ok' | 'failed' | 'locked') => {
-      const account = await findAccountByEmail(db, email);
-      await security.record({
-        kind: 'sign_in',
-        outcome,
-        subject: account ? { kind: 'user', id: account.userId } : { kind: 'email', email },
-        orgIds: account?.orgIds ?? [],
-        address: visit.address,
-        userAgent: visit.userAgent,
-        requestId,
-      });
-    };
+    const record = (outcome: 'ok' | 'failed' | 'locked') =>
+      recordSignIn({ db, security, requestId }, { email, visit, outcome });
     if ('refusal' in attempt) {
       if (attempt.isFirst) await record('locked');
       throw attempt.refusal;

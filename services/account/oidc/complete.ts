@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { ArmatureError } from '../../../domain/error/error.ts';
 import type { Tx } from '../../../infra/db/index.ts';
-import { findAccountByEmail } from '../../../infra/db/queries/account.ts';
 import { lockName } from '../../../infra/db/queries/locks.ts';
 import type { Identity } from '../../../infra/oidc/index.ts';
 import { newId } from '../../context/ids.ts';
@@ -9,6 +8,7 @@ import { useCase } from '../../context/use-case.ts';
 import { readInvitation } from '../../invitation/token.ts';
 import { createAccountIn } from '../create-account.ts';
 import { linkToken } from '../link/link.ts';
+import { recordSignIn } from '../record-sign-in.ts';
 import { emailInput, visitInput } from '../schema.ts';
 import { atProvider } from './begin.ts';
 import { clearPending, readPending } from './cookie.ts';
@@ -40,18 +40,9 @@ export const completeProviderSignIn = useCase({
     });
     const to = pending?.to ?? '/';
     const email = readEmail(identity, config.oidc?.allowedDomains ?? []);
-    const record = async (outcome: 'ok' | 'refused') => {
-      const account = await findAccountByEmail(db, email);
-      await security.record({
-        kind: 'sign_in',
-        outcome,
-        subject: account ? { kind: 'user', id: account.userId } : { kind: 'email', email },
-        orgIds: account?.orgIds ?? [],
-        address: visit.address,
-        userAgent: visit.userAgent,
-        requestId,
-        detail: 'at the OpenID provider',
-      });
+    const record = (outcome: 'ok' | 'refused', of: string) => {
+      const detail = 'at the OpenID provider';
+      return recordSignIn({ db, security, requestId }, { email: of, visit, outcome, detail });
     };
     const userId = await db.$transaction(async (tx) => {
       await lockName(tx, `${providerId} ${identity.id}`);
@@ -63,11 +54,13 @@ export const completeProviderSignIn = useCase({
       return id;
     });
     if (userId === null) {
-      await record('refused');
+      await record('refused', email);
       throw noAccount(email);
     }
     const cookies = await auth.openSession(userId, visit);
-    await record('ok');
+    // Their address here, which may have changed since they first signed in at the provider.
+    const person = await db.user.findUniqueOrThrow({ where: { id: userId }, select: { email: true } });
+    await record('ok', person.email);
     return { to, cookies: [...cookies, clearPending(config)] };
 
     async function findOrCreate(tx: Tx, address: string): Promise<string | null> {
