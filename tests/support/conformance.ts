@@ -15,6 +15,28 @@ const suite = join(
 /** Scenarios of the official suite that don't apply to a server, why, and all that they may say. */
 export type Exception = { reason: string; says: RegExp; scenarios: string[] };
 
+/** What the servers of Armature leave out. */
+export const noSessions: Exception = {
+  reason: 'There are no sessions, so there is no stream to take up again.',
+  says: /^server-sse-/,
+  scenarios: ['server-sse-multiple-streams', 'server-sse-polling'],
+};
+export const noTasks: Exception = {
+  reason: 'The extension for tasks is not declared.',
+  says: /./,
+  scenarios: [
+    'tasks-lifecycle',
+    'tasks-capability-negotiation',
+    'tasks-wire-fields',
+    'tasks-request-state-removal',
+    'tasks-mrtr-input',
+    'tasks-request-headers',
+    'tasks-dispatch-and-envelope',
+    'tasks-required-task-error',
+    'tasks-mrtr-composition',
+  ],
+};
+
 /** Hands every request on as it is, `Host` and `Origin` too, and adds the key: the suite can't send one. */
 export async function addKey(target: string, key: string): Promise<{ url: string; close(): void }> {
   const { origin, pathname } = new URL(target);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, it } from 'vitest';
-import { addKey, type Exception, expectConformance } from '../../support/conformance.ts';
+import { addKey, type Exception, expectConformance, noSessions, noTasks } from '../../support/conformance.ts';
 import { type TestDeps, testDeps, testOrg } from '../../support/setup/context.ts';
 import { type Endpoint, keyOf, startEndpoint } from './endpoint.ts';
 
@@ -79,32 +79,14 @@ const exceptions: Exception[] = [
     says: /Method not found/,
     scenarios: ['logging-set-level', 'tools-call-with-logging', 'resources-subscribe', 'resources-unsubscribe'],
   },
-  {
-    reason: 'Armature has no sessions, so there is no stream to take up again.',
-    says: /^server-sse-/,
-    scenarios: ['server-sse-multiple-streams', 'server-sse-polling'],
-  },
+  noSessions,
   {
     reason:
       "The error of an unknown resource has the code and the data of Armature's own errors. A recommendation only.",
     says: /^sep-2164-(error-code|data-uri): /,
     scenarios: ['sep-2164-resource-not-found'],
   },
-  {
-    reason: 'Armature does not declare the extension for tasks.',
-    says: /./,
-    scenarios: [
-      'tasks-lifecycle',
-      'tasks-capability-negotiation',
-      'tasks-wire-fields',
-      'tasks-request-state-removal',
-      'tasks-mrtr-input',
-      'tasks-request-headers',
-      'tasks-dispatch-and-envelope',
-      'tasks-required-task-error',
-      'tasks-mrtr-composition',
-    ],
-  },
+  noTasks,
 ];
 
 it('passes the official conformance suite in both revisions, except for what does not apply here', async () => {

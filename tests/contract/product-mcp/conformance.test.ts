@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, it } from 'vitest';
 import { z } from 'zod';
-import { addKey, type Exception, expectConformance } from '../../support/conformance.ts';
+import { addKey, type Exception, expectConformance, noSessions, noTasks } from '../../support/conformance.ts';
 import { pathOf, publish, startApi } from '../../support/product-mcp/publish.ts';
 import { type TestDeps, testDeps, testOrg } from '../../support/setup/context.ts';
 
@@ -110,26 +110,8 @@ const exceptions: Exception[] = [
       'sep-2164-resource-not-found',
     ],
   },
-  {
-    reason: 'There are no sessions, so there is no stream to take up again.',
-    says: /^server-sse-/,
-    scenarios: ['server-sse-multiple-streams', 'server-sse-polling'],
-  },
-  {
-    reason: 'A Product MCP does not declare the extension for tasks.',
-    says: /./,
-    scenarios: [
-      'tasks-lifecycle',
-      'tasks-capability-negotiation',
-      'tasks-wire-fields',
-      'tasks-request-state-removal',
-      'tasks-mrtr-input',
-      'tasks-request-headers',
-      'tasks-dispatch-and-envelope',
-      'tasks-required-task-error',
-      'tasks-mrtr-composition',
-    ],
-  },
+  noSessions,
+  noTasks,
 ];
 
 it('passes the official conformance suite in both revisions, except for what does not apply here', async () => {
